@@ -1,0 +1,107 @@
+//! The state of the tenant: who is there, which tokens exist, who is signed in.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Instant;
+
+use fastrand::Rng;
+
+use crate::list::Lists;
+use crate::rights::Rights;
+use crate::shown::{Owner, Shown};
+use crate::tokens::{Token, Tokens};
+use crate::version::Shape;
+
+pub(crate) struct Identity {
+    pub name: String,
+    pub rights: Rights,
+}
+
+/// What a bearer stands for. Fixed when it is issued: a later change of scope does not reach it.
+pub(crate) struct Bearer {
+    pub client_id: String,
+    pub identity: String,
+    pub rights: Rights,
+    pub expires: Instant,
+}
+
+pub(crate) struct Tenant {
+    pub identities: BTreeMap<String, Identity>,
+    pub tokens: Tokens,
+    pub bearers: HashMap<String, Arc<Bearer>>,
+    pub lists: Lists,
+    pub rng: Rng,
+    pub tenant_id: String,
+}
+
+impl Tenant {
+    pub fn new(mut rng: Rng) -> Tenant {
+        let tenant_id = hex(&mut rng, 32);
+        Tenant {
+            identities: BTreeMap::new(),
+            tokens: Tokens::default(),
+            bearers: HashMap::new(),
+            lists: Lists::default(),
+            rng,
+            tenant_id,
+        }
+    }
+
+    /// Adds a token, as `Tokens::insert`.
+    pub fn insert(&mut self, token: Token) -> bool {
+        self.lists.forget();
+        self.tokens.insert(token)
+    }
+
+    pub fn remove(&mut self, id: &str) -> Option<Token> {
+        self.lists.forget();
+        self.tokens.remove(id)
+    }
+
+    /// A token to change.
+    pub fn change(&mut self, id: &str) -> Option<&mut Token> {
+        self.lists.forget();
+        self.tokens.get_mut(id)
+    }
+
+    pub fn owner<'a>(&'a self, token: &'a Token) -> Owner<'a> {
+        Owner::new(&token.owner, self.identities.get(&token.owner))
+    }
+
+    pub fn shown<'a>(&'a self, token: &'a Token, shape: Shape) -> Shown<'a> {
+        Shown {
+            token,
+            owner: self.owner(token),
+            shape,
+        }
+    }
+
+    /// A new id, in the form that the service gives its own.
+    pub fn new_id(&mut self) -> String {
+        hex(&mut self.rng, 32)
+    }
+
+    pub fn new_secret(&mut self) -> String {
+        hex(&mut self.rng, 64)
+    }
+
+    /// Makes every bearer issued so far an expired one.
+    pub fn expire_bearers(&mut self) {
+        let now = Instant::now();
+        for bearer in self.bearers.values_mut() {
+            *bearer = Arc::new(Bearer {
+                client_id: bearer.client_id.clone(),
+                identity: bearer.identity.clone(),
+                rights: bearer.rights,
+                expires: now,
+            });
+        }
+    }
+}
+
+/// So many hexadecimal digits.
+pub(crate) fn hex(rng: &mut Rng, digits: usize) -> String {
+    (0..digits)
+        .map(|_| char::from_digit(rng.u32(0..16), 16).expect("below 16"))
+        .collect()
+}

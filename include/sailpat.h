@@ -1,0 +1,419 @@
+/*
+ * sailpat: SailPoint personal access tokens. SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * Generated from src/ffi by cbindgen; do not edit.
+ *
+ * EXAMPLE: list one's own tokens; settings come from SAIL_BASE_URL, SAIL_CLIENT_ID, SAIL_CLIENT_SECRET.
+ *
+ * ```c
+ * #include <stdio.h>
+ * #include <string.h>
+ * #include "sailpat.h"
+ *
+ * int main(void)
+ * {
+ *   char *reply;
+ *   int ok;
+ *   if (pat_abi_version() < PAT_ABI_VERSION) {
+ *     fputs("the library is older than the header\n", stderr);
+ *     return 1;
+ *   }
+ *   reply = pat_list("{\"ownerId\":\"me\"}");
+ *   ok = strncmp(reply, "{\"ok\":true", 10) == 0;
+ *   puts(reply);
+ *   pat_string_free(reply);
+ *   return ok ? 0 : 1;
+ * }
+ * ```
+ *
+ * STRINGS. Every string given to the library is UTF-8, NUL-terminated and copied during the call. Every
+ * char * that a function returns is a JSON envelope of the caller's own, never NULL, to be freed once
+ * with pat_string_free, which wipes it; never with free().
+ *
+ * ENVELOPES.
+ *   {"ok":true,"status":200,"data":...,"meta":{"attempts":1,"elapsedMs":3.1,"requestId":"..."}}
+ *   {"ok":false,"error":{"code":"not_found","number":12,"status":404,"message":"...","retryable":false,
+ *    "retryAfterSeconds":null,"field":null,"remedy":"...","body":"...","trackingId":"...",
+ *    "headers":{...}},"meta":{...}}
+ * data is the service's reply, byte for byte. status, body and headers are the HTTP reply's, null where
+ * none came. Codes and their numbers (PAT_E_...) never change meaning and are never reused.
+ *
+ * REQUESTS are JSON objects in the service's own names. An unknown field is an error that names it.
+ *
+ * THREADS. Every function may be called from any thread at any time. Calls that block wait on the
+ * library's own two threads, which the first call starts; loading the library starts nothing.
+ *
+ * JOBS, for callers that must stay responsive: pat_job_start returns at once, then pat_job_wait in
+ * short turns, pat_job_take, pat_job_free. pat_job_cancel really stops the request.
+ *
+ * HANDLES are numbers. One that was freed, or never existed, is refused with PAT_E_INVALID_HANDLE.
+ *
+ * FORK. In a child process that was forked after the first call, every call returns PAT_E_FORKED and
+ * touches nothing; pat_string_free and pat_string_len work.
+ *
+ * SHUTDOWN. There is nothing to shut down. The library is never unloaded: dlclose and FreeLibrary leave
+ * it in place. Jobs that run at exit end with the process.
+ *
+ * OUTPUT. Nothing is ever written to stdout or stderr; see pat_log_take.
+ */
+
+
+#ifndef SAILPAT_H
+#define SAILPAT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** The version of the interface that this header describes; see pat_abi_version. */
+#define PAT_ABI_VERSION 1
+
+
+/**
+ * No error.
+ */
+#define PAT_OK 0
+
+/**
+ * A fault of this library; please report it.
+ */
+#define PAT_E_INTERNAL 1
+
+/**
+ * A pointer that must not be NULL was.
+ */
+#define PAT_E_NULL_ARGUMENT 2
+
+/**
+ * A string was not UTF-8.
+ */
+#define PAT_E_INVALID_UTF8 3
+
+/**
+ * The request is not JSON, or nests too deep.
+ */
+#define PAT_E_INVALID_JSON 4
+
+/**
+ * A field of the request breaks a rule; `field` names it.
+ */
+#define PAT_E_INVALID_REQUEST 5
+
+/**
+ * No operation of that name.
+ */
+#define PAT_E_UNKNOWN_OPERATION 6
+
+/**
+ * The handle is not, or no longer, valid; or the job's reply was taken before.
+ */
+#define PAT_E_INVALID_HANDLE 7
+
+/**
+ * Called in a process that was forked after the library's first use.
+ */
+#define PAT_E_FORKED 8
+
+/**
+ * Base URL, client id or client secret were found nowhere.
+ */
+#define PAT_E_SETTINGS_MISSING 9
+
+/**
+ * A setting was found and breaks a rule.
+ */
+#define PAT_E_SETTINGS_INVALID 10
+
+/**
+ * 403: the credential lacks the right.
+ */
+#define PAT_E_FORBIDDEN 11
+
+/**
+ * 404, or no token of that id in the whole tenant.
+ */
+#define PAT_E_NOT_FOUND 12
+
+/**
+ * The token is not one's own, and the tenant's may not be listed.
+ */
+#define PAT_E_NOT_VISIBLE 13
+
+/**
+ * 401 that stayed after one fresh sign-in.
+ */
+#define PAT_E_UNAUTHORIZED 14
+
+/**
+ * The token endpoint refused the credential.
+ */
+#define PAT_E_SIGN_IN_FAILED 15
+
+/**
+ * 400 or another 4xx: the service refused the request.
+ */
+#define PAT_E_REFUSED 16
+
+/**
+ * 429, or the library's own pacing would pass the deadline.
+ */
+#define PAT_E_RATE_LIMITED 17
+
+/**
+ * 5xx.
+ */
+#define PAT_E_SERVER_ERROR 18
+
+/**
+ * 3xx: redirects are never followed.
+ */
+#define PAT_E_REDIRECT_REFUSED 19
+
+/**
+ * Name resolution, connecting or the connection itself failed.
+ */
+#define PAT_E_CONNECTION_FAILED 20
+
+/**
+ * The TLS handshake or the certificate failed.
+ */
+#define PAT_E_TLS_FAILED 21
+
+/**
+ * The CA file cannot be read or holds no certificate.
+ */
+#define PAT_E_CA_FILE_UNREADABLE 22
+
+/**
+ * The proxy failed.
+ */
+#define PAT_E_PROXY_FAILED 23
+
+/**
+ * The proxy wants a login.
+ */
+#define PAT_E_PROXY_AUTH_REQUIRED 24
+
+/**
+ * The call's deadline passed.
+ */
+#define PAT_E_TIMEOUT 25
+
+/**
+ * The job was cancelled.
+ */
+#define PAT_E_CANCELLED 26
+
+/**
+ * The reply, or its headers, are larger than the limit.
+ */
+#define PAT_E_REPLY_TOO_LARGE 27
+
+/**
+ * The reply is not what the service sends: HTML, half a body, not JSON, too deep.
+ */
+#define PAT_E_REPLY_INVALID 28
+
+/**
+ * A create was sent and its reply lost; `orphan` names the token where one is visible.
+ */
+#define PAT_E_CREATE_LOST 29
+
+/**
+ * The job is still running.
+ */
+#define PAT_E_NOT_FINISHED 30
+
+/**
+ * A client: settings of its own. Never 0; 0 stands for the default client where a client is taken.
+ */
+typedef uint64_t pat_client;
+
+/**
+ * A job: one call under way on the library's threads. Never 0.
+ */
+typedef uint64_t pat_job;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * The version of this interface that the library speaks; compare it with PAT_ABI_VERSION of the
+ * header. Never fails.
+ */
+uint32_t pat_abi_version(void);
+
+/**
+ * What the library is: data holds version, abiVersion, apiVersions, operations, errors.
+ *
+ * @return an envelope; free it with pat_string_free.
+ */
+char *pat_version(void);
+
+/**
+ * Gives the default client settings. They replace those of an earlier call; "{}" goes back to
+ * following the surroundings. Calls under way keep the settings they began with.
+ *
+ * @param json {"baseUrl","clientId","clientSecret", ...}, all optional; README.md lists them all.
+ * @return an envelope with data null; free it with pat_string_free. Errors: PAT_E_SETTINGS_INVALID,
+ * PAT_E_INVALID_JSON. Nothing is sent: whether the settings work shows at the next call.
+ */
+char *pat_configure(const char *json);
+
+/**
+ * Makes a personal access token for whoever the client signs in as. Blocks until the reply is there.
+ * It is sent once, whatever happens; when its reply is lost, the error (PAT_E_CREATE_LOST) names
+ * the token that was made, if one is visible, as orphan.
+ *
+ * @param json the create body: {"name": 1 to 255 characters, "scope": ["..."], default
+ * ["sp:scopes:all"], "accessTokenValiditySeconds": 15 to 43200, default 43200, "expirationDate":
+ * ISO 8601, default and at most six months ahead in v2024}. From v2025 on the expiry has no limit, and
+ * none at all needs "userAwareTokenNeverExpires": true. Also "apiVersion", "timeoutMs".
+ * @return an envelope whose data is the service's reply, the only one that ever shows the secret; free
+ * it with pat_string_free, which wipes it.
+ */
+char *pat_create(const char *json);
+
+/**
+ * Lists tokens. Blocks until the whole list is there; the service knows no pages.
+ *
+ * @param json {"ownerId": "me", an identity's id, or none for the whole tenant, "filters":
+ * "lastUsed le <ISO 8601>" or "lastUsed isnull"}; also "apiVersion", "timeoutMs". "{}" lists the tenant.
+ * @return an envelope whose data is the service's array; free it with pat_string_free.
+ */
+char *pat_list(const char *json);
+
+/**
+ * Finds one token by its id, in one's own list first, then in the tenant's. Blocks.
+ *
+ * @param json {"id": "..."}; also "apiVersion", "timeoutMs".
+ * @return an envelope whose data is the token; free it with pat_string_free. Errors: PAT_E_NOT_FOUND,
+ * and PAT_E_NOT_VISIBLE where the tenant may not be listed, so that nobody can say.
+ */
+char *pat_get(const char *json);
+
+/**
+ * Changes a token by JSON Patch (RFC 6902). Blocks.
+ *
+ * @param json {"id": "...", "patch": [{"op","path","value"}]}; also "apiVersion", "timeoutMs". v2024
+ * takes changes of /name and /scope, v2025 and later also of /expirationDate and
+ * /userAwareTokenNeverExpires. Only one's own tokens can be changed.
+ * @return an envelope whose data is the token as it is now; free it with pat_string_free.
+ */
+char *pat_update(const char *json);
+
+/**
+ * Removes a token. Blocks. Where a first attempt's reply was lost and the next one finds the token
+ * gone, that is a success, with a note in meta.
+ *
+ * @param json {"id": "..."}; also "apiVersion", "timeoutMs".
+ * @return an envelope with data null; free it with pat_string_free.
+ */
+char *pat_delete(const char *json);
+
+/**
+ * Takes the log's lines since the last call, at most the newest 1000. Lines tell methods, paths,
+ * statuses and times, never a secret. Nothing is ever printed.
+ *
+ * @return an envelope whose data is [{"time","level","message"}]; free it with pat_string_free.
+ */
+char *pat_log_take(void);
+
+/**
+ * Wipes and frees a string that the library returned. NULL is fine; any other pointer, or the same one
+ * twice, is not. Works from any thread, also after fork.
+ */
+void pat_string_free(char *text);
+
+/**
+ * The length of a string that the library returned, in bytes without the NUL; 0 for NULL.
+ */
+size_t pat_string_len(const char *text);
+
+/**
+ * Makes a client with settings of its own. Clients are cheap: what a credential has (its bearer,
+ * connections and rate limit) is shared by all clients of the process that use it.
+ *
+ * @param json settings as for pat_configure; "{}" follows the surroundings.
+ * @param reply where an envelope goes that says how it went; free it with pat_string_free. May be NULL.
+ * @return the client, to be freed with pat_client_free; 0 on failure.
+ */
+pat_client pat_client_new(const char *json,
+                          char **reply);
+
+/**
+ * Runs an operation with a client. Blocks until the reply is there. Any number of threads may call with
+ * the same client at once.
+ *
+ * @param client from pat_client_new, or 0 for the default client.
+ * @param operation "create", "list", "get", "update" or "delete".
+ * @param json the request, as for pat_create, pat_list and so on.
+ * @return an envelope; free it with pat_string_free.
+ */
+char *pat_client_call(pat_client client,
+                      const char *operation,
+                      const char *json);
+
+/**
+ * Frees a client. Calls and jobs under way go on with it to their end.
+ *
+ * @return PAT_OK, or the number of the error: PAT_E_INVALID_HANDLE when it was freed before.
+ */
+int32_t pat_client_free(pat_client client);
+
+/**
+ * Starts an operation and returns at once; it runs on the library's threads.
+ *
+ * @param client from pat_client_new, or 0 for the default client.
+ * @param operation as for pat_client_call.
+ * @param json the request; it is copied.
+ * @return the job, to be freed with pat_job_free. What was wrong with the call is the job's reply; only
+ * in a forked process 0 comes back.
+ */
+pat_job pat_job_start(pat_client client,
+                      const char *operation,
+                      const char *json);
+
+/**
+ * Waits for a job, at most `milliseconds`. Several threads may wait for the same job.
+ *
+ * @return 1 when it has ended, 0 when it still runs, else minus the number of the error.
+ */
+int32_t pat_job_wait(pat_job job, uint32_t milliseconds);
+
+/**
+ * How far a job is: data holds state ("running", "finished", "cancelled"), phase ("starting", "signing
+ * in", "waiting", "sending", "receiving"), attempt, elapsedMs, waitMs and waitReason ("rate limit",
+ * "retry") while it waits, receivedBytes.
+ *
+ * @return an envelope; free it with pat_string_free.
+ */
+char *pat_job_progress(pat_job job);
+
+/**
+ * Cancels a job: its connection is closed at once, its reply says PAT_E_CANCELLED. A job that has ended
+ * keeps its reply. What the service did until then stays done.
+ *
+ * @return PAT_OK, or the number of the error.
+ */
+int32_t pat_job_cancel(pat_job job);
+
+/**
+ * Takes a job's reply. It can be taken once; the job stays valid until it is freed.
+ *
+ * @return an envelope; free it with pat_string_free. PAT_E_NOT_FINISHED while the job runs.
+ */
+char *pat_job_take(pat_job job);
+
+/**
+ * Frees a job; one that still runs is cancelled first.
+ *
+ * @return PAT_OK, or the number of the error: PAT_E_INVALID_HANDLE when it was freed before.
+ */
+int32_t pat_job_free(pat_job job);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* SAILPAT_H */

@@ -1,0 +1,76 @@
+using namespace System.Management.Automation
+using namespace System.Net.Http
+using namespace System.Text.Json
+
+# Errors in the shape that scripts for this service already read. A reply of the service with an
+# HTTP status is a HttpResponseException with the whole response, its body in ErrorDetails;
+# everything else has the id SailPat.<code>. Both carry code, number and remedy.
+
+# Native code -> category. A code that is missing here is an InvalidOperation.
+$script:ErrorCategories = @{
+    null_argument = 'InvalidArgument'; invalid_utf8 = 'InvalidData'; invalid_json = 'ParserError'; invalid_request = 'InvalidArgument'
+    settings_missing = 'ObjectNotFound'; settings_invalid = 'InvalidArgument'; forbidden = 'PermissionDenied'; not_found = 'ObjectNotFound'
+    not_visible = 'PermissionDenied'; unauthorized = 'AuthenticationError'; sign_in_failed = 'AuthenticationError'; refused = 'InvalidArgument'
+    rate_limited = 'LimitsExceeded'; server_error = 'ResourceUnavailable'; redirect_refused = 'SecurityError'; connection_failed = 'ConnectionError'
+    tls_failed = 'SecurityError'; ca_file_unreadable = 'ReadError'; proxy_failed = 'ConnectionError'; proxy_auth_required = 'AuthenticationError'
+    timeout = 'OperationTimeout'; cancelled = 'OperationStopped'; reply_too_large = 'LimitsExceeded'; reply_invalid = 'InvalidResult'
+    create_lost = 'InvalidResult'
+}
+
+# The error of a failed operation, from the `error` object of its envelope.
+function New-OperationError([JsonElement]$Failure, $Target) {
+    $facts = [SailPatRecord]::Plain($Failure)
+    $hasReply = $null -ne $facts.status -and $null -ne $facts.headers
+    $exception = if ($hasReply) { New-HttpException $facts } else { New-PlainException $facts }
+    $id = if ($hasReply) { 'WebCmdletWebResponseException' } else { "SailPat.$($facts.code)" }
+    $category = if ($script:ErrorCategories.ContainsKey($facts.code)) { $script:ErrorCategories[$facts.code] } else { 'InvalidOperation' }
+    foreach ($property in $facts.PSObject.Properties) {
+        if ($property.Name -notin 'message', 'body', 'headers') { $exception.Data[$property.Name] = $property.Value }
+    }
+    $record = [ErrorRecord]::new($exception, $id, $category, $Target)
+    $detail = if ($hasReply -and $facts.body) { $facts.body } else { $facts.message }
+    $record.ErrorDetails = [ErrorDetails]::new($detail)
+    if ($facts.remedy) { $record.ErrorDetails.RecommendedAction = $facts.remedy }
+    $record
+}
+
+# The type that Invoke-RestMethod throws; its assembly may not be loaded yet.
+function New-HttpException($Facts) {
+    [void][Reflection.Assembly]::Load('Microsoft.PowerShell.Commands.Utility')
+    $response = [HttpResponseMessage]::new([int]$Facts.status)
+    $response.Content = [StringContent]::new([string]$Facts.body)
+    $response.Content.Headers.Clear()
+    foreach ($header in $Facts.headers.PSObject.Properties) {
+        $values = [string[]]@($header.Value)
+        if (-not $response.Headers.TryAddWithoutValidation($header.Name, $values)) {
+            [void]$response.Content.Headers.TryAddWithoutValidation($header.Name, $values)
+        }
+    }
+    [Microsoft.PowerShell.Commands.HttpResponseException]::new($Facts.message, $response)
+}
+
+function New-PlainException($Facts) {
+    switch ($Facts.code) {
+        'timeout' { return [TimeoutException]::new($Facts.message) }
+        'cancelled' { return [OperationCanceledException]::new($Facts.message) }
+        { $_ -in 'invalid_request', 'settings_invalid', 'invalid_json' } { return [ArgumentException]::new($Facts.message) }
+        { $_ -in 'connection_failed', 'tls_failed', 'proxy_failed', 'proxy_auth_required', 'redirect_refused' } { return [HttpRequestException]::new($Facts.message) }
+    }
+    [InvalidOperationException]::new($Facts.message)
+}
+
+# An error that this module finds by itself, before or without the native library.
+function New-LocalError([string]$Code, [string]$Message, [ErrorCategory]$Category, [string]$Remedy, $Target) {
+    $exception = if ($Category -eq [ErrorCategory]::InvalidArgument) { [ArgumentException]::new($Message) } else { [InvalidOperationException]::new($Message) }
+    $exception.Data['code'] = $Code
+    $exception.Data['remedy'] = $Remedy
+    $record = [ErrorRecord]::new($exception, "SailPat.$Code", $Category, $Target)
+    $record.ErrorDetails = [ErrorDetails]::new($Message)
+    if ($Remedy) { $record.ErrorDetails.RecommendedAction = $Remedy }
+    $record
+}
+
+# The message that scripts know for a parameter that was left out.
+function New-MissingError([string]$Parameter, [string]$Operation) {
+    New-LocalError 'invalid_request' "Error! The required parameter $Parameter missing when calling $Operation." 'InvalidArgument' "Give -$Parameter."
+}

@@ -1,0 +1,116 @@
+# What the documented Initialize-… and ConvertFrom-…JsonTo… commands share: one table of the
+# service's models, and the names that each API version gives to their commands.
+
+# Fields in the service's order; Required must be in the JSON, NotNull must have a value.
+# A model with NeverExpires has userAwareTokenNeverExpires too, in the versions that know it.
+$script:Models = [ordered]@{
+    CreatePersonalAccessTokenRequest = @{
+        Fields = 'name', 'scope', 'accessTokenValiditySeconds', 'expirationDate'; NeverExpires = $true
+        Required = @('name'); NotNull = @('name')
+    }
+    CreatePersonalAccessTokenResponse = @{
+        Fields = 'id', 'secret', 'scope', 'name', 'owner', 'created', 'accessTokenValiditySeconds', 'expirationDate'; NeverExpires = $false
+        Required = 'id', 'secret', 'scope', 'name', 'owner', 'created', 'accessTokenValiditySeconds', 'expirationDate'
+        NotNull = 'id', 'secret', 'name', 'owner', 'created', 'accessTokenValiditySeconds', 'expirationDate'
+    }
+    GetPersonalAccessTokenResponse = @{
+        Fields = 'id', 'name', 'scope', 'owner', 'created', 'lastUsed', 'managed', 'accessTokenValiditySeconds', 'expirationDate'; NeverExpires = $true
+        Required = 'id', 'name', 'scope', 'owner', 'created'; NotNull = 'id', 'name', 'owner', 'created'
+    }
+    JsonPatchOperation = @{ Fields = 'op', 'path', 'value'; NeverExpires = $false; Required = 'op', 'path'; NotNull = 'op', 'path' }
+    PatOwner = @{ Fields = 'type', 'id', 'name'; NeverExpires = $false; Required = @(); NotNull = @() }
+    ErrorResponseDto = @{ Fields = 'detailCode', 'trackingId', 'messages', 'causes'; NeverExpires = $false; Required = @(); NotNull = @() }
+    ErrorMessageDto = @{ Fields = 'locale', 'localeOrigin', 'text'; NeverExpires = $false; Required = @(); NotNull = @() }
+    # The two whose names differ between versions; the version's row has the names.
+    Unauthorized = @{ Fields = @('error'); NeverExpires = $false; Required = @(); NotNull = @() }
+    RateLimited = @{ Fields = @('message'); NeverExpires = $false; Required = @(); NotNull = @() }
+}
+
+# Command name -> its model, with the fields that the version has.
+$script:ModelOf = [System.Collections.Generic.Dictionary[string, object]]::new([StringComparer]::OrdinalIgnoreCase)
+
+# Names the helpers in every version. V3 and V1 both go without a prefix: their helpers know
+# userAwareTokenNeverExpires, and leave it out where it was not given.
+function Register-ModelCommands {
+    $functions = $ExecutionContext.SessionState.InvokeProvider.Item
+    foreach ($version in $script:ApiVersions) {
+        foreach ($key in $script:Models.Keys) {
+            $model = $script:Models[$key]
+            $name = if ($version.ContainsKey($key)) { $version[$key] } else { $key }
+            $isShared = $version.Prefix -eq ''
+            $hasMore = $model.NeverExpires -and ($version.NeverExpires -or $isShared)
+            $entry = @{ Name = $name; Model = $model; Fields = $model.Fields; OptionalField = $null }
+            if ($hasMore) { $entry.Fields = $model.Fields + 'userAwareTokenNeverExpires' }
+            if ($hasMore -and $isShared) { $entry.OptionalField = 'userAwareTokenNeverExpires' }
+
+            $written = if ($script:ApiVersions[0].ContainsKey($key)) { $script:ApiVersions[0][$key] } else { $key }
+            $sources = "Initialize-$(if ($hasMore) { 'V2025' } else { 'V2024' })$written", 'ConvertFrom-V2024JsonToPersonalAccessTokenModel'
+            $targets = "Initialize-$($version.Prefix)$name", "ConvertFrom-$($version.Prefix)JsonTo$name"
+            foreach ($i in 0, 1) {
+                $script:ModelOf[$targets[$i]] = $entry
+                if ($targets[$i] -ne $sources[$i]) { [void]$functions.Set("function:script:$($targets[$i])", $functions.Get("function:$($sources[$i])").ScriptBlock) }
+            }
+        }
+    }
+}
+
+# The object that an Initialize command returns: all fields in order, nulls kept.
+function New-ModelObject([string]$Command, $Values, $Given) {
+    $entry = $script:ModelOf[$Command]
+    $object = [ordered]@{}
+    foreach ($field in $entry.Fields) {
+        $parameter = if ($field -ceq 'error') { 'VarError' } else { $field.Substring(0, 1).ToUpperInvariant() + $field.Substring(1) }
+        $value = $Values[$field]
+        if ($value -is [string] -and $value.Length -eq 0 -and $field -cne 'localeOrigin') { $value = $null }
+        if ($null -eq $value -and $entry.Model.NotNull -ccontains $field) { throw (New-ModelError "invalid value for '$parameter', '$parameter' cannot be null.") }
+        if ($field -ceq $entry.OptionalField -and -not $Given.ContainsKey($parameter)) { continue }
+        $object[$field] = $value
+    }
+    if ($entry.Name -eq 'CreatePersonalAccessTokenRequest') { Test-Validity $object['accessTokenValiditySeconds'] }
+    [pscustomobject]$object
+}
+
+function Test-Validity($Seconds) {
+    if ($null -eq $Seconds) { return }
+    if ($Seconds -gt 43200) { throw (New-ModelError "invalid value for 'AccessTokenValiditySeconds', must be smaller than or equal to 43200.") }
+    if ($Seconds -lt 15) { throw (New-ModelError "invalid value for 'AccessTokenValiditySeconds', must be greater than or equal to 15.") }
+}
+
+function New-ModelError([string]$Message) { New-LocalError 'invalid_request' $Message 'InvalidArgument' }
+
+# The JSON documents in what was piped: texts that are documents each for themselves, or the
+# lines of one.
+function Get-JsonDocuments([System.Collections.Generic.List[string]]$Texts) {
+    if ($Texts.Count -le 1) { return , @($Texts) }
+    foreach ($text in $Texts) {
+        try { [System.Text.Json.JsonDocument]::Parse($text).Dispose() }
+        catch { return , @($Texts -join "`n") }
+    }
+    , $Texts.ToArray()
+}
+
+# Objects of the model from JSON text, checked as the documented helpers check.
+function ConvertFrom-ModelJson([string]$Command, [string]$Json) {
+    $entry = $script:ModelOf[$Command]
+    if ($Json.Trim() -in '', '{}' -and $entry.Model.Required.Count) {
+        throw (New-ModelError "Error! Empty JSON cannot be serialized due to the required property '$($entry.Model.Required[0])' missing.")
+    }
+    foreach ($object in @(ConvertFrom-Json -InputObject $(if ($Json.Trim()) { $Json } else { '{}' }) -Depth 64)) { ConvertTo-Model $entry $object }
+}
+
+function ConvertTo-Model($Entry, $Object) {
+    $values = @{}
+    if ($Object -isnot [System.Management.Automation.PSCustomObject]) { throw (New-ModelError "Error! JSON cannot be serialized: $($Entry.Name) is an object.") }
+    foreach ($property in $Object.PSObject.Properties) {
+        if ($Entry.Fields -cnotcontains $property.Name) { throw (New-ModelError "Error! JSON key '$($property.Name)' not found in the properties: $($Entry.Fields)") }
+        $values[$property.Name] = $property.Value
+    }
+    foreach ($name in $Entry.Model.Required) {
+        if (-not $values.ContainsKey($name)) { throw (New-ModelError "Error! JSON cannot be serialized due to the required property '$name' missing.") }
+    }
+    $model = [ordered]@{}
+    foreach ($field in $Entry.Fields) {
+        if ($values.ContainsKey($field) -or $field -cne $Entry.OptionalField) { $model[$field] = $values[$field] }
+    }
+    [pscustomobject]$model
+}

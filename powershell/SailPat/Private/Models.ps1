@@ -1,0 +1,150 @@
+using namespace System.Collections.Generic
+using namespace System.Text.Json
+using namespace System.Text.Json.Serialization
+
+# The shapes that come back, written as classes so that System.Text.Json fills them straight
+# from the reply's bytes. Declared members are the service's own, in its order; what the service
+# adds later waits in `extra` (see Reply.ps1). The classes have no runspace affinity: without
+# that attribute they are slow or stuck when another runspace touches them.
+
+# The fields a class does not declare. It counts how often one was needed, so that a reply
+# without any, the usual one, is not searched for them.
+[NoRunspaceAffinity()]
+class ExtraFields : Dictionary[string, JsonElement] {
+    static [long]$Made = 0
+    ExtraFields() { [ExtraFields]::Made++ }
+}
+
+# What all of them share: `$r['id']`, `$r.ContainsKey('id')`, and a place for unknown fields.
+[NoRunspaceAffinity()] [Reflection.DefaultMember('Item')]
+class SailPatRecord {
+    [JsonExtensionData()] [Newtonsoft.Json.JsonIgnore()] hidden [ExtraFields]$extra
+
+    hidden [object] get_Item([string]$name) {
+        $property = $this.PSObject.Properties[$name]
+        if ($null -ne $property) { return $property.Value }
+        $element = [JsonElement]::new()
+        if ($null -ne $this.extra -and $this.extra.TryGetValue($name, [ref]$element)) { return [SailPatRecord]::Plain($element) }
+        return $null
+    }
+
+    hidden [bool] ContainsKey([string]$name) {
+        return $null -ne $this.PSObject.Properties[$name] -or ($null -ne $this.extra -and $this.extra.ContainsKey($name))
+    }
+
+    # A JSON value as PowerShell would hold it: objects keep their order, texts stay texts.
+    hidden static [object] Plain([JsonElement]$element) {
+        switch ($element.ValueKind) {
+            'Object' {
+                $object = [pscustomobject]@{}
+                foreach ($member in $element.EnumerateObject()) {
+                    $object.PSObject.Properties.Add([psnoteproperty]::new($member.Name, [SailPatRecord]::Plain($member.Value)))
+                }
+                return $object
+            }
+            'Array' {
+                $items = [List[object]]::new()
+                foreach ($item in $element.EnumerateArray()) { $items.Add([SailPatRecord]::Plain($item)) }
+                return $items.ToArray()
+            }
+            'String' { return $element.GetString() }
+            'Number' {
+                $whole = 0L
+                if ($element.TryGetInt64([ref]$whole)) { return $whole }
+                return $element.GetDouble()
+            }
+            'True' { return $true }
+            'False' { return $false }
+        }
+        return $null
+    }
+}
+
+[NoRunspaceAffinity()] [Reflection.DefaultMember('Item')]
+class PatOwner : SailPatRecord {
+    [string]$type
+    [string]$id
+    [string]$name
+
+    [string] ToString() { return $(if ($this.name) { $this.name } else { $this.id }) }
+}
+
+[NoRunspaceAffinity()] [Reflection.DefaultMember('Item')]
+class GetPersonalAccessTokenResponse : SailPatRecord {
+    [string]$id
+    [string]$name
+    [string[]]$scope
+    [PatOwner]$owner
+    [Nullable[datetime]]$created
+    [Nullable[datetime]]$lastUsed
+    [Nullable[bool]]$managed
+    [Nullable[int]]$accessTokenValiditySeconds
+    [Nullable[datetime]]$expirationDate
+}
+
+[NoRunspaceAffinity()] [Reflection.DefaultMember('Item')]
+class GetPersonalAccessTokenResponseV2025 : GetPersonalAccessTokenResponse {
+    [Nullable[bool]]$userAwareTokenNeverExpires
+}
+
+[NoRunspaceAffinity()] [Reflection.DefaultMember('Item')]
+class CreatePersonalAccessTokenResponse : SailPatRecord {
+    [string]$id
+    [string]$secret
+    [string[]]$scope
+    [string]$name
+    [PatOwner]$owner
+    [Nullable[datetime]]$created
+    [Nullable[int]]$accessTokenValiditySeconds
+    [Nullable[datetime]]$expirationDate
+}
+
+# A token with a value that does not fit its declared type. Its fields are note properties, each
+# with the value as it came, so that one odd date never loses a list.
+[NoRunspaceAffinity()] [Reflection.DefaultMember('Item')]
+class TokenAsSent : SailPatRecord { }
+
+# The envelope around every reply of the native library.
+[NoRunspaceAffinity()]
+class ReplyMeta {
+    [Nullable[int]]$attempts
+    [Nullable[double]]$elapsedMs
+    [string]$requestId
+    [bool]$deprecated
+    [string]$note
+    [Dictionary[string, string[]]]$headers
+    [string[]]$log
+}
+
+[NoRunspaceAffinity()]
+class Reply {
+    [bool]$ok
+    [Nullable[int]]$status
+    [JsonElement]$error
+    [ReplyMeta]$meta
+}
+
+[NoRunspaceAffinity()] class TokenReply : Reply { [GetPersonalAccessTokenResponse]$data }
+[NoRunspaceAffinity()] class TokenReplyV2025 : Reply { [GetPersonalAccessTokenResponseV2025]$data }
+[NoRunspaceAffinity()] class TokensReply : Reply { [GetPersonalAccessTokenResponse[]]$data }
+[NoRunspaceAffinity()] class TokensReplyV2025 : Reply { [GetPersonalAccessTokenResponseV2025[]]$data }
+[NoRunspaceAffinity()] class CreatedReply : Reply { [CreatePersonalAccessTokenResponse]$data }
+[NoRunspaceAffinity()] class AnyReply : Reply { [JsonElement]$data }
+
+# Lets an id parameter take a text or an object that has an id, and nothing else: converting
+# anything else to text would send the name of its type as the id.
+[NoRunspaceAffinity()]
+class PatId : System.Management.Automation.ArgumentTransformationAttribute {
+    [object] Transform([System.Management.Automation.EngineIntrinsics]$engine, [object]$value) {
+        $plain = if ($value -is [psobject]) { $value.PSObject.BaseObject } else { $value }
+        if ($null -eq $plain -or $plain -is [string]) { return $plain }
+        $id = if ($plain -is [System.Collections.IDictionary]) { $plain['id'] }
+        else {
+            $property = ([psobject]$value).PSObject.Properties['id']
+            if ($null -ne $property) { $property.Value }
+        }
+        if ($id -is [string] -and $id.Length -gt 0) { return $id }
+        throw [System.Management.Automation.ArgumentTransformationMetadataException]::new(
+            "An id is a text, or an object with a text property 'id'; this is a $($plain.GetType().Name) without one.")
+    }
+}

@@ -1,0 +1,119 @@
+using namespace System.Diagnostics
+using namespace System.Management.Automation
+using namespace System.Text.Json
+
+# Runs one operation of the native library and hands back its reply. Every command goes through
+# here. The native job is waited for in turns of 50 ms, so that Ctrl-C and Select-Object -First
+# end it at once: a blocking native call could not be interrupted.
+
+# Text with a closing NUL, ready for the native side.
+$script:OperationNames = @{}
+foreach ($name in 'create', 'list', 'get', 'update', 'delete') { $script:OperationNames[$name] = [Text.Encoding]::UTF8.GetBytes("$name`0") }
+
+# The preferences of whoever called a command, for its begin block to take over. A function in a
+# module sees the module's own and not the caller's: with $WhatIfPreference set in a calling
+# script it would delete all the same. What was given as a parameter wins.
+[NoRunspaceAffinity()]
+class Caller {
+    static [object[]] Preferences([PSCmdlet]$cmdlet) {
+        $callers = $cmdlet.SessionState.PSVariable
+        $given = $cmdlet.MyInvocation.BoundParameters
+        return @(
+            $(if ($given.ContainsKey('WhatIf')) { [bool]$given['WhatIf'] } else { $callers.GetValue('WhatIfPreference') })
+            $(if ($given.ContainsKey('Confirm')) { if ($given['Confirm']) { 'Low' } else { 'None' } } else { $callers.GetValue('ConfirmPreference') })
+            $(if ($given.ContainsKey('Verbose')) { [Caller]::Switched($given['Verbose']) } else { $callers.GetValue('VerbosePreference') })
+            $(if ($given.ContainsKey('Debug')) { [Caller]::Switched($given['Debug']) } else { $callers.GetValue('DebugPreference') })
+            $(if ($given.ContainsKey('ErrorAction')) { $given['ErrorAction'] } else { $callers.GetValue('ErrorActionPreference') })
+            $(if ($given.ContainsKey('WarningAction')) { $given['WarningAction'] } else { $callers.GetValue('WarningPreference') })
+            $(if ($given.ContainsKey('ProgressAction')) { $given['ProgressAction'] } else { $callers.GetValue('ProgressPreference') })
+        )
+    }
+
+    hidden static [ActionPreference] Switched([bool]$on) {
+        return $(if ($on) { [ActionPreference]::Continue } else { [ActionPreference]::SilentlyContinue })
+    }
+}
+
+function Invoke-Operation($Cmdlet, $Version, [string]$Operation, [string]$Request, $Target, [bool]$WithHeaders) {
+    $native = $script:Native
+    if ($null -eq $native) { $native = Initialize-Native }
+    $debugging = $DebugPreference -ne [ActionPreference]::SilentlyContinue
+    if ($debugging) { $Cmdlet.WriteDebug("$Operation, $($Version.Name): $Request") }
+    $client = Get-Client $Cmdlet $Version.Name $WithHeaders $debugging
+
+    $job = 0UL
+    try {
+        $job = $native::pat_job_start($client, $script:OperationNames[$Operation], [Text.Encoding]::UTF8.GetBytes("$Request`0"))
+        if ($native::pat_job_wait($job, 50) -eq 0) { Wait-NativeJob $Cmdlet $job $Operation }
+        $bytes = [NativeText]::Read($native, $native::pat_job_take($job))
+    }
+    # Frees the job, and cancels it when it still runs.
+    finally { [void]$native::pat_job_free($job) }
+
+    $type = $script:ReplyTypes[$Operation][[int]$Version.NeverExpires]
+    $extrasBefore = [ExtraFields]::Made
+    try { $reply = [JsonSerializer]::Deserialize([IO.MemoryStream]::new($bytes), $type, $script:JsonOptions) }
+    catch [JsonException] { $reply = Read-ReplyAsSent $bytes $type }
+    if ([ExtraFields]::Made -ne $extrasBefore) { Register-UnknownFields $reply.data }
+    if ($debugging -or $VerbosePreference -ne [ActionPreference]::SilentlyContinue) { Write-CallDetail $Cmdlet $Version $Operation $reply }
+    if (-not $reply.ok) { throw (New-OperationError $reply.error $Target) }
+    if ($reply.meta.deprecated) { Write-DeprecationWarning $Cmdlet $Version }
+    $reply
+}
+
+# Longer than a moment: shows progress after a second, and says when it is the rate limit.
+function Wait-NativeJob($Cmdlet, [ulong]$Job, [string]$Operation) {
+    $native = $script:Native
+    $watch = [Stopwatch]::StartNew()
+    $shown = $null
+    $warned = $false
+    $nextLook = 1000
+    while ($native::pat_job_wait($Job, 50) -eq 0) {
+        if ($watch.ElapsedMilliseconds -lt $nextLook) { continue }
+        $nextLook = $watch.ElapsedMilliseconds + 250
+        $state = (Read-Envelope ([NativeText]::Read($native, $native::pat_job_progress($Job)))).data
+        if ($state.ValueKind -ne [JsonValueKind]::Object) { continue }
+        $state = [SailPatRecord]::Plain($state)
+        if (-not $warned -and $state.waitReason -eq 'rate limit' -and $state.waitMs -gt 5000) {
+            $Cmdlet.WriteWarning("The service's rate limit makes this call wait for $([int]($state.waitMs / 1000)) s.")
+            $warned = $true
+        }
+        $shown = [ProgressRecord]::new(7257, "SailPoint: $Operation personal access tokens", (Get-ProgressText $state))
+        $Cmdlet.WriteProgress($shown)
+    }
+    if ($null -ne $shown) {
+        $shown.RecordType = [ProgressRecordType]::Completed
+        $Cmdlet.WriteProgress($shown)
+    }
+}
+
+function Get-ProgressText($State) {
+    $text = [string]$State.phase
+    if ($State.attempt -gt 1) { $text += ", attempt $($State.attempt)" }
+    if ($State.receivedBytes -gt 0) { $text += ", $([math]::Round($State.receivedBytes / 1MB, 1)) MB received" }
+    if ($text) { $text } else { 'waiting' }
+}
+
+function Write-CallDetail($Cmdlet, $Version, [string]$Operation, $Reply) {
+    foreach ($line in $Reply.meta.log) { $Cmdlet.WriteDebug($line) }
+    $outcome = if ($Reply.ok) { "status $($Reply.status)" } else { 'failed' }
+    $Cmdlet.WriteVerbose(("{0} ({1}): {2}, {3} attempt(s), {4:0.0} ms, request id {5}" -f $Operation, $Version.Name, $outcome,
+            $Reply.meta.attempts, $Reply.meta.elapsedMs, $Reply.meta.requestId))
+    if ($Reply.meta.note) { $Cmdlet.WriteVerbose($Reply.meta.note) }
+}
+
+# Once per process, not once per runspace or call.
+function Write-DeprecationWarning($Cmdlet, $Version) {
+    $process = [AppDomain]::CurrentDomain
+    $key = "SailPat.Deprecated.$($Version.Name)"
+    if ($process.GetData($key)) { return }
+    $process.SetData($key, $true)
+    $Cmdlet.WriteWarning("The service calls API version $($Version.Name) deprecated; its successor is v1. 'Set-SailPatConfiguration -ApiVersion v1' makes the V2024 commands speak v1.")
+}
+
+# What -WithHttpInfo hands out.
+function New-HttpInfo($Reply, $Response) {
+    $headers = [System.Collections.Generic.Dictionary[string, string[]]]::new([StringComparer]::OrdinalIgnoreCase)
+    if ($null -ne $Reply.meta.headers) { foreach ($pair in $Reply.meta.headers.GetEnumerator()) { $headers[$pair.Key] = $pair.Value } }
+    @{ Response = $Response; StatusCode = [int]$Reply.status; Headers = $headers }
+}

@@ -1,0 +1,111 @@
+using namespace System.Collections.Generic
+
+# The settings of this runspace and the snapshot of its surroundings. The native library reads no
+# variable and no current folder by itself when it is told them, and it must be told: on Linux
+# `$env:X = …` is invisible to native code, and Set-Location does not move the process. Both are
+# looked at on every call, so a change counts from the next one.
+
+# Set-DefaultConfiguration and Set-SailPatConfiguration write here; null means: look elsewhere
+# (environment, then config.json in the current folder, then the command line's config.yaml).
+$script:Configuration = @{
+    BaseUrl = $null; TokenUrl = $null; ClientId = $null; ClientSecret = $null; Token = $null; TokenExpiration = $null
+    SkipCertificateCheck = $false; DefaultHeaders = @{}; MaximumRetryCount = $null; RetryIntervalSeconds = $null; Proxy = $null
+    Experimental = $false; ConsumerIdentifier = $null; ConsumerVersion = $null
+    CaFile = $null; TimeoutMs = $null; ConnectTimeoutMs = $null; RateLimit = $null; AllowHttpHosts = $null; MaximumReplyBytes = $null
+}
+# Counts the changes made by commands. Once the table itself was handed out it can change without
+# them, and then its content is compared instead.
+$script:ConfigurationChanges = 0
+$script:ConfigurationShared = $false
+
+# Variables of the environment that the native library wants to know.
+$script:SurroundingNames = @(
+    'SAIL_BASE_URL', 'SAIL_CLIENT_ID', 'SAIL_CLIENT_SECRET', 'BASE_URL', 'CLIENT_ID', 'CLIENT_SECRET'
+    'HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'
+    'SSL_CERT_FILE', 'SSL_CERT_DIR', 'HOME', 'USERPROFILE'
+)
+
+# One native client for each API version in use (and for replies with headers or log lines),
+# made anew when what it was made from has changed.
+$script:Clients = [Dictionary[string, object]]::new()
+
+# The current folder as a path of the file system takes 40 us to find out, so only when it changed.
+$script:LastPlace = $null
+$script:LastFolder = $null
+
+function Get-Client($Cmdlet, [string]$ApiVersion, [bool]$WithHeaders, [bool]$WithLog) {
+    $environment = [Environment]::GetEnvironmentVariables()
+    $drive = $Cmdlet.SessionState.Path.CurrentFileSystemLocation.Drive
+    $place = "$($drive.Root)|$($drive.CurrentLocation)"
+    if ($place -cne $script:LastPlace) {
+        $script:LastFolder = $Cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath
+        $script:LastPlace = $place
+    }
+    $folder = $script:LastFolder
+    $configured = if ($script:ConfigurationShared) { ConvertTo-JsonText (Get-ConfiguredSettings) } else { $script:ConfigurationChanges }
+    $madeFrom = [string]::Join("`n", $folder, $configured, [string]::Join("`n", $environment.Keys), [string]::Join("`n", $environment.Values))
+    $key = "$ApiVersion$WithHeaders$WithLog"
+    $client = $null
+    if ($script:Clients.TryGetValue($key, [ref]$client) -and $client.MadeFrom -ceq $madeFrom) { return $client.Handle }
+
+    $settings = Get-ConfiguredSettings
+    $settings.apiVersion = $ApiVersion
+    $settings.replyHeaders = $WithHeaders
+    $settings.replyLog = $WithLog
+    $settings.workingDirectory = $folder
+    $settings.environment = @{}
+    foreach ($name in $script:SurroundingNames) { $settings.environment[$name] = $environment[$name] }
+    $handle = New-NativeClient (ConvertTo-JsonText $settings)
+    if ($null -ne $client) { [void]$script:Native::pat_client_free($client.Handle) }
+    $script:Clients[$key] = @{ Handle = $handle; MadeFrom = $madeFrom }
+    $handle
+}
+
+function New-NativeClient([string]$Settings) {
+    $answer = [IntPtr]::Zero
+    $handle = $script:Native::pat_client_new([Text.Encoding]::UTF8.GetBytes("$Settings`0"), [ref]$answer)
+    $reply = Read-Envelope ([NativeText]::Read($script:Native, $answer))
+    if (-not $reply.ok) { throw (New-OperationError $reply.error $null) }
+    $handle
+}
+
+# Called when the module is removed.
+function Clear-Clients {
+    foreach ($client in $script:Clients.Values) { [void]$script:Native::pat_client_free($client.Handle) }
+    $script:Clients.Clear()
+}
+
+# The configured settings under their native names; what is not set is left out.
+function Get-ConfiguredSettings {
+    $configuration = $script:Configuration
+    $settings = @{}
+    foreach ($name in $configuration.Keys) {
+        $value = $configuration[$name]
+        if ($null -eq $value -or ($value -is [string] -and $value.Length -eq 0)) { continue }
+        $native = $name.Substring(0, 1).ToLowerInvariant() + $name.Substring(1)
+        switch ($name) {
+            'Experimental' { }
+            'Proxy' { $settings[$native] = ConvertTo-ProxySetting $value }
+            'DefaultHeaders' { if ($value.Count) { $settings[$native] = $value } }
+            'AllowHttpHosts' { $settings[$native] = @($value) }
+            'RateLimit' { $settings[$native] = if ($value -eq 'none') { $null } else { $value } }
+            default { $settings[$native] = if ($value -is [securestring]) { [Net.NetworkCredential]::new('', $value).Password } else { $value } }
+        }
+    }
+    $settings
+}
+
+# A proxy as scripts hand it over: a System.Net.WebProxy, a URL, or $false for none at all.
+function ConvertTo-ProxySetting($Proxy) {
+    if ($Proxy -isnot [Net.WebProxy]) { return $(if ($Proxy -is [uri]) { $Proxy.OriginalString } else { $Proxy }) }
+    if ($null -eq $Proxy.Address) { return $false }
+    $setting = @{ url = $Proxy.Address.OriginalString }
+    if ($Proxy.Credentials -is [Net.NetworkCredential]) {
+        $setting.username = $Proxy.Credentials.UserName
+        $setting.password = $Proxy.Credentials.Password
+    }
+    # A WebProxy's list holds regular expressions; the plain host in them is what counts here.
+    $hosts = foreach ($pattern in $Proxy.BypassList) { [regex]::Unescape($pattern) -replace '^\^|\$$' -replace '^\.\*' -replace '^\w+://' }
+    if ($hosts) { $setting.bypass = @($hosts) }
+    $setting
+}

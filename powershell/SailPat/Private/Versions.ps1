@@ -1,0 +1,54 @@
+# The one table of API versions: how each version's commands and models are called, and which
+# rules differ. Everything else in the module reads a row of it; a new version is one row here.
+
+$script:ApiVersions = @(
+    @{ Name = 'v2024'; Prefix = 'V2024'; Suffix = ''; NeverExpires = $false; FillsExpiry = $false
+        Unauthorized = 'ListAccessProfiles401Response'; RateLimited = 'ListAccessProfiles429Response' }
+    @{ Name = 'v2025'; Prefix = 'V2025'; Suffix = ''; NeverExpires = $true; FillsExpiry = $false
+        Unauthorized = 'ListAccessProfiles401Response'; RateLimited = 'ListAccessProfiles429Response' }
+    @{ Name = 'v2026'; Prefix = 'V2026'; Suffix = ''; NeverExpires = $true; FillsExpiry = $false
+        Unauthorized = 'GetAccessRequestConfig401Response'; RateLimited = 'GetAccessRequestConfig429Response' }
+    @{ Name = 'beta'; Prefix = 'Beta'; Suffix = ''; NeverExpires = $false; FillsExpiry = $false
+        Unauthorized = 'ListAccessModelMetadataAttribute401Response'; RateLimited = 'ListAccessModelMetadataAttribute429Response' }
+    @{ Name = 'v3'; Prefix = ''; Suffix = ''; NeverExpires = $false; FillsExpiry = $false
+        Unauthorized = 'ListAccessProfiles401Response'; RateLimited = 'ListAccessProfiles429Response' }
+    @{ Name = 'v1'; Prefix = ''; Suffix = 'V1'; NeverExpires = $true; FillsExpiry = $false
+        Unauthorized = 'ListPersonalAccessTokensV1401Response'; RateLimited = 'ListPersonalAccessTokensV1429Response' }
+)
+
+# The commands that every version has; {0} is the version's prefix and {1} its suffix.
+$script:VersionedCommands = @(
+    'New-{0}PersonalAccessToken{1}'
+    'Get-{0}PersonalAccessTokens{1}'
+    'Get-{0}PersonalAccessToken{1}'
+    'Update-{0}PersonalAccessToken{1}'
+    'Remove-{0}PersonalAccessToken{1}'
+)
+
+# Command name -> the row of its version; filled when the commands are named at import.
+$script:VersionOf = [System.Collections.Generic.Dictionary[string, object]]::new([StringComparer]::OrdinalIgnoreCase)
+
+# Gives every command its names in all versions.
+function Register-VersionedCommands {
+    $functions = $ExecutionContext.SessionState.InvokeProvider.Item
+    foreach ($version in $script:ApiVersions) {
+        foreach ($pattern in $script:VersionedCommands) {
+            $name = $pattern -f $version.Prefix, $version.Suffix
+            $script:VersionOf[$name] = $version
+            if ($version.Name -eq 'v2024') { continue }
+            [void]$functions.Set("function:script:$name", $functions.Get("function:$($pattern -f 'V2024', '')").ScriptBlock)
+        }
+    }
+}
+
+# With API version v1 configured the V2024 commands speak v1 and keep their meaning: where v2024
+# fills in an expiry of six months, v1 refuses a token without one. Any other version, or none,
+# gives them back their own row.
+function Set-BridgedVersion([string]$ApiVersion) {
+    $row = $script:ApiVersions[0]
+    if ($ApiVersion -eq 'v1') {
+        $row = $script:ApiVersions[-1].Clone()
+        $row.FillsExpiry = $true
+    }
+    foreach ($pattern in $script:VersionedCommands) { $script:VersionOf[$pattern -f 'V2024', ''] = $row }
+}

@@ -1,0 +1,307 @@
+//! Reads one JSON object field by field, so that every complaint names the field and its rule and
+//! never repeats a value (which may be a secret).
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
+
+use crate::api::depth;
+use crate::error::{Code, Error, Result};
+
+/// How deep a request may nest.
+const REQUEST_DEPTH: usize = 64;
+
+/// The fields of an object that were not read yet.
+pub struct Fields<'a> {
+    /// Put before field names in messages: empty, or `proxy.` for a nested object.
+    prefix: String,
+    /// Turns a broken rule into the error that fits the caller (a request's or a setting's).
+    blame: fn(String, String) -> Error,
+    pairs: Vec<(Cow<'a, str>, &'a RawValue)>,
+    asked: Vec<&'static str>,
+}
+
+fn blame_request(field: String, rule: String) -> Error {
+    Error::field(field, rule)
+}
+
+fn blame_setting(field: String, rule: String) -> Error {
+    Error::setting(field, rule)
+}
+
+impl<'a> Fields<'a> {
+    /// The fields of a request.
+    pub fn of_request(text: &'a str) -> Result<Self> {
+        Self::parse(text, String::new(), blame_request)
+    }
+
+    /// The fields of settings.
+    pub fn of_settings(text: &'a str) -> Result<Self> {
+        Self::parse(text, String::new(), blame_setting)
+    }
+
+    fn parse(text: &'a str, prefix: String, blame: fn(String, String) -> Error) -> Result<Self> {
+        depth::check(text.as_bytes(), REQUEST_DEPTH).map_err(|deepest| {
+            Error::new(
+                Code::InvalidJson,
+                format!("the request nests deeper than {deepest} levels"),
+            )
+        })?;
+        let pairs = serde_json::from_str::<Pairs>(text)
+            .map_err(|error| not_an_object(&error))?
+            .0;
+        let fields = Fields {
+            prefix,
+            blame,
+            pairs,
+            asked: Vec::new(),
+        };
+        fields.refuse_duplicates()?;
+        Ok(fields)
+    }
+
+    fn refuse_duplicates(&self) -> Result<()> {
+        for (index, (name, _)) in self.pairs.iter().enumerate() {
+            if self.pairs[..index]
+                .iter()
+                .any(|(earlier, _)| earlier == name)
+            {
+                return Err(self.broken(name, "stands there twice"));
+            }
+        }
+        Ok(())
+    }
+
+    fn broken(&self, field: &str, rule: impl fmt::Display) -> Error {
+        (self.blame)(format!("{}{}", self.prefix, shown(field)), rule.to_string())
+    }
+
+    /// Takes a field's JSON text; `null` counts as absent.
+    pub fn raw(&mut self, field: &'static str) -> Option<&'a RawValue> {
+        self.raw_or_null(field).filter(|raw| raw.get() != "null")
+    }
+
+    /// Takes a field's JSON text, `null` included.
+    pub fn raw_or_null(&mut self, field: &'static str) -> Option<&'a RawValue> {
+        self.asked.push(field);
+        let index = self.pairs.iter().position(|(name, _)| name == field)?;
+        Some(self.pairs.remove(index).1)
+    }
+
+    fn typed<T: Deserialize<'a>>(&mut self, field: &'static str, rule: &str) -> Result<Option<T>> {
+        match self.raw(field) {
+            None => Ok(None),
+            Some(raw) => serde_json::from_str(raw.get())
+                .map(Some)
+                .map_err(|_| self.broken(field, rule)),
+        }
+    }
+
+    pub fn string(&mut self, field: &'static str) -> Result<Option<String>> {
+        self.typed(field, "must be a string")
+    }
+
+    /// A string that is wiped when dropped.
+    pub fn secret(&mut self, field: &'static str) -> Result<Option<Zeroizing<String>>> {
+        Ok(self.string(field)?.map(Zeroizing::new))
+    }
+
+    pub fn boolean(&mut self, field: &'static str) -> Result<Option<bool>> {
+        self.typed(field, "must be true or false")
+    }
+
+    pub fn integer(&mut self, field: &'static str) -> Result<Option<i64>> {
+        self.typed(field, "must be a whole number")
+    }
+
+    /// A number of at least 0, fractions allowed.
+    pub fn positive(&mut self, field: &'static str) -> Result<Option<f64>> {
+        let rule = "must be a number of at least 0";
+        match self.typed::<f64>(field, rule)? {
+            Some(number) if !(0.0..=1e9).contains(&number) => Err(self.broken(field, rule)),
+            number => Ok(number),
+        }
+    }
+
+    pub fn strings(&mut self, field: &'static str) -> Result<Option<Vec<String>>> {
+        self.typed(field, "must be an array of strings")
+    }
+
+    /// An instant: ISO 8601 with time and offset.
+    pub fn instant(&mut self, field: &'static str) -> Result<Option<jiff::Timestamp>> {
+        let rule = "must be a date and time with its offset in ISO 8601, as 2027-03-31T12:00:00Z";
+        match self.typed::<String>(field, rule)? {
+            None => Ok(None),
+            Some(text) => text.parse().map(Some).map_err(|_| self.broken(field, rule)),
+        }
+    }
+
+    /// The fields of a nested object.
+    pub fn object(&mut self, field: &'static str) -> Result<Option<Fields<'a>>> {
+        match self.raw(field) {
+            None => Ok(None),
+            Some(raw) => self.nested(field, raw).map(Some),
+        }
+    }
+
+    /// Reads `raw`, the value of `field`, as an object.
+    pub fn nested(&self, field: &str, raw: &'a RawValue) -> Result<Fields<'a>> {
+        if !raw.get().starts_with('{') {
+            return Err(self.broken(field, "must be an object"));
+        }
+        Fields::parse(raw.get(), format!("{}{field}.", self.prefix), self.blame)
+    }
+
+    /// All remaining pairs of a map whose values are strings or null, such as an environment.
+    pub fn into_string_map(mut self) -> Result<Vec<(String, Zeroizing<String>)>> {
+        let pairs = std::mem::take(&mut self.pairs);
+        let mut map = Vec::with_capacity(pairs.len());
+        for (name, raw) in pairs {
+            let value: Option<String> = serde_json::from_str(raw.get())
+                .map_err(|_| self.broken(&name, "must be a string or null"))?;
+            if let Some(value) = value {
+                map.push((name.into_owned(), Zeroizing::new(value)));
+            }
+        }
+        Ok(map)
+    }
+
+    /// Fails when the object lacks `field`.
+    pub fn required<T>(&self, field: &'static str, value: Option<T>) -> Result<T> {
+        value.ok_or_else(|| self.broken(field, "is required"))
+    }
+
+    /// An error that blames `field`.
+    pub fn breaks(&self, field: &'static str, rule: impl fmt::Display) -> Error {
+        self.broken(field, rule)
+    }
+
+    /// The pairs that were not taken yet, as they stand in the text.
+    pub fn rest(&self) -> &[(Cow<'a, str>, &'a RawValue)] {
+        &self.pairs
+    }
+
+    /// Refuses whatever was not asked for.
+    pub fn finish(self) -> Result<()> {
+        match self.pairs.first() {
+            None => Ok(()),
+            Some((name, _)) => Err(self.broken(
+                name,
+                format!(
+                    "is not a known field; known here: {}",
+                    self.asked.join(", ")
+                ),
+            )),
+        }
+    }
+}
+
+/// A field's name as messages show it: a caller's slip can put anything there.
+fn shown(field: &str) -> String {
+    if field.chars().count() > 64 {
+        field.chars().take(64).chain("…".chars()).collect()
+    } else {
+        field.to_owned()
+    }
+}
+
+fn not_an_object(error: &serde_json::Error) -> Error {
+    // Syntax errors of serde_json name a place and what was expected; data errors could quote the text.
+    let message = match error.classify() {
+        serde_json::error::Category::Data => "the request must be a JSON object".to_owned(),
+        _ => format!("the request is not JSON: {error}"),
+    };
+    Error::new(Code::InvalidJson, message)
+}
+
+struct Pairs<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Pairs<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Collect;
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Pairs<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> std::result::Result<Self::Value, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(Key(key)) = map.next_key()? {
+                    pairs.push((key, map.next_value()?));
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+        deserializer.deserialize_map(Collect)
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn complaints_name_the_field_and_never_the_value() {
+        let mut fields = Fields::of_settings(r#"{"clientSecret":123456789}"#).unwrap();
+        let error = fields.secret("clientSecret").unwrap_err();
+        assert_eq!(error.to_string(), "clientSecret: must be a string");
+        assert_eq!(error.code(), Code::SettingsInvalid);
+    }
+
+    #[test]
+    fn unknown_and_duplicate_fields_are_refused_by_name() {
+        let mut fields = Fields::of_request(r#"{"id":"a","nmae":1}"#).unwrap();
+        fields.string("id").unwrap();
+        let error = fields.finish().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "nmae: is not a known field; known here: id"
+        );
+        let error = Fields::of_request(r#"{"id":"a","id":"b"}"#).err().unwrap();
+        assert_eq!(error.to_string(), "id: stands there twice");
+    }
+
+    #[test]
+    fn what_is_no_object_or_no_json_says_so() {
+        for text in ["[]", "1", "\"x\"", "null"] {
+            let error = Fields::of_request(text).err().unwrap();
+            assert_eq!(error.to_string(), "the request must be a JSON object");
+        }
+        for text in ["", "{", "{\"a\"}", "nul"] {
+            let error = Fields::of_request(text).err().unwrap();
+            assert_eq!(error.code(), Code::InvalidJson, "{text}");
+            assert!(
+                error.to_string().starts_with("the request is not JSON"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_deep_request_is_refused_before_it_is_parsed() {
+        let text = format!("{{\"a\":{}{}}}", "[".repeat(10_000), "]".repeat(10_000));
+        let error = Fields::of_request(&text).err().unwrap();
+        assert_eq!(error.to_string(), "the request nests deeper than 64 levels");
+    }
+
+    #[test]
+    fn nested_fields_are_named_with_their_path() {
+        let mut fields = Fields::of_settings(r#"{"proxy":{"url":1}}"#).unwrap();
+        let mut proxy = fields.object("proxy").unwrap().unwrap();
+        assert_eq!(
+            proxy.string("url").unwrap_err().to_string(),
+            "proxy.url: must be a string"
+        );
+    }
+}

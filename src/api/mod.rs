@@ -1,0 +1,15 @@
+//! What the service says: versions, requests and their rules, models, filters, error bodies.
+//!
+//! Pure: no I/O, no clock, no settings. `client` calls it; it calls nothing but `error`.
+
+pub mod create;
+pub mod depth;
+pub mod fault;
+pub mod fields;
+pub mod filter;
+pub mod id;
+pub mod list;
+pub mod patch;
+pub mod request;
+pub mod token;
+pub mod version;

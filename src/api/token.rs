@@ -1,0 +1,96 @@
+//! A personal access token as the service shows it. Reading tolerates what is missing and keeps what
+//! is unknown: replies gain fields over time.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// One element of a list, or the reply of a patch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Token {
+    /// The client id that signs in with this token.
+    pub id: String,
+    #[serde(default)]
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Owner>,
+    /// ISO 8601 with 0, 3 or 6 fraction digits, as it came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<String>,
+    /// Moves at most once a day; none when the token was never used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used: Option<String>,
+    /// Belongs to a workflow and is not shown in the service's own pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub managed: Option<bool>,
+    /// 15 to 43200.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access_token_validity_seconds: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expiration_date: Option<String>,
+    /// From v2025 on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_aware_token_never_expires: Option<bool>,
+    /// What this version of the library does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// The identity that a token belongs to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Owner {
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl Token {
+    /// When it was made, where that can be read.
+    pub fn created_at(&self) -> Option<jiff::Timestamp> {
+        self.created.as_deref()?.parse().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_fields_survive_a_round_trip() {
+        let json = serde_json::json!({
+            "id": "a", "name": "n", "scope": ["sp:scopes:all"],
+            "owner": {"type": "IDENTITY", "id": "o", "name": "Owner", "tier": 3},
+            "created": "2026-01-02T03:04:05.123456Z", "managed": false,
+            "accessTokenValiditySeconds": 900, "colour": {"deep": [1, null]}
+        });
+        let token: Token = serde_json::from_value(json.clone()).unwrap();
+        assert_eq!(token.extra["colour"]["deep"][0], 1);
+        assert_eq!(serde_json::to_value(&token).unwrap(), json);
+    }
+
+    #[test]
+    fn a_sparse_reply_is_no_error() {
+        let token: Token = serde_json::from_str(r#"{"id":"a"}"#).unwrap();
+        assert_eq!(token.created_at(), None);
+    }
+
+    #[test]
+    fn every_form_of_date_is_read() {
+        for created in [
+            "2026-01-02T03:04:05Z",
+            "2026-01-02T03:04:05.123Z",
+            "2026-01-02T03:04:05+0000",
+        ] {
+            let token: Token =
+                serde_json::from_value(serde_json::json!({"id": "a", "created": created})).unwrap();
+            assert!(token.created_at().is_some(), "{created}");
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! Turns settings and surroundings into what one call uses, and checks it: addresses, credential,
+//! proxy, trust.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use jiff::Timestamp;
+use reqwest::Url;
+use zeroize::Zeroizing;
+
+use crate::client::credential::{self, Bearer, Credential};
+use crate::client::redact::Redactor;
+use crate::client::secret::Secret;
+use crate::client::settings::{ProxyChoice, Settings};
+use crate::client::sources::{self, Essentials, Needs};
+use crate::client::surroundings::Surroundings;
+use crate::client::tls::Trust;
+use crate::client::transport::{ProxyRoute, Wire};
+use crate::error::{Code, Error, Result};
+
+/// What one call uses.
+pub struct Resolved {
+    /// Without a slash at its end.
+    pub base_url: String,
+    pub token_url: TokenUrl,
+    pub login: Login,
+    pub credential: Arc<Credential>,
+    pub wire: Wire,
+}
+
+/// Where to sign in.
+pub enum TokenUrl {
+    /// Named by the settings.
+    Given(String),
+    /// Below the base URL; a vanity URL may send us on with its /oauth/info.
+    Derived(String),
+}
+
+impl TokenUrl {
+    pub fn as_str(&self) -> &str {
+        match self {
+            TokenUrl::Given(url) | TokenUrl::Derived(url) => url,
+        }
+    }
+}
+
+/// How to get a bearer.
+pub enum Login {
+    Pair {
+        client_id: String,
+        client_secret: Zeroizing<String>,
+    },
+    Bearer(Arc<Bearer>),
+}
+
+impl Resolved {
+    /// What must not show in any text of this call.
+    pub fn redactor(&self) -> Redactor {
+        let mut redactor = Redactor::default();
+        match &self.login {
+            Login::Pair {
+                client_id,
+                client_secret,
+            } => {
+                redactor.hide_pair(client_id, client_secret);
+            }
+            Login::Bearer(bearer) => redactor.hide(bearer.token.expose()),
+        }
+        if let Some(bearer) = self.credential.bearer() {
+            redactor.hide(bearer.token.expose());
+        }
+        if let Some((_, password)) = self
+            .wire
+            .proxy
+            .as_ref()
+            .and_then(|proxy| proxy.login.as_ref())
+        {
+            redactor.hide(password);
+        }
+        redactor
+    }
+}
+
+/// Resolves settings for one call.
+pub fn resolve(settings: &Settings) -> Result<Resolved> {
+    let surroundings = settings.surroundings();
+    let needs = if settings.token.is_some() {
+        Needs::BaseUrl
+    } else {
+        Needs::Everything
+    };
+    let essentials = sources::find(settings, &surroundings, needs)?;
+    let base = essentials.base_url.as_ref().ok_or_else(incomplete)?;
+    let base_url = address(&base.place.to_string(), &base.value, settings)?;
+    let token_url = match &settings.token_url {
+        Some(url) => TokenUrl::Given(address("tokenUrl", url, settings)?),
+        None => TokenUrl::Derived(format!("{base_url}/oauth/token")),
+    };
+    let (login, credential) = login(settings, &essentials, &token_url, &base_url)?;
+    let wire = Wire {
+        proxy: proxy(settings, &surroundings, &base_url)?,
+        trust: trust(settings, &surroundings, &base_url, &token_url),
+        connect_timeout: settings.connect_timeout,
+    };
+    Ok(Resolved {
+        base_url,
+        token_url,
+        login,
+        credential,
+        wire,
+    })
+}
+
+fn incomplete() -> Error {
+    Error::new(Code::Internal, "settings were complete and are not")
+}
+
+fn login(
+    settings: &Settings,
+    essentials: &Essentials,
+    token_url: &TokenUrl,
+    base_url: &str,
+) -> Result<(Login, Arc<Credential>)> {
+    if let Some(token) = &settings.token {
+        let shared = credential::shared(&["bearer", base_url, token.expose()]);
+        let bearer = given_bearer(token, settings.token_expiration)?;
+        return Ok((Login::Bearer(Arc::new(bearer)), shared));
+    }
+    let (Some(id), Some(secret)) = (&essentials.client_id, &essentials.client_secret) else {
+        return Err(incomplete());
+    };
+    for found in [id, secret] {
+        if found.value.chars().any(char::is_control) {
+            return Err(Error::setting(
+                found.place.to_string(),
+                "must not hold control characters",
+            ));
+        }
+    }
+    let shared = credential::shared(&[token_url.as_str(), &id.value, &secret.value]);
+    let login = Login::Pair {
+        client_id: id.value.to_string(),
+        client_secret: secret.value.clone(),
+    };
+    Ok((login, shared))
+}
+
+/// A bearer that the caller brought along.
+fn given_bearer(token: &Secret, expiration: Option<Timestamp>) -> Result<Bearer> {
+    let left = expiration.map(|date| date.duration_since(Timestamp::now()));
+    if left.is_some_and(|left| left.is_negative()) {
+        return Err(Error::setting(
+            "tokenExpiration",
+            "has passed: the token given is no longer valid",
+        )
+        .with_remedy("give a fresh token, or a client id and secret to sign in with"));
+    }
+    Ok(Bearer {
+        token: token.clone(),
+        expires: left.map(|left| Instant::now() + left.unsigned_abs()),
+        base_url: None,
+        renewable: false,
+    })
+}
+
+/// Checks a URL and returns it without a slash at its end.
+pub fn address(what: &str, text: &str, settings: &Settings) -> Result<String> {
+    let wrong = |rule: &str| Err(Error::setting(what, rule));
+    let Ok(url) = Url::parse(text) else {
+        return wrong("must be a URL with its scheme, as https://tenant.api.identitynow.com");
+    };
+    if !matches!(url.scheme(), "https" | "http") || url.cannot_be_a_base() {
+        return wrong("must start with https://, as https://tenant.api.identitynow.com");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return wrong("must not hold a user name or password");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return wrong("must not hold a query or fragment");
+    }
+    if url.scheme() == "http" && !may_be_plain(&url, settings) {
+        return Err(Error::setting(
+            what,
+            "must be https: over http to a remote host everybody on the way reads the secret",
+        )
+        .with_remedy("write https://, or name the host in allowHttpHosts"));
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+/// Plain http stays on this machine, unless the settings name the host.
+fn may_be_plain(url: &Url, settings: &Settings) -> bool {
+    let Some(host) = url.host_str() else {
+        return false;
+    };
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || bare
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+        || settings
+            .allow_http_hosts
+            .iter()
+            .any(|allowed| allowed.eq_ignore_ascii_case(host))
+}
+
+/// The proxy for `url`: the settings', else the environment's for its scheme.
+fn proxy(
+    settings: &Settings,
+    surroundings: &Surroundings,
+    url: &str,
+) -> Result<Option<ProxyRoute>> {
+    let names: &[&str] = if url.starts_with("https:") {
+        &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+    } else {
+        &["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
+    };
+    match &settings.proxy {
+        Some(ProxyChoice::None) => Ok(None),
+        Some(ProxyChoice::Through(chosen)) => {
+            let login = chosen.login.as_ref().map(|(user, password)| {
+                (user.clone(), Zeroizing::new(password.expose().to_owned()))
+            });
+            ProxyRoute::new("proxy", &chosen.url, login, chosen.bypass.join(",")).map(Some)
+        }
+        None => match surroundings.first_of(names) {
+            None => Ok(None),
+            Some((name, url)) => {
+                let bypass = surroundings.first_of(&["no_proxy", "NO_PROXY"]);
+                let bypass = bypass.map(|(_, list)| list.to_owned()).unwrap_or_default();
+                ProxyRoute::new(name, url, None, bypass).map(Some)
+            }
+        },
+    }
+}
+
+/// Whom to trust; none where everything is plain http.
+fn trust(
+    settings: &Settings,
+    surroundings: &Surroundings,
+    base_url: &str,
+    token_url: &TokenUrl,
+) -> Option<Trust> {
+    let encrypted = [base_url, token_url.as_str()]
+        .iter()
+        .any(|url| url.starts_with("https:"));
+    encrypted.then(|| Trust {
+        ca_file: settings.ca_file.clone(),
+        ca_stamp: Trust::stamp(settings.ca_file.as_deref()),
+        roots_file: surroundings.get("SSL_CERT_FILE").map(PathBuf::from),
+        roots_folder: surroundings.get("SSL_CERT_DIR").map(PathBuf::from),
+        anyone: settings.skip_certificate_check,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str) -> Result<String> {
+        let settings = Settings {
+            allow_http_hosts: vec!["emulator.test".into()],
+            ..Settings::default()
+        };
+        address("baseUrl", text, &settings)
+    }
+
+    #[test]
+    fn good_addresses_lose_their_last_slash() {
+        for (text, expected) in [
+            (
+                "https://t.api.identitynow.com",
+                "https://t.api.identitynow.com",
+            ),
+            (
+                "https://t.api.identitynow.com/",
+                "https://t.api.identitynow.com",
+            ),
+            ("https://gateway/sail//", "https://gateway/sail"),
+            ("http://127.0.0.1:8080/", "http://127.0.0.1:8080"),
+            ("http://[::1]:8080", "http://[::1]:8080"),
+            ("http://localhost", "http://localhost"),
+            ("http://emulator.test", "http://emulator.test"),
+        ] {
+            assert_eq!(check(text).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn bad_addresses_name_the_rule() {
+        for (text, rule) in [
+            ("t.api.identitynow.com", "with its scheme"),
+            ("localhost:8080", "must start with https://"),
+            ("ftp://t", "must start with https://"),
+            ("http://t.api.identitynow.com", "must be https"),
+            ("http://127.0.0.1.evil.test", "must be https"),
+            ("https://user:pw@t", "must not hold a user name"),
+            ("https://t?x=1", "must not hold a query"),
+            ("", "with its scheme"),
+        ] {
+            let error = check(text).unwrap_err();
+            assert!(error.to_string().contains(rule), "{text}: {error}");
+            assert!(!error.to_string().contains("pw"));
+        }
+    }
+
+    #[test]
+    fn the_environment_names_the_proxy_for_the_scheme() {
+        let variables = [
+            ("HTTPS_PROXY", "http://p:1"),
+            ("http_proxy", "http://q:2"),
+            ("NO_PROXY", "a,b"),
+        ]
+        .map(|(name, value)| (name.to_owned(), Zeroizing::new(value.to_owned())));
+        let surroundings = Surroundings::of_snapshot(variables.to_vec(), None);
+        let mut settings = Settings::default();
+        let url = |settings: &Settings, to: &str| {
+            proxy(settings, &surroundings, to)
+                .unwrap()
+                .map(|route| route.url)
+        };
+        assert_eq!(url(&settings, "https://t").as_deref(), Some("http://p:1/"));
+        assert_eq!(url(&settings, "http://t").as_deref(), Some("http://q:2/"));
+        settings.proxy = Some(ProxyChoice::None);
+        assert_eq!(url(&settings, "https://t"), None);
+    }
+}

@@ -1,0 +1,274 @@
+//! How we speak to the service: settings, credentials, connections, the retry law, and [`Client`] with
+//! one method per operation.
+//!
+//! Async and typed; it calls `api`, and knows nothing of C, JSON envelopes or PowerShell.
+
+pub mod config;
+pub mod credential;
+pub mod log;
+pub mod lost;
+pub mod monitor;
+pub mod pacing;
+pub mod redact;
+pub mod reply;
+pub mod retry;
+pub mod secret;
+pub mod send;
+pub mod settings;
+pub mod signin;
+pub mod sources;
+pub mod surroundings;
+pub mod tls;
+pub mod transport;
+
+use std::time::{Duration, Instant};
+
+use crate::api::create::Create;
+use crate::api::id::TokenId;
+use crate::api::list::{self, Owner};
+use crate::api::request::{self, Request};
+use crate::api::version::Version;
+use crate::client::config::Resolved;
+use crate::client::monitor::Monitor;
+use crate::client::reply::Shape;
+use crate::client::send::{Call, Door, Undelivered, send};
+use crate::client::settings::Settings;
+use crate::client::transport::Raw;
+use crate::error::{Code, Error, Headers, Result};
+
+/// A client: settings, and nothing else of its own. Bearers, connections and pacing belong to the
+/// credential and are shared by every client that resolves to the same one.
+#[derive(Debug, Default)]
+pub struct Client {
+    settings: Settings,
+}
+
+/// What a call may choose for itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    pub version: Option<&'static Version>,
+    pub timeout: Option<Duration>,
+}
+
+/// A successful reply.
+pub struct Answer {
+    pub status: u16,
+    /// The service's own bytes; empty where it sends none.
+    pub data: Vec<u8>,
+    pub request_id: Option<String>,
+    pub deprecated: bool,
+    pub note: Option<String>,
+    pub headers: Option<Headers>,
+}
+
+impl Client {
+    pub fn new(settings: Settings) -> Self {
+        Client { settings }
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The version that a call with these options speaks.
+    pub fn version(&self, options: &Options) -> &'static Version {
+        options.version.unwrap_or(self.settings.api_version)
+    }
+
+    /// Makes a token. It is sent once; a lost reply is looked into and reported.
+    pub async fn create(
+        &self,
+        create: &Create,
+        options: Options,
+        monitor: &Monitor,
+    ) -> Result<Answer> {
+        self.within(options, monitor, async |call| {
+            let raw = lost::create(call, create).await?;
+            self.answer(raw, Shape::Object)
+        })
+        .await
+    }
+
+    /// Lists tokens, or changes one: a request with one reply and no story of its own.
+    pub async fn run(
+        &self,
+        request: &Request,
+        shape: Shape,
+        options: Options,
+        monitor: &Monitor,
+    ) -> Result<Answer> {
+        self.within(options, monitor, async |call| {
+            let delivered = send(call, Door::Service, request)
+                .await
+                .map_err(|lost| lost.error)?;
+            self.answer(delivered.raw, shape)
+        })
+        .await
+    }
+
+    /// Finds one token by its id: among one's own first, then in the whole tenant.
+    pub async fn get(&self, id: &TokenId, options: Options, monitor: &Monitor) -> Result<Answer> {
+        self.within(options, monitor, async |call| {
+            match self.find_in(call, &Owner::Me, id).await {
+                Ok(Some(answer)) => return Ok(answer),
+                Ok(None) => {}
+                Err(error) if error.code() == Code::Forbidden => {}
+                Err(error) => return Err(error),
+            }
+            match self.find_in(call, &Owner::Everyone, id).await {
+                Ok(Some(answer)) => Ok(answer),
+                Ok(None) => Err(not_found()),
+                Err(error) if error.code() == Code::Forbidden => Err(not_visible(error)),
+                Err(error) => Err(error),
+            }
+        })
+        .await
+    }
+
+    /// Removes a token. A 404 after an attempt whose reply was lost means that it is done.
+    pub async fn delete(
+        &self,
+        id: &TokenId,
+        options: Options,
+        monitor: &Monitor,
+    ) -> Result<Answer> {
+        self.within(options, monitor, async |call| {
+            let request = request::delete(call.version, id);
+            match send(call, Door::Service, &request).await {
+                Ok(delivered) => self.answer(delivered.raw, Shape::Nothing),
+                Err(undelivered) => self.gone(undelivered),
+            }
+        })
+        .await
+    }
+
+    fn gone(&self, undelivered: Undelivered) -> Result<Answer> {
+        let detail = undelivered.error.detail();
+        if !(undelivered.acted_before && detail.status == Some(404)) {
+            return Err(undelivered.error);
+        }
+        Ok(Answer {
+            status: 204,
+            data: Vec::new(),
+            request_id: detail.tracking_id.clone(),
+            deprecated: false,
+            note: Some("an earlier attempt removed the token and its reply was lost; this one found it gone (404)".to_owned()),
+            headers: detail.headers.clone().filter(|_| self.settings.reply_headers),
+        })
+    }
+
+    async fn find_in(
+        &self,
+        call: &Call<'_>,
+        owner: &Owner,
+        id: &TokenId,
+    ) -> Result<Option<Answer>> {
+        let request = list::request(call.version, owner, None);
+        let delivered = send(call, Door::Service, &request)
+            .await
+            .map_err(|lost| lost.error)?;
+        reply::check(&delivered.raw, Shape::Array)?;
+        let found =
+            list::find(&delivered.raw.body, id)?.map(|token| token.get().as_bytes().to_vec());
+        found
+            .map(|data| {
+                self.answer(
+                    Raw {
+                        body: data,
+                        ..delivered.raw
+                    },
+                    Shape::Object,
+                )
+            })
+            .transpose()
+    }
+
+    fn answer(&self, raw: Raw, shape: Shape) -> Result<Answer> {
+        reply::check(&raw, shape)?;
+        Ok(Answer {
+            status: raw.status,
+            request_id: reply::request_id(&raw.headers),
+            deprecated: reply::is_deprecated(&raw.headers),
+            note: None,
+            headers: self
+                .settings
+                .reply_headers
+                .then(|| reply::all_headers(&raw.headers)),
+            data: if shape == Shape::Nothing {
+                Vec::new()
+            } else {
+                raw.body
+            },
+        })
+    }
+
+    /// Runs an operation with resolved settings inside one deadline; its error leaves without secrets.
+    async fn within<F>(&self, options: Options, monitor: &Monitor, operation: F) -> Result<Answer>
+    where
+        F: AsyncFnOnce(&Call<'_>) -> Result<Answer>,
+    {
+        let timeout = options.timeout.unwrap_or(self.settings.timeout);
+        let resolved = config::resolve(&self.settings)?;
+        let connections = resolved.credential.connections(&resolved.wire)?;
+        let call = Call {
+            settings: &self.settings,
+            resolved,
+            version: self.version(&options),
+            deadline: Instant::now() + timeout,
+            monitor,
+            connections,
+        };
+        let result = match tokio::time::timeout(timeout, operation(&call)).await {
+            Ok(result) => result,
+            Err(_) => Err(timed_out(timeout, monitor)),
+        };
+        result.map_err(|error| without_secrets(error, &call.resolved))
+    }
+}
+
+fn timed_out(timeout: Duration, monitor: &Monitor) -> Error {
+    Error::new(
+        Code::Timeout,
+        format!(
+            "no reply within {} s (the call was {})",
+            timeout.as_secs_f64(),
+            monitor.phase().name()
+        ),
+    )
+    .retryable()
+    .with_remedy("check that the service can be reached, or give a longer timeoutMs")
+}
+
+fn not_found() -> Error {
+    Error::new(
+        Code::NotFound,
+        "no token of this id: neither among one's own nor in the tenant",
+    )
+    .with_field("id")
+    .with_remedy("check the id with a list")
+}
+
+fn not_visible(mut error: Error) -> Error {
+    let detail = error.detail_mut();
+    detail.code = Code::NotVisible;
+    detail.message = "the token is not among one's own, and the tenant's may not be listed (403): \
+                      whether it exists cannot be seen"
+        .to_owned();
+    detail.remedy =
+        Some("use a credential with the right idn:all-personal-access-tokens:read".to_owned());
+    error
+}
+
+/// Takes the call's secrets out of everything an error carries.
+fn without_secrets(mut error: Error, resolved: &Resolved) -> Error {
+    let redactor = resolved.redactor();
+    let detail = error.detail_mut();
+    detail.message = redactor.clean(&detail.message);
+    detail.body = detail.body.take().map(|body| redactor.clean(&body));
+    for (_, values) in detail.headers.iter_mut().flatten() {
+        values
+            .iter_mut()
+            .for_each(|value| *value = redactor.clean(value));
+    }
+    error
+}

@@ -1,0 +1,152 @@
+//! What can be watched of one call while it runs: its phase, attempts, waits and log lines.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::client::log::{self, Level};
+
+/// What a call is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Phase {
+    Starting,
+    SigningIn,
+    Waiting,
+    Sending,
+    Receiving,
+}
+
+impl Phase {
+    const ALL: [Phase; 5] = [
+        Phase::Starting,
+        Phase::SigningIn,
+        Phase::Waiting,
+        Phase::Sending,
+        Phase::Receiving,
+    ];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Phase::Starting => "starting",
+            Phase::SigningIn => "signing in",
+            Phase::Waiting => "waiting",
+            Phase::Sending => "sending",
+            Phase::Receiving => "receiving",
+        }
+    }
+}
+
+/// Why a call waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitReason {
+    RateLimit,
+    Retry,
+}
+
+impl WaitReason {
+    pub const fn name(self) -> &'static str {
+        match self {
+            WaitReason::RateLimit => "rate limit",
+            WaitReason::Retry => "retry",
+        }
+    }
+}
+
+/// One call's state, written by the call and read by whoever waits for it.
+pub struct Monitor {
+    started: Instant,
+    phase: AtomicU8,
+    attempts: AtomicU32,
+    received: AtomicU64,
+    wait: Mutex<Option<(Instant, WaitReason)>>,
+    lines: Mutex<Vec<String>>,
+}
+
+impl Default for Monitor {
+    fn default() -> Self {
+        Monitor {
+            started: Instant::now(),
+            phase: AtomicU8::new(Phase::Starting as u8),
+            attempts: AtomicU32::new(0),
+            received: AtomicU64::new(0),
+            wait: Mutex::new(None),
+            lines: Mutex::new(Vec::new()),
+        }
+    }
+}
+
+impl Monitor {
+    pub fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    pub fn phase(&self) -> Phase {
+        Phase::ALL[usize::from(self.phase.load(Ordering::Relaxed)).min(Phase::ALL.len() - 1)]
+    }
+
+    pub fn enter(&self, phase: Phase) {
+        self.phase.store(phase as u8, Ordering::Relaxed);
+    }
+
+    /// Requests sent for the operation itself; sign-ins do not count.
+    pub fn attempts(&self) -> u32 {
+        self.attempts.load(Ordering::Relaxed)
+    }
+
+    pub fn count_attempt(&self) {
+        self.attempts.fetch_add(1, Ordering::Relaxed);
+        self.received.store(0, Ordering::Relaxed);
+    }
+
+    /// Bytes of the current reply so far.
+    pub fn received(&self) -> u64 {
+        self.received.load(Ordering::Relaxed)
+    }
+
+    pub fn add_received(&self, bytes: usize) {
+        self.received.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// How long the call will still wait, and why.
+    pub fn wait(&self) -> Option<(Duration, WaitReason)> {
+        let (until, reason) = (*self.wait.lock().ok()?)?;
+        Some((until.saturating_duration_since(Instant::now()), reason))
+    }
+
+    /// Sleeps for `delay`, showing why.
+    pub async fn pause(&self, delay: Duration, reason: WaitReason) {
+        self.begin_wait(Instant::now() + delay, reason);
+        tokio::time::sleep(delay).await;
+        self.end_wait();
+    }
+
+    pub fn begin_wait(&self, until: Instant, reason: WaitReason) {
+        self.enter(Phase::Waiting);
+        if let Ok(mut wait) = self.wait.lock() {
+            *wait = Some((until, reason));
+        }
+    }
+
+    pub fn end_wait(&self) {
+        if let Ok(mut wait) = self.wait.lock() {
+            *wait = None;
+        }
+    }
+
+    /// Notes a line for the caller and the process's log. It must hold no secret.
+    pub fn note(&self, level: Level, line: String) {
+        log::write(level, &line);
+        if let Ok(mut lines) = self.lines.lock() {
+            lines.push(line);
+        }
+    }
+
+    /// The lines noted so far.
+    pub fn lines(&self) -> Vec<String> {
+        self.lines
+            .lock()
+            .map(|lines| lines.clone())
+            .unwrap_or_default()
+    }
+}

@@ -1,0 +1,294 @@
+//! Reads replies: what an error status means, and whether a success is what the service sends.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::header::{HeaderMap, LOCATION};
+use serde_json::value::RawValue;
+
+use crate::api::{depth, fault};
+use crate::client::transport::{self, Raw};
+use crate::error::{Code, Error, Headers, Result};
+
+/// How deep a reply may nest; the service's own go four levels deep.
+const REPLY_DEPTH: usize = 128;
+/// An error body is passed on up to this length.
+const LONGEST_ERROR_BODY: usize = 256 * 1024;
+/// Headers that name a request in the service's logs, the first that is there counts.
+const REQUEST_ID_HEADERS: &[&str] = &["slpt-request-id", "x-request-id", "x-amzn-requestid"];
+
+/// What kind of JSON a success holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    Array,
+    Object,
+    /// 204: no body.
+    Nothing,
+}
+
+/// Checks that a success is complete JSON of the expected shape, within limits.
+pub fn check(raw: &Raw, shape: Shape) -> Result<()> {
+    if shape == Shape::Nothing {
+        return Ok(());
+    }
+    let invalid = |problem: String| {
+        Error::new(Code::ReplyInvalid, problem)
+            .with_status(raw.status)
+            .with_remedy("check that the base URL is the API's, and what stands between (a proxy, a login page)")
+    };
+    if looks_like_html(raw) {
+        return Err(invalid(
+            "the reply is an HTML page, not the service's JSON".to_owned(),
+        ));
+    }
+    depth::check(&raw.body, REPLY_DEPTH)
+        .map_err(|limit| invalid(format!("the reply nests deeper than {limit} levels")))?;
+    let json: &RawValue = serde_json::from_slice(&raw.body)
+        .map_err(|error| invalid(format!("the reply is not whole JSON: {error}")))?;
+    let (first, what) = match shape {
+        Shape::Array => ('[', "an array"),
+        Shape::Object | Shape::Nothing => ('{', "an object"),
+    };
+    if !json.get().starts_with(first) {
+        return Err(invalid(format!("the reply is not {what}")));
+    }
+    Ok(())
+}
+
+fn looks_like_html(raw: &Raw) -> bool {
+    let typed = header(&raw.headers, "content-type").is_some_and(|kind| kind.contains("html"));
+    typed || raw.body.trim_ascii_start().starts_with(b"<")
+}
+
+/// The error that a status of 300 or more means.
+pub fn refusal(raw: &Raw) -> Error {
+    let fault = fault::read(&raw.body);
+    let (code, meaning) = meaning(raw);
+    let mut message = format!("{meaning} ({})", raw.status);
+    if let Some(words) = &fault.message {
+        message.push_str(": ");
+        message.push_str(words);
+    }
+    let mut error = match code {
+        Code::ProxyAuthRequired => transport::proxy_login(),
+        code => Error::new(code, message),
+    };
+    let detail = error.detail_mut();
+    detail.status = Some(raw.status);
+    detail.body = Some(error_body(&raw.body));
+    detail.tracking_id = fault.tracking_id.or_else(|| request_id(&raw.headers));
+    detail.headers = Some(all_headers(&raw.headers));
+    detail.retry_after = retry_after(&raw.headers);
+    detail.retryable = matches!(raw.status, 429 | 502..=504);
+    if detail.remedy.is_none() {
+        detail.remedy = remedy(code).map(str::to_owned);
+    }
+    error
+}
+
+fn meaning(raw: &Raw) -> (Code, String) {
+    let text = match raw.status {
+        300..=399 => {
+            let target = redirect_target(&raw.headers);
+            return (
+                Code::RedirectRefused,
+                format!("redirects are not followed; this one leads to {target}"),
+            );
+        }
+        401 => (Code::Unauthorized, "the service does not accept the bearer"),
+        403 => (Code::Forbidden, "the credential lacks the right to do this"),
+        404 => (Code::NotFound, "not found"),
+        407 => (Code::ProxyAuthRequired, "the proxy wants a login"),
+        429 => (Code::RateLimited, "the service limits the rate of requests"),
+        400..=499 => (Code::Refused, "the service refused the request"),
+        _ => (Code::ServerError, "the service failed"),
+    };
+    (text.0, text.1.to_owned())
+}
+
+fn remedy(code: Code) -> Option<&'static str> {
+    Some(match code {
+        Code::RedirectRefused => {
+            "set the base URL to the address the redirect leads to, if that is right"
+        }
+        Code::Unauthorized => "check that the credential still lives and the clock is right",
+        Code::Forbidden => {
+            "use a credential with the right, or widen the scope of the token it signs in with"
+        }
+        Code::NotFound => "check the id with a list",
+        Code::RateLimited => "wait as long as Retry-After says, then call again",
+        Code::ServerError => "call again later; give the tracking id to the service's support",
+        _ => return None,
+    })
+}
+
+/// Scheme, host and path of a redirect's target; a query could hold a secret.
+fn redirect_target(headers: &HeaderMap) -> String {
+    let Some(target) = headers.get(LOCATION).and_then(|value| value.to_str().ok()) else {
+        return "nowhere (it has no Location)".to_owned();
+    };
+    target
+        .split(['?', '#'])
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .take(300)
+        .collect()
+}
+
+fn error_body(body: &[u8]) -> String {
+    let end = body.len().min(LONGEST_ERROR_BODY);
+    String::from_utf8_lossy(&body[..end]).into_owned()
+}
+
+/// All headers, in the order they came, values of one name together.
+pub fn all_headers(headers: &HeaderMap) -> Headers {
+    headers
+        .keys()
+        .map(|name| {
+            let values = headers.get_all(name).iter();
+            let values = values.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+            (name.as_str().to_owned(), values.collect())
+        })
+        .collect()
+}
+
+/// The id under which the service logged the request.
+pub fn request_id(headers: &HeaderMap) -> Option<String> {
+    REQUEST_ID_HEADERS
+        .iter()
+        .find_map(|name| header(headers, name))
+        .map(str::to_owned)
+}
+
+/// Whether the service says that this API version is deprecated.
+pub fn is_deprecated(headers: &HeaderMap) -> bool {
+    header(headers, "x-deprecated").is_some_and(|value| value.eq_ignore_ascii_case("true"))
+}
+
+/// The server's clock.
+pub fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    jiff::fmt::rfc2822::parse(header(headers, "date")?)
+        .ok()
+        .map(|date| date.timestamp())
+}
+
+/// Retry-After in seconds or as a date.
+pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = header(headers, "retry-after")?.trim();
+    if let Ok(seconds) = text.parse::<u32>() {
+        return Some(Duration::from_secs(seconds.into()));
+    }
+    let until = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+    let now = date(headers).unwrap_or_else(Timestamp::now);
+    let wait = until.duration_since(now);
+    Some(if wait.is_negative() {
+        Duration::ZERO
+    } else {
+        wait.unsigned_abs()
+    })
+}
+
+fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(status: u16, headers: &[(&'static str, &str)], body: &str) -> Raw {
+        let headers = headers.iter().map(|(name, value)| {
+            (
+                reqwest::header::HeaderName::from_static(name),
+                value.parse().unwrap(),
+            )
+        });
+        Raw {
+            status,
+            headers: headers.collect(),
+            body: body.as_bytes().to_vec(),
+        }
+    }
+
+    #[test]
+    fn each_status_has_its_code() {
+        for (status, code) in [
+            (301, Code::RedirectRefused),
+            (307, Code::RedirectRefused),
+            (400, Code::Refused),
+            (401, Code::Unauthorized),
+            (403, Code::Forbidden),
+            (404, Code::NotFound),
+            (407, Code::ProxyAuthRequired),
+            (409, Code::Refused),
+            (429, Code::RateLimited),
+            (500, Code::ServerError),
+            (503, Code::ServerError),
+        ] {
+            let error = refusal(&raw(status, &[], ""));
+            assert_eq!((error.code(), error.detail().status), (code, Some(status)));
+        }
+    }
+
+    #[test]
+    fn the_services_words_body_and_ids_are_kept() {
+        let body = r#"{"detailCode":"400.1","trackingId":"t-1","messages":[{"text":"No."}]}"#;
+        let error = refusal(&raw(400, &[("x-a", "1"), ("x-a", "2")], body));
+        let detail = error.detail();
+        assert!(error.to_string().ends_with("(400): No."));
+        assert_eq!(detail.body.as_deref(), Some(body));
+        assert_eq!(detail.tracking_id.as_deref(), Some("t-1"));
+        let values = vec!["1".to_owned(), "2".to_owned()];
+        assert_eq!(detail.headers, Some(vec![("x-a".to_owned(), values)]));
+    }
+
+    #[test]
+    fn a_redirect_names_its_target_without_the_query() {
+        let error = refusal(&raw(
+            307,
+            &[("location", "https://evil.test/x?token=planted")],
+            "",
+        ));
+        assert!(error.to_string().contains("https://evil.test/x"));
+        assert!(!error.to_string().contains("planted"));
+    }
+
+    #[test]
+    fn retry_after_is_read_as_seconds_and_as_a_date() {
+        let wait = |headers: &[(&'static str, &str)]| retry_after(&raw(429, headers, "").headers);
+        assert_eq!(
+            wait(&[("retry-after", "60")]),
+            Some(Duration::from_secs(60))
+        );
+        let date = ("date", "Tue, 24 Nov 2026 08:00:00 GMT");
+        assert_eq!(
+            wait(&[("retry-after", "Tue, 24 Nov 2026 08:01:30 GMT"), date]),
+            Some(Duration::from_secs(90))
+        );
+        assert_eq!(
+            wait(&[("retry-after", "Tue, 24 Nov 2026 07:00:00 GMT"), date]),
+            Some(Duration::ZERO)
+        );
+        assert_eq!(wait(&[("retry-after", "soon")]), None);
+    }
+
+    #[test]
+    fn a_success_must_be_whole_json_of_its_shape() {
+        let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+        for (body, shape, problem) in [
+            ("<html>", Shape::Array, "HTML"),
+            ("[1,", Shape::Array, "not whole JSON"),
+            ("{}", Shape::Array, "not an array"),
+            ("[]", Shape::Object, "not an object"),
+            ("", Shape::Object, "not whole JSON"),
+            (deep.as_str(), Shape::Array, "nests deeper than 128"),
+        ] {
+            let error = check(&raw(200, &[], body), shape).unwrap_err();
+            assert_eq!(error.code(), Code::ReplyInvalid);
+            assert!(error.to_string().contains(problem), "{error}");
+        }
+        check(&raw(200, &[], " [ ] "), Shape::Array).unwrap();
+        check(&raw(204, &[], ""), Shape::Nothing).unwrap();
+    }
+}

@@ -1,0 +1,356 @@
+//! The one function that sends any request: bearer, pacing, transport, retry law, in that order. It
+//! never knows which operation it carries.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use reqwest::Url;
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
+};
+
+use crate::api::request::{Method, Request};
+use crate::api::version::Version;
+use crate::client::config::Resolved;
+use crate::client::credential::Bearer;
+use crate::client::log::Level;
+use crate::client::monitor::{Monitor, Phase, WaitReason};
+use crate::client::pacing::{Place, Rate, Turn};
+use crate::client::reply;
+use crate::client::retry::{self, Decision, Outcome};
+use crate::client::settings::Settings;
+use crate::client::signin;
+use crate::client::transport::{self, Connections, Outgoing, Raw};
+use crate::error::{Code, Error, Result};
+
+/// What one call works with.
+pub struct Call<'c> {
+    pub settings: &'c Settings,
+    pub resolved: Resolved,
+    pub version: &'static Version,
+    pub deadline: Instant,
+    pub monitor: &'c Monitor,
+    pub connections: Connections,
+}
+
+impl Call<'_> {
+    pub fn remaining(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+}
+
+/// Where a request goes.
+#[derive(Clone, Copy)]
+pub enum Door<'d> {
+    /// The service, with a bearer and under its rate limit.
+    Service,
+    /// An absolute URL without either: signing in.
+    Open(&'d str),
+}
+
+/// A reply with a status below 300.
+pub struct Delivered {
+    pub raw: Raw,
+}
+
+/// No such reply came.
+pub struct Undelivered {
+    pub error: Error,
+    /// The last attempt may have been acted on.
+    pub may_have_acted: bool,
+    /// An attempt before the last may have been acted on.
+    pub acted_before: bool,
+}
+
+impl From<Error> for Undelivered {
+    fn from(error: Error) -> Self {
+        Undelivered {
+            error,
+            may_have_acted: false,
+            acted_before: false,
+        }
+    }
+}
+
+/// What an attempt is made with, besides the request itself.
+struct Ready {
+    base_url: String,
+    bearer: Option<(Arc<Bearer>, signin::Age)>,
+    /// Held until the attempt ended.
+    _place: Option<Place>,
+}
+
+/// Sends `request` through `door` until it is delivered, or the law says stop.
+pub async fn send(
+    call: &Call<'_>,
+    door: Door<'_>,
+    request: &Request,
+) -> std::result::Result<Delivered, Undelivered> {
+    let mut attempt = 0;
+    let mut refreshed = false;
+    let mut acted_before = false;
+    loop {
+        let ready = prepare(call, door).await.map_err(|error| Undelivered {
+            error,
+            may_have_acted: false,
+            acted_before,
+        })?;
+        let (error, outcome, acted) = match attempt_once(call, door, request, &ready).await {
+            Ok(raw) if raw.status < 300 => return Ok(Delivered { raw }),
+            Ok(raw) => {
+                if raw.status == 401 && !refreshed && forget_cached(call, &ready) {
+                    refreshed = true;
+                    continue;
+                }
+                judge(call, door, &raw)
+            }
+            Err(failure) => (failure.error, failure.outcome, failure.sent),
+        };
+        drop(ready);
+        attempt += 1;
+        let decision = retry::decide(
+            &call.settings.law,
+            request.repeatable,
+            outcome,
+            attempt,
+            call.remaining(),
+            random_share(),
+        );
+        match decision {
+            Decision::Stop => {
+                return Err(Undelivered {
+                    error,
+                    may_have_acted: acted,
+                    acted_before,
+                });
+            }
+            Decision::After(delay) => {
+                acted_before |= acted;
+                wait(call, &error, delay).await;
+            }
+        }
+    }
+}
+
+/// Gets bearer and place; the place last, so that none is held while signing in.
+async fn prepare(call: &Call<'_>, door: Door<'_>) -> Result<Ready> {
+    match door {
+        Door::Open(_) => Ok(Ready {
+            base_url: String::new(),
+            bearer: None,
+            _place: None,
+        }),
+        Door::Service => {
+            let (bearer, age) = signin::bearer(call).await?;
+            let place = pace(call).await?;
+            let base_url = bearer
+                .base_url
+                .as_ref()
+                .unwrap_or(&call.resolved.base_url)
+                .clone();
+            Ok(Ready {
+                base_url,
+                bearer: Some((bearer, age)),
+                _place: place,
+            })
+        }
+    }
+}
+
+async fn attempt_once(
+    call: &Call<'_>,
+    door: Door<'_>,
+    request: &Request,
+    ready: &Ready,
+) -> std::result::Result<Raw, transport::Failure> {
+    let outgoing = outgoing(call, door, request, ready).map_err(|error| transport::Failure {
+        error,
+        outcome: Outcome::Final,
+        sent: false,
+    })?;
+    if let Door::Service = door {
+        call.monitor.enter(Phase::Sending);
+        call.monitor.count_attempt();
+    }
+    let started = Instant::now();
+    let limit = call.settings.maximum_reply_bytes;
+    let result = transport::exchange(&call.connections, outgoing, limit, call.monitor).await;
+    let outcome = match &result {
+        Ok(raw) => {
+            if let Some(date) = reply::date(&raw.headers) {
+                call.resolved.credential.set_clock(date);
+            }
+            raw.status.to_string()
+        }
+        Err(failure) => failure.error.code().name().to_owned(),
+    };
+    let path = match door {
+        Door::Service => request.path(),
+        Door::Open(_) => "sign-in",
+    };
+    let took = started.elapsed().as_secs_f64() * 1_000.0;
+    let line = format!(
+        "{} {path} -> {outcome} in {took:.1} ms",
+        request.method.name()
+    );
+    call.monitor.note(Level::Debug, line);
+    result
+}
+
+fn outgoing(call: &Call<'_>, door: Door<'_>, request: &Request, ready: &Ready) -> Result<Outgoing> {
+    let url = match door {
+        Door::Service => format!("{}{}", ready.base_url, request.target),
+        Door::Open(url) => url.to_owned(),
+    };
+    let url = Url::parse(&url).map_err(|error| {
+        Error::new(
+            Code::Internal,
+            format!("an address does not parse: {error}"),
+        )
+    })?;
+    let mut headers = HeaderMap::with_capacity(8);
+    for (name, value) in &call.settings.default_headers {
+        if let (Ok(name), Ok(value)) = (
+            HeaderName::from_bytes(name.as_bytes()),
+            HeaderValue::from_str(value.expose()),
+        ) {
+            headers.insert(name, value);
+        }
+    }
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    headers
+        .entry(USER_AGENT)
+        .or_insert(user_agent(call.settings));
+    if let Some((bearer, _)) = &ready.bearer {
+        headers.insert(AUTHORIZATION, signin::authorization(bearer)?);
+    }
+    let body = request.body.as_ref().map(|body| {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(body.content_type));
+        body.bytes.clone()
+    });
+    let method = match request.method {
+        Method::Get => reqwest::Method::GET,
+        Method::Post => reqwest::Method::POST,
+        Method::Patch => reqwest::Method::PATCH,
+        Method::Delete => reqwest::Method::DELETE,
+    };
+    Ok(Outgoing {
+        method,
+        url,
+        headers,
+        body,
+    })
+}
+
+fn user_agent(settings: &Settings) -> HeaderValue {
+    const OWN: &str = concat!("sailpat/", env!("CARGO_PKG_VERSION"));
+    settings
+        .consumer
+        .as_ref()
+        .and_then(|consumer| HeaderValue::from_str(&format!("{OWN} ({consumer})")).ok())
+        .unwrap_or(HeaderValue::from_static(OWN))
+}
+
+/// After a 401: drops the bearer when it came from the cache and a new one can be had.
+fn forget_cached(call: &Call<'_>, ready: &Ready) -> bool {
+    match &ready.bearer {
+        Some((bearer, signin::Age::Cached)) if bearer.renewable => {
+            call.monitor.note(
+                Level::Info,
+                "the bearer was refused, signing in again".to_owned(),
+            );
+            call.resolved.credential.forget(bearer);
+            true
+        }
+        _ => false,
+    }
+}
+
+/// What an error status means, for the caller and for the law.
+fn judge(call: &Call<'_>, door: Door<'_>, raw: &Raw) -> (Error, Outcome, bool) {
+    let error = reply::refusal(raw);
+    let retry_after = error.detail().retry_after;
+    if let (Door::Service, 429) = (door, raw.status) {
+        let wait = retry_after.unwrap_or(Duration::from_secs(1));
+        call.resolved.credential.block(wait);
+    }
+    let outcome = Outcome::Status {
+        code: raw.status,
+        retry_after,
+    };
+    (error, outcome, raw.status >= 500)
+}
+
+async fn wait(call: &Call<'_>, error: &Error, delay: Duration) {
+    let reason = match error.code() {
+        Code::RateLimited => WaitReason::RateLimit,
+        _ => WaitReason::Retry,
+    };
+    let line = format!(
+        "{}: again in {:.1} s",
+        error.code().name(),
+        delay.as_secs_f64()
+    );
+    call.monitor.note(Level::Info, line);
+    call.monitor.pause(delay, reason).await;
+}
+
+/// Takes a place under the rate limit, waiting where needed; past the deadline it fails at once.
+async fn pace(call: &Call<'_>) -> Result<Option<Place>> {
+    let credential = &call.resolved.credential;
+    loop {
+        if let Some(wait) = credential.blocked_for() {
+            pause_for_rate(call, wait, "the service asked this credential to wait").await?;
+            continue;
+        }
+        let Some(rate) = &call.settings.rate else {
+            return Ok(None);
+        };
+        if let Some(place) = take_place(call, rate).await? {
+            return Ok(Some(place));
+        }
+    }
+}
+
+async fn take_place(call: &Call<'_>, rate: &Rate) -> Result<Option<Place>> {
+    let pacer = call.resolved.credential.pacer(call.version.name);
+    let mut freed = pin!(pacer.freed());
+    // Listening starts before the look, so that no place freed in between is missed.
+    freed.as_mut().enable();
+    match pacer.take(rate) {
+        Turn::Go => return Ok(Some(pacer.hold())),
+        Turn::Wait(wait) => {
+            pause_for_rate(call, wait, "this library keeps to the rate limit").await?
+        }
+        Turn::Full => {
+            call.monitor
+                .begin_wait(call.deadline, WaitReason::RateLimit);
+            freed.await;
+            call.monitor.end_wait();
+        }
+    }
+    Ok(None)
+}
+
+async fn pause_for_rate(call: &Call<'_>, wait: Duration, why: &str) -> Result<()> {
+    if wait >= call.remaining() {
+        let seconds = wait.as_secs_f64().ceil();
+        return Err(Error::new(
+            Code::RateLimited,
+            format!("{why}: {seconds} s, longer than this call has left; nothing was sent"),
+        )
+        .retryable()
+        .with_retry_after(wait)
+        .with_remedy("call again after that time, or give a longer timeoutMs"));
+    }
+    call.monitor.pause(wait, WaitReason::RateLimit).await;
+    Ok(())
+}
+
+/// A number from 0 to 1 for the jitter; it need not be unguessable.
+fn random_share() -> f64 {
+    use std::hash::{BuildHasher, RandomState};
+    let random = RandomState::new().hash_one(Instant::now());
+    random as f64 / u64::MAX as f64
+}

@@ -1,0 +1,278 @@
+//! Signing in: one bearer per credential, kept until shortly before it expires, fetched by one caller
+//! while the others wait. A failed sign-in is its own error with the server's words.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::header::HeaderValue;
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use crate::api::request::{Body, Method, Request};
+use crate::client::config::{self, Login, TokenUrl};
+use crate::client::credential::Bearer;
+use crate::client::log::Level;
+use crate::client::monitor::Phase;
+use crate::client::secret::Secret;
+use crate::client::send::{self, Call, Door};
+use crate::client::transport::Raw;
+use crate::error::{Code, Error, Result};
+
+/// A bearer is renewed this long before it expires, or a tenth of its life where that is shorter.
+const MARGIN: Duration = Duration::from_secs(60);
+/// How long a bearer is trusted when the reply does not say.
+const UNSTATED_LIFE: u64 = 300;
+const LONGEST_LIFE: u64 = 43_200;
+
+/// Where a bearer came from: a 401 on a cached one is worth a fresh sign-in, on a new one it is not.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Age {
+    Cached,
+    Fresh,
+}
+
+/// A good bearer: the cached one, or a new one.
+pub async fn bearer(call: &Call<'_>) -> Result<(Arc<Bearer>, Age)> {
+    if let Login::Bearer(bearer) = &call.resolved.login {
+        return Ok((bearer.clone(), Age::Cached));
+    }
+    let credential = &call.resolved.credential;
+    if let Some(bearer) = credential.bearer() {
+        return Ok((bearer, Age::Cached));
+    }
+    call.monitor.enter(Phase::SigningIn);
+    let flights_before = credential.flights();
+    let mut flight = credential.flight.lock().await;
+    if let Some(bearer) = credential.bearer() {
+        return Ok((bearer, Age::Cached));
+    }
+    // A sign-in that ended badly while this call waited speaks for this call too.
+    if credential.flights() != flights_before
+        && let Some(error) = &flight.error
+    {
+        return Err(error.clone());
+    }
+    let result = Box::pin(sign_in(call)).await;
+    flight.error = result.as_ref().err().cloned();
+    credential.count_flight();
+    let bearer = result?;
+    credential.keep(bearer.clone());
+    Ok((bearer, Age::Fresh))
+}
+
+/// The bearer as a header's value.
+pub fn authorization(bearer: &Bearer) -> Result<HeaderValue> {
+    let text = Zeroizing::new(format!("Bearer {}", bearer.token.expose()));
+    let mut value = HeaderValue::from_str(&text).map_err(|_| {
+        Error::new(
+            Code::ReplyInvalid,
+            "the bearer holds characters that no header can have",
+        )
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+async fn sign_in(call: &Call<'_>) -> Result<Arc<Bearer>> {
+    call.monitor.note(Level::Debug, "signing in".to_owned());
+    let url = call.resolved.token_url.as_str();
+    match fetch(call, url).await {
+        Ok(raw) => read(raw, None),
+        Err(error) if is_vanity(call, &error) => sign_in_elsewhere(call, error).await,
+        Err(error) => Err(error),
+    }
+}
+
+/// A vanity URL serves no token endpoint of its own.
+fn is_vanity(call: &Call<'_>, error: &Error) -> bool {
+    matches!(call.resolved.token_url, TokenUrl::Derived(_))
+        && matches!(error.detail().status, Some(404 | 405))
+}
+
+/// Asks /oauth/info where the tenant signs in, and signs in there.
+async fn sign_in_elsewhere(call: &Call<'_>, error: Error) -> Result<Arc<Bearer>> {
+    let info_url = format!("{}/oauth/info", call.resolved.base_url);
+    let request = Request {
+        method: Method::Get,
+        target: String::new(),
+        body: None,
+        repeatable: true,
+    };
+    let Ok(info) = send::send(call, Door::Open(&info_url), &request).await else {
+        return Err(error);
+    };
+    let Ok(info) = serde_json::from_slice::<Info>(&info.raw.body) else {
+        return Err(error);
+    };
+    let token_url = config::address("tokenEndpoint", &info.token_endpoint, call.settings)?;
+    if token_url == call.resolved.token_url.as_str() {
+        return Err(error);
+    }
+    call.monitor.note(
+        Level::Info,
+        "the base URL is a vanity URL; signing in where it says".to_owned(),
+    );
+    let base_url = token_url.strip_suffix("/oauth/token").map(str::to_owned);
+    let raw = fetch(call, &token_url).await?;
+    read(raw, base_url)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Info {
+    token_endpoint: String,
+}
+
+async fn fetch(call: &Call<'_>, url: &str) -> Result<Raw> {
+    let request = token_request(&call.resolved.login);
+    match send::send(call, Door::Open(url), &request).await {
+        Ok(delivered) => Ok(delivered.raw),
+        Err(undelivered) => Err(as_sign_in(undelivered.error)),
+    }
+}
+
+fn token_request(login: &Login) -> Request {
+    let mut form = Zeroizing::new(String::from("grant_type=client_credentials"));
+    if let Login::Pair {
+        client_id,
+        client_secret,
+    } = login
+    {
+        for (key, value) in [
+            ("&client_id=", client_id.as_str()),
+            ("&client_secret=", client_secret),
+        ] {
+            form.push_str(key);
+            form.extend(utf8_percent_encode(value, NON_ALPHANUMERIC));
+        }
+    }
+    Request {
+        method: Method::Post,
+        target: String::new(),
+        body: Some(Body {
+            content_type: "application/x-www-form-urlencoded",
+            bytes: Zeroizing::new(form.as_bytes().to_vec()),
+        }),
+        // Asking twice for a bearer harms nothing.
+        repeatable: true,
+    }
+}
+
+/// Tells a refused sign-in apart from a refused request.
+fn as_sign_in(mut error: Error) -> Error {
+    let detail = error.detail_mut();
+    detail.message = format!("sign-in failed: {}", detail.message);
+    if matches!(
+        detail.code,
+        Code::Refused | Code::Unauthorized | Code::Forbidden | Code::NotFound
+    ) {
+        detail.code = Code::SignInFailed;
+        detail.remedy = Some(match detail.status {
+            Some(404 | 405) => {
+                "check the base URL: it must be the API's, as https://tenant.api.identitynow.com"
+                    .to_owned()
+            }
+            _ => "check client id and client secret, and that the token still lives".to_owned(),
+        });
+    }
+    error
+}
+
+#[derive(Deserialize)]
+struct TokenReply {
+    access_token: Zeroizing<String>,
+    #[serde(default)]
+    expires_in: Option<serde_json::Number>,
+}
+
+fn read(raw: Raw, base_url: Option<String>) -> Result<Arc<Bearer>> {
+    let body = Zeroizing::new(raw.body);
+    let reply: TokenReply = serde_json::from_slice(&body).map_err(|_| {
+        Error::new(
+            Code::ReplyInvalid,
+            "sign-in failed: the reply holds no access_token",
+        )
+        .with_status(raw.status)
+        .with_remedy("check the token URL: it must be the service's own")
+    })?;
+    if reply.access_token.is_empty() || HeaderValue::from_str(&reply.access_token).is_err() {
+        return Err(Error::new(
+            Code::ReplyInvalid,
+            "sign-in failed: the access_token is empty or no header can carry it",
+        )
+        .with_status(raw.status));
+    }
+    let seconds = reply
+        .expires_in
+        .and_then(|number| number.as_f64())
+        .unwrap_or(UNSTATED_LIFE as f64);
+    let life = Duration::from_secs_f64(seconds.clamp(0.0, LONGEST_LIFE as f64));
+    Ok(Arc::new(Bearer {
+        token: Secret::new(reply.access_token),
+        expires: Some(Instant::now() + life - MARGIN.min(life / 10)),
+        base_url,
+        renewable: true,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(body: &str) -> Result<Arc<Bearer>> {
+        let headers = reqwest::header::HeaderMap::new();
+        read(
+            Raw {
+                status: 200,
+                headers,
+                body: body.as_bytes().to_vec(),
+            },
+            None,
+        )
+    }
+
+    fn life(body: &str) -> u64 {
+        let expires = reply(body).unwrap().expires.unwrap();
+        expires
+            .saturating_duration_since(Instant::now())
+            .as_secs_f64()
+            .round() as u64
+    }
+
+    #[test]
+    fn a_bearer_is_renewed_before_it_expires() {
+        assert_eq!(life(r#"{"access_token":"a","expires_in":43200}"#), 43_140);
+        assert_eq!(life(r#"{"access_token":"a","expires_in":100}"#), 90);
+        assert_eq!(life(r#"{"access_token":"a"}"#), 270);
+        assert_eq!(life(r#"{"access_token":"a","expires_in":-5}"#), 0);
+    }
+
+    #[test]
+    fn a_reply_without_a_usable_bearer_is_an_error_and_shows_nothing() {
+        for body in [
+            "",
+            "<html>",
+            "{}",
+            r#"{"access_token":""}"#,
+            r#"{"access_token":"pl\nanted"}"#,
+        ] {
+            let error = reply(body).unwrap_err();
+            assert_eq!(error.code(), Code::ReplyInvalid);
+            assert!(!error.to_string().contains("anted"));
+        }
+    }
+
+    #[test]
+    fn the_form_is_encoded() {
+        let login = Login::Pair {
+            client_id: "a&b".to_owned(),
+            client_secret: Zeroizing::new("c=d+e".to_owned()),
+        };
+        let body = token_request(&login).body.unwrap();
+        assert_eq!(
+            body.bytes.as_slice(),
+            b"grant_type=client_credentials&client_id=a%26b&client_secret=c%3Dd%2Be"
+        );
+    }
+}

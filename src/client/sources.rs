@@ -1,0 +1,436 @@
+//! Where base URL, client id and client secret come from when they are not given: the variables
+//! SAIL_…, then config.json in the working directory, then the official command line's
+//! ~/.sailpoint/config.yaml. Each field is taken from the first place that has it.
+//!
+//! Files are read anew at each call, and only when something is still missing, so that a changed
+//! variable, file or folder counts from the next call.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use yaml_rust2::{Yaml, YamlLoader};
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::client::settings::Settings;
+use crate::client::surroundings::Surroundings;
+use crate::error::{Code, Error, Result};
+
+/// A settings file larger than this is none.
+const LARGEST_FILE: u64 = 1024 * 1024;
+
+/// The three values that a call cannot do without.
+#[derive(Default)]
+pub struct Essentials {
+    pub base_url: Option<Found>,
+    pub client_id: Option<Found>,
+    pub client_secret: Option<Found>,
+}
+
+/// A value and the place it came from, for messages.
+#[derive(Clone)]
+pub struct Found {
+    pub value: Zeroizing<String>,
+    pub place: Place,
+}
+
+/// Where a value was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    Setting(&'static str),
+    Variable(&'static str),
+    File(PathBuf),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Setting(name) => f.write_str(name),
+            Place::Variable(name) => write!(f, "variable {name}"),
+            Place::File(path) => write!(f, "file {}", path.display()),
+        }
+    }
+}
+
+impl Essentials {
+    fn complete(&self, needs: Needs) -> bool {
+        self.missing(needs).is_empty()
+    }
+
+    /// The settings that nobody gave, by name.
+    fn missing(&self, needs: Needs) -> Vec<&'static str> {
+        let mut missing = Vec::new();
+        if self.base_url.is_none() {
+            missing.push("baseUrl");
+        }
+        if needs == Needs::Everything {
+            if self.client_id.is_none() {
+                missing.push("clientId");
+            }
+            if self.client_secret.is_none() {
+                missing.push("clientSecret");
+            }
+        }
+        missing
+    }
+
+    /// Fills what is still empty.
+    fn add(&mut self, base_url: Option<Found>, client_id: Option<Found>, secret: Option<Found>) {
+        self.base_url = self.base_url.take().or(base_url);
+        self.client_id = self.client_id.take().or(client_id);
+        self.client_secret = self.client_secret.take().or(secret);
+    }
+}
+
+/// What a call needs: with a bearer at hand, the base URL alone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    BaseUrl,
+    Everything,
+}
+
+/// Looks at each place in turn until nothing is missing.
+pub fn find(settings: &Settings, surroundings: &Surroundings, needs: Needs) -> Result<Essentials> {
+    let mut essentials = explicit(settings);
+    let mut looked_at = vec!["the settings given".to_owned()];
+    if essentials.complete(needs) {
+        return Ok(essentials);
+    }
+    let variable = |name| found(surroundings.get(name), &Place::Variable(name));
+    essentials.add(
+        variable("SAIL_BASE_URL"),
+        variable("SAIL_CLIENT_ID"),
+        variable("SAIL_CLIENT_SECRET"),
+    );
+    looked_at.push("the variables SAIL_BASE_URL, SAIL_CLIENT_ID and SAIL_CLIENT_SECRET".to_owned());
+    let files: [(Option<PathBuf>, &str, Reader); 2] = [
+        (
+            surroundings
+                .working_directory()
+                .map(|folder| folder.join("config.json")),
+            "config.json in the working directory",
+            config_json,
+        ),
+        (
+            surroundings
+                .home()
+                .map(|home| home.join(".sailpoint").join("config.yaml")),
+            "~/.sailpoint/config.yaml",
+            config_yaml,
+        ),
+    ];
+    for (path, what, read) in files {
+        if essentials.complete(needs) {
+            return Ok(essentials);
+        }
+        looked_at.push(match path {
+            None => format!("{what} (that folder is not known)"),
+            Some(path) => look_into(&path, read, &mut essentials),
+        });
+    }
+    if essentials.complete(needs) {
+        return Ok(essentials);
+    }
+    Err(missing(
+        &essentials.missing(needs),
+        &looked_at,
+        surroundings,
+    ))
+}
+
+fn explicit(settings: &Settings) -> Essentials {
+    let found = |value: Option<&str>, name| found(value, &Place::Setting(name));
+    Essentials {
+        base_url: found(settings.base_url.as_deref(), "baseUrl"),
+        client_id: found(settings.client_id.as_deref(), "clientId"),
+        client_secret: found(
+            settings
+                .client_secret
+                .as_ref()
+                .map(|secret| secret.expose()),
+            "clientSecret",
+        ),
+    }
+}
+
+fn found(value: Option<&str>, place: &Place) -> Option<Found> {
+    let value = value?.trim();
+    if value.is_empty() {
+        return None;
+    }
+    Some(Found {
+        value: Zeroizing::new(value.to_owned()),
+        place: place.clone(),
+    })
+}
+
+type Reader = fn(&str, &Place) -> std::result::Result<[Option<Found>; 3], String>;
+
+/// Reads one file into `essentials`; returns what there is to say about it.
+fn look_into(path: &Path, read: Reader, essentials: &mut Essentials) -> String {
+    let text = match read_small(path) {
+        Ok(text) => text,
+        Err(problem) => return format!("{} ({problem})", path.display()),
+    };
+    let text = text.trim_start_matches('\u{feff}');
+    match read(text, &Place::File(path.to_owned())) {
+        Ok([base_url, client_id, secret]) => {
+            essentials.add(base_url, client_id, secret);
+            path.display().to_string()
+        }
+        Err(problem) => format!("{} ({problem})", path.display()),
+    }
+}
+
+fn read_small(path: &Path) -> std::result::Result<Zeroizing<String>, String> {
+    let size = match std::fs::metadata(path) {
+        Ok(metadata) => metadata.len(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err("no such file".to_owned());
+        }
+        Err(error) => return Err(format!("cannot be read: {error}")),
+    };
+    if size > LARGEST_FILE {
+        return Err("larger than 1 MiB, not read".to_owned());
+    }
+    std::fs::read_to_string(path)
+        .map(Zeroizing::new)
+        .map_err(|error| format!("cannot be read: {error}"))
+}
+
+/// The official SDK's file: ClientId, ClientSecret, BaseURL, names ignoring case.
+fn config_json(text: &str, place: &Place) -> std::result::Result<[Option<Found>; 3], String> {
+    let value: Value = serde_json::from_str(text)
+        .map_err(|error| format!("not JSON, line {} column {}", error.line(), error.column()))?;
+    let Value::Object(mut object) = value else {
+        return Err("not a JSON object".to_owned());
+    };
+    let get = |name: &str| {
+        let (_, value) = object
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        found(value.as_str(), place)
+    };
+    let values = [get("BaseURL"), get("ClientId"), get("ClientSecret")];
+    object.values_mut().for_each(wipe_json);
+    Ok(values)
+}
+
+fn wipe_json(value: &mut Value) {
+    if let Value::String(text) = value {
+        text.zeroize();
+    }
+}
+
+/// The official command line's file: the active environment's base URL and pat pair.
+fn config_yaml(text: &str, place: &Place) -> std::result::Result<[Option<Found>; 3], String> {
+    let mut documents = YamlLoader::load_from_str(text)
+        .map_err(|error| format!("not YAML, line {}", error.marker().line()))?;
+    let values = active_environment(documents.first(), place);
+    documents.iter_mut().for_each(wipe_yaml);
+    values
+}
+
+fn active_environment(
+    document: Option<&Yaml>,
+    place: &Place,
+) -> std::result::Result<[Option<Found>; 3], String> {
+    let document = document.ok_or("empty")?;
+    let name = document["activeenvironment"]
+        .as_str()
+        .ok_or("names no activeenvironment")?;
+    let environments = document["environments"]
+        .as_hash()
+        .ok_or("has no environments")?;
+    // The command line keeps names in lower case, whatever the user typed.
+    let (_, environment) = environments
+        .iter()
+        .find(|(key, _)| {
+            key.as_str()
+                .is_some_and(|key| key.eq_ignore_ascii_case(name))
+        })
+        .ok_or_else(|| format!("has no environment {name}"))?;
+    let text = |value: &Yaml| found(value.as_str(), place);
+    let pat = &environment["pat"];
+    Ok([
+        text(&environment["baseurl"]),
+        text(&pat["clientid"]),
+        text(&pat["clientsecret"]),
+    ])
+}
+
+fn wipe_yaml(value: &mut Yaml) {
+    match value {
+        Yaml::String(text) | Yaml::Real(text) => text.zeroize(),
+        Yaml::Array(list) => list.iter_mut().for_each(wipe_yaml),
+        Yaml::Hash(hash) => hash.iter_mut().for_each(|(_, value)| wipe_yaml(value)),
+        _ => {}
+    }
+}
+
+/// The error that says what is missing, where it was looked for and what was likely meant.
+fn missing(names: &[&str], looked_at: &[String], surroundings: &Surroundings) -> Error {
+    let mut message = format!(
+        "missing settings: {}. Looked at, in this order: {}",
+        names.join(", "),
+        looked_at.join("; ")
+    );
+    let slips: Vec<&str> = ["BASE_URL", "CLIENT_ID", "CLIENT_SECRET"]
+        .into_iter()
+        .filter(|name| surroundings.get(name).is_some())
+        .collect();
+    let mut remedy =
+        "set SAIL_BASE_URL, SAIL_CLIENT_ID and SAIL_CLIENT_SECRET, or give the settings".to_owned();
+    if !slips.is_empty() {
+        let meant: Vec<String> = slips.iter().map(|name| format!("SAIL_{name}")).collect();
+        message.push_str(&format!(". Set, but not what counts: {}", slips.join(", ")));
+        remedy = format!(
+            "did you mean {}? The variables need the prefix SAIL_",
+            meant.join(", ")
+        );
+    }
+    Error::new(Code::SettingsMissing, message)
+        .with_field(names.join(", "))
+        .with_remedy(remedy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn surroundings(variables: &[(&str, &str)], folder: &Path) -> Surroundings {
+        let variables = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), Zeroizing::new((*value).to_owned())))
+            .collect();
+        Surroundings::of_snapshot(variables, Some(folder.to_owned()))
+    }
+
+    fn values(essentials: &Essentials) -> [&str; 3] {
+        [
+            &essentials.base_url,
+            &essentials.client_id,
+            &essentials.client_secret,
+        ]
+        .map(|found| found.as_ref().map_or("", |found| found.value.as_str()))
+    }
+
+    #[test]
+    fn each_field_comes_from_the_first_place_that_has_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = tempfile::tempdir().unwrap();
+        std::fs::create_dir(home.path().join(".sailpoint")).unwrap();
+        std::fs::write(
+            home.path().join(".sailpoint/config.yaml"),
+            "activeenvironment: Prod\nauthtype: pat\nenvironments:\n  prod:\n    tenanturl: https://t\n    baseurl: https://yaml\n    pat:\n      clientid: yaml-id\n      clientsecret: yaml-secret\n",
+        )
+        .unwrap();
+        let home = home.path().to_str().unwrap().to_owned();
+        let settings = Settings::default();
+        let find = |variables: &[(&str, &str)]| {
+            let surroundings = surroundings(variables, folder.path());
+            super::find(&settings, &surroundings, Needs::Everything).unwrap()
+        };
+        assert_eq!(
+            values(&find(&[("HOME", &home)])),
+            ["https://yaml", "yaml-id", "yaml-secret"]
+        );
+        std::fs::write(
+            folder.path().join("config.json"),
+            r#"{"clientid":"json-id","CLIENTSECRET":"json-secret"}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            values(&find(&[("HOME", &home)])),
+            ["https://yaml", "json-id", "json-secret"]
+        );
+        let both = [("HOME", home.as_str()), ("SAIL_CLIENT_ID", "env-id")];
+        assert_eq!(
+            values(&find(&both)),
+            ["https://yaml", "env-id", "json-secret"]
+        );
+        let settings = Settings {
+            base_url: Some("https://given".into()),
+            ..Settings::default()
+        };
+        let surroundings = surroundings(&both, folder.path());
+        let essentials = super::find(&settings, &surroundings, Needs::Everything).unwrap();
+        assert_eq!(
+            values(&essentials),
+            ["https://given", "env-id", "json-secret"]
+        );
+        assert_eq!(
+            essentials.client_id.unwrap().place,
+            Place::Variable("SAIL_CLIENT_ID")
+        );
+    }
+
+    #[test]
+    fn what_is_missing_is_named_with_every_place_and_the_likely_slip() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("config.json"), "{").unwrap();
+        let surroundings = surroundings(
+            &[
+                ("SAIL_CLIENT_ID", "i"),
+                ("BASE_URL", "https://t"),
+                ("CLIENT_SECRET", "planted"),
+            ],
+            folder.path(),
+        );
+        let error = find(&Settings::default(), &surroundings, Needs::Everything)
+            .err()
+            .unwrap();
+        let text = error.to_string();
+        assert_eq!(error.code(), Code::SettingsMissing);
+        assert!(
+            text.starts_with("missing settings: baseUrl, clientSecret."),
+            "{text}"
+        );
+        for place in [
+            "the settings given",
+            "SAIL_BASE_URL",
+            "config.json (not JSON, line 1",
+            "~/.sailpoint/config.yaml",
+        ] {
+            assert!(text.contains(place), "{place} is not in: {text}");
+        }
+        let remedy = error.detail().remedy.clone().unwrap();
+        assert!(
+            remedy.contains("SAIL_BASE_URL, SAIL_CLIENT_SECRET"),
+            "{remedy}"
+        );
+        assert!(!format!("{error:?}").contains("planted"));
+    }
+
+    #[test]
+    fn a_bearer_needs_no_pair() {
+        let settings = Settings {
+            base_url: Some("https://t".into()),
+            ..Settings::default()
+        };
+        assert!(find(&settings, &Surroundings::default(), Needs::BaseUrl).is_ok());
+    }
+
+    #[test]
+    fn odd_files_are_told_and_passed_over() {
+        let place = Place::File("f".into());
+        for (text, problem) in [
+            ("", "empty"),
+            ("a: [", "not YAML"),
+            ("a: 1", "names no activeenvironment"),
+            ("activeenvironment: x", "has no environments"),
+            (
+                "activeenvironment: x\nenvironments: {y: {}}",
+                "has no environment x",
+            ),
+        ] {
+            let found = config_yaml(text, &place).err().unwrap();
+            assert!(found.starts_with(problem), "{text}: {found}");
+        }
+        assert_eq!(
+            config_json("[]", &place).err().unwrap(),
+            "not a JSON object"
+        );
+        assert!(config_json("{\"ClientId\":5}", &place).unwrap()[1].is_none());
+    }
+}

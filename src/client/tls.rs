@@ -1,0 +1,244 @@
+//! The TLS configurations: rustls with ring, the system's trust store plus an own CA file.
+//! One configuration per kind of trust serves the whole process.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use once_cell::sync::Lazy;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls_platform_verifier::Verifier;
+
+use crate::error::{Code, Error, Result};
+
+/// Whom to trust.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Trust {
+    /// A CA to trust besides the system's.
+    pub ca_file: Option<PathBuf>,
+    /// When `ca_file` last changed: a new one takes effect at the next call.
+    pub ca_stamp: Option<(SystemTime, u64)>,
+    /// SSL_CERT_FILE and SSL_CERT_DIR: instead of the system's.
+    pub roots_file: Option<PathBuf>,
+    pub roots_folder: Option<PathBuf>,
+    /// Trust whatever certificate is shown.
+    pub anyone: bool,
+}
+
+impl Trust {
+    /// The stamp of a CA file as it is now.
+    pub fn stamp(file: Option<&Path>) -> Option<(SystemTime, u64)> {
+        let metadata = std::fs::metadata(file?).ok()?;
+        Some((metadata.modified().ok()?, metadata.len()))
+    }
+}
+
+/// Kinds of trust past this number are forgotten.
+const ROOM: usize = 16;
+
+static CONFIGURATIONS: Lazy<Mutex<HashMap<Trust, ClientConfig>>> = Lazy::new(Mutex::default);
+
+/// The configuration for `trust`, made on first use.
+pub fn configuration(trust: &Trust) -> Result<ClientConfig> {
+    let mut configurations = CONFIGURATIONS
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    if let Some(configuration) = configurations.get(trust) {
+        return Ok(configuration.clone());
+    }
+    if configurations.len() >= ROOM {
+        configurations.clear();
+    }
+    let configuration = build(trust)?;
+    configurations.insert(trust.clone(), configuration.clone());
+    Ok(configuration)
+}
+
+/// A configuration for plain http, which trusts nobody and costs nothing.
+pub fn none() -> Result<ClientConfig> {
+    Ok(builder()?
+        .with_root_certificates(RootCertStore::empty())
+        .with_no_client_auth())
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    static PROVIDER: Lazy<Arc<CryptoProvider>> =
+        Lazy::new(|| Arc::new(rustls::crypto::ring::default_provider()));
+    PROVIDER.clone()
+}
+
+fn failed(error: impl std::fmt::Display) -> Error {
+    Error::new(Code::TlsFailed, format!("TLS cannot be set up: {error}"))
+}
+
+fn builder() -> Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>> {
+    ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .map_err(failed)
+}
+
+fn build(trust: &Trust) -> Result<ClientConfig> {
+    if trust.anyone {
+        let verifier = Arc::new(Anyone(provider()));
+        return Ok(builder()?
+            .dangerous()
+            .with_custom_certificate_verifier(verifier)
+            .with_no_client_auth());
+    }
+    let own = trust
+        .ca_file
+        .as_deref()
+        .map(read_ca_file)
+        .transpose()?
+        .unwrap_or_default();
+    if trust.roots_file.is_some() || trust.roots_folder.is_some() {
+        let roots = named_roots(trust, own)?;
+        return Ok(builder()?
+            .with_root_certificates(roots)
+            .with_no_client_auth());
+    }
+    let verifier = Arc::new(Verifier::new_with_extra_roots(own, provider()).map_err(failed)?);
+    Ok(builder()?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_no_client_auth())
+}
+
+/// The certificates of a CA file in PEM.
+fn read_ca_file(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
+    let unreadable = |problem: &dyn std::fmt::Display| {
+        Error::new(
+            Code::CaFileUnreadable,
+            format!("caFile {}: {problem}", path.display()),
+        )
+        .with_field("caFile")
+        .with_remedy("give the path of a file with certificates in PEM that this user can read")
+    };
+    let pem = std::fs::read(path).map_err(|error| unreadable(&error))?;
+    let certificates = CertificateDer::pem_slice_iter(&pem)
+        .collect::<std::result::Result<Vec<_>, _>>()
+        .map_err(|error| unreadable(&error))?;
+    if certificates.is_empty() {
+        return Err(unreadable(&"holds no certificate in PEM"));
+    }
+    let mut store = RootCertStore::empty();
+    for certificate in &certificates {
+        store
+            .add(certificate.clone())
+            .map_err(|error| unreadable(&error))?;
+    }
+    Ok(certificates)
+}
+
+/// The roots that SSL_CERT_FILE and SSL_CERT_DIR name, and the own CA's.
+fn named_roots(trust: &Trust, own: Vec<CertificateDer<'static>>) -> Result<RootCertStore> {
+    let found = rustls_native_certs::load_certs_from_paths(
+        trust.roots_file.as_deref(),
+        trust.roots_folder.as_deref(),
+    );
+    let mut store = RootCertStore::empty();
+    store.add_parsable_certificates(own.into_iter().chain(found.certs));
+    if store.is_empty() {
+        let problem = found.errors.first().map(ToString::to_string);
+        return Err(Error::new(
+            Code::CaFileUnreadable,
+            format!(
+                "SSL_CERT_FILE or SSL_CERT_DIR gives no certificate: {}",
+                problem.as_deref().unwrap_or("nothing usable in it")
+            ),
+        )
+        .with_field("SSL_CERT_FILE")
+        .with_remedy("correct the variable, or remove it to use the system's trust store"));
+    }
+    Ok(store)
+}
+
+/// Accepts any certificate, for those who asked for skipCertificateCheck; signatures still count.
+#[derive(Debug)]
+struct Anyone(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Anyone {
+    fn verify_server_cert(
+        &self,
+        _end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> std::result::Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signature, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signature, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trust(ca_file: Option<PathBuf>) -> Trust {
+        Trust {
+            ca_file,
+            ca_stamp: None,
+            roots_file: None,
+            roots_folder: None,
+            anyone: false,
+        }
+    }
+
+    #[test]
+    fn an_unreadable_ca_file_has_its_own_code() {
+        let folder = tempfile::tempdir().unwrap();
+        let empty = folder.path().join("empty.pem");
+        std::fs::write(&empty, "no certificate").unwrap();
+        let broken = folder.path().join("broken.pem");
+        let pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        std::fs::write(&broken, pem).unwrap();
+        for path in [folder.path().join("missing.pem"), empty, broken] {
+            let error = configuration(&trust(Some(path.clone()))).unwrap_err();
+            assert_eq!(error.code(), Code::CaFileUnreadable, "{}", path.display());
+        }
+    }
+
+    #[test]
+    fn an_empty_ssl_cert_file_is_an_error_not_an_open_door() {
+        let folder = tempfile::tempdir().unwrap();
+        let empty = folder.path().join("none.pem");
+        std::fs::write(&empty, "").unwrap();
+        let trust = Trust {
+            roots_file: Some(empty),
+            ..trust(None)
+        };
+        assert_eq!(
+            configuration(&trust).unwrap_err().code(),
+            Code::CaFileUnreadable
+        );
+    }
+}

@@ -1,0 +1,284 @@
+//! The exported functions. Their comments are the header's text (cbindgen copies them), so they are
+//! written for C callers. Plain functions, not made by a macro: cbindgen would not see those.
+
+#![allow(non_camel_case_types)]
+// The safety rule is one for all and stands on the header's first page: strings in are NULL or
+// NUL-terminated and stay unchanged during the call, strings to free came from here.
+#![allow(clippy::missing_safety_doc)]
+
+use std::ffi::c_char;
+use std::sync::Arc;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::client::Client;
+use crate::error::Result;
+use crate::ffi::{clients, guard, jobs, text};
+use crate::ops::about;
+use crate::ops::envelope::{self, Envelope};
+
+/// A client: settings of its own. Never 0; 0 stands for the default client where a client is taken.
+pub type pat_client = u64;
+
+/// A job: one call under way on the library's threads. Never 0.
+pub type pat_job = u64;
+
+/// The version of this interface that the library speaks; compare it with PAT_ABI_VERSION of the
+/// header. Never fails.
+#[unsafe(no_mangle)]
+pub extern "C" fn pat_abi_version() -> u32 {
+    about::ABI_VERSION
+}
+
+/// What the library is: data holds version, abiVersion, apiVersions, operations, errors.
+///
+/// @return an envelope; free it with pat_string_free.
+#[unsafe(no_mangle)]
+pub extern "C" fn pat_version() -> *mut c_char {
+    guard::reply(|| Ok(about::version()))
+}
+
+/// Gives the default client settings. They replace those of an earlier call; "{}" goes back to
+/// following the surroundings. Calls under way keep the settings they began with.
+///
+/// @param json {"baseUrl","clientId","clientSecret", ...}, all optional; README.md lists them all.
+/// @return an envelope with data null; free it with pat_string_free. Errors: PAT_E_SETTINGS_INVALID,
+/// PAT_E_INVALID_JSON. Nothing is sent: whether the settings work shows at the next call.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pat_configure(json: *const c_char) -> *mut c_char {
+    guard::reply(|| {
+        // SAFETY: the caller's promise.
+        let json = unsafe { text::read("json", json) }?;
+        clients::configure(&json)?;
+        Ok(envelope::local(&()))
+    })
+}
+
+/// Makes a personal access token for whoever the client signs in as. Blocks until the reply is there.
+/// It is sent once, whatever happens; when its reply is lost, the error (PAT_E_CREATE_LOST) names
+/// the token that was made, if one is visible, as orphan.
+///
+/// @param json the create body: {"name": 1 to 255 characters, "scope": ["..."], default
+/// ["sp:scopes:all"], "accessTokenValiditySeconds": 15 to 43200, default 43200, "expirationDate":
+/// ISO 8601, default and at most six months ahead in v2024}. From v2025 on the expiry has no limit, and
+/// none at all needs "userAwareTokenNeverExpires": true. Also "apiVersion", "timeoutMs".
+/// @return an envelope whose data is the service's reply, the only one that ever shows the secret; free
+/// it with pat_string_free, which wipes it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pat_create(json: *const c_char) -> *mut c_char {
+    // SAFETY: the caller's promise.
+    unsafe { call_default("create", json) }
+}
+
+/// Lists tokens. Blocks until the whole list is there; the service knows no pages.
+///
+/// @param json {"ownerId": "me", an identity's id, or none for the whole tenant, "filters":
+/// "lastUsed le <ISO 8601>" or "lastUsed isnull"}; also "apiVersion", "timeoutMs". "{}" lists the tenant.
+/// @return an envelope whose data is the service's array; free it with pat_string_free.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pat_list(json: *const c_char) -> *mut c_char {
+    // SAFETY: the caller's promise.
+    unsafe { call_default("list", json) }
+}
+
+/// Finds one token by its id, in one's own list first, then in the tenant's. Blocks.
+///
+/// @param json {"id": "..."}; also "apiVersion", "timeoutMs".
+/// @return an envelope whose data is the token; free it with pat_string_free. Errors: PAT_E_NOT_FOUND,
+/// and PAT_E_NOT_VISIBLE where the tenant may not be listed, so that nobody can say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pat_get(json: *const c_char) -> *mut c_char {
+    // SAFETY: the caller's promise.
+    unsafe { call_default("get", json) }
+}
+
+/// Changes a token by JSON Patch (RFC 6902). Blocks.
+///
+/// @param json {"id": "...", "patch": [{"op","path","value"}]}; also "apiVersion", "timeoutMs". v2024
+/// takes changes of /name and /scope, v2025 and later also of /expirationDate and
+/// /userAwareTokenNeverExpires. Only one's own tokens can be changed.
+/// @return an envelope whose data is the token as it is now; free it with pat_string_free.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pat_update(json: *const c_char) -> *mut c_char {
+    // SAFETY: the caller's promise.
+    unsafe { call_default("update", json) }
+}
+
+/// Removes a token. Blocks. Where a first attempt's reply was lost and the next one finds the token
+/// gone, that is a success, with a note in meta.
+///
+/// @param json {"id": "..."}; also "apiVersion", "timeoutMs".
+/// @return an envelope with data null; free it with pat_string_free.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pat_delete(json: *const c_char) -> *mut c_char {
+    // SAFETY: the caller's promise.
+    unsafe { call_default("delete", json) }
+}
+
+/// Takes the log's lines since the last call, at most the newest 1000. Lines tell methods, paths,
+/// statuses and times, never a secret. Nothing is ever printed.
+///
+/// @return an envelope whose data is [{"time","level","message"}]; free it with pat_string_free.
+#[unsafe(no_mangle)]
+pub extern "C" fn pat_log_take() -> *mut c_char {
+    guard::reply(|| Ok(about::take_log()))
+}
+
+/// Wipes and frees a string that the library returned. NULL is fine; any other pointer, or the same one
+/// twice, is not. Works from any thread, also after fork.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pat_string_free(text: *mut c_char) {
+    // SAFETY: the caller's promise.
+    unsafe { text::free(text) }
+}
+
+/// The length of a string that the library returned, in bytes without the NUL; 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pat_string_len(text: *const c_char) -> usize {
+    // SAFETY: the caller's promise.
+    unsafe { text::len(text) }
+}
+
+/// Makes a client with settings of its own. Clients are cheap: what a credential has (its bearer,
+/// connections and rate limit) is shared by all clients of the process that use it.
+///
+/// @param json settings as for pat_configure; "{}" follows the surroundings.
+/// @param reply where an envelope goes that says how it went; free it with pat_string_free. May be NULL.
+/// @return the client, to be freed with pat_client_free; 0 on failure.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pat_client_new(
+    json: *const c_char,
+    reply: *mut *mut c_char,
+) -> pat_client {
+    let made = guard::run(|| {
+        // SAFETY: the caller's promise.
+        let json = unsafe { text::read("json", json) }?;
+        clients::create(&json)
+    });
+    if !reply.is_null() {
+        let envelope = match &made {
+            Ok(_) => envelope::local(&()),
+            Err(error) => envelope::refused(error),
+        };
+        // SAFETY: not NULL, and the caller promises that it can be written.
+        unsafe { *reply = text::give(envelope) };
+    }
+    made.unwrap_or(0)
+}
+
+/// Runs an operation with a client. Blocks until the reply is there. Any number of threads may call with
+/// the same client at once.
+///
+/// @param client from pat_client_new, or 0 for the default client.
+/// @param operation "create", "list", "get", "update" or "delete".
+/// @param json the request, as for pat_create, pat_list and so on.
+/// @return an envelope; free it with pat_string_free.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pat_client_call(
+    client: pat_client,
+    operation: *const c_char,
+    json: *const c_char,
+) -> *mut c_char {
+    guard::reply(|| {
+        // SAFETY: the caller's promise.
+        let (client, operation, json) = unsafe { arguments(client, operation, json) }?;
+        jobs::call(client, &operation, json)
+    })
+}
+
+/// Frees a client. Calls and jobs under way go on with it to their end.
+///
+/// @return PAT_OK, or the number of the error: PAT_E_INVALID_HANDLE when it was freed before.
+#[unsafe(no_mangle)]
+pub extern "C" fn pat_client_free(client: pat_client) -> i32 {
+    guard::run(|| clients::free(client)).map_or_else(|error| guard::number(&error), |()| 0)
+}
+
+/// Starts an operation and returns at once; it runs on the library's threads.
+///
+/// @param client from pat_client_new, or 0 for the default client.
+/// @param operation as for pat_client_call.
+/// @param json the request; it is copied.
+/// @return the job, to be freed with pat_job_free. What was wrong with the call is the job's reply; only
+/// in a forked process 0 comes back.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pat_job_start(
+    client: pat_client,
+    operation: *const c_char,
+    json: *const c_char,
+) -> pat_job {
+    // SAFETY: the caller's promise.
+    guard::run(|| Ok(jobs::start(unsafe { arguments(client, operation, json) }))).unwrap_or(0)
+}
+
+/// Waits for a job, at most `milliseconds`. Several threads may wait for the same job.
+///
+/// @return 1 when it has ended, 0 when it still runs, else minus the number of the error.
+#[unsafe(no_mangle)]
+pub extern "C" fn pat_job_wait(job: pat_job, milliseconds: u32) -> i32 {
+    guard::run(|| jobs::wait(job, Duration::from_millis(milliseconds.into())))
+        .map_or_else(|error| -guard::number(&error), i32::from)
+}
+
+/// How far a job is: data holds state ("running", "finished", "cancelled"), phase ("starting", "signing
+/// in", "waiting", "sending", "receiving"), attempt, elapsedMs, waitMs and waitReason ("rate limit",
+/// "retry") while it waits, receivedBytes.
+///
+/// @return an envelope; free it with pat_string_free.
+#[unsafe(no_mangle)]
+pub extern "C" fn pat_job_progress(job: pat_job) -> *mut c_char {
+    guard::reply(|| jobs::progress(job))
+}
+
+/// Cancels a job: its connection is closed at once, its reply says PAT_E_CANCELLED. A job that has ended
+/// keeps its reply. What the service did until then stays done.
+///
+/// @return PAT_OK, or the number of the error.
+#[unsafe(no_mangle)]
+pub extern "C" fn pat_job_cancel(job: pat_job) -> i32 {
+    guard::run(|| jobs::cancel(job)).map_or_else(|error| guard::number(&error), |()| 0)
+}
+
+/// Takes a job's reply. It can be taken once; the job stays valid until it is freed.
+///
+/// @return an envelope; free it with pat_string_free. PAT_E_NOT_FINISHED while the job runs.
+#[unsafe(no_mangle)]
+pub extern "C" fn pat_job_take(job: pat_job) -> *mut c_char {
+    guard::reply(|| jobs::take(job))
+}
+
+/// Frees a job; one that still runs is cancelled first.
+///
+/// @return PAT_OK, or the number of the error: PAT_E_INVALID_HANDLE when it was freed before.
+#[unsafe(no_mangle)]
+pub extern "C" fn pat_job_free(job: pat_job) -> i32 {
+    guard::run(|| jobs::free(job)).map_or_else(|error| guard::number(&error), |()| 0)
+}
+
+/// # Safety
+/// `json` is NULL or a NUL-terminated string.
+unsafe fn call_default(operation: &str, json: *const c_char) -> *mut c_char {
+    guard::reply(|| -> Result<Envelope> {
+        // SAFETY: the caller's promise.
+        let json = unsafe { text::read("json", json) }?;
+        jobs::call(clients::default_client(), operation, json)
+    })
+}
+
+/// # Safety
+/// `operation` and `json` are NULL or NUL-terminated strings.
+unsafe fn arguments(
+    client: pat_client,
+    operation: *const c_char,
+    json: *const c_char,
+) -> Result<(Arc<Client>, Zeroizing<String>, Zeroizing<String>)> {
+    // SAFETY: the caller's promise, for both.
+    let (operation, json) = unsafe {
+        (
+            text::read("operation", operation)?,
+            text::read("json", json)?,
+        )
+    };
+    Ok((clients::get(client)?, operation, json))
+}

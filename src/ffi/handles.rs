@@ -1,0 +1,128 @@
+//! Handles that can go stale without harm: a place in a table and the generation of what is there.
+//! A handle that was freed, or never given out, finds nothing.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::error::{Code, Error, Result};
+
+/// Things that C holds by number.
+pub struct Table<T> {
+    /// What messages call a thing of this table.
+    what: &'static str,
+    slots: Mutex<Slots<T>>,
+}
+
+struct Slots<T> {
+    all: Vec<Slot<T>>,
+    free: Vec<u32>,
+}
+
+struct Slot<T> {
+    /// Never 0, so that no handle is.
+    generation: u32,
+    value: Option<Arc<T>>,
+}
+
+impl<T> Table<T> {
+    pub const fn new(what: &'static str) -> Self {
+        Table {
+            what,
+            slots: Mutex::new(Slots {
+                all: Vec::new(),
+                free: Vec::new(),
+            }),
+        }
+    }
+
+    fn slots(&self) -> MutexGuard<'_, Slots<T>> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives a thing a handle.
+    pub fn insert(&self, value: Arc<T>) -> u64 {
+        let mut slots = self.slots();
+        let index = slots.free.pop().unwrap_or_else(|| {
+            slots.all.push(Slot {
+                generation: 1,
+                value: None,
+            });
+            (slots.all.len() - 1) as u32
+        });
+        let slot = &mut slots.all[index as usize];
+        slot.value = Some(value);
+        u64::from(slot.generation) << 32 | u64::from(index)
+    }
+
+    /// The thing behind a handle.
+    pub fn get(&self, handle: u64) -> Result<Arc<T>> {
+        let slots = self.slots();
+        let (index, generation) = parts(handle);
+        slots
+            .all
+            .get(index)
+            .filter(|slot| slot.generation == generation)
+            .and_then(|slot| slot.value.clone())
+            .ok_or_else(|| self.stale())
+    }
+
+    /// Takes the thing out; its handle is never valid again.
+    pub fn remove(&self, handle: u64) -> Result<Arc<T>> {
+        let mut slots = self.slots();
+        let (index, generation) = parts(handle);
+        let slot = slots
+            .all
+            .get_mut(index)
+            .filter(|slot| slot.generation == generation)
+            .ok_or_else(|| self.stale())?;
+        let value = slot.value.take().ok_or_else(|| self.stale())?;
+        // A place whose generations are used up is left out for good: after four billion uses of it.
+        if let Some(next) = slot.generation.checked_add(1) {
+            slot.generation = next;
+            slots.free.push(index as u32);
+        }
+        Ok(value)
+    }
+
+    fn stale(&self) -> Error {
+        Error::new(
+            Code::InvalidHandle,
+            format!("{0}: not a valid {0} handle, or freed already", self.what),
+        )
+        .with_field(self.what)
+    }
+}
+
+fn parts(handle: u64) -> (usize, u32) {
+    (
+        (handle & u64::from(u32::MAX)) as usize,
+        (handle >> 32) as u32,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_freed_handle_never_finds_its_successor() {
+        let table = Table::new("job");
+        let first = table.insert(Arc::new("a"));
+        assert_ne!(first, 0);
+        assert_eq!(*table.get(first).unwrap(), "a");
+        table.remove(first).unwrap();
+        let second = table.insert(Arc::new("b"));
+        assert_ne!(first, second);
+        assert_eq!(table.get(first).unwrap_err().code(), Code::InvalidHandle);
+        assert_eq!(table.remove(first).unwrap_err().code(), Code::InvalidHandle);
+        assert_eq!(*table.get(second).unwrap(), "b");
+    }
+
+    #[test]
+    fn numbers_that_were_never_handles_find_nothing() {
+        let table = Table::new("client");
+        table.insert(Arc::new(1));
+        for handle in [0, 1, u64::MAX, 1 << 32 | 7, 2 << 32] {
+            assert!(table.get(handle).is_err());
+        }
+    }
+}

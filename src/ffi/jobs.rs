@@ -1,0 +1,220 @@
+//! Calls that run on the library's threads. A job ends in exactly one way: with its reply, cancelled,
+//! or with a caught panic. The functions that block are a job and a wait for it.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::task::AbortHandle;
+use zeroize::Zeroizing;
+
+use crate::client::Client;
+use crate::client::monitor::Monitor;
+use crate::error::{Code, Error, Result};
+use crate::ffi::handles::Table;
+use crate::ffi::{quiet, runtime};
+use crate::ops::envelope::{self, Envelope};
+use crate::ops::{self, Operation};
+
+static JOBS: Table<Job> = Table::new("job");
+
+/// One call under way.
+pub struct Job {
+    state: Mutex<State>,
+    ended: Condvar,
+    monitor: Arc<Monitor>,
+}
+
+enum State {
+    Running(Option<AbortHandle>),
+    Ended(End, Envelope),
+    Taken(End),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Finished,
+    Cancelled,
+}
+
+impl Job {
+    /// Starts an operation.
+    pub fn start(
+        client: Arc<Client>,
+        operation: &'static Operation,
+        json: Zeroizing<String>,
+    ) -> Result<Arc<Self>> {
+        let job = Arc::new(Job {
+            state: Mutex::new(State::Running(None)),
+            ended: Condvar::new(),
+            monitor: Arc::default(),
+        });
+        let monitor = job.monitor.clone();
+        let end = Ending(job.clone());
+        let task = runtime::runtime()?.spawn(async move {
+            let envelope = operation.run(client, json, monitor).await;
+            end.0.end(End::Finished, envelope);
+        });
+        if let State::Running(abort) = &mut *job.state() {
+            *abort = Some(task.abort_handle());
+        }
+        Ok(job)
+    }
+
+    /// A job that ended before it began.
+    fn refused(error: &Error) -> Arc<Self> {
+        Arc::new(Job {
+            state: Mutex::new(State::Ended(End::Finished, envelope::refused(error))),
+            ended: Condvar::new(),
+            monitor: Arc::default(),
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the job unless it has ended.
+    fn end(&self, end: End, envelope: Envelope) {
+        let mut state = self.state();
+        if let State::Running(_) = *state {
+            *state = State::Ended(end, envelope);
+            drop(state);
+            self.ended.notify_all();
+        }
+    }
+
+    /// Waits for the end, at most `limit`; true when it has ended.
+    pub fn wait(&self, limit: Option<Duration>) -> bool {
+        let running = |state: &mut State| matches!(state, State::Running(_));
+        let state = self.state();
+        match limit {
+            None => {
+                drop(self.ended.wait_while(state, running));
+                true
+            }
+            Some(limit) => match self.ended.wait_timeout_while(state, limit, running) {
+                Ok((_, timeout)) => !timeout.timed_out(),
+                Err(poisoned) => !poisoned.into_inner().1.timed_out(),
+            },
+        }
+    }
+
+    /// Takes the reply.
+    pub fn take(&self) -> Result<Envelope> {
+        let mut state = self.state();
+        match std::mem::replace(&mut *state, State::Taken(End::Finished)) {
+            State::Ended(end, envelope) => {
+                *state = State::Taken(end);
+                Ok(envelope)
+            }
+            State::Running(abort) => {
+                *state = State::Running(abort);
+                Err(Error::new(Code::NotFinished, "the job is still running")
+                    .retryable()
+                    .with_remedy("wait with pat_job_wait, or cancel it"))
+            }
+            State::Taken(end) => {
+                *state = State::Taken(end);
+                Err(
+                    Error::new(Code::InvalidHandle, "job: its reply was taken before")
+                        .with_field("job"),
+                )
+            }
+        }
+    }
+
+    /// Stops the request; what it did until then stays done.
+    fn cancel(&self) {
+        let abort = match &mut *self.state() {
+            State::Running(abort) => abort.take(),
+            _ => return,
+        };
+        let error = Error::new(Code::Cancelled, "the job was cancelled")
+            .with_remedy("a change may have been made all the same: list to see");
+        self.end(End::Cancelled, envelope::refused(&error));
+        if let Some(abort) = abort {
+            abort.abort();
+        }
+    }
+
+    fn progress(&self) -> Progress {
+        let state = match &*self.state() {
+            State::Running(_) => "running",
+            State::Ended(End::Finished, _) | State::Taken(End::Finished) => "finished",
+            State::Ended(End::Cancelled, _) | State::Taken(End::Cancelled) => "cancelled",
+        };
+        let wait = self.monitor.wait();
+        Progress {
+            state,
+            phase: self.monitor.phase().name(),
+            attempt: self.monitor.attempts(),
+            elapsed_ms: self.monitor.elapsed().as_millis() as u64,
+            wait_ms: wait.map(|(left, _)| left.as_millis() as u64),
+            wait_reason: wait.map(|(_, reason)| reason.name()),
+            received_bytes: self.monitor.received(),
+        }
+    }
+}
+
+/// Ends the job when its task goes away without having done so: after a panic, or an abort.
+struct Ending(Arc<Job>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        if matches!(*self.0.state(), State::Running(_)) {
+            self.0
+                .end(End::Finished, envelope::refused(&quiet::fault()));
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Progress {
+    state: &'static str,
+    phase: &'static str,
+    attempt: u32,
+    elapsed_ms: u64,
+    wait_ms: Option<u64>,
+    wait_reason: Option<&'static str>,
+    received_bytes: u64,
+}
+
+/// Runs an operation to its end on behalf of a caller that waits.
+pub fn call(client: Arc<Client>, operation: &str, json: Zeroizing<String>) -> Result<Envelope> {
+    let job = Job::start(client, ops::find(operation)?, json)?;
+    job.wait(None);
+    job.take()
+}
+
+/// Starts a job and gives it a handle. What is wrong with the call becomes the job's reply.
+pub fn start(prepared: Result<(Arc<Client>, Zeroizing<String>, Zeroizing<String>)>) -> u64 {
+    let started = prepared
+        .and_then(|(client, operation, json)| Job::start(client, ops::find(&operation)?, json));
+    JOBS.insert(started.unwrap_or_else(|error| Job::refused(&error)))
+}
+
+/// Waits at most `limit` for a job; true when it has ended.
+pub fn wait(handle: u64, limit: Duration) -> Result<bool> {
+    Ok(JOBS.get(handle)?.wait(Some(limit)))
+}
+
+pub fn progress(handle: u64) -> Result<Envelope> {
+    Ok(envelope::local(&JOBS.get(handle)?.progress()))
+}
+
+pub fn cancel(handle: u64) -> Result<()> {
+    JOBS.get(handle)?.cancel();
+    Ok(())
+}
+
+pub fn take(handle: u64) -> Result<Envelope> {
+    JOBS.get(handle)?.take()
+}
+
+/// Frees a job, cancelling it where it still runs.
+pub fn free(handle: u64) -> Result<()> {
+    JOBS.remove(handle)?.cancel();
+    Ok(())
+}

@@ -1,0 +1,19 @@
+//! The C ABI, and nothing else: every `unsafe` of the library is here.
+//!
+//! [`exports`] has the functions, each a few lines inside [`guard`]; strings, handles, jobs, clients and
+//! the runtime have a file each. It calls `ops` and knows no operation by name but the ones that have a
+//! function of their own.
+
+#![allow(unsafe_code)]
+
+pub mod codes;
+pub mod exports;
+
+mod clients;
+mod guard;
+mod handles;
+mod jobs;
+mod process;
+mod quiet;
+mod runtime;
+mod text;

@@ -1,0 +1,69 @@
+//! What the library says about itself, and its log.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::api::version::VERSIONS;
+use crate::client::log;
+use crate::error::Code;
+use crate::ops::OPERATIONS;
+use crate::ops::envelope::{self, Envelope};
+
+/// Grows when a function or a required field is added; a change that breaks callers needs a new major
+/// version of the library.
+pub const ABI_VERSION: u32 = 1;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct About {
+    version: &'static str,
+    abi_version: u32,
+    api_versions: Vec<&'static str>,
+    operations: Vec<&'static str>,
+    errors: Vec<NumberedCode>,
+}
+
+#[derive(Serialize)]
+struct NumberedCode {
+    number: u16,
+    code: &'static str,
+}
+
+/// Version, ABI version, API versions, operations and error codes.
+pub fn version() -> Envelope {
+    envelope::local(&About {
+        version: env!("CARGO_PKG_VERSION"),
+        abi_version: ABI_VERSION,
+        api_versions: VERSIONS.iter().map(|version| version.name).collect(),
+        operations: OPERATIONS.iter().map(|operation| operation.name).collect(),
+        errors: Code::ALL
+            .iter()
+            .map(|code| NumberedCode {
+                number: code.number(),
+                code: code.name(),
+            })
+            .collect(),
+    })
+}
+
+#[derive(Serialize)]
+struct LogLine {
+    time: Option<String>,
+    level: &'static str,
+    message: String,
+}
+
+/// Takes the log's lines, the oldest first.
+pub fn take_log() -> Envelope {
+    let lines: Vec<LogLine> = log::take()
+        .into_iter()
+        .map(|line| LogLine {
+            time: Timestamp::try_from(line.time)
+                .ok()
+                .map(|time| time.to_string()),
+            level: line.level.name(),
+            message: line.message,
+        })
+        .collect();
+    envelope::local(&lines)
+}

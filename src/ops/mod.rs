@@ -1,0 +1,84 @@
+//! One table: operation name -> what runs it. C and PowerShell both go through it.
+//!
+//! Here a request's JSON becomes typed, and a reply or error becomes an envelope. It calls `client`
+//! and `api`; `ffi` calls it. A new operation is one row in [`OPERATIONS`].
+
+pub mod about;
+pub mod envelope;
+mod requests;
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use crate::client::monitor::Monitor;
+use crate::client::{Answer, Client};
+use crate::error::{Code, Error, Result};
+use crate::ops::envelope::Envelope;
+
+type Running = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
+
+/// One operation that callers can name.
+pub struct Operation {
+    pub name: &'static str,
+    run: fn(Arc<Client>, Zeroizing<String>, Arc<Monitor>) -> Running,
+}
+
+/// Every operation there is.
+pub static OPERATIONS: &[Operation] = &[
+    Operation {
+        name: "create",
+        run: |client, json, monitor| Box::pin(requests::create(client, json, monitor)),
+    },
+    Operation {
+        name: "list",
+        run: |client, json, monitor| Box::pin(requests::list(client, json, monitor)),
+    },
+    Operation {
+        name: "get",
+        run: |client, json, monitor| Box::pin(requests::get(client, json, monitor)),
+    },
+    Operation {
+        name: "update",
+        run: |client, json, monitor| Box::pin(requests::update(client, json, monitor)),
+    },
+    Operation {
+        name: "delete",
+        run: |client, json, monitor| Box::pin(requests::delete(client, json, monitor)),
+    },
+    #[cfg(feature = "panic-operation")]
+    Operation {
+        name: "panic",
+        run: |_, _, _| Box::pin(async { panic!("asked for by a test") }),
+    },
+];
+
+/// The operation called `name`.
+pub fn find(name: &str) -> Result<&'static Operation> {
+    OPERATIONS
+        .iter()
+        .find(|operation| operation.name == name)
+        .ok_or_else(|| {
+            let names: Vec<&str> = OPERATIONS.iter().map(|operation| operation.name).collect();
+            Error::new(
+                Code::UnknownOperation,
+                format!("no such operation; there are {}", names.join(", ")),
+            )
+            .with_field("operation")
+        })
+}
+
+impl Operation {
+    /// Runs the operation and wraps up whatever comes of it.
+    pub async fn run(
+        &self,
+        client: Arc<Client>,
+        json: Zeroizing<String>,
+        monitor: Arc<Monitor>,
+    ) -> Envelope {
+        let with_log = client.settings().reply_log;
+        let result = (self.run)(client, json, monitor.clone()).await;
+        envelope::wrap(result, &monitor, with_log)
+    }
+}

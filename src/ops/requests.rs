@@ -1,0 +1,141 @@
+//! Each operation's request, from JSON to the client's typed call.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use zeroize::Zeroizing;
+
+use crate::api::fields::Fields;
+use crate::api::id::TokenId;
+use crate::api::{create, list, patch};
+use crate::client::monitor::Monitor;
+use crate::client::reply::Shape;
+use crate::client::{Answer, Client, Options, settings};
+use crate::error::Result;
+
+/// Takes what any request may hold besides its own fields.
+fn options(fields: &mut Fields<'_>) -> Result<Options> {
+    Ok(Options {
+        version: settings::api_version(fields)?,
+        timeout: settings::milliseconds(fields, "timeoutMs")?,
+    })
+}
+
+pub async fn create(
+    client: Arc<Client>,
+    json: Zeroizing<String>,
+    monitor: Arc<Monitor>,
+) -> Result<Answer> {
+    let (create, options) = {
+        let mut fields = Fields::of_request(&json)?;
+        let before = fields.rest().len();
+        let options = options(&mut fields)?;
+        let body = if fields.rest().len() == before {
+            json.clone()
+        } else {
+            without_options(&fields)
+        };
+        (
+            create::from_fields(
+                client.version(&options),
+                fields,
+                body.trim(),
+                Timestamp::now(),
+            )?,
+            options,
+        )
+    };
+    client.create(&create, options, &monitor).await
+}
+
+/// The create body again, without the fields that are not part of it; values stay as they were.
+fn without_options(fields: &Fields<'_>) -> Zeroizing<String> {
+    let mut body = Zeroizing::new(String::from("{"));
+    for (index, (name, value)) in fields.rest().iter().enumerate() {
+        if index > 0 {
+            body.push(',');
+        }
+        body.push_str(&serde_json::Value::from(name.as_ref()).to_string());
+        body.push(':');
+        body.push_str(value.get());
+    }
+    body.push('}');
+    body
+}
+
+pub async fn list(
+    client: Arc<Client>,
+    json: Zeroizing<String>,
+    monitor: Arc<Monitor>,
+) -> Result<Answer> {
+    let (request, options) = {
+        let mut fields = Fields::of_request(&json)?;
+        let options = options(&mut fields)?;
+        (
+            list::from_fields(client.version(&options), fields)?,
+            options,
+        )
+    };
+    client.run(&request, Shape::Array, options, &monitor).await
+}
+
+pub async fn update(
+    client: Arc<Client>,
+    json: Zeroizing<String>,
+    monitor: Arc<Monitor>,
+) -> Result<Answer> {
+    let (request, options) = {
+        let mut fields = Fields::of_request(&json)?;
+        let options = options(&mut fields)?;
+        (
+            patch::from_fields(client.version(&options), fields)?,
+            options,
+        )
+    };
+    client.run(&request, Shape::Object, options, &monitor).await
+}
+
+pub async fn get(
+    client: Arc<Client>,
+    json: Zeroizing<String>,
+    monitor: Arc<Monitor>,
+) -> Result<Answer> {
+    let (id, options) = id_and_options(&json)?;
+    client.get(&id, options, &monitor).await
+}
+
+pub async fn delete(
+    client: Arc<Client>,
+    json: Zeroizing<String>,
+    monitor: Arc<Monitor>,
+) -> Result<Answer> {
+    let (id, options) = id_and_options(&json)?;
+    client.delete(&id, options, &monitor).await
+}
+
+fn id_and_options(json: &str) -> Result<(TokenId, Options)> {
+    let mut fields = Fields::of_request(json)?;
+    let options = options(&mut fields)?;
+    let id = fields.string("id")?;
+    let id = TokenId::parse("id", fields.required("id", id)?)?;
+    fields.finish()?;
+    Ok((id, options))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_create_body_loses_its_options_and_nothing_else() {
+        let json =
+            r#"{ "apiVersion":"v2025", "name" : "n\u00e4", "scope":[ "a" ], "timeoutMs":5 }"#;
+        let mut fields = Fields::of_request(json).unwrap();
+        let options = options(&mut fields).unwrap();
+        assert_eq!(options.version.unwrap().name, "v2025");
+        assert_eq!(
+            without_options(&fields).as_str(),
+            r#"{"name":"n\u00e4","scope":[ "a" ]}"#.replace("\\u00e4", "\\u00e4")
+        );
+    }
+}

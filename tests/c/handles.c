@@ -1,0 +1,102 @@
+/* Clients and jobs are numbers: one that is freed, freed twice, never given out or of the other kind is refused. */
+#include "check.h"
+
+static void clients(void)
+{
+    promise("a client works until it is freed, and is refused after that");
+    pat_client client = client_with("");
+    EXPECT_OK(pat_client_call(client, "list", "{\"ownerId\":\"me\"}"));
+    CHECK(pat_client_free(client) == PAT_OK);
+    EXPECT_ERROR(pat_client_call(client, "list", "{}"), "invalid_handle");
+    CHECK(pat_client_free(client) == 7);
+}
+
+static void clients_that_never_were(void)
+{
+    promise("a client that was never given out is refused");
+    EXPECT_ERROR(pat_client_call(0, "list", "{}"), "invalid_handle");
+    EXPECT_ERROR(pat_client_call(UINT64_MAX, "list", "{}"), "invalid_handle");
+    EXPECT_ERROR(pat_client_call(12345, "list", "{}"), "invalid_handle");
+    CHECK(pat_client_free(0) == 7);
+    CHECK(pat_client_free(UINT64_MAX) == 7);
+}
+
+static void a_place_used_again(void)
+{
+    promise("an old handle never reaches the client that took its place");
+    pat_client old = client_with("");
+    CHECK(pat_client_free(old) == PAT_OK);
+    pat_client next = client_with("");
+    CHECK(next != old);
+    EXPECT_ERROR(pat_client_call(old, "list", "{}"), "invalid_handle");
+    EXPECT_OK(pat_client_call(next, "list", "{\"ownerId\":\"me\"}"));
+    CHECK(pat_client_free(next) == PAT_OK);
+}
+
+static void new_clients(void)
+{
+    promise("wrong settings give no client and say which one is wrong");
+    char *reply = NULL;
+    CHECK(pat_client_new("{\"timeoutMs\":\"soon\"}", &reply) == 0);
+    EXPECT_ERROR_WITH(reply, "settings_invalid", "timeoutMs");
+    reply = NULL;
+    CHECK(pat_client_new(NULL, &reply) == 0);
+    EXPECT_ERROR(reply, "null_argument");
+    CHECK(pat_client_new("{", NULL) == 0);
+    pat_client silent = pat_client_new("{}", NULL);
+    CHECK(silent != 0);
+    CHECK(pat_client_free(silent) == PAT_OK);
+}
+
+static void operations(void)
+{
+    promise("an operation that is not there is named in the error");
+    pat_client client = client_with("");
+    EXPECT_ERROR_WITH(pat_client_call(client, "destroy", "{}"), "unknown_operation", "destroy");
+    EXPECT_ERROR(pat_client_call(client, NULL, "{}"), "null_argument");
+    EXPECT_ERROR(pat_client_call(client, "list", NULL), "null_argument");
+    EXPECT_ERROR(pat_client_call(client, "\xff", "{}"), "invalid_utf8");
+    CHECK(pat_client_free(client) == PAT_OK);
+}
+
+static void jobs(void)
+{
+    promise("a job that is freed is refused, and so is one that never was");
+    pat_client client = client_with("");
+    pat_job job = pat_job_start(client, "list", "{\"ownerId\":\"me\"}");
+    CHECK(job != 0);
+    CHECK(pat_job_wait(job, 30000) == 1);
+    EXPECT_OK(pat_job_take(job));
+    CHECK(pat_job_free(job) == PAT_OK);
+    CHECK(pat_job_free(job) == 7);
+    CHECK(pat_job_wait(job, 0) == -7);
+    CHECK(pat_job_cancel(job) == 7);
+    EXPECT_ERROR(pat_job_take(job), "invalid_handle");
+    EXPECT_ERROR(pat_job_progress(job), "invalid_handle");
+    CHECK(pat_job_free(0) == 7);
+    CHECK(pat_job_wait(0, 0) == -7);
+    CHECK(pat_client_free(client) == PAT_OK);
+}
+
+static void a_client_freed_under_its_job(void)
+{
+    promise("a job outlives the client that it was started with");
+    pat_client client = client_with("");
+    pat_job job = pat_job_start(client, "list", "{\"ownerId\":\"me\"}");
+    CHECK(pat_client_free(client) == PAT_OK);
+    CHECK(pat_job_wait(job, 30000) == 1);
+    EXPECT_OK(pat_job_take(job));
+    CHECK(pat_job_free(job) == PAT_OK);
+}
+
+int main(void)
+{
+    clients();
+    clients_that_never_were();
+    a_place_used_again();
+    new_clients();
+    operations();
+    jobs();
+    a_client_freed_under_its_job();
+    return finish();
+}

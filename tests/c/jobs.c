@@ -1,0 +1,138 @@
+/* Jobs: what a caller that must stay responsive can see and do. */
+#include "control.h"
+
+static pat_client client;
+
+static void a_job_from_start_to_end(void)
+{
+    promise("a job's reply is taken once");
+    pat_job job = pat_job_start(client, "list", "{\"ownerId\":\"me\"}");
+    CHECK(pat_job_wait(job, 30000) == 1);
+    CHECK(pat_job_wait(job, 0) == 1);
+    EXPECT_OK(pat_job_take(job));
+    char *again = heard(pat_job_take(job));
+    CHECK(!is_ok(again));
+    pat_string_free(again);
+    CHECK(pat_job_free(job) == PAT_OK);
+}
+
+static void what_was_wrong_is_in_the_reply(void)
+{
+    promise("a job always starts, and its reply says what was wrong");
+    pat_job job = pat_job_start(client, "destroy", "{}");
+    CHECK(job != 0);
+    CHECK(pat_job_wait(job, 30000) == 1);
+    EXPECT_ERROR(pat_job_take(job), "unknown_operation");
+    CHECK(pat_job_free(job) == PAT_OK);
+
+    job = pat_job_start(client, NULL, NULL);
+    CHECK(pat_job_wait(job, 30000) == 1);
+    EXPECT_ERROR(pat_job_take(job), "null_argument");
+    CHECK(pat_job_free(job) == PAT_OK);
+
+    job = pat_job_start(UINT64_MAX, "list", "{}");
+    CHECK(pat_job_wait(job, 30000) == 1);
+    EXPECT_ERROR(pat_job_take(job), "invalid_handle");
+    CHECK(pat_job_free(job) == PAT_OK);
+}
+
+static void the_default_client(void)
+{
+    promise("0 stands for the default client");
+    pat_job job = pat_job_start(0, "list", "{\"ownerId\":\"me\"}");
+    CHECK(pat_job_wait(job, 30000) == 1);
+    EXPECT_OK(pat_job_take(job));
+    CHECK(pat_job_free(job) == PAT_OK);
+}
+
+/* A list that the emulator has received and will never answer. */
+static pat_job hanging_list(void)
+{
+    reset_counters();
+    fault("list", "{\"hang\":true}");
+    pat_job job = pat_job_start(client, "list", "{\"ownerId\":\"me\"}");
+    CHECK(counter_reaches("requests", "list", 1));
+    return job;
+}
+
+static void a_running_job(void)
+{
+    promise("a running job can be watched, and its reply cannot be taken yet");
+    pat_job job = hanging_list();
+    double begun = now_ms();
+    CHECK(pat_job_wait(job, 100) == 0);
+    CHECK(now_ms() - begun >= 95);
+    char *reply = heard(pat_job_progress(job));
+    CHECK(is_ok(reply));
+    CHECK_TEXT(reply, "\"state\":\"running\"");
+    CHECK_TEXT(reply, "\"attempt\":1");
+    CHECK_TEXT(reply, "\"phase\":\"");
+    pat_string_free(reply);
+    EXPECT_ERROR(pat_job_take(job), "not_finished");
+
+    promise("cancelling really stops the request: the connection closes");
+    begun = now_ms();
+    CHECK(pat_job_cancel(job) == PAT_OK);
+    CHECK(pat_job_wait(job, 5000) == 1);
+    CHECK(now_ms() - begun < rounds(500, 5000));
+    CHECK(counter_reaches(NULL, "droppedByClient", 1));
+    reply = heard(pat_job_progress(job));
+    CHECK_TEXT(reply, "\"state\":\"cancelled\"");
+    pat_string_free(reply);
+    EXPECT_ERROR_WITH(pat_job_take(job), "cancelled", "\"retryable\":");
+    CHECK(pat_job_free(job) == PAT_OK);
+}
+
+static void freeing_a_running_job(void)
+{
+    promise("freeing a running job cancels it");
+    pat_job job = hanging_list();
+    double begun = now_ms();
+    CHECK(pat_job_free(job) == PAT_OK);
+    CHECK(now_ms() - begun < rounds(500, 5000));
+    CHECK(counter_reaches(NULL, "droppedByClient", 1));
+}
+
+static void a_finished_job_and_cancel(void)
+{
+    promise("cancelling a finished job changes nothing");
+    pat_job job = pat_job_start(client, "list", "{\"ownerId\":\"me\"}");
+    CHECK(pat_job_wait(job, 30000) == 1);
+    CHECK(pat_job_cancel(job) == PAT_OK);
+    EXPECT_OK(pat_job_take(job));
+    CHECK(pat_job_free(job) == PAT_OK);
+}
+
+static void many_jobs(void)
+{
+    promise("many jobs run at once, and each gives its own reply");
+    enum { MANY = 50 };
+    pat_job jobs[MANY];
+    for (int number = 0; number < MANY; number++)
+        jobs[number] = pat_job_start(client, number % 2 ? "list" : "destroy", "{\"ownerId\":\"me\"}");
+    int right = 0;
+    for (int number = 0; number < MANY; number++) {
+        int finished = pat_job_wait(jobs[number], 60000) == 1;
+        char *reply = heard(pat_job_take(jobs[number]));
+        right += finished && (number % 2 ? is_ok(reply) : is_error(reply, "unknown_operation"));
+        pat_string_free(reply);
+        pat_job_free(jobs[number]);
+    }
+    CHECK(right == MANY);
+}
+
+int main(void)
+{
+    client = client_with("");
+    EXPECT_OK(pat_configure("{\"rateLimit\":null}"));
+    a_job_from_start_to_end();
+    what_was_wrong_is_in_the_reply();
+    the_default_client();
+    a_running_job();
+    freeing_a_running_job();
+    a_finished_job_and_cancel();
+    many_jobs();
+    no_more_faults();
+    CHECK(pat_client_free(client) == PAT_OK);
+    return finish();
+}

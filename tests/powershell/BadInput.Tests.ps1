@@ -1,0 +1,104 @@
+# What is wrong is refused before anything is sent, by name; what a server does wrong ends in an
+# error and never in a hang, a crash or a credential at another host.
+
+BeforeAll {
+    . "$PSScriptRoot/Helpers.ps1"
+    Import-SailPat
+    $tenant = Start-Emulator @('--rate-limit', 'off')
+    $other = Start-Emulator
+}
+AfterAll { Stop-Emulator $tenant; Stop-Emulator $other; Clear-Settings }
+
+Describe 'A bad request' {
+    BeforeEach { Use-Tenant $tenant; Reset-Emulator $tenant }
+
+    It '<Name>: <Code>' -ForEach @(
+        @{ Name = 'not JSON'; Code = 'invalid_json'; Run = { New-V2024PersonalAccessToken 'name: x' } }
+        @{ Name = 'half JSON'; Code = 'invalid_json'; Run = { New-V2024PersonalAccessToken '{"name":' } }
+        @{ Name = 'an array'; Code = 'invalid_request'; Run = { New-V2024PersonalAccessToken '["name"]' } }
+        @{ Name = 'a number as the name'; Code = 'invalid_request'; Field = 'name'; Run = { New-V2024PersonalAccessToken @{ name = 7 } } }
+        @{ Name = 'a text as the validity'; Code = 'invalid_request'; Field = 'accessTokenValiditySeconds'; Run = { New-V2024PersonalAccessToken '{"name":"x","accessTokenValiditySeconds":"60"}' } }
+        @{ Name = 'an unknown field'; Code = 'invalid_request'; Field = 'nmae'; Run = { New-V2024PersonalAccessToken @{ name = 'x'; nmae = 'y' } } }
+        @{ Name = 'a field twice'; Code = 'invalid_request'; Field = 'name'; Run = { New-V2024PersonalAccessToken '{"name":"x","name":"y"}' } }
+        @{ Name = 'an empty name'; Code = 'invalid_request'; Field = 'name'; Run = { New-V2024PersonalAccessToken @{ name = '' } } }
+        @{ Name = 'no name'; Code = 'invalid_request'; Field = 'name'; Run = { New-V2024PersonalAccessToken @{ scope = 'x' } } }
+        @{ Name = 'a name of 300 characters'; Code = 'invalid_request'; Field = 'name'; Run = { New-V2024PersonalAccessToken @{ name = 'x' * 300 } } }
+        @{ Name = 'a validity of 14'; Code = 'invalid_request'; Field = 'accessTokenValiditySeconds'; Run = { New-V2024PersonalAccessToken @{ name = 'x'; accessTokenValiditySeconds = 14 } } }
+        @{ Name = 'a validity of 43201'; Code = 'invalid_request'; Field = 'accessTokenValiditySeconds'; Run = { New-V2024PersonalAccessToken @{ name = 'x'; accessTokenValiditySeconds = 43201 } } }
+        @{ Name = 'an expiry past six months'; Code = 'invalid_request'; Field = 'expirationDate'; Run = { New-V2024PersonalAccessToken @{ name = 'x'; expirationDate = (Get-Date).AddMonths(8) } } }
+        @{ Name = 'a filter with another field'; Code = 'invalid_request'; Field = 'filters'; Run = { Get-V2024PersonalAccessTokens -Filters 'name eq "x"' } }
+        @{ Name = 'a filter without a date'; Code = 'invalid_request'; Field = 'filters'; Run = { Get-V2024PersonalAccessTokens -Filters 'lastUsed le yesterday' } }
+        @{ Name = 'a patch that is not JSON'; Code = 'invalid_json'; Run = { Update-V2024PersonalAccessToken a1 '[{]' } }
+        @{ Name = 'a patch that breaks out of its place'; Code = 'invalid_json'; Run = { Update-V2024PersonalAccessToken a1 '[],"timeoutMs":1' } }
+        @{ Name = 'a patch with an unknown operation'; Code = 'invalid_request'; Run = { Update-V2024PersonalAccessToken a1 @{ op = 'rename'; path = '/name'; value = 'x' } } }
+        @{ Name = 'a patch of numbers'; Code = 'invalid_request'; Run = { Update-V2024PersonalAccessToken a1 1, 2 } }
+        @{ Name = 'a text with NUL'; Code = 'invalid_json'; Run = { New-V2024PersonalAccessToken "{`"name`":`"x`"}`0garbage" } }
+        @{ Name = 'an object that contains itself'; Code = 'invalid_request'; Run = { $loop = @{ name = 'x' }; $loop.scope = $loop; New-V2024PersonalAccessToken $loop } }
+    ) {
+        $failure = Get-ErrorOf $Run
+        $failure.FullyQualifiedErrorId | Should -BeLike "SailPat.$Code,*"
+        if ($_.ContainsKey('Field')) { "$($failure.Exception.Data['field'])" | Should -BeLike "*$Field*" }
+        Get-Requests $tenant | Where-Object kind -NE token | Should -BeNullOrEmpty
+    }
+
+    It 'an id with <Shown> never leaves its place in the address' -ForEach @(
+        @{ Shown = 'a slash'; Id = 'a/../b' }, @{ Shown = 'dots'; Id = '..' }, @{ Shown = 'a percent sign'; Id = 'a%2Fb' }
+        @{ Shown = 'CR LF'; Id = "a`r`nX-Evil: 1" }, @{ Shown = 'NUL'; Id = "a`0b" }, @{ Shown = 'a question mark'; Id = 'a?x=1' }
+    ) {
+        foreach ($run in { Remove-V2024PersonalAccessToken -Id $Id }, { Update-V2024PersonalAccessToken -Id $Id @{ op = 'replace'; path = '/name'; value = 'x' } }) { [void](Get-ErrorOf $run) }
+        foreach ($seen in Get-Requests $tenant | Where-Object kind -NE token) {
+            $seen.target | Should -Match '^/v2024/personal-access-tokens/[^/?]*$'
+            ($seen.headers | ConvertTo-Json) | Should -Not -Match 'X-Evil'
+        }
+    }
+
+    It 'a base URL that is <Shown>' -ForEach @(
+        @{ Shown = 'without scheme'; Url = 'tenant.api.identitynow.com' }, @{ Shown = 'http to a remote host'; Url = 'http://tenant.example.com' }
+        @{ Shown = 'no URL'; Url = 'https://' }, @{ Shown = 'of another scheme'; Url = 'ftp://127.0.0.1' }
+    ) {
+        $env:SAIL_BASE_URL = $Url
+        (Get-ErrorOf { Get-V2024PersonalAccessTokens }).FullyQualifiedErrorId | Should -BeLike 'SailPat.settings_invalid,*'
+    }
+}
+
+Describe 'A server that misbehaves' {
+    BeforeEach { Use-Tenant $tenant; Reset-Emulator $tenant }
+
+    It '<Name>: <Code>' -ForEach @(
+        @{ Name = 'HTML'; Code = 'reply_invalid'; Fault = @{ html = $true } }
+        @{ Name = 'half a body'; Code = 'connection_failed|reply_invalid'; Fault = @{ truncateAt = 40 } }
+        @{ Name = 'a body past the limit'; Code = 'reply_too_large'; Fault = @{ oversizeBytes = 565 * 1MB } }
+        @{ Name = 'an 8 MB header'; Code = 'connection_failed|reply_invalid|reply_too_large'; Fault = @{ oversizeHeaderBytes = 8MB } }
+        @{ Name = 'JSON 10,000 deep'; Code = 'reply_invalid'; Fault = @{ jsonDepth = 10000 } }
+    ) {
+        Add-Fault $tenant list $Fault 20
+        $failure = Get-ErrorOf { Get-V2024PersonalAccessTokens me }
+        $failure.Exception.Data['code'] | Should -Match "^($Code)$"
+    }
+
+    It 'a redirect of the list to another host is refused, and nothing reaches that host' {
+        Reset-Emulator $other
+        Add-Fault $tenant list @{ redirect = "$($other.url)/v2024/personal-access-tokens"; status = 307 } 9
+        $failure = Get-ErrorOf { Get-V2024PersonalAccessTokens me }
+        $failure.Exception.Data['code'] | Should -Be 'redirect_refused'
+        Get-Requests $other | Should -BeNullOrEmpty
+    }
+
+    It 'a redirect of the sign-in to another host is refused, and no secret reaches that host' {
+        Reset-Emulator $other
+        [void](Invoke-Control $tenant POST settings @{ expireBearers = $true })
+        Add-Fault $tenant token @{ redirect = "$($other.url)/oauth/token"; status = 307 } 9
+        $failure = Get-ErrorOf { Get-V2024PersonalAccessTokens me }
+        $failure.Exception.Data['code'] | Should -Match 'redirect_refused|sign_in_failed'
+        Get-Requests $other | Should -BeNullOrEmpty
+    }
+
+    It 'one that answers nonsense instead of HTTP' {
+        $server = Start-RawServer "SSH-2.0-OpenSSH_9.2`r`n"
+        try {
+            $env:SAIL_BASE_URL = $server.url
+            (Get-ErrorOf { Get-V2024PersonalAccessTokens }).Exception.Data['code'] | Should -Match 'connection_failed|reply_invalid'
+        }
+        finally { Stop-RawServer $server }
+    }
+}

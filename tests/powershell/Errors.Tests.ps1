@@ -1,0 +1,141 @@
+# Errors have the shape that scripts read, end the command, and say what to do next.
+
+BeforeAll {
+    . "$PSScriptRoot/Helpers.ps1"
+    Import-SailPat
+    $tenant = Start-Emulator @('--rate-limit', 'off')
+}
+AfterAll { Stop-Emulator $tenant; Clear-Settings }
+
+Describe 'An error of the service' {
+    BeforeEach { Use-Tenant $tenant; Reset-Emulator $tenant }
+
+    It 'is a HttpResponseException with status, headers and the body untouched' {
+        $failure = Get-ErrorOf { Remove-V2024PersonalAccessToken -Id 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' }
+        $failure.Exception.GetType().FullName | Should -Be 'Microsoft.PowerShell.Commands.HttpResponseException'
+        $failure.Exception.Response.GetType().FullName | Should -Be 'System.Net.Http.HttpResponseMessage'
+        $failure.Exception.Response.StatusCode.value__ | Should -Be 404
+        @($failure.Exception.Response.Headers.Key) | Should -Contain 'Date'
+        $failure.Exception.Response.Content.Headers.ContentType.MediaType | Should -Be 'application/json'
+        $failure.FullyQualifiedErrorId | Should -Be 'WebCmdletWebResponseException,Remove-V2024PersonalAccessToken'
+        $failure.CategoryInfo.Category | Should -Be 'ObjectNotFound'
+        $failure.TargetObject | Should -Be 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'
+        ($failure.ErrorDetails.Message | ConvertFrom-Json).detailCode | Should -Match '^404'
+        ($failure.ErrorDetails | ConvertFrom-Json).messages[0].text | Should -Not -BeNullOrEmpty
+        $failure.Exception.Data['code'] | Should -Be 'not_found'
+        $failure.Exception.Data['number'] | Should -Be 12
+        $failure.Exception.Data['trackingId'] | Should -Be ($failure.ErrorDetails | ConvertFrom-Json).trackingId
+    }
+
+    It 'names the caller''s line, not the module''s' {
+        $failure = Get-ErrorOf { Remove-V2024PersonalAccessToken -Id 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' }
+        $failure.InvocationInfo.MyCommand.Name | Should -Be 'Remove-V2024PersonalAccessToken'
+        $failure.InvocationInfo.ScriptName | Should -Be $PSCommandPath
+    }
+
+    It '403, 429 and 500 come with their own category' {
+        foreach ($row in @(403, 'PermissionDenied'), @(500, 'ResourceUnavailable')) {
+            Add-Fault $tenant create @{ status = $row[0]; body = '{"detailCode":"x","messages":[{"text":"said so"}]}' }
+            $failure = Get-ErrorOf { New-V2024PersonalAccessToken @{ name = 'Refused' } }
+            $failure.Exception.Response.StatusCode.value__ | Should -Be $row[0]
+            $failure.CategoryInfo.Category | Should -Be $row[1]
+            ($failure.ErrorDetails | ConvertFrom-Json).messages[0].text | Should -Be 'said so'
+        }
+        Add-Fault $tenant create @{ retryAfter = 600 } 9
+        $failure = Get-ErrorOf { New-V2024PersonalAccessToken @{ name = 'Refused' } }
+        $failure.Exception.Response.StatusCode.value__ | Should -Be 429
+        $failure.Exception.Response.Headers.GetValues('Retry-After') | Should -Be '600'
+        $failure.Exception.Data['retryAfterSeconds'] | Should -Be 600
+        $failure.CategoryInfo.Category | Should -Be 'LimitsExceeded'
+    }
+
+    It 'a missing id: one DELETE, back in under 50 ms' {
+        Get-V2024PersonalAccessTokens me | Out-Null
+        [void](Get-ErrorOf { Remove-V2024PersonalAccessToken -Id 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' })
+        Reset-Emulator $tenant
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        [void](Get-ErrorOf { Remove-V2024PersonalAccessToken -Id 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' })
+        $watch.ElapsedMilliseconds | Should -BeLessThan 50
+        (Get-RequestsOf $tenant delete).Count | Should -Be 1
+    }
+
+    It 'a create whose reply is lost is sent once and names the orphan' {
+        Add-Fault $tenant create @{ drop = 'afterCommit' }
+        $failure = Get-ErrorOf { New-V2024PersonalAccessToken @{ name = 'Lost' } }
+        (Get-RequestsOf $tenant create).Count | Should -Be 1
+        $failure.FullyQualifiedErrorId | Should -Be 'SailPat.create_lost,New-V2024PersonalAccessToken'
+        $failure.Exception.Data['orphan'].name | Should -Be 'Lost'
+        $failure.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+        Get-RequestsOf $tenant delete | Should -BeNullOrEmpty
+        Get-V2024PersonalAccessToken $failure.Exception.Data['orphan'].id | Remove-V2024PersonalAccessToken
+    }
+
+    It 'a create that never arrived says that none was made' {
+        Add-Fault $tenant create @{ drop = 'beforeCommit' }
+        $failure = Get-ErrorOf { New-V2024PersonalAccessToken @{ name = 'Never made' } }
+        $failure.Exception.Data['orphan'] | Should -BeNullOrEmpty
+        (Get-V2024PersonalAccessTokens me).name | Should -Not -Contain 'Never made'
+    }
+}
+
+Describe 'An error without a reply' {
+    It 'has a stable id, a category and a remedy' {
+        Clear-Settings
+        $failure = Get-ErrorOf { Push-Location $TestDrive; try { Get-V2024PersonalAccessTokens } finally { Pop-Location } }
+        if ($failure.FullyQualifiedErrorId -notlike 'SailPat.settings_missing*') { Set-ItResult -Skipped -Because 'this user has a config.yaml of the command line' ; return }
+        $failure.FullyQualifiedErrorId | Should -Be 'SailPat.settings_missing,Get-V2024PersonalAccessTokens'
+        foreach ($place in 'SAIL_BASE_URL', 'config.json', 'config.yaml') { $failure.Exception.Message | Should -Match $place }
+    }
+
+    It 'names the likely mistake when BASE_URL is set without SAIL_' {
+        Clear-Settings
+        $env:BASE_URL = $tenant.url
+        $env:CLIENT_ID = 'x'
+        $failure = Get-ErrorOf { Push-Location $TestDrive; try { Get-V2024PersonalAccessTokens } finally { Pop-Location } }
+        Clear-Settings
+        "$($failure.Exception.Message) $($failure.ErrorDetails.RecommendedAction)" | Should -Match '(^|[^_])BASE_URL'
+    }
+
+    It 'a server that is down' {
+        Use-Tenant $tenant
+        $env:SAIL_BASE_URL = 'http://127.0.0.1:9'
+        $failure = Get-ErrorOf { Get-V2024PersonalAccessTokens }
+        $failure.FullyQualifiedErrorId | Should -Be 'SailPat.connection_failed,Get-V2024PersonalAccessTokens'
+        $failure.CategoryInfo.Category | Should -Be 'ConnectionError'
+    }
+
+    It 'a wrong secret is told as such, with the server''s words' {
+        Use-Tenant $tenant
+        $env:SAIL_CLIENT_SECRET = 'wrong'
+        $failure = Get-ErrorOf { Get-V2024PersonalAccessTokens }
+        $failure.Exception.Data['code'] | Should -Be 'sign_in_failed'
+        $failure.Exception.Response.StatusCode.value__ | Should -Be 401
+        $failure.CategoryInfo.Category | Should -Be 'AuthenticationError'
+    }
+}
+
+Describe 'Handling' {
+    BeforeEach { Use-Tenant $tenant; Reset-Emulator $tenant }
+
+    It 'try, catch by type and finally' {
+        $steps = @(try { Remove-V2024PersonalAccessToken missing0000000000000000000000000; 'not here' }
+            catch [Microsoft.PowerShell.Commands.HttpResponseException] { 'caught' } finally { 'finally' })
+        $steps | Should -Be 'caught', 'finally'
+    }
+
+    It '-ErrorAction SilentlyContinue: nothing shows, nothing after the failure runs, $? and -ErrorVariable tell' {
+        Add-Fault $tenant create @{ status = 403 }
+        $output = New-V2024PersonalAccessToken @{ name = 'x' } -ErrorAction SilentlyContinue -ErrorVariable seen
+        $succeeded = $?
+        $output | Should -BeNullOrEmpty
+        $seen[0].Exception.Response.StatusCode.value__ | Should -Be 403
+        (Get-RequestsOf $tenant create).Count | Should -Be 1
+    }
+
+    It '-ErrorAction SilentlyContinue on bad input sends nothing' {
+        Remove-V2024PersonalAccessToken -ErrorAction SilentlyContinue
+        New-V2024PersonalAccessToken '{"name":' -ErrorAction SilentlyContinue
+        Update-V2024PersonalAccessToken a1 '[{]' -ErrorAction SilentlyContinue
+        Get-Requests $tenant | Where-Object kind -NE token | Should -BeNullOrEmpty
+    }
+}

@@ -1,0 +1,164 @@
+# The module itself: what it exports, how it is written, how it loads.
+
+BeforeDiscovery {
+    . "$PSScriptRoot/Helpers.ps1"
+    $sources = Get-ChildItem ([IO.Path]::GetDirectoryName($script:ModulePath)) -Recurse -Include *.ps1, *.psm1 | ForEach-Object { @{ Name = $_.Name; Path = $_.FullName } }
+    $public = foreach ($source in $sources | Where-Object Path -Match '[\\/]Public[\\/]') {
+        $tree = [System.Management.Automation.Language.Parser]::ParseFile($source.Path, [ref]$null, [ref]$null)
+        foreach ($function in $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.FunctionDefinitionAst] -and $args[0].Parent.Parent.Parent -eq $tree }, $true)) {
+            @{ Name = $function.Name; Tree = $function }
+        }
+    }
+}
+
+Describe 'The module''s sources' {
+    It '<Name> parses without an error' -ForEach $sources {
+        $problems = $null
+        [void][System.Management.Automation.Language.Parser]::ParseFile($Path, [ref]$null, [ref]$problems)
+        $problems.Count | Should -Be 0
+    }
+
+    It '<Name> uses no alias and no parameter by a shortened name' -ForEach $sources {
+        $tree = [System.Management.Automation.Language.Parser]::ParseFile($Path, [ref]$null, [ref]$null)
+        $commands = $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)
+        foreach ($command in $commands) {
+            $name = $command.GetCommandName()
+            if ($name) { (Get-Alias -Name $name -ErrorAction Ignore) | Should -BeNullOrEmpty -Because "$name is an alias" }
+        }
+    }
+
+    It '<Name> prints nothing by itself and evaluates no text' -ForEach $sources {
+        [IO.File]::ReadAllText($Path) | Should -Not -Match 'Write-Host|Invoke-Expression|Add-Type|\[Console\]'
+    }
+
+    It 'the module is strict' {
+        . "$PSScriptRoot/Helpers.ps1"
+        [IO.File]::ReadAllText(($script:ModulePath -replace 'psd1$', 'psm1')) | Should -Match 'Set-StrictMode -Version Latest'
+    }
+}
+
+Describe 'Each public command' {
+    It '<Name> is an advanced function with help' -ForEach $public {
+        $Tree.Body.ParamBlock.Attributes.TypeName.Name | Should -Contain 'CmdletBinding'
+        $Tree.GetHelpContent().Synopsis | Should -Not -BeNullOrEmpty
+        $Tree.GetHelpContent().Examples.Count | Should -BeGreaterOrEqual 2
+        $Tree.GetHelpContent().Notes | Should -Not -BeNullOrEmpty
+        foreach ($parameter in $Tree.Body.ParamBlock.Parameters) {
+            $Tree.GetHelpContent().Parameters.Keys | Should -Contain $parameter.Name.VariablePath.UserPath.ToUpperInvariant()
+        }
+    }
+
+    It '<Name> takes over its caller''s preferences before it does anything' -ForEach $public {
+        $first = $Tree.Body.BeginBlock.Statements[0].Extent.Text
+        $first | Should -Match '^\$WhatIfPreference, \$ConfirmPreference, \$VerbosePreference, \$DebugPreference, \$ErrorActionPreference, \$WarningPreference, \$ProgressPreference = \[Caller\]::Preferences\(\$PSCmdlet\)$'
+    }
+
+    It '<Name> ends at an error, whatever -ErrorAction says' -ForEach $public {
+        $block = if ($Tree.Body.EndBlock) { $Tree.Body.EndBlock } else { $Tree.Body.ProcessBlock }
+        $block.Statements.Count | Should -Be 1
+        $try = $block.Statements[0]
+        $try.GetType().Name | Should -Be 'TryStatementAst'
+        $try.CatchClauses[0].Extent.Text | Should -Match '\$PSCmdlet\.(ThrowTerminatingError|WriteError)\('
+    }
+
+    It '<Name> asks before it changes anything, when it changes anything' -ForEach ($public | Where-Object Name -Match '^(New|Update|Remove)-') {
+        $Tree.Extent.Text | Should -Match 'SupportsShouldProcess'
+        $Tree.Extent.Text.IndexOf('ShouldProcess(') | Should -BeLessThan $Tree.Extent.Text.IndexOf('Invoke-Operation')
+    }
+}
+
+Describe 'The exports' {
+    BeforeAll {
+        . "$PSScriptRoot/Helpers.ps1"
+        Import-SailPat
+    }
+
+    It 'are exactly the names that the tables give, and all of them exist' {
+        $tables = & (Get-Module SailPat) { @($script:VersionOf.Keys) + @($script:ModelOf.Keys) }
+        $own = 'ConvertFrom-JsonToJsonPatchOperationValue', 'Get-DefaultConfiguration', 'Set-DefaultConfiguration', 'Get-IDNAccessToken'
+        $own += @(Get-Command -Module SailPat -Noun SailPat* | ForEach-Object Name)
+        $listed = (Import-PowerShellDataFile $script:ModulePath).FunctionsToExport
+        Compare-Object ($tables + $own | Sort-Object -Unique) ($listed | Sort-Object) | Should -BeNullOrEmpty
+        foreach ($name in $listed) { Get-Command $name -ErrorAction Ignore | Should -Not -BeNullOrEmpty -Because "$name is exported" }
+    }
+
+    It 'have approved verbs only, but for the documented names' {
+        $approved = (Get-Verb).Verb
+        foreach ($command in Get-Command -Module SailPat) { $approved | Should -Contain $command.Verb }
+    }
+
+    It 'leave nothing else in the caller''s session' {
+        $result = & { $shell = [powershell]::Create()
+            [void]$shell.AddScript({
+                    param($path)
+                    $before = (Get-Variable).Name
+                    $errors = $Error.Count
+                    Import-Module $path
+                    (Get-Variable).Name | Where-Object { $_ -notin $before -and $_ -ne 'before' -and $_ -ne 'errors' }
+                    if ($Error.Count -ne $errors) { "errors: $Error" }
+                    "$ErrorActionPreference $WhatIfPreference $VerbosePreference"
+                }).AddArgument($script:ModulePath)
+            $shell.Invoke()
+            $shell.Dispose() }
+        $result | Should -Be 'Continue False SilentlyContinue'
+    }
+}
+
+Describe 'Loading' {
+    BeforeAll { . "$PSScriptRoot/Helpers.ps1" }
+
+    # Each in a process of its own: a library stays loaded for the life of a process.
+    BeforeAll {
+        function Invoke-Fresh([string]$Script, [hashtable]$Variables = @{}) {
+            $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
+            foreach ($argument in '-NoProfile', '-c', $Script) { $start.ArgumentList.Add($argument) }
+            $start.RedirectStandardOutput = $true
+            $start.RedirectStandardError = $true
+            foreach ($name in $Variables.Keys) { $start.Environment[$name] = $Variables[$name] }
+            $process = [Diagnostics.Process]::Start($start)
+            $errors = $process.StandardError.ReadToEndAsync()
+            $text = $process.StandardOutput.ReadToEnd()
+            $process.WaitForExit()
+            ($text + $errors.Result).Trim()
+        }
+        $bare = "$TestDrive/SailPat"
+        Copy-Item ([IO.Path]::GetDirectoryName($script:ModulePath)) $bare -Recurse
+        if (Test-Path "$bare/runtimes") { Remove-Item "$bare/runtimes" -Recurse -Force }
+        $call = "Import-Module '$bare/SailPat.psd1'; try { Get-V2024PersonalAccessTokens } catch { `$_.FullyQualifiedErrorId; `$_.ErrorDetails.Message; `$_.ErrorDetails.RecommendedAction }"
+    }
+
+    It 'says at the first call, and not before, that there is no native library, and names each place' {
+        $said = Invoke-Fresh $call @{ SAILPAT_LIBRARY = "$TestDrive/none.so" }
+        $said | Should -Match 'SailPat\.library_missing,Get-V2024PersonalAccessTokens'
+        $said | Should -Match 'runtimes.*native.*no such file'
+        $said | Should -Match 'none\.so: no such file'
+        $said | Should -Match 'Install the SailPat module again'
+    }
+
+    It 'refuses a file that is no library' {
+        Set-Content "$TestDrive/text.so" 'not a library'
+        Invoke-Fresh $call @{ SAILPAT_LIBRARY = "$TestDrive/text.so" } | Should -Match 'text\.so: does not load in this'
+    }
+
+    It 'refuses a relative path, because a search path could answer it' {
+        Invoke-Fresh $call @{ SAILPAT_LIBRARY = 'libsailpat.so' } | Should -Match 'libsailpat\.so: not a full path'
+    }
+
+    It 'refuses another library' -Skip:(-not (Test-Path '/lib/x86_64-linux-gnu/libm.so.6')) {
+        Invoke-Fresh $call @{ SAILPAT_LIBRARY = '/lib/x86_64-linux-gnu/libm.so.6' } | Should -Match 'another or older library, it has no pat_'
+    }
+
+    It 'works twice, with -Force, and in two runspaces, with one set of native declarations' {
+        $script = "Import-Module '$script:ModulePath'; Import-Module '$script:ModulePath' -Force; Import-Module '$script:ModulePath'
+            try { Get-V2024PersonalAccessTokens } catch { }
+            `$shell = [powershell]::Create(); [void]`$shell.AddScript(`"Import-Module '$script:ModulePath'; try { Get-V2024PersonalAccessTokens } catch { }`"); `$shell.Invoke(); `$shell.Dispose()
+            Remove-Module SailPat; Import-Module '$script:ModulePath'; try { Get-V2024PersonalAccessTokens } catch { }
+            @([AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { `$_.GetName().Name -eq 'SailPat.Native' }).Count"
+        Invoke-Fresh $script @{ SAIL_BASE_URL = 'http://127.0.0.1:1'; SAIL_CLIENT_ID = 'x'; SAIL_CLIENT_SECRET = 'y' } | Should -Be '1'
+    }
+
+    It 'has nothing to declare in Constrained Language, and says so' {
+        $said = Invoke-Fresh "`$ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'; Import-Module '$script:ModulePath'"
+        $said | Should -Match 'full language|Full language|not allowed|cannot be'
+    }
+}

@@ -1,0 +1,230 @@
+//! The rows of PowerShell. Each script prints numbers and nothing else.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use super::median;
+use super::table::{Found, Row};
+use super::tenant::Tenant;
+use crate::artifacts::Artifacts;
+use crate::powershell::{self, PowerShell};
+use crate::process;
+use crate::workspace::Workspace;
+
+const LIMIT: Duration = Duration::from_secs(600);
+const IMPORTS: usize = 9;
+
+pub fn rows(workspace: &Workspace, artifacts: &Artifacts, million: bool) -> Result<Vec<Row>> {
+    let host = match PowerShell::find(workspace) {
+        Ok(host) => host,
+        Err(error) => {
+            let reason = format!("{error:#}")
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .to_owned();
+            return Ok(vec![Row::new(
+                "everything in PowerShell",
+                "",
+                Found::Skipped(reason),
+            )]);
+        }
+    };
+    let bench = Bench {
+        workspace,
+        host,
+        module: powershell::lay_out_module(workspace, artifacts)?,
+    };
+    let mut rows = imports(&bench)?;
+    rows.extend(warm(&bench, &Tenant::start(workspace, artifacts, 1)?)?);
+    rows.extend(large(
+        &bench,
+        &Tenant::start(workspace, artifacts, 100_000)?,
+        "100,000 tokens into objects",
+        5,
+        220.0,
+    )?);
+    if million {
+        let tenant = Tenant::start(workspace, artifacts, 1_000_000)?;
+        rows.extend(large(
+            &bench,
+            &tenant,
+            "1,000,000 tokens into objects",
+            1,
+            1536.0,
+        )?);
+    }
+    Ok(rows)
+}
+
+struct Bench<'a> {
+    workspace: &'a Workspace,
+    host: PowerShell,
+    module: PathBuf,
+}
+
+impl Bench<'_> {
+    fn script(&self, name: &str, module: &Path) -> Command {
+        let mut command = self.host.script(
+            self.workspace,
+            &self.workspace.root.join("benches").join(name),
+        );
+        command.arg("-Module").arg(module);
+        command
+    }
+}
+
+/// Import in a fresh process and in its second runspace, against a module without content.
+fn imports(bench: &Bench) -> Result<Vec<Row>> {
+    let empty = empty_module(bench.workspace)?;
+    let (mut ours, mut other) = (vec![Vec::new(); 3], vec![Vec::new(); 3]);
+    for _ in 0..IMPORTS {
+        for (module, found) in [(&bench.module, &mut ours), (&empty, &mut other)] {
+            let text = process::check(&mut bench.script("import.ps1", module), LIMIT)?;
+            for (figures, number) in found.iter_mut().zip(numbers(&text)?) {
+                figures.push(number);
+            }
+        }
+    }
+    let rows = [
+        ("import of the module", "ms", 120.0),
+        ("import of the module, memory", "MB", 25.0),
+        ("import in a second runspace", "ms", 40.0),
+    ];
+    let row = |((what, unit, most), (ours, other)): ((&str, _, _), (Vec<f64>, Vec<f64>))| {
+        let (ours, other) = (median(ours), median(other));
+        Row::new(
+            what,
+            "an empty module",
+            Found::More {
+                ours,
+                other,
+                unit,
+                most,
+            },
+        )
+    };
+    Ok(rows
+        .into_iter()
+        .zip(ours.into_iter().zip(other))
+        .map(row)
+        .collect())
+}
+
+fn empty_module(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.scratch("bench")?.join("Empty");
+    std::fs::create_dir_all(&folder)?;
+    std::fs::write(folder.join("Empty.psm1"), "")?;
+    let manifest = folder.join("Empty.psd1");
+    std::fs::write(
+        &manifest,
+        "@{ RootModule = 'Empty.psm1'; ModuleVersion = '1.0' }\n",
+    )?;
+    Ok(manifest)
+}
+
+fn warm(bench: &Bench, tenant: &Tenant) -> Result<Vec<Row>> {
+    let mut command = bench.script("warm.ps1", &bench.module);
+    let text = process::check(tenant.settle(&mut command, false), LIMIT)?;
+    let medians: HashMap<&str, f64> = text
+        .lines()
+        .filter_map(|line| line.split_once(' '))
+        .filter_map(|(name, number)| Some((name, number.trim().parse().ok()?)))
+        .collect();
+    let of = |name: &str| {
+        medians
+            .get(name)
+            .copied()
+            .with_context(|| format!("warm.ps1 printed no {name}:\n{text}"))
+    };
+    let list = of("list-module")?;
+    let against = |what, name, most| -> Result<Row> {
+        let other = of(name)?;
+        Ok(Row::times(
+            "warm list in PowerShell",
+            what,
+            list,
+            other,
+            list / other,
+            most,
+        ))
+    };
+    let (ours, other) = (
+        of("missing-module")? / 1000.0,
+        of("missing-httpclient")? / 1000.0,
+    );
+    Ok(vec![
+        against("raw HttpClient returning text", "list-httpclient", 2.5)?,
+        against("Invoke-RestMethod", "list-restmethod", 0.5)?,
+        Row::new(
+            "a missing id, removed",
+            "HttpClient DELETE",
+            Found::More {
+                ours,
+                other,
+                unit: "ms",
+                most: 5.0,
+            },
+        ),
+    ])
+}
+
+/// A whole tenant into objects, each side in fresh processes.
+fn large(
+    bench: &Bench,
+    tenant: &Tenant,
+    what: &str,
+    runs: usize,
+    most_memory: f64,
+) -> Result<Vec<Row>> {
+    let mut times = [Vec::new(), Vec::new()];
+    let mut peaks = [Vec::new(), Vec::new()];
+    let mut counts = Vec::new();
+    for _ in 0..runs {
+        for (number, side) in ["module", "httpclient"].iter().enumerate() {
+            let mut command = bench.script("large.ps1", &bench.module);
+            command.args(["-Side", side]);
+            let [time, peak, count] =
+                numbers(&process::check(tenant.settle(&mut command, false), LIMIT)?)?;
+            times[number].push(time * 1000.0);
+            peaks[number].push(peak);
+            counts.push(count);
+        }
+    }
+    if counts.iter().any(|count| *count != counts[0]) {
+        bail!("the sides saw different numbers of tokens: {counts:?}");
+    }
+    let [ours, other] = times.map(median);
+    let [peak, other_peak] = peaks.map(median);
+    let against = "HttpClient text + System.Text.Json";
+    let memory = format!("{what}, peak memory ({other_peak:.0} MB the other way)");
+    Ok(vec![
+        Row::times(what, against, ours, other, ours / other, 1.3),
+        Row::new(
+            memory,
+            "",
+            Found::Figure {
+                ours: peak,
+                unit: "MB",
+                most: most_memory,
+            },
+        ),
+    ])
+}
+
+/// The three numbers of the last line; a host may print before it.
+fn numbers(text: &str) -> Result<[f64; 3]> {
+    let line = text.trim_end().lines().last().unwrap_or_default();
+    let numbers: Vec<f64> = line
+        .split_whitespace()
+        .filter_map(|word| word.parse().ok())
+        .collect();
+    numbers
+        .try_into()
+        .ok()
+        .with_context(|| format!("a script printed no three numbers:\n{text}"))
+}

@@ -1,0 +1,144 @@
+//! Finds a PowerShell and lays the module out as a user gets it: scripts and the native library together.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::artifacts::Artifacts;
+use crate::process;
+use crate::tools;
+use crate::workspace::Workspace;
+
+pub struct PowerShell {
+    program: PathBuf,
+    /// The folder to search for modules before all others, when Pester had to be brought.
+    modules: Option<PathBuf>,
+    /// PowerShell does not start without ICU unless it is told to do without.
+    invariant: bool,
+}
+
+impl PowerShell {
+    /// $SAILPAT_PWSH, then PATH, then the pinned release.
+    pub fn find(workspace: &Workspace) -> Result<Self> {
+        let named = std::env::var_os("SAILPAT_PWSH")
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from);
+        if let Some(program) = named {
+            if !program.is_file() {
+                bail!(
+                    "SAILPAT_PWSH names {}, which is not there",
+                    program.display()
+                );
+            }
+            return Ok(Self::at(std::path::absolute(program)?));
+        }
+        if let Some(program) = process::find("pwsh") {
+            return Ok(Self::at(program));
+        }
+        let program = tools::powershell(workspace)?;
+        Ok(Self {
+            invariant: true,
+            ..Self::at(program)
+        })
+    }
+
+    fn at(program: PathBuf) -> Self {
+        Self {
+            program,
+            modules: None,
+            invariant: false,
+        }
+    }
+
+    /// Sees to it that Pester 5 can be imported.
+    pub fn with_pester(mut self, workspace: &Workspace) -> Result<Self> {
+        let question =
+            "@(Get-Module Pester -ListAvailable | Where-Object { $_.Version.Major -eq 5 }).Count";
+        let mut command = self.command(workspace);
+        command.args(["-Command", question]);
+        let found = process::check(&mut command, Duration::from_secs(120))?;
+        if found.trim() == "0" {
+            self.modules = Some(tools::pester(workspace, &self.program)?);
+        }
+        Ok(self)
+    }
+
+    /// A command that needs only the script and its arguments.
+    pub fn command(&self, workspace: &Workspace) -> Command {
+        let mut command = workspace.command(&self.program);
+        command.args(["-NoProfile", "-NonInteractive"]);
+        command
+            .env("POWERSHELL_TELEMETRY_OPTOUT", "1")
+            .env("POWERSHELL_UPDATECHECK", "Off");
+        if self.invariant && std::env::var_os("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT").is_none() {
+            command.env("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1");
+        }
+        if let Some(modules) = &self.modules {
+            let known = std::env::var_os("PSModulePath").unwrap_or_default();
+            let folders = std::iter::once(modules.clone()).chain(std::env::split_paths(&known));
+            if let Ok(path) = std::env::join_paths(folders) {
+                command.env("PSModulePath", path);
+            }
+        }
+        command
+    }
+
+    pub fn script(&self, workspace: &Workspace, file: &Path) -> Command {
+        let mut command = self.command(workspace);
+        command.arg("-File").arg(file);
+        command
+    }
+}
+
+/// target/powershell/SailPat: the module's files and this machine's library. Returns the path of SailPat.psd1.
+pub fn lay_out_module(workspace: &Workspace, artifacts: &Artifacts) -> Result<PathBuf> {
+    let module = workspace.target.join("powershell").join("SailPat");
+    let _ = std::fs::remove_dir_all(&module);
+    copy_folder(&workspace.root.join("powershell").join("SailPat"), &module)?;
+    let native = module
+        .join("runtimes")
+        .join(runtime_identifier())
+        .join("native");
+    std::fs::create_dir_all(&native)?;
+    let name = artifacts
+        .library
+        .file_name()
+        .context("the library has a name")?;
+    std::fs::copy(&artifacts.library, native.join(name))
+        .with_context(|| format!("cannot copy {}", artifacts.library.display()))?;
+    Ok(module.join("SailPat.psd1"))
+}
+
+/// This machine's name in .NET's list of runtimes.
+fn runtime_identifier() -> String {
+    let system = match std::env::consts::OS {
+        "windows" => "win",
+        "macos" => "osx",
+        "linux" if cfg!(target_env = "musl") => "linux-musl",
+        other => other,
+    };
+    let processor = match std::env::consts::ARCH {
+        "x86_64" => "x64",
+        "aarch64" => "arm64",
+        other => other,
+    };
+    format!("{system}-{processor}")
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
+    let entries =
+        std::fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))?;
+    for entry in entries {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), &target)?;
+        }
+    }
+    Ok(())
+}

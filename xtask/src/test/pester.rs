@@ -1,0 +1,47 @@
+//! The tests of the PowerShell module, run by a real host with Pester.
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use super::Context;
+use super::report::{self, Outcome};
+use crate::powershell::{self, PowerShell};
+use crate::process;
+
+const LIMIT: Duration = Duration::from_secs(15 * 60);
+
+pub fn run(context: &Context) -> Result<Outcome> {
+    let workspace = &context.workspace;
+    let artifacts = context.artifacts()?;
+    let host = match PowerShell::find(workspace).and_then(|host| host.with_pester(workspace)) {
+        Ok(host) => host,
+        Err(error) => {
+            return Ok(Outcome::skipped(first_line(&format!(
+                "no PowerShell with Pester: {error:#}"
+            ))));
+        }
+    };
+    let module = powershell::lay_out_module(workspace, artifacts)?;
+    let mut command = host.script(workspace, &workspace.root.join("xtask").join("pester.ps1"));
+    command
+        .arg("-Path")
+        .arg(workspace.root.join("tests").join("powershell"));
+    command
+        .env("SAILPAT_MODULE", module)
+        .env("SAILPAT_EMULATOR", &artifacts.emulator);
+    let finished = process::run(&mut command, LIMIT)?;
+
+    let mut outcome = report::counts(&finished.output).unwrap_or_default();
+    if !finished.status.success() || outcome.passed == 0 {
+        outcome.failed = outcome.failed.max(1);
+        outcome.output = finished.output;
+    } else if outcome.skipped > 0 {
+        outcome.reason = "tests that skip themselves".to_owned();
+    }
+    Ok(outcome)
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,199 @@
+//! What the steps found, as lines while they run and as a table at the end.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// What one step found. Output is shown only when something failed.
+#[derive(Default)]
+pub struct Outcome {
+    pub passed: u32,
+    pub failed: u32,
+    pub skipped: u32,
+    /// Why something was skipped.
+    pub reason: String,
+    pub output: String,
+}
+
+impl Outcome {
+    pub fn passed() -> Self {
+        Self {
+            passed: 1,
+            ..Self::default()
+        }
+    }
+
+    pub fn failed(output: String) -> Self {
+        Self {
+            failed: 1,
+            output,
+            ..Self::default()
+        }
+    }
+
+    pub fn skipped(reason: String) -> Self {
+        Self {
+            skipped: 1,
+            reason,
+            ..Self::default()
+        }
+    }
+
+    /// Whether steps that need this one can run.
+    pub fn is_good(&self) -> bool {
+        self.failed == 0 && self.passed > 0
+    }
+
+    /// Adds what a further program of the same step found.
+    pub fn add(&mut self, other: Outcome) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+        if other.failed > 0 {
+            self.output.push_str(&other.output);
+        }
+        if self.reason.is_empty() {
+            self.reason = other.reason;
+        }
+    }
+
+    fn verdict(&self) -> &'static str {
+        match (self.failed, self.passed) {
+            (1.., _) => "FAILED",
+            (0, 1..) => "ok",
+            (0, 0) => "skipped",
+        }
+    }
+}
+
+pub struct Row {
+    pub name: &'static str,
+    pub outcome: Outcome,
+    pub took: Duration,
+}
+
+/// The line of a step that has ended, and everything it printed when it failed.
+pub fn line(row: &Row) {
+    let Row {
+        name,
+        outcome,
+        took,
+    } = row;
+    println!(
+        "{name:<14} {:<8}{:>7.1} s  {}",
+        outcome.verdict(),
+        took.as_secs_f64(),
+        outcome.reason
+    );
+    if outcome.failed > 0 {
+        println!("{}", outcome.output.trim_end());
+    }
+}
+
+/// The table and the last line. With `allowed` (CI), a skip that is not listed there is a failure.
+pub fn close(rows: &[Row], took: Duration, allowed: Option<&Vec<String>>) -> ExitCode {
+    println!(
+        "\n{:<14} {:>7} {:>7} {:>8} {:>9}",
+        "step", "passed", "failed", "skipped", "time"
+    );
+    let mut total = Outcome::default();
+    for Row {
+        name,
+        outcome,
+        took,
+    } in rows
+    {
+        let Outcome {
+            passed,
+            failed,
+            skipped,
+            reason,
+            ..
+        } = outcome;
+        let time = took.as_secs_f64();
+        println!(
+            "{}",
+            format!("{name:<14} {passed:>7} {failed:>7} {skipped:>8} {time:>7.1} s  {reason}")
+                .trim_end()
+        );
+        total.passed += passed;
+        total.failed += failed;
+        total.skipped += skipped;
+    }
+    println!("{:<14} {:>34.1} s\n", "all", took.as_secs_f64());
+    println!(
+        "{} passed, {} failed, {} skipped",
+        total.passed, total.failed, total.skipped
+    );
+
+    let unlisted: Vec<_> = rows
+        .iter()
+        .filter(|row| row.outcome.skipped > 0)
+        .filter(|row| allowed.is_some_and(|allowed| !allowed.iter().any(|name| name == row.name)))
+        .map(|row| row.name)
+        .collect();
+    if !unlisted.is_empty() {
+        eprintln!(
+            "skipped without leave (--allow-skip STEP=REASON gives it): {}",
+            unlisted.join(", ")
+        );
+    }
+    let good = total.failed == 0 && unlisted.is_empty();
+    if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Reads a line `N passed, N failed, N skipped`, the last one that `output` has.
+pub fn counts(output: &str) -> Option<Outcome> {
+    output.lines().rev().find_map(counts_of_line)
+}
+
+fn counts_of_line(line: &str) -> Option<Outcome> {
+    let mut parts = line.trim().split(", ");
+    let mut number = |word: &str| parts.next()?.strip_suffix(word)?.trim_end().parse().ok();
+    let (passed, failed, skipped) = (number("passed")?, number("failed")?, number("skipped")?);
+    Some(Outcome {
+        passed,
+        failed,
+        skipped,
+        ..Outcome::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Outcome, counts};
+
+    #[test]
+    fn the_last_line_of_counts_is_read() {
+        let Outcome {
+            passed,
+            failed,
+            skipped,
+            ..
+        } = counts("1 passed, 0 failed, 0 skipped\n7 passed, 2 failed, 1 skipped\nbye").unwrap();
+        assert_eq!((passed, failed, skipped), (7, 2, 1));
+    }
+
+    #[test]
+    fn output_without_counts_has_none() {
+        assert!(counts("passed, failed, skipped").is_none());
+        assert!(counts("3 passed, 0 failed").is_none());
+    }
+
+    #[test]
+    fn a_failure_is_never_good_and_neither_is_nothing() {
+        assert!(Outcome::passed().is_good());
+        assert!(!Outcome::default().is_good());
+        assert!(
+            !Outcome {
+                passed: 3,
+                failed: 1,
+                ..Outcome::default()
+            }
+            .is_good()
+        );
+    }
+}

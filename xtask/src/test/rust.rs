@@ -1,0 +1,92 @@
+//! The steps that are cargo's own: format, clippy, tests.
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use super::Context;
+use super::report::Outcome;
+use crate::process;
+
+const LIMIT: Duration = Duration::from_secs(20 * 60);
+
+pub fn format(context: &Context) -> Result<Outcome> {
+    cargo(context, &["fmt", "--all", "--check"])
+}
+
+pub fn clippy(context: &Context) -> Result<Outcome> {
+    cargo(
+        context,
+        &[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--all-features",
+            "--quiet",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    )
+}
+
+pub fn build(context: &Context) -> Result<Outcome> {
+    cargo(context, &["test", "--workspace", "--no-run", "--quiet"])
+}
+
+pub fn test(context: &Context) -> Result<Outcome> {
+    let mut command = context.workspace.cargo();
+    command.args(["test", "--workspace", "--no-fail-fast"]);
+    let finished = process::run(&mut command, LIMIT)?;
+    let mut outcome = test_results(&finished.output);
+    if !finished.status.success() {
+        // A test program that crashes or does not compile prints no counts, and is a failure all the same.
+        outcome.failed = outcome.failed.max(1);
+        outcome.output = finished.output;
+    }
+    Ok(outcome)
+}
+
+fn cargo(context: &Context, arguments: &[&str]) -> Result<Outcome> {
+    let mut command = context.workspace.cargo();
+    process::check(command.args(arguments), LIMIT)?;
+    Ok(Outcome::passed())
+}
+
+/// Adds up the lines `test result: ok. 3 passed; 0 failed; 1 ignored; …` of all test programs.
+fn test_results(output: &str) -> Outcome {
+    let mut outcome = Outcome::default();
+    for line in output
+        .lines()
+        .filter_map(|line| line.split_once("test result: "))
+    {
+        let count = |word: &str| {
+            let part = line
+                .1
+                .split([';', '.'])
+                .find_map(|part| part.trim().strip_suffix(word));
+            part.and_then(|number| number.trim().parse::<u32>().ok())
+                .unwrap_or(0)
+        };
+        outcome.passed += count("passed");
+        outcome.failed += count("failed");
+        outcome.skipped += count("ignored");
+    }
+    if outcome.skipped > 0 {
+        outcome.reason = "tests marked #[ignore]".to_owned();
+    }
+    outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use super::test_results;
+
+    #[test]
+    fn result_lines_are_added_up() {
+        let output = "running 3 tests\ntest result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.10s\n\
+                      test result: FAILED. 2 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.00s\n";
+        let outcome = test_results(output);
+        assert_eq!((outcome.passed, outcome.failed, outcome.skipped), (5, 1, 1));
+    }
+}

@@ -1,0 +1,159 @@
+//! The one table of steps. A new check is one row here and one function.
+
+use anyhow::Result;
+
+use super::report::Outcome;
+use super::{Context, c, documents, pester, rust};
+use crate::artifacts::{self, Artifacts};
+use crate::header;
+
+/// Steps of one lane run in order; Debug and Release run side by side, Tests after both.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Lane {
+    Debug,
+    Release,
+    Tests,
+}
+
+pub struct Step {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub lane: Lane,
+    /// Steps that must have succeeded before.
+    pub needs: &'static [&'static str],
+    pub run: fn(&Context) -> Result<Outcome>,
+}
+
+pub const STEPS: &[Step] = &[
+    Step {
+        name: "fmt",
+        about: "the code is formatted as rustfmt does it",
+        lane: Lane::Debug,
+        needs: &[],
+        run: rust::format,
+    },
+    Step {
+        name: "clippy",
+        about: "clippy has nothing to say about any target",
+        lane: Lane::Debug,
+        needs: &[],
+        run: rust::clippy,
+    },
+    Step {
+        name: "build-tests",
+        about: "the Rust tests compile",
+        lane: Lane::Debug,
+        needs: &[],
+        run: rust::build,
+    },
+    Step {
+        name: "build",
+        about: "release build of the library and the emulator",
+        lane: Lane::Release,
+        needs: &[],
+        run: build,
+    },
+    Step {
+        name: "build-panic",
+        about: "release build of the library with an operation that panics",
+        lane: Lane::Release,
+        needs: &[],
+        run: build_panic,
+    },
+    Step {
+        name: "rust",
+        about: "cargo test of the whole workspace",
+        lane: Lane::Tests,
+        needs: &["build-tests"],
+        run: rust::test,
+    },
+    Step {
+        name: "header",
+        about: "include/sailpat.h is what the code says, and what the library exports",
+        lane: Lane::Tests,
+        needs: &["build"],
+        run: header,
+    },
+    Step {
+        name: "c",
+        about: "the C and C++ callers in tests/c, with every compiler found",
+        lane: Lane::Tests,
+        needs: &["build"],
+        run: c::callers,
+    },
+    Step {
+        name: "asan",
+        about: "the C callers under AddressSanitizer and LeakSanitizer",
+        lane: Lane::Tests,
+        needs: &["build"],
+        run: c::address_sanitizer,
+    },
+    Step {
+        name: "valgrind",
+        about: "the C callers under valgrind",
+        lane: Lane::Tests,
+        needs: &["build"],
+        run: c::valgrind,
+    },
+    Step {
+        name: "panic",
+        about: "a panic in the release build comes back as an envelope",
+        lane: Lane::Tests,
+        needs: &["build", "build-panic"],
+        run: c::panic,
+    },
+    Step {
+        name: "examples",
+        about: "the examples of the header and of README.md run as printed",
+        lane: Lane::Tests,
+        needs: &["build"],
+        run: documents::examples,
+    },
+    Step {
+        name: "pester",
+        about: "every *.Tests.ps1 in tests/powershell",
+        lane: Lane::Tests,
+        needs: &["build"],
+        run: pester::run,
+    },
+];
+
+fn build(context: &Context) -> Result<Outcome> {
+    let artifacts = Artifacts::build(&context.workspace)?;
+    let _ = context.artifacts.set(artifacts);
+    Ok(Outcome::passed())
+}
+
+fn build_panic(context: &Context) -> Result<Outcome> {
+    let library = artifacts::panicking_library(&context.workspace)?;
+    let _ = context.panicking_library.set(library);
+    Ok(Outcome::passed())
+}
+
+fn header(context: &Context) -> Result<Outcome> {
+    let artifacts = context.artifacts()?;
+    header::compare(&context.workspace, &artifacts.header)?;
+    header::compare_exports(&context.workspace, &artifacts.library)?;
+    Ok(Outcome {
+        passed: 2,
+        ..Outcome::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::STEPS;
+
+    #[test]
+    fn every_need_is_a_step_that_comes_before() {
+        for (number, step) in STEPS.iter().enumerate() {
+            for need in step.needs {
+                assert!(
+                    STEPS[..number].iter().any(|other| other.name == *need),
+                    "{} needs {need}",
+                    step.name
+                );
+            }
+        }
+    }
+}
