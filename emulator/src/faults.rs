@@ -1,151 +1,10 @@
-//! Fault rules: which request goes wrong next, and how.
+//! Fault rules: which request goes wrong next.
 
-use std::collections::BTreeMap;
-
-use hyper::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::time::Duration;
 
+use crate::fault::Fault;
 use crate::route::Kind;
-
-/// What goes wrong with one request.
-#[derive(Clone, Debug)]
-pub(crate) struct Fault {
-    /// Waited before anything else happens.
-    pub delay: Duration,
-    pub date_skew_seconds: i64,
-    pub act: Act,
-}
-
-/// The one thing that a fault does, besides a delay and a skewed clock. The names are those of
-/// the rule's JSON.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum Act {
-    /// Nothing: the request is executed and answered as always.
-    #[serde(skip)]
-    Nothing,
-    Drop(Moment),
-    TruncateAt(usize),
-    #[serde(skip)]
-    Status(StatusReply),
-    StatusAfterCommit(Status),
-    RetryAfter(u64),
-    Drip(Drip),
-    Hang(True),
-    HangAfterCommit(True),
-    #[serde(skip)]
-    Redirect(Redirect),
-    OversizeBytes(u64),
-    OversizeHeaderBytes(usize),
-    Html(True),
-    JsonDepth(usize),
-    RawBody(String),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum Moment {
-    BeforeCommit,
-    AfterCommit,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(crate) struct Drip {
-    pub bytes: usize,
-    pub every_ms: u64,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(crate) struct StatusReply {
-    pub status: Status,
-    pub body: Option<String>,
-    pub content_type: Option<String>,
-    #[serde(default)]
-    pub headers: BTreeMap<String, String>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Redirect {
-    pub redirect: String,
-    #[serde(default = "temporary_redirect")]
-    pub status: Status,
-}
-
-fn temporary_redirect() -> Status {
-    Status(StatusCode::TEMPORARY_REDIRECT)
-}
-
-/// A status code a reply can have.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(try_from = "u16")]
-pub(crate) struct Status(pub StatusCode);
-
-impl TryFrom<u16> for Status {
-    type Error = &'static str;
-
-    fn try_from(code: u16) -> Result<Status, Self::Error> {
-        match StatusCode::from_u16(code) {
-            Ok(status) if (200..600).contains(&code) => Ok(Status(status)),
-            _ => Err("a status is between 200 and 599"),
-        }
-    }
-}
-
-/// The word true: `"hang": false` would be a rule that does nothing.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(try_from = "bool")]
-pub(crate) struct True;
-
-impl TryFrom<bool> for True {
-    type Error = &'static str;
-
-    fn try_from(given: bool) -> Result<True, Self::Error> {
-        given.then_some(True).ok_or("it takes true only")
-    }
-}
-
-impl Fault {
-    fn read(fault: &Value) -> Result<Fault, String> {
-        let mut rest = fault.as_object().ok_or("fault must be an object")?.clone();
-        let mut number = |name: &str| match rest.remove(name) {
-            Some(value) => value
-                .as_i64()
-                .ok_or_else(|| format!("{name} takes an integer")),
-            None => Ok(0),
-        };
-        let delay_ms = number("delayMs")?;
-        let date_skew_seconds = number("dateSkewSeconds")?;
-        Ok(Fault {
-            delay: Duration::from_millis(
-                u64::try_from(delay_ms).map_err(|_| "delayMs is negative")?,
-            ),
-            date_skew_seconds: i32::try_from(date_skew_seconds)
-                .map_err(|_| "dateSkewSeconds is out of range")?
-                .into(),
-            act: Act::read(Value::Object(rest)).map_err(|error| error.to_string())?,
-        })
-    }
-}
-
-impl Act {
-    fn read(rest: Value) -> serde_json::Result<Act> {
-        if rest.as_object().is_some_and(|fields| fields.is_empty()) {
-            return Ok(Act::Nothing);
-        }
-        if rest.get("redirect").is_some() {
-            return serde_json::from_value(rest).map(Act::Redirect);
-        }
-        if rest.get("status").is_some() {
-            return serde_json::from_value(rest).map(Act::Status);
-        }
-        serde_json::from_value(rest)
-    }
-}
 
 /// The rules in the order in which they were added.
 #[derive(Default)]
@@ -270,17 +129,13 @@ impl Rule {
 mod tests {
     use super::*;
 
-    fn faults(rule: Value) -> Faults {
-        let mut faults = Faults::default();
-        faults.add(rule).unwrap();
-        faults
-    }
-
     #[test]
     fn a_rule_skips_then_acts_then_is_gone() {
-        let mut faults = faults(json!({
+        let mut faults = Faults::default();
+        let rule = json!({
             "match": {"kind": "list"}, "after": 1, "times": 2, "fault": {"hang": true},
-        }));
+        });
+        faults.add(rule).unwrap();
         assert!(faults.take(Kind::Create).is_none());
         assert!(faults.take(Kind::List).is_none());
         assert!(faults.take(Kind::List).is_some());
@@ -290,45 +145,28 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_of_the_manual_is_read() {
-        for fault in [
-            json!({"delayMs": 5}),
-            json!({"dateSkewSeconds": -5}),
-            json!({"drop": "beforeCommit", "delayMs": 5}),
-            json!({"drop": "afterCommit"}),
-            json!({"truncateAt": 10}),
-            json!({"status": 503}),
-            json!({"status": 503, "body": "x", "contentType": "text/plain", "headers": {"a": "b"}}),
-            json!({"statusAfterCommit": 502}),
-            json!({"retryAfter": 60}),
-            json!({"drip": {"bytes": 1, "everyMs": 2}}),
-            json!({"hang": true}),
-            json!({"hangAfterCommit": true}),
-            json!({"redirect": "http://127.0.0.1:1/", "status": 302}),
-            json!({"redirect": "http://127.0.0.1:1/"}),
-            json!({"oversizeBytes": 10}),
-            json!({"oversizeHeaderBytes": 10}),
-            json!({"html": true}),
-            json!({"jsonDepth": 10}),
-            json!({"rawBody": "x"}),
-        ] {
-            assert!(Fault::read(&fault).is_ok(), "{fault}");
+    fn rules_take_turns_in_the_order_in_which_they_came() {
+        let mut faults = Faults::default();
+        let rules = json!([{"fault": {"retryAfter": 1}}, {"fault": {"retryAfter": 2}}]);
+        faults.add(rules).unwrap();
+        for expected in ["RetryAfter(1)", "RetryAfter(2)"] {
+            let fault = faults.take(Kind::List).unwrap();
+            assert_eq!(format!("{:?}", fault.act), expected);
         }
     }
 
     #[test]
-    fn a_wrong_rule_is_refused() {
-        for rule in [
+    fn a_wrong_rule_is_refused_and_none_of_its_neighbours_added() {
+        for wrong in [
             json!({}),
             json!({"fault": {"hangs": true}}),
-            json!({"fault": {"hang": false}}),
-            json!({"fault": {"status": 42}}),
-            json!({"fault": {"hang": true, "html": true}}),
-            json!({"fault": {"delayMs": -1}}),
             json!({"match": {"kind": "lists"}, "fault": {"hang": true}}),
             json!({"match": {"kin": "list"}, "fault": {"hang": true}}),
         ] {
-            assert!(Faults::default().add(rule.clone()).is_err(), "{rule}");
+            let mut faults = Faults::default();
+            let right = json!({"fault": {"hang": true}});
+            assert!(faults.add(json!([right, wrong])).is_err(), "{wrong}");
+            assert!(faults.take(Kind::List).is_none());
         }
     }
 }

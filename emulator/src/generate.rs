@@ -63,7 +63,7 @@ fn identity(tenant: &mut Tenant, number: usize) -> String {
         name: format!("Identity {number:05}"),
         rights: Rights::OWN,
     };
-    tenant.identities.insert(id.clone(), identity);
+    tenant.add_identity(&id, identity);
     id
 }
 

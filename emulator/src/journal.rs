@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
+use hyper::Method;
 use hyper::header::HeaderMap;
 use hyper::http::request::Parts;
 use serde_json::{Map, Value, json};
@@ -37,7 +38,7 @@ struct Recorded {
     connection: u64,
     received_ms: f64,
     kind: Kind,
-    method: String,
+    method: Method,
     target: String,
     headers: HeaderMap,
     body: Bytes,
@@ -60,7 +61,7 @@ impl Journal {
             connection,
             received_ms: unix_ms(),
             kind,
-            method: parts.method.to_string(),
+            method: parts.method.clone(),
             target: parts.uri.to_string(),
             headers: parts.headers.clone(),
             body: body.clone(),
@@ -161,7 +162,7 @@ impl Recorded {
             "connection": self.connection,
             "receivedMs": self.received_ms,
             "kind": self.kind,
-            "method": self.method,
+            "method": self.method.as_str(),
             "target": self.target,
             "headers": headers,
             "body": String::from_utf8_lossy(&self.body),

@@ -11,7 +11,8 @@
 //! | `server` | listeners, connections, start and stop | `service`, `tls` |
 //! | `service` | one request from arrival to reply: record, fault, execute | everything below |
 //! | `control` | the path `/_emulator/` that tests steer with | `faults`, `journal`, `seed`, `settings` |
-//! | `faults`, `bodies` | what goes wrong on demand, and the bodies that show it | `replies` |
+//! | `faults`, `fault` | which request goes wrong, and what can go wrong | nothing |
+//! | `misbehave`, `bodies` | carrying a fault out on the wire | `service`, `replies` |
 //! | `journal` | counters and the last requests | nothing |
 //! | `route`, `version` | which path means which operation, and what each version allows | nothing |
 //! | `signin`, `list`, `create`, `patch`, `delete` | one operation each | `tenant` and its parts |
@@ -25,12 +26,14 @@ mod bodies;
 mod control;
 mod create;
 mod delete;
+mod fault;
 mod faults;
 mod filter;
 mod generate;
 mod journal;
 mod limit;
 mod list;
+mod misbehave;
 mod options;
 mod patch;
 mod replies;

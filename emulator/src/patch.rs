@@ -84,8 +84,9 @@ impl Change {
         json_patch::patch(&mut after, patch)
             .or_else(|error| refuse(format!("The patch cannot be applied: {error}")))?;
         let changed = |field: &str| {
-            let value = after.get(field).unwrap_or(&Value::Null);
-            (before.get(field) != Some(value)).then_some(value)
+            // A field that a patch removed counts as null, as does one that this version lacks.
+            let [was, is] = [&before, &after].map(|it| it.get(field).unwrap_or(&Value::Null));
+            (was != is).then_some(is)
         };
         let change = Change {
             name: changed("name")

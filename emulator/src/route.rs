@@ -50,7 +50,7 @@ impl Route {
     }
 
     fn of_resource(method: &Method, path: &str) -> Route {
-        let mut segments = path.trim_start_matches('/').split('/');
+        let mut segments = path.strip_prefix('/').unwrap_or(path).split('/');
         let version = match (segments.next(), segments.next()) {
             (Some(RESOURCE), Some("v1")) => Some(Version::V1),
             (Some(prefix), Some(RESOURCE)) => Version::from_prefix(prefix),

@@ -1,5 +1,7 @@
 //! Seed documents: identities and tokens given as JSON, at the start or over the control path.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -22,17 +24,23 @@ pub(crate) fn plant(tenant: &mut Tenant, document: &Value) -> Result<Credential,
     only_known(document, &["identities", "tokens"])?;
     let none = json!([]);
     let identities = document.get("identities").unwrap_or(&none);
-    let first = add_all_identities(tenant, identities)?;
-    add_tokens(tenant, document.get("tokens").unwrap_or(&none))?;
-    let identity = match first {
-        Some(Planted {
-            credential: Some(credential),
-            ..
-        }) => return Ok(credential),
-        Some(Planted { identity, .. }) => identity,
-        None => add_admin(tenant),
+    // The tokens may describe the one that signs in, its secret too: read that afterwards.
+    let first = match add_all_identities(tenant, identities)? {
+        Some(first) => first,
+        None => Planted {
+            identity: add_admin(tenant),
+            credential: None,
+        },
     };
-    Ok(add_credential(tenant, &identity, None, None))
+    add_tokens(tenant, document.get("tokens").unwrap_or(&none))?;
+    let client_id = first.credential.map(|credential| credential.client_id);
+    match client_id.and_then(|id| tenant.tokens.get(&id)) {
+        Some(token) => Ok(Credential {
+            client_id: token.id.clone(),
+            client_secret: token.secret.clone(),
+        }),
+        None => Ok(add_credential(tenant, &first.identity, None, None)),
+    }
 }
 
 /// The identity that may do everything.
@@ -42,11 +50,11 @@ pub(crate) fn add_admin(tenant: &mut Tenant) -> String {
         name: "Administrator".to_owned(),
         rights: Rights::ALL,
     };
-    tenant.identities.insert(id.clone(), admin);
+    tenant.add_identity(&id, admin);
     id
 }
 
-/// A token to sign in with, unless there is one of this id already.
+/// A token to sign in with; one of the same id gives way.
 pub(crate) fn add_credential(
     tenant: &mut Tenant,
     identity: &str,
@@ -56,6 +64,7 @@ pub(crate) fn add_credential(
     let client_id = client_id.unwrap_or_else(|| tenant.new_id());
     let client_secret = client_secret.unwrap_or_else(|| tenant.new_secret());
     let now = Timestamp::now();
+    tenant.remove(&client_id);
     tenant.insert(Token {
         id: client_id.clone(),
         secret: client_secret.clone(),
@@ -129,8 +138,7 @@ fn add_each_identity(
             name: one.name.unwrap_or_else(|| format!("Identity {id}")),
             rights: one.rights,
         };
-        tenant.identities.insert(id.clone(), identity);
-        tenant.lists.forget();
+        tenant.add_identity(&id, identity);
         let wanted = one.client_id.is_some() || one.client_secret.is_some();
         let credential =
             wanted.then(|| add_credential(tenant, &id, one.client_id, one.client_secret));
@@ -182,19 +190,18 @@ fn rights(given: Option<&Value>) -> Result<Rights, String> {
 }
 
 /// Adds tokens and answers [{id, secret}]; none where one is wrong. The rules of create do not
-/// hold here: a seed may hold what the service would no longer make.
+/// hold here: a seed may hold what the service would no longer make. A token of an id that is there
+/// already replaces the other one, whose secret and owner stay where none are given; thus a seed
+/// can describe the token made from an identity's clientId.
 pub(crate) fn add_tokens(tenant: &mut Tenant, given: &Value) -> Result<Value, String> {
     let given = given.as_array().ok_or("tokens are an array")?;
     let tokens = given
         .iter()
         .map(|one| token(tenant, one))
         .collect::<Result<Vec<_>, _>>()?;
-    let mut ids = std::collections::HashSet::new();
-    for token in &tokens {
-        let replaces = is_credential_of_an_identity(tenant, token);
-        if !ids.insert(token.id.clone()) || tenant.tokens.get(&token.id).is_some() && !replaces {
-            return Err(format!("there is a token {} already", token.id));
-        }
+    let mut ids = HashSet::new();
+    if let Some(twice) = tokens.iter().find(|token| !ids.insert(token.id.as_str())) {
+        return Err(format!("the token {} is there twice", twice.id));
     }
     let mut added = Vec::with_capacity(tokens.len());
     for token in tokens {
@@ -205,25 +212,17 @@ pub(crate) fn add_tokens(tenant: &mut Tenant, given: &Value) -> Result<Value, St
     Ok(added.into())
 }
 
-/// A seed may describe the token with which an identity signs in; that made from clientId and
-/// clientSecret then gives way, its secret stays.
-fn is_credential_of_an_identity(tenant: &Tenant, token: &Token) -> bool {
-    let existing = tenant.tokens.get(&token.id);
-    existing.is_some_and(|existing| {
-        existing.owner == token.owner
-            && existing.secret == token.secret
-            && existing.last_used.is_none()
-    })
-}
-
 fn token(tenant: &mut Tenant, given: &Value) -> Result<Token, String> {
     let mut fields = given.as_object().ok_or("a token is a JSON object")?.clone();
     let id = text(&fields, "id")?.unwrap_or_else(|| tenant.new_id());
-    let known_secret = tenant.tokens.get(&id).map(|token| token.secret.clone());
+    let before = tenant.tokens.get(&id);
+    let (known_secret, known_owner) = before
+        .map(|token| (token.secret.clone(), token.owner.clone()))
+        .unzip();
     let secret = text(&fields, "secret")?
         .or(known_secret)
         .unwrap_or_else(|| tenant.new_secret());
-    let owner = owner(tenant, fields.remove("owner").as_ref())?;
+    let owner = owner(tenant, fields.remove("owner").as_ref(), known_owner)?;
     fields.remove("id");
     fields.remove("secret");
     let mut given = Given(fields);
@@ -283,11 +282,15 @@ impl Given {
     }
 }
 
-/// The owner's identity id: given as text or as the object of the replies, else the first one's.
-/// An owner who is not there yet is made, without any right.
-fn owner(tenant: &mut Tenant, given: Option<&Value>) -> Result<String, String> {
+/// The owner's identity id: given as text or as the object of the replies, else the known one, else
+/// the first identity's. An owner who is not there yet is made, without any right.
+fn owner(
+    tenant: &mut Tenant,
+    given: Option<&Value>,
+    known: Option<String>,
+) -> Result<String, String> {
     let (id, name) = match given {
-        None => (tenant.identities.keys().next().cloned(), None),
+        None => (known.or_else(|| tenant.first_identity.clone()), None),
         Some(Value::String(id)) => (Some(id.clone()), None),
         Some(Value::Object(owner)) => (text(owner, "id")?, text(owner, "name")?),
         Some(other) => return Err(format!("owner takes an id or an object, not {other}")),
@@ -298,7 +301,7 @@ fn owner(tenant: &mut Tenant, given: Option<&Value>) -> Result<String, String> {
             name: name.unwrap_or_else(|| format!("Identity {id}")),
             rights: Rights::default(),
         };
-        tenant.identities.insert(id.clone(), identity);
+        tenant.add_identity(&id, identity);
     }
     Ok(id)
 }

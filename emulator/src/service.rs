@@ -1,12 +1,12 @@
 //! One request from its arrival to its reply: record it, see whether it is to go wrong, execute it.
 
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderName, HeaderValue, LOCATION};
+use hyper::header::{DATE, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
 use jiff::fmt::rfc2822::DateTimePrinter;
@@ -15,10 +15,11 @@ use serde_json::json;
 
 use crate::bodies::{self, Body, Closed};
 use crate::control;
-use crate::faults::{Act, Fault, Faults, Moment, StatusReply};
+use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::limit::Limiter;
-use crate::replies::{Refusal, Reply, default_reply};
+use crate::misbehave::misbehave;
+use crate::replies::{Refusal, Reply};
 use crate::route::{Kind, Route};
 use crate::settings::Settings;
 use crate::signin::has_content_type;
@@ -54,13 +55,14 @@ pub(crate) struct Door {
 }
 
 /// One request, read whole.
-struct Asked<'a> {
+pub(crate) struct Asked<'a> {
     shared: &'a Shared,
     door: &'a Door,
     parts: Parts,
     body: Bytes,
     route: Route,
-    request_id: String,
+    /// Also the tracking id of an error.
+    pub request_id: String,
     /// Its number in the journal.
     number: u64,
 }
@@ -101,111 +103,15 @@ pub(crate) async fn answer(
     };
     let response = match fault {
         None => asked.finish(asked.execute(), 0),
-        Some(fault) => asked.go_wrong(fault).await?,
+        Some(fault) => misbehave(&asked, fault).await?,
     };
     lock(&shared.journal).replied(number, response.status().as_u16());
     Ok(response)
 }
 
 impl Asked<'_> {
-    async fn go_wrong(&self, fault: Fault) -> Result<Response<Body>, Closed> {
-        tokio::time::sleep(fault.delay).await;
-        let skew = fault.date_skew_seconds;
-        let body = match &fault.act {
-            Act::Drop(moment) => {
-                if *moment == Moment::AfterCommit {
-                    self.execute();
-                }
-                return Err(Closed);
-            }
-            Act::Hang(_) => return std::future::pending().await,
-            Act::HangAfterCommit(_) => {
-                self.execute();
-                return std::future::pending().await;
-            }
-            Act::TruncateAt(bytes) => return Ok(self.truncated(*bytes, skew)),
-            Act::Drip(drip) => {
-                let every = Duration::from_millis(drip.every_ms);
-                let (head, body) = self.in_two(skew);
-                return Ok(head.map(|()| bodies::drip(body, drip.bytes, every)));
-            }
-            Act::OversizeBytes(size) => {
-                let (head, _) = split(self.finish(Reply::json(StatusCode::OK, ""), skew));
-                return Ok(head.map(|()| bodies::array_of(*size)));
-            }
-            act => self.whole(act),
-        };
-        Ok(self.finish(body, skew))
-    }
-
-    /// The faults whose reply is a whole one.
-    fn whole(&self, act: &Act) -> Reply {
-        let ok = StatusCode::OK;
-        match act {
-            Act::Status(reply) => self.status(reply),
-            Act::StatusAfterCommit(status) => {
-                self.execute();
-                default_reply(status.0, &self.request_id)
-            }
-            Act::RetryAfter(seconds) => Refusal::RateLimited(*seconds).reply(&self.request_id),
-            Act::Redirect(redirect) => match HeaderValue::from_str(&redirect.redirect) {
-                Ok(target) => Reply::empty(redirect.status.0).with(LOCATION, target),
-                Err(_) => default_reply(StatusCode::INTERNAL_SERVER_ERROR, &self.request_id),
-            },
-            Act::OversizeHeaderBytes(size) => {
-                let filler = HeaderValue::from_bytes(&vec![b'x'; *size]).expect("x is allowed");
-                self.execute()
-                    .with(HeaderName::from_static("x-filler"), filler)
-            }
-            Act::Html(_) => html(),
-            Act::JsonDepth(depth) => {
-                Reply::json(ok, ["[".repeat(*depth), "]".repeat(*depth)].concat())
-            }
-            Act::RawBody(text) => Reply::json(ok, text.clone()),
-            _ => self.execute(),
-        }
-    }
-
-    fn status(&self, wanted: &StatusReply) -> Reply {
-        let mut reply = default_reply(wanted.status.0, &self.request_id);
-        if let Some(body) = &wanted.body {
-            reply.body = body.clone().into();
-        }
-        let content_type = wanted
-            .content_type
-            .as_ref()
-            .map(|text| (CONTENT_TYPE.as_str(), text));
-        let headers = wanted
-            .headers
-            .iter()
-            .map(|(name, text)| (name.as_str(), text));
-        for (name, text) in headers.chain(content_type) {
-            let name = HeaderName::from_bytes(name.as_bytes());
-            if let (Ok(name), Ok(text)) = (name, HeaderValue::from_str(text)) {
-                reply.headers.insert(name, text);
-            }
-        }
-        reply
-    }
-
-    /// Cut after so many bytes of the body, while the announced length says more.
-    fn truncated(&self, at: usize, skew: i64) -> Response<Body> {
-        let (mut head, mut body) = self.in_two(skew);
-        let announced = body.len().max(at + 1);
-        head.headers_mut()
-            .insert(CONTENT_LENGTH, HeaderValue::from(announced));
-        body.truncate(at);
-        head.map(|()| bodies::cut(body))
-    }
-
-    fn in_two(&self, skew: i64) -> (Response<()>, Bytes) {
-        let reply = self.execute();
-        let body = reply.body.clone();
-        (split(self.finish(reply, skew)).0, body)
-    }
-
     /// Does what is asked for, the rate limit included.
-    fn execute(&self) -> Reply {
+    pub fn execute(&self) -> Reply {
         lock(&self.shared.journal).executed(self.number);
         let outcome = match self.route.kind {
             Kind::Token => self.sign_in(),
@@ -286,7 +192,7 @@ impl Asked<'_> {
     }
 
     /// Adds the headers that every reply has.
-    fn finish(&self, reply: Reply, skew: i64) -> Response<Body> {
+    pub fn finish(&self, reply: Reply, skew: i64) -> Response<Body> {
         let mut response = Response::new(bodies::whole(reply.body));
         *response.status_mut() = reply.status;
         let headers = response.headers_mut();
@@ -315,16 +221,4 @@ fn skewed_date(skew_seconds: i64) -> Option<HeaderValue> {
         .ok()?;
     let text = DateTimePrinter::new().timestamp_to_rfc9110_string(&date);
     HeaderValue::from_str(&text.ok()?).ok()
-}
-
-fn split(response: Response<Body>) -> (Response<()>, Body) {
-    let (parts, body) = response.into_parts();
-    (Response::from_parts(parts, ()), body)
-}
-
-fn html() -> Reply {
-    const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head>\
-                        <body><h1>Sign in</h1></body></html>\n";
-    let html = HeaderValue::from_static("text/html; charset=utf-8");
-    Reply::new(StatusCode::OK, html, PAGE)
 }

@@ -27,6 +27,8 @@ pub(crate) struct Bearer {
 
 pub(crate) struct Tenant {
     pub identities: BTreeMap<String, Identity>,
+    /// The one that came first: it owns seeded tokens without an owner.
+    pub first_identity: Option<String>,
     pub tokens: Tokens,
     pub bearers: HashMap<String, Arc<Bearer>>,
     pub lists: Lists,
@@ -39,12 +41,19 @@ impl Tenant {
         let tenant_id = hex(&mut rng, 32);
         Tenant {
             identities: BTreeMap::new(),
+            first_identity: None,
             tokens: Tokens::default(),
             bearers: HashMap::new(),
             lists: Lists::default(),
             rng,
             tenant_id,
         }
+    }
+
+    pub fn add_identity(&mut self, id: &str, identity: Identity) {
+        self.lists.forget();
+        self.first_identity.get_or_insert_with(|| id.to_owned());
+        self.identities.insert(id.to_owned(), identity);
     }
 
     /// Adds a token, as `Tokens::insert`.

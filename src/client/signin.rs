@@ -257,7 +257,7 @@ mod tests {
             r#"{"access_token":""}"#,
             r#"{"access_token":"pl\nanted"}"#,
         ] {
-            let error = reply(body).unwrap_err();
+            let error = reply(body).err().unwrap();
             assert_eq!(error.code(), Code::ReplyInvalid);
             assert!(!error.to_string().contains("anted"));
         }

@@ -1,6 +1,6 @@
 //! One HTTP exchange: no retry, no bearer of its own, no redirect, within limits.
 
-use std::error::Error as _;
+use std::error::Error as Cause;
 use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
@@ -322,32 +322,33 @@ pub fn proxy_login() -> Error {
 
 /// The first TLS error among the causes.
 fn tls_problem(error: &reqwest::Error) -> Option<String> {
-    let mut cause = error.source();
-    while let Some(current) = cause {
-        if let Some(problem) = current.downcast_ref::<rustls::Error>() {
-            return Some(problem.to_string());
-        }
-        let inner = current
+    chain(error)
+        .find_map(|cause| cause.downcast_ref::<rustls::Error>())
+        .map(ToString::to_string)
+}
+
+/// The causes of an error, also those that an I/O error wraps without naming them as its source.
+fn chain<'e>(error: &'e reqwest::Error) -> impl Iterator<Item = &'e (dyn Cause + 'static)> {
+    std::iter::successors(error.source(), |cause| {
+        let cause: &'e (dyn Cause + 'static) = *cause;
+        match cause
             .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref);
-        if let Some(problem) = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-            return Some(problem.to_string());
+            .and_then(std::io::Error::get_ref)
+        {
+            Some(inner) => Some(inner as &(dyn Cause + 'static)),
+            None => cause.source(),
         }
-        cause = current.source();
-    }
-    None
+    })
 }
 
 /// All causes of an error in one line; never its URL.
 fn causes(error: &reqwest::Error) -> String {
     let mut parts: Vec<String> = Vec::new();
-    let mut cause = error.source();
-    while let Some(current) = cause {
-        let text = current.to_string();
+    for cause in chain(error) {
+        let text = cause.to_string();
         if parts.last().is_none_or(|last| !last.contains(&text)) {
             parts.push(text);
         }
-        cause = current.source();
     }
     if parts.is_empty() {
         "no further cause is known".to_owned()

@@ -92,11 +92,20 @@ static void a_server_in_trouble(void)
     double begun = now_ms();
     EXPECT_OK(list());
     CHECK(now_ms() - begun >= 990);
+    no_more_faults();
+}
+
+/* The last one, for the whole credential has to wait after it. */
+static void a_long_wait(void)
+{
+    promise("a Retry-After past the deadline returns at once, and so does every call until then");
     fault("list", "{\"retryAfter\":600}");
-    begun = now_ms();
+    reset_counters();
+    double begun = now_ms();
+    EXPECT_ERROR_WITH(list(), "rate_limited", "\"retryAfterSeconds\":");
     EXPECT_ERROR_WITH(list(), "rate_limited", "\"retryAfterSeconds\":");
     CHECK(now_ms() - begun < 2000);
-    no_more_faults();
+    CHECK(requests_of("list") == 1);
 }
 
 /* Accepts one connection if one comes within 300 ms; gives back whether one came. */
@@ -192,6 +201,7 @@ int main(void)
     a_server_in_trouble();
     redirects();
     lost_replies();
+    a_long_wait();
     CHECK(pat_client_free(client) == PAT_OK);
     return finish();
 }

@@ -15,7 +15,7 @@ Describe 'A bad request' {
     It '<Name>: <Code>' -ForEach @(
         @{ Name = 'not JSON'; Code = 'invalid_json'; Run = { New-V2024PersonalAccessToken 'name: x' } }
         @{ Name = 'half JSON'; Code = 'invalid_json'; Run = { New-V2024PersonalAccessToken '{"name":' } }
-        @{ Name = 'an array'; Code = 'invalid_request'; Run = { New-V2024PersonalAccessToken '["name"]' } }
+        @{ Name = 'an array'; Code = 'invalid_json'; Run = { New-V2024PersonalAccessToken '["name"]' } }
         @{ Name = 'a number as the name'; Code = 'invalid_request'; Field = 'name'; Run = { New-V2024PersonalAccessToken @{ name = 7 } } }
         @{ Name = 'a text as the validity'; Code = 'invalid_request'; Field = 'accessTokenValiditySeconds'; Run = { New-V2024PersonalAccessToken '{"name":"x","accessTokenValiditySeconds":"60"}' } }
         @{ Name = 'an unknown field'; Code = 'invalid_request'; Field = 'nmae'; Run = { New-V2024PersonalAccessToken @{ name = 'x'; nmae = 'y' } } }

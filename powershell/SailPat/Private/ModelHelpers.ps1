@@ -80,13 +80,13 @@ function New-ModelError([string]$Message) { New-LocalError 'invalid_request' $Me
 
 # The JSON documents in what was piped: texts that are documents each for themselves, or the
 # lines of one.
-function Get-JsonDocuments([System.Collections.Generic.List[string]]$Texts) {
-    if ($Texts.Count -le 1) { return , @($Texts) }
+function Get-JsonDocuments([string[]]$Texts) {
+    if ($Texts.Count -le 1) { return $Texts }
     foreach ($text in $Texts) {
         try { [System.Text.Json.JsonDocument]::Parse($text).Dispose() }
-        catch { return , @($Texts -join "`n") }
+        catch { return $Texts -join "`n" }
     }
-    , $Texts.ToArray()
+    $Texts
 }
 
 # Objects of the model from JSON text, checked as the documented helpers check.

@@ -25,6 +25,16 @@ $script:SurroundingNames = @(
     'SSL_CERT_FILE', 'SSL_CERT_DIR', 'HOME', 'USERPROFILE'
 )
 
+# Their values as one text. A method, because this is on every call's way.
+[NoRunspaceAffinity()]
+class Surroundings {
+    static [string] Text([string[]]$names) {
+        $values = [string[]]::new($names.Length)
+        for ($i = 0; $i -lt $names.Length; $i++) { $values[$i] = [Environment]::GetEnvironmentVariable($names[$i]) }
+        return [string]::Join("`n", $values)
+    }
+}
+
 # One native client for each API version in use (and for replies with headers or log lines),
 # made anew when what it was made from has changed.
 $script:Clients = [Dictionary[string, object]]::new()
@@ -34,7 +44,6 @@ $script:LastPlace = $null
 $script:LastFolder = $null
 
 function Get-Client($Cmdlet, [string]$ApiVersion, [bool]$WithHeaders, [bool]$WithLog) {
-    $environment = [Environment]::GetEnvironmentVariables()
     $drive = $Cmdlet.SessionState.Path.CurrentFileSystemLocation.Drive
     $place = "$($drive.Root)|$($drive.CurrentLocation)"
     if ($place -cne $script:LastPlace) {
@@ -43,7 +52,7 @@ function Get-Client($Cmdlet, [string]$ApiVersion, [bool]$WithHeaders, [bool]$Wit
     }
     $folder = $script:LastFolder
     $configured = if ($script:ConfigurationShared) { ConvertTo-JsonText (Get-ConfiguredSettings) } else { $script:ConfigurationChanges }
-    $madeFrom = [string]::Join("`n", $folder, $configured, [string]::Join("`n", $environment.Keys), [string]::Join("`n", $environment.Values))
+    $madeFrom = [string]::Join("`n", $folder, $configured, [Surroundings]::Text($script:SurroundingNames))
     $key = "$ApiVersion$WithHeaders$WithLog"
     $client = $null
     if ($script:Clients.TryGetValue($key, [ref]$client) -and $client.MadeFrom -ceq $madeFrom) { return $client.Handle }
@@ -54,7 +63,7 @@ function Get-Client($Cmdlet, [string]$ApiVersion, [bool]$WithHeaders, [bool]$Wit
     $settings.replyLog = $WithLog
     $settings.workingDirectory = $folder
     $settings.environment = @{}
-    foreach ($name in $script:SurroundingNames) { $settings.environment[$name] = $environment[$name] }
+    foreach ($name in $script:SurroundingNames) { $settings.environment[$name] = [Environment]::GetEnvironmentVariable($name) }
     $handle = New-NativeClient (ConvertTo-JsonText $settings)
     if ($null -ne $client) { [void]$script:Native::pat_client_free($client.Handle) }
     $script:Clients[$key] = @{ Handle = $handle; MadeFrom = $madeFrom }

@@ -550,7 +550,7 @@ function ConvertFrom-V2024JsonToPersonalAccessTokenModel {
     }
     process { $texts.Add($Json) }
     end {
-        try { foreach ($document in Get-JsonDocuments $texts) { ConvertFrom-ModelJson $MyInvocation.MyCommand.Name $document } }
+        try { foreach ($document in Get-JsonDocuments $texts.ToArray()) { ConvertFrom-ModelJson $MyInvocation.MyCommand.Name $document } }
         catch { $PSCmdlet.ThrowTerminatingError($_) }
     }
 }

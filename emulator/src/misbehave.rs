@@ -1,0 +1,102 @@
+//! Carrying out a fault: what a request gets that is to go wrong.
+//!
+//! Drop after commit, truncate, drip, an oversized header, `statusAfterCommit` and
+//! `hangAfterCommit` execute the request as always. The others only look like a reply.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
+use hyper::{Response, StatusCode};
+
+use crate::bodies::{self, Body, Closed};
+use crate::fault::{Act, Fault, Moment, StatusReply};
+use crate::replies::{Refusal, Reply, default_reply};
+use crate::service::Asked;
+
+pub(crate) async fn misbehave(asked: &Asked<'_>, fault: Fault) -> Result<Response<Body>, Closed> {
+    tokio::time::sleep(fault.delay).await;
+    let finish = |reply| asked.finish(reply, fault.date_skew_seconds);
+    match fault.act {
+        Act::Drop(moment) => {
+            if moment == Moment::AfterCommit {
+                asked.execute();
+            }
+            Err(Closed)
+        }
+        Act::Hang(_) => std::future::pending().await,
+        Act::HangAfterCommit(_) => {
+            asked.execute();
+            std::future::pending().await
+        }
+        Act::TruncateAt(bytes) => {
+            let reply = asked.execute();
+            let body = reply.body.clone();
+            Ok(truncated(finish(reply), body, bytes))
+        }
+        Act::Drip(drip) => {
+            let reply = asked.execute();
+            let body = reply.body.clone();
+            let every = Duration::from_millis(drip.every_ms);
+            Ok(finish(reply).map(|_| bodies::drip(body, drip.bytes, every)))
+        }
+        Act::OversizeBytes(size) => {
+            let empty = Reply::json(StatusCode::OK, "");
+            Ok(finish(empty).map(|_| bodies::array_of(size)))
+        }
+        act => Ok(finish(whole(asked, act))),
+    }
+}
+
+/// The faults whose reply is a whole one.
+fn whole(asked: &Asked<'_>, act: Act) -> Reply {
+    let ok = StatusCode::OK;
+    match act {
+        Act::Status(reply) => status(reply, &asked.request_id),
+        Act::StatusAfterCommit(status) => {
+            asked.execute();
+            default_reply(status.0, &asked.request_id)
+        }
+        Act::RetryAfter(seconds) => Refusal::RateLimited(seconds).reply(&asked.request_id),
+        Act::Redirect(to) => Reply::empty(to.status.0).with(LOCATION, to.redirect.0),
+        Act::OversizeHeaderBytes(size) => {
+            let filler = HeaderValue::from_bytes(&vec![b'x'; size]).expect("x is allowed");
+            asked
+                .execute()
+                .with(HeaderName::from_static("x-filler"), filler)
+        }
+        Act::Html(_) => html(),
+        Act::JsonDepth(depth) => Reply::json(ok, ["[".repeat(depth), "]".repeat(depth)].concat()),
+        Act::RawBody(text) => Reply::json(ok, text),
+        _ => asked.execute(),
+    }
+}
+
+fn status(wanted: StatusReply, request_id: &str) -> Reply {
+    let mut reply = default_reply(wanted.status.0, request_id);
+    if let Some(body) = wanted.body {
+        reply.body = body.into();
+    }
+    if let Some(content_type) = wanted.content_type {
+        reply.headers.insert(CONTENT_TYPE, content_type.0);
+    }
+    reply.headers.extend(wanted.headers.0);
+    reply
+}
+
+/// Cut after so many bytes of the body, while the announced length says more.
+fn truncated(mut response: Response<Body>, mut body: Bytes, at: usize) -> Response<Body> {
+    let announced = body.len().max(at + 1);
+    response
+        .headers_mut()
+        .insert(CONTENT_LENGTH, HeaderValue::from(announced));
+    body.truncate(at);
+    response.map(|_| bodies::cut(body))
+}
+
+fn html() -> Reply {
+    const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head>\
+                        <body><h1>Sign in</h1></body></html>\n";
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
+    Reply::new(StatusCode::OK, html, PAGE)
+}

@@ -1,0 +1,12 @@
+//! What the library promises, tried against the emulator: one file per theme.
+
+mod creating;
+mod credentials;
+mod header;
+mod limits;
+mod network;
+mod operations;
+mod pacing;
+mod retrying;
+mod settings;
+mod support;

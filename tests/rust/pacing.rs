@@ -1,0 +1,81 @@
+//! Keeping under the service's rate limit, together.
+
+use std::time::{Duration, Instant};
+
+use sailpat_emulator::{Options, RateLimit};
+use serde_json::json;
+
+use crate::support::{Tenant, call, code, data};
+
+/// The service's limit, made small so that a test sees it in seconds.
+fn limited() -> Tenant {
+    let rate_limit = Some(RateLimit {
+        requests: 10,
+        per_seconds: 1.0,
+    });
+    Tenant::with(Options {
+        rate_limit,
+        ..Options::default()
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn callers_share_one_window_and_never_see_a_429() {
+    let tenant = limited();
+    let started = Instant::now();
+    let calls: Vec<_> = (0..35)
+        .map(|_| {
+            let client = tenant.client(json!({"rateLimit": {"requests": 10, "perSeconds": 1}}));
+            tokio::spawn(async move { call(&client, "list", json!({"ownerId": "me"})).await })
+        })
+        .collect();
+    for call in calls {
+        data(call.await.unwrap());
+    }
+    let took = started.elapsed();
+    assert_eq!(tenant.stats()["rateLimited"], 0);
+    // 10 at once, and 10 more after each of three windows.
+    assert!(
+        took >= Duration::from_secs(3) && took < Duration::from_millis(3900),
+        "{took:?}"
+    );
+}
+
+#[tokio::test]
+async fn versions_have_windows_of_their_own() {
+    let tenant = limited();
+    let client = tenant.client(json!({"rateLimit": {"requests": 1, "perSeconds": 60}}));
+    for version in ["v2024", "v3", "beta"] {
+        data(
+            call(
+                &client,
+                "list",
+                json!({"ownerId": "me", "apiVersion": version}),
+            )
+            .await,
+        );
+    }
+    let reply = call(
+        &client,
+        "list",
+        json!({"apiVersion": "v3", "timeoutMs": 500}),
+    )
+    .await;
+    assert_eq!(code(&reply), "rate_limited");
+    assert_eq!(reply["error"]["status"], json!(null));
+    assert!(reply["error"]["retryAfterSeconds"].as_f64().unwrap() > 50.0);
+    assert_eq!(tenant.count("list"), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_429_slows_everyone_on_the_credential() {
+    let tenant = Tenant::new();
+    tenant.fault("list", json!({"retryAfter": 600}));
+    let first = tenant.client(json!({}));
+    assert_eq!(code(&call(&first, "list", json!({})).await), "rate_limited");
+    let second = tenant.client(json!({}));
+    let reply = call(&second, "list", json!({})).await;
+    assert_eq!(code(&reply), "rate_limited");
+    assert!(reply["error"]["retryAfterSeconds"].as_f64().unwrap() > 590.0);
+    assert_eq!(tenant.count("list"), 1);
+}

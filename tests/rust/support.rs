@@ -1,0 +1,149 @@
+//! A tenant on loopback, clients that speak to it, and what it saw of them.
+
+use std::sync::Arc;
+
+use sailpat::client::Client;
+use sailpat::client::monitor::Monitor;
+use sailpat::client::settings::Settings;
+use sailpat::ops;
+use sailpat_emulator::{Emulator, Options, Seed};
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+/// An emulator without a rate limit, and its administrator's credential.
+pub struct Tenant(pub Emulator);
+
+impl Tenant {
+    pub fn new() -> Self {
+        Self::with(Options {
+            rate_limit: None,
+            ..Options::default()
+        })
+    }
+
+    pub fn with(options: Options) -> Self {
+        Tenant(Emulator::start(options).expect("the emulator starts"))
+    }
+
+    pub fn seeded(seed: Value) -> Self {
+        Self::with(Options {
+            rate_limit: None,
+            seed: Seed::Json(seed),
+            ..Options::default()
+        })
+    }
+
+    /// Complete settings that read nothing of this process; `extra` goes on top.
+    pub fn settings(&self, extra: Value) -> Value {
+        let mut settings = json!({
+            "baseUrl": self.0.url(),
+            "clientId": self.0.client_id(),
+            "clientSecret": self.0.client_secret(),
+            "rateLimit": null,
+            "retryIntervalSeconds": 0.01,
+            "environment": {},
+            "workingDirectory": "/nonexistent",
+        });
+        merge(&mut settings, extra);
+        settings
+    }
+
+    pub fn client(&self, extra: Value) -> Arc<Client> {
+        client(&self.settings(extra))
+    }
+
+    /// Adds a fault rule.
+    pub fn fault(&self, kind: &str, fault: Value) {
+        self.rule(json!({"match": {"kind": kind}, "fault": fault}));
+    }
+
+    pub fn rule(&self, rule: Value) {
+        self.0
+            .control("POST", "faults", rule)
+            .expect("the rule is taken");
+    }
+
+    pub fn set(&self, settings: Value) {
+        self.0
+            .control("POST", "settings", settings)
+            .expect("the settings are taken");
+    }
+
+    /// How many requests of a kind came in.
+    pub fn count(&self, kind: &str) -> u64 {
+        let stats = self.0.control("GET", "stats", Value::Null).expect("stats");
+        stats["requests"][kind].as_u64().unwrap_or(0)
+    }
+
+    pub fn stats(&self) -> Value {
+        self.0.control("GET", "stats", Value::Null).expect("stats")
+    }
+
+    /// The recorded requests.
+    pub fn requests(&self) -> Vec<Value> {
+        let recorded = self
+            .0
+            .control("GET", "requests", Value::Null)
+            .expect("requests");
+        recorded.as_array().cloned().unwrap_or_default()
+    }
+
+    /// The names of all tokens there are.
+    pub fn names(&self) -> Vec<String> {
+        let tokens = self
+            .0
+            .control("GET", "tokens", Value::Null)
+            .expect("tokens");
+        let tokens = tokens.as_array().cloned().unwrap_or_default();
+        tokens
+            .iter()
+            .map(|token| token["name"].as_str().unwrap_or_default().to_owned())
+            .collect()
+    }
+}
+
+pub fn client(settings: &Value) -> Arc<Client> {
+    Arc::new(Client::new(
+        Settings::parse(&settings.to_string()).expect("the settings are right"),
+    ))
+}
+
+fn merge(into: &mut Value, extra: Value) {
+    if let (Some(into), Value::Object(extra)) = (into.as_object_mut(), extra) {
+        into.extend(extra);
+    }
+}
+
+/// Runs an operation and reads its envelope.
+pub async fn call(client: &Arc<Client>, operation: &str, request: Value) -> Value {
+    call_text(client, operation, &request.to_string()).await
+}
+
+pub async fn call_text(client: &Arc<Client>, operation: &str, request: &str) -> Value {
+    let operation = ops::find(operation).expect("the operation is there");
+    let json = Zeroizing::new(request.to_owned());
+    let envelope = operation
+        .run(client.clone(), json, Arc::new(Monitor::default()))
+        .await;
+    serde_json::from_slice(envelope.as_bytes()).expect("an envelope is JSON")
+}
+
+/// The code of a reply that must be an error.
+pub fn code(reply: &Value) -> &str {
+    assert_eq!(reply["ok"], false, "{reply}");
+    reply["error"]["code"]
+        .as_str()
+        .expect("an error has a code")
+}
+
+pub fn message(reply: &Value) -> &str {
+    reply["error"]["message"]
+        .as_str()
+        .expect("an error has a message")
+}
+
+/// The data of a reply that must be a success.
+pub fn data(reply: Value) -> Value {
+    assert_eq!(reply["ok"], true, "{reply}");
+    reply["data"].clone()
+}
