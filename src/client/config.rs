@@ -7,13 +7,15 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use reqwest::Url;
+use serde::Serialize;
 use zeroize::Zeroizing;
 
+use crate::api::version::Version;
 use crate::client::credential::{self, Bearer, Credential};
 use crate::client::redact::Redactor;
 use crate::client::secret::Secret;
 use crate::client::settings::{ProxyChoice, Settings};
-use crate::client::sources::{self, Essentials, Needs};
+use crate::client::sources::{self, Essentials, Found, Needs};
 use crate::client::surroundings::Surroundings;
 use crate::client::tls::Trust;
 use crate::client::transport::{ProxyRoute, Wire};
@@ -85,11 +87,7 @@ impl Resolved {
 /// Resolves settings for one call.
 pub fn resolve(settings: &Settings) -> Result<Resolved> {
     let surroundings = settings.surroundings();
-    let needs = if settings.token.is_some() {
-        Needs::BaseUrl
-    } else {
-        Needs::Everything
-    };
+    let needs = needs(settings);
     let essentials = sources::find(settings, &surroundings, needs)?;
     let base = essentials.base_url.as_ref().ok_or_else(incomplete)?;
     let base_url = address(&base.place.to_string(), &base.value, settings)?;
@@ -110,6 +108,56 @@ pub fn resolve(settings: &Settings) -> Result<Resolved> {
         credential,
         wire,
     })
+}
+
+/// The settings in force and their places, for people; never a secret.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Effective {
+    base_url: String,
+    token_url: String,
+    client_id: Option<String>,
+    api_version: &'static str,
+    proxy: Option<String>,
+    sources: Places,
+}
+
+/// Where each was found.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Places {
+    base_url: Option<String>,
+    client_id: Option<String>,
+    client_secret: Option<String>,
+}
+
+pub fn effective(settings: &Settings, version: &Version) -> Result<Effective> {
+    let resolved = resolve(settings)?;
+    let essentials = sources::find(settings, &settings.surroundings(), needs(settings))?;
+    let place = |found: &Option<Found>| found.as_ref().map(|found| found.place.to_string());
+    Ok(Effective {
+        base_url: resolved.base_url,
+        token_url: resolved.token_url.as_str().to_owned(),
+        client_id: essentials
+            .client_id
+            .as_ref()
+            .map(|found| found.value.to_string()),
+        api_version: version.name,
+        proxy: resolved.wire.proxy.map(|proxy| proxy.url),
+        sources: Places {
+            base_url: place(&essentials.base_url),
+            client_id: place(&essentials.client_id),
+            client_secret: place(&essentials.client_secret),
+        },
+    })
+}
+
+fn needs(settings: &Settings) -> Needs {
+    if settings.token.is_some() {
+        Needs::BaseUrl
+    } else {
+        Needs::Everything
+    }
 }
 
 fn incomplete() -> Error {

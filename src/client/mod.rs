@@ -52,13 +52,28 @@ pub struct Options {
 
 /// A successful reply.
 pub struct Answer {
-    pub status: u16,
+    /// The reply's HTTP status, where one reply is the answer.
+    pub status: Option<u16>,
     /// The service's own bytes; empty where it sends none.
     pub data: Vec<u8>,
     pub request_id: Option<String>,
     pub deprecated: bool,
     pub note: Option<String>,
     pub headers: Option<Headers>,
+}
+
+impl Answer {
+    /// An answer that no single reply of the service gave.
+    fn local(data: &impl serde::Serialize) -> Self {
+        Answer {
+            status: None,
+            data: serde_json::to_vec(data).unwrap_or_default(),
+            request_id: None,
+            deprecated: false,
+            note: None,
+            headers: None,
+        }
+    }
 }
 
 impl Client {
@@ -142,13 +157,31 @@ impl Client {
         .await
     }
 
+    /// The bearer that calls of this client use, signing in where none is good.
+    pub async fn bearer(&self, options: Options, monitor: &Monitor) -> Result<Answer> {
+        self.within(options, monitor, async |call| {
+            let (bearer, _) = signin::bearer(call).await?;
+            Ok(Answer::local(&signin::shown(
+                &bearer,
+                call.resolved.token_url.as_str(),
+            )))
+        })
+        .await
+    }
+
+    /// What a call would use, and where it was found; never a secret.
+    pub fn effective_settings(&self, options: &Options) -> Result<Answer> {
+        let effective = config::effective(&self.settings, self.version(options))?;
+        Ok(Answer::local(&effective))
+    }
+
     fn gone(&self, undelivered: Undelivered) -> Result<Answer> {
         let detail = undelivered.error.detail();
         if !(undelivered.acted_before && detail.status == Some(404)) {
             return Err(undelivered.error);
         }
         Ok(Answer {
-            status: 204,
+            status: Some(204),
             data: Vec::new(),
             request_id: detail.tracking_id.clone(),
             deprecated: false,
@@ -186,7 +219,7 @@ impl Client {
     fn answer(&self, raw: Raw, shape: Shape) -> Result<Answer> {
         reply::check(&raw, shape)?;
         Ok(Answer {
-            status: raw.status,
+            status: Some(raw.status),
             request_id: reply::request_id(&raw.headers),
             deprecated: reply::is_deprecated(&raw.headers),
             note: None,

@@ -4,9 +4,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::HeaderValue;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::api::request::{Body, Method, Request};
@@ -72,6 +73,28 @@ pub fn authorization(bearer: &Bearer) -> Result<HeaderValue> {
     })?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+/// A bearer as those see it who asked for it by name.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Shown<'b> {
+    access_token: &'b str,
+    /// When it is renewed, shortly before it expires.
+    expires: Option<String>,
+    token_url: &'b str,
+}
+
+pub fn shown<'b>(bearer: &'b Bearer, token_url: &'b str) -> Shown<'b> {
+    let left = bearer
+        .expires
+        .map(|expires| expires.saturating_duration_since(Instant::now()));
+    let expires = left.and_then(|left| Timestamp::now().checked_add(left).ok());
+    Shown {
+        access_token: bearer.token.expose(),
+        expires: expires.map(|expires| format!("{expires:.0}")),
+        token_url,
+    }
 }
 
 async fn sign_in(call: &Call<'_>) -> Result<Arc<Bearer>> {

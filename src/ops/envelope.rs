@@ -104,7 +104,7 @@ pub fn wrap(result: Result<Answer>, monitor: &Monitor, with_log: bool) -> Envelo
                 ..meta
             };
             let data = Zeroizing::new(answer.data);
-            success(Some(answer.status), &data, &meta)
+            success(answer.status, &data, &meta)
         }
         Err(error) => {
             let meta = Meta {
@@ -192,7 +192,7 @@ mod tests {
 
     fn answer(data: &str) -> Answer {
         Answer {
-            status: 200,
+            status: Some(200),
             data: data.as_bytes().to_vec(),
             request_id: Some("r".to_owned()),
             deprecated: true,

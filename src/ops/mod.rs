@@ -47,6 +47,14 @@ pub static OPERATIONS: &[Operation] = &[
         name: "delete",
         run: |client, json, monitor| Box::pin(requests::delete(client, json, monitor)),
     },
+    Operation {
+        name: "bearer",
+        run: |client, json, monitor| Box::pin(requests::bearer(client, json, monitor)),
+    },
+    Operation {
+        name: "settings",
+        run: |client, json, monitor| Box::pin(requests::settings(client, json, monitor)),
+    },
     #[cfg(feature = "panic-operation")]
     Operation {
         name: "panic",

@@ -52,7 +52,8 @@ Describe 'A token' {
     It 'fits a table of 80 columns with relative times' {
         $soon = [datetime]::UtcNow.AddDays(3).AddHours(1).ToString('o')
         $used = [datetime]::UtcNow.AddDays(-5).ToString('o')
-        $text = Get-FromText "[$($usual.Replace('"2027-01-11T18:45:37.098Z"', """$soon""").Replace('"lastUsed":null', """lastUsed"":""$used"""))]" | Out-String -Width 80
+        $json = $usual.Replace('2027-01-11T18:45:37.098Z', $soon).Replace('"lastUsed":null', '"lastUsed":"' + $used + '"')
+        $text = Get-FromText "[$json]" | Out-String -Width 80
         $text | Should -Match 'Usual\s+a1\s+5 d ago\s+.*in 3 d'
         ($text -split '\r?\n' | ForEach-Object Length | Measure-Object -Maximum).Maximum | Should -BeLessOrEqual 80
     }
@@ -75,7 +76,8 @@ Describe 'A token' {
 
 Describe 'Fields that the service adds' {
     It 'are readable, in tables and in JSON, nested ones too' {
-        $token = Get-FromText "[$($usual.Replace('"managed":false', '"managed":false,"newField":{"deep":[1,2.5,"x",null,true]},"plainField":7').Replace('"type":"IDENTITY"', '"type":"IDENTITY","email":"a@example.com"'))]"
+        $json = $usual.Replace('"managed":false', '"managed":false,"newField":{"deep":[1,2.5,"x",null,true]},"plainField":7')
+        $token = Get-FromText "[$($json.Replace('"type":"IDENTITY"', '"type":"IDENTITY","email":"a@example.com"'))]"
         $token.plainField | Should -Be 7
         $token.newField.deep[1] | Should -Be 2.5
         $token['plainField'] | Should -Be 7

@@ -23,10 +23,9 @@ Remove-V2024PersonalAccessToken a1
     }
 
     It 'so does a function of another module that sets it, and -WhatIf itself' {
-        $module = New-Module -Name Careful -ScriptBlock { function Invoke-Careful { [CmdletBinding(SupportsShouldProcess)] param() Remove-V2024PersonalAccessToken a1 } }
+        [void](New-Module -Name Careful -ScriptBlock { function Invoke-Careful { [CmdletBinding(SupportsShouldProcess)] param() Remove-V2024PersonalAccessToken a1 } })
         Invoke-Careful -WhatIf
         Remove-V2024PersonalAccessToken a1 -WhatIf
-        Remove-Module Careful
         Get-Requests $tenant | Should -BeNullOrEmpty
     }
 
@@ -108,8 +107,9 @@ Describe 'Secrets' {
     }
 
     It 'of a new token shows in its own view only' {
+        Reset-Emulator $tenant
         $created = New-V2024PersonalAccessToken @{ name = 'Shown once' }
-        ($created | Out-String) | Should -Match $created.secret
+        ($created | Out-String -Width 200) | Should -Match $created.secret
         $records = & { $created | Update-V2024PersonalAccessToken -JsonPatchOperation @{ op = 'replace'; path = '/name'; value = 'Shown' } -Verbose -Debug; $created | Remove-V2024PersonalAccessToken -Verbose -Debug } *>&1 | Out-String
         $records | Should -Not -Match $created.secret
     }

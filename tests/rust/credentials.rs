@@ -160,3 +160,18 @@ async fn what_a_server_echoes_is_redacted() {
     assert_eq!(reply["error"]["body"], "you sent client_secret=[redacted]");
     assert!(!reply.to_string().contains(&secret));
 }
+
+#[tokio::test]
+async fn the_bearer_can_be_had_and_is_the_one_that_calls_use() {
+    let tenant = Tenant::new();
+    let client = tenant.client(json!({}));
+    let bearer = data(call(&client, "bearer", json!({})).await);
+    data(call(&client, "list", json!({"ownerId": "me"})).await);
+    let sent = format!("Bearer {}", bearer["accessToken"].as_str().unwrap());
+    assert_eq!(
+        tenant.requests().last().unwrap()["headers"]["authorization"],
+        sent
+    );
+    assert!(bearer["expires"].as_str().unwrap().ends_with('Z'));
+    assert_eq!(tenant.count("token"), 1);
+}

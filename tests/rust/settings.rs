@@ -131,3 +131,28 @@ async fn missing_settings_name_every_place_and_the_likely_slip() {
             .contains("SAIL_BASE_URL, SAIL_CLIENT_ID")
     );
 }
+
+#[tokio::test]
+async fn the_settings_in_force_name_their_places_and_no_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("config.json"),
+        r#"{"ClientSecret":"planted-secret"}"#,
+    )
+    .unwrap();
+    let environment = json!({"SAIL_BASE_URL": "https://t.example/", "SAIL_CLIENT_ID": "me"});
+    let client = client(&following(folder.path(), environment));
+    let reply = call(&client, "settings", json!({"apiVersion": "v3"})).await;
+    assert!(!reply.to_string().contains("planted"));
+    let settings = data(reply);
+    assert_eq!(settings["baseUrl"], "https://t.example");
+    assert_eq!(settings["tokenUrl"], "https://t.example/oauth/token");
+    assert_eq!(settings["clientId"], "me");
+    assert_eq!(settings["apiVersion"], "v3");
+    assert_eq!(settings["sources"]["baseUrl"], "variable SAIL_BASE_URL");
+    let place = settings["sources"]["clientSecret"].as_str().unwrap();
+    assert!(
+        place.starts_with("file ") && place.ends_with("config.json"),
+        "{place}"
+    );
+}

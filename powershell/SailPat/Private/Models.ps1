@@ -23,13 +23,20 @@ class SailPatRecord {
     hidden [object] get_Item([string]$name) {
         $property = $this.PSObject.Properties[$name]
         if ($null -ne $property) { return $property.Value }
+        return $this.Extra($name)
+    }
+
+    hidden [object] Extra([string]$name) {
         $element = [JsonElement]::new()
         if ($null -ne $this.extra -and $this.extra.TryGetValue($name, [ref]$element)) { return [SailPatRecord]::Plain($element) }
         return $null
     }
 
     hidden [bool] ContainsKey([string]$name) {
-        return $null -ne $this.PSObject.Properties[$name] -or ($null -ne $this.extra -and $this.extra.ContainsKey($name))
+        if ($null -ne $this.extra -and $this.extra.ContainsKey($name)) { return $true }
+        $property = $this.PSObject.Properties[$name]
+        # A script property stands for a field that some object of this type has, not for this one's.
+        return $null -ne $property -and $property -isnot [psscriptproperty]
     }
 
     # A JSON value as PowerShell would hold it: objects keep their order, texts stay texts.

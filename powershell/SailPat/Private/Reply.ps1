@@ -77,6 +77,6 @@ function Register-FieldsOf([SailPatRecord]$Record) {
         if (-not $script:UnknownFields.Add("$($type.Name)|$name")) { continue }
         if ($null -ne $type.GetProperty($name, [Reflection.BindingFlags]'Public, Instance, IgnoreCase')) { continue }
         $literal = [System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($name)
-        Update-TypeData -TypeName $type.Name -MemberType ScriptProperty -MemberName $name -Value ([scriptblock]::Create("`$this.get_Item('$literal')")) -Force
+        Update-TypeData -TypeName $type.Name -MemberType ScriptProperty -MemberName $name -Value ([scriptblock]::Create("`$this.Extra('$literal')")) -Force
     }
 }

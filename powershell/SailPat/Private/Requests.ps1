@@ -94,10 +94,11 @@ function Get-JsonTextGiven($Value) {
 function ConvertTo-CreateText($Request) {
     $text = Get-JsonTextGiven $Request
     if ($null -ne $text) { return $text }
+    $fields = Get-Fields $Request $script:CreateFields
     $body = [ordered]@{}
-    foreach ($field in (Get-Fields $Request $script:CreateFields).GetEnumerator()) {
-        $value = ConvertTo-FieldValue $field.Key $field.Value
-        if ($null -ne $value) { $body[$field.Key] = $value }
+    foreach ($name in $script:CreateFields + @($fields.Keys)) {
+        $value = ConvertTo-FieldValue $name $fields[$name]
+        if ($null -ne $value) { $body[$name] = $value }
     }
     ConvertTo-JsonText $body
 }
@@ -152,8 +153,9 @@ function ConvertTo-PatchOperation($Operation) {
     $fields = Get-Fields $Operation $script:PatchFields
     $keepsNull = [string]$fields['op'] -in 'add', 'replace', 'test'
     $kept = [ordered]@{}
-    foreach ($field in $fields.GetEnumerator()) {
-        if ($null -ne $field.Value -or ($field.Key -ceq 'value' -and $keepsNull)) { $kept[$field.Key] = $field.Value }
+    # op and path first, as in the documentation: a hashtable has no order of its own.
+    foreach ($name in $script:PatchFields + @($fields.Keys)) {
+        if ($fields.Contains($name) -and ($null -ne $fields[$name] -or ($name -ceq 'value' -and $keepsNull))) { $kept[$name] = $fields[$name] }
     }
     if ($kept['path'] -ceq '/scope' -and $kept['value'] -is [string]) { $kept['value'] = @($kept['value']) }
     $kept
