@@ -38,7 +38,9 @@ pub(crate) async fn misbehave(asked: &Asked<'_>, fault: Fault) -> Result<Respons
             let reply = asked.execute();
             let body = reply.body.clone();
             let every = Duration::from_millis(drip.every_ms);
-            Ok(finish(reply).map(|_| bodies::drip(body, drip.bytes, every)))
+            let mut response = announced(finish(reply), body.len());
+            *response.body_mut() = bodies::drip(body, drip.bytes, every);
+            Ok(response)
         }
         Act::OversizeBytes(size) => {
             let empty = Reply::json(StatusCode::OK, "");
@@ -85,13 +87,17 @@ fn status(wanted: StatusReply, request_id: &str) -> Reply {
 }
 
 /// Cut after so many bytes of the body, while the announced length says more.
-fn truncated(mut response: Response<Body>, mut body: Bytes, at: usize) -> Response<Body> {
-    let announced = body.len().max(at + 1);
-    response
-        .headers_mut()
-        .insert(CONTENT_LENGTH, HeaderValue::from(announced));
+fn truncated(response: Response<Body>, mut body: Bytes, at: usize) -> Response<Body> {
+    let mut response = announced(response, body.len().max(at.saturating_add(1)));
     body.truncate(at);
-    response.map(|_| bodies::cut(body))
+    *response.body_mut() = bodies::cut(body);
+    response
+}
+
+fn announced(mut response: Response<Body>, length: usize) -> Response<Body> {
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    response
 }
 
 fn html() -> Reply {

@@ -8,17 +8,15 @@ static void clients(void)
     EXPECT_OK(pat_client_call(client, "list", "{\"ownerId\":\"me\"}"));
     CHECK(pat_client_free(client) == PAT_OK);
     EXPECT_ERROR(pat_client_call(client, "list", "{}"), "invalid_handle");
-    CHECK(pat_client_free(client) == 7);
+    CHECK(pat_client_free(client) == PAT_E_INVALID_HANDLE);
 }
 
 static void clients_that_never_were(void)
 {
     promise("a client that was never given out is refused");
-    EXPECT_ERROR(pat_client_call(0, "list", "{}"), "invalid_handle");
     EXPECT_ERROR(pat_client_call(UINT64_MAX, "list", "{}"), "invalid_handle");
     EXPECT_ERROR(pat_client_call(12345, "list", "{}"), "invalid_handle");
-    CHECK(pat_client_free(0) == 7);
-    CHECK(pat_client_free(UINT64_MAX) == 7);
+    CHECK(pat_client_free(UINT64_MAX) == PAT_E_INVALID_HANDLE);
 }
 
 static void a_place_used_again(void)
@@ -48,6 +46,14 @@ static void new_clients(void)
     CHECK(pat_client_free(silent) == PAT_OK);
 }
 
+static void the_default_client(void)
+{
+    promise("0 stands for the default client, which cannot be freed");
+    EXPECT_OK(pat_client_call(0, "list", "{\"ownerId\":\"me\"}"));
+    CHECK(pat_client_free(0) == PAT_E_INVALID_HANDLE);
+    EXPECT_OK(pat_client_call(0, "list", "{\"ownerId\":\"me\"}"));
+}
+
 static void operations(void)
 {
     promise("an operation that is not there is named in the error");
@@ -68,13 +74,13 @@ static void jobs(void)
     CHECK(pat_job_wait(job, 30000) == 1);
     EXPECT_OK(pat_job_take(job));
     CHECK(pat_job_free(job) == PAT_OK);
-    CHECK(pat_job_free(job) == 7);
-    CHECK(pat_job_wait(job, 0) == -7);
-    CHECK(pat_job_cancel(job) == 7);
+    CHECK(pat_job_free(job) == PAT_E_INVALID_HANDLE);
+    CHECK(pat_job_wait(job, 0) == -PAT_E_INVALID_HANDLE);
+    CHECK(pat_job_cancel(job) == PAT_E_INVALID_HANDLE);
     EXPECT_ERROR(pat_job_take(job), "invalid_handle");
     EXPECT_ERROR(pat_job_progress(job), "invalid_handle");
-    CHECK(pat_job_free(0) == 7);
-    CHECK(pat_job_wait(0, 0) == -7);
+    CHECK(pat_job_free(0) == PAT_E_INVALID_HANDLE);
+    CHECK(pat_job_wait(0, 0) == -PAT_E_INVALID_HANDLE);
     CHECK(pat_client_free(client) == PAT_OK);
 }
 
@@ -95,6 +101,7 @@ int main(void)
     clients_that_never_were();
     a_place_used_again();
     new_clients();
+    the_default_client();
     operations();
     jobs();
     a_client_freed_under_its_job();

@@ -48,8 +48,8 @@ static int child_sees_only_forked(pat_client client, pat_job job)
     right = right && is_error(pat_job_take(job), "forked");
     right = right && is_error(pat_log_take(), "forked");
     right = right && pat_job_start(client, "list", "{}") == 0;
-    right = right && pat_job_wait(job, 0) == -8 && pat_job_cancel(job) == 8 && pat_job_free(job) == 8;
-    right = right && pat_client_free(client) == 8;
+    right = right && pat_job_wait(job, 0) == -PAT_E_FORKED && pat_job_cancel(job) == PAT_E_FORKED;
+    right = right && pat_job_free(job) == PAT_E_FORKED && pat_client_free(client) == PAT_E_FORKED;
     return right && pat_abi_version() == PAT_ABI_VERSION;
 }
 

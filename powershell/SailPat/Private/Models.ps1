@@ -23,10 +23,10 @@ class SailPatRecord {
     hidden [object] get_Item([string]$name) {
         $property = $this.PSObject.Properties[$name]
         if ($null -ne $property) { return $property.Value }
-        return $this.Extra($name)
+        return $this.UnknownField($name)
     }
 
-    hidden [object] Extra([string]$name) {
+    hidden [object] UnknownField([string]$name) {
         $element = [JsonElement]::new()
         if ($null -ne $this.extra -and $this.extra.TryGetValue($name, [ref]$element)) { return [SailPatRecord]::Plain($element) }
         return $null

@@ -54,7 +54,7 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, [string]$Reques
     $extrasBefore = [ExtraFields]::Made
     try { $reply = [JsonSerializer]::Deserialize([IO.MemoryStream]::new($bytes), $type, $script:JsonOptions) }
     catch [JsonException] { $reply = Read-ReplyAsSent $bytes $type }
-    if ([ExtraFields]::Made -ne $extrasBefore) { Register-UnknownFields $reply.data }
+    if ([ExtraFields]::Made -ne $extrasBefore) { $reply = Expand-UnknownFields $reply }
     if ($debugging -or $VerbosePreference -ne [ActionPreference]::SilentlyContinue) { Write-CallDetail $Cmdlet $Version $Operation $reply }
     if (-not $reply.ok) { throw (New-OperationError $reply.error $Target) }
     if ($reply.meta.deprecated) { Write-DeprecationWarning $Cmdlet $Version }

@@ -33,23 +33,19 @@ function Read-ReplyAsSent([byte[]]$Bytes, [type]$Type) {
         , @(foreach ($element in $reply.data.EnumerateArray()) { Read-Element $element $single })
     }
     else { Read-Element $reply.data $single }
-    [pscustomobject]@{ ok = $reply.ok; status = $reply.status; error = $reply.error; meta = $reply.meta; data = $data }
+    New-ReplyWith $reply $data
+}
+
+function New-ReplyWith($Reply, $Data) {
+    [pscustomobject]@{ ok = $Reply.ok; status = $Reply.status; error = $Reply.error; meta = $Reply.meta; data = $Data }
 }
 
 function Read-Element([JsonElement]$Element, [type]$Type) {
     if ($Element.ValueKind -ne [JsonValueKind]::Object) { return [SailPatRecord]::Plain($Element) }
-    try { return [JsonSerializer]::Deserialize($Element, $Type, $script:JsonOptions) }
-    catch { Read-ElementAsSent $Element $Type }
-}
-
-function Read-ElementAsSent([JsonElement]$Element, [type]$Type) {
-    $record = [TokenAsSent]::new()
-    $names = $record.PSObject.TypeNames
-    for ($class = $Type; $class -ne [SailPatRecord]; $class = $class.BaseType) { $names.Insert($names.IndexOf('TokenAsSent'), $class.Name) }
-    foreach ($member in $Element.EnumerateObject()) {
-        $record.PSObject.Properties.Add([psnoteproperty]::new($member.Name, (Read-Member $member $Type)))
-    }
-    $record
+    try { return [JsonSerializer]::Deserialize($Element, $Type, $script:JsonOptions) } catch { }
+    $fields = [ordered]@{}
+    foreach ($member in $Element.EnumerateObject()) { $fields[$member.Name] = Read-Member $member $Type }
+    New-RecordAsSent $fields $Type
 }
 
 # A field as its declared type where it fits, else as it came.
@@ -61,15 +57,49 @@ function Read-Member([JsonProperty]$Member, [type]$Type) {
     , [SailPatRecord]::Plain($Member.Value)
 }
 
+# A record that shows like one of its type, and holds each field as a note property.
+function New-RecordAsSent($Fields, [type]$Type) {
+    $record = [TokenAsSent]::new()
+    $names = $record.PSObject.TypeNames
+    for ($class = $Type; $class -ne [SailPatRecord]; $class = $class.BaseType) { $names.Insert($names.IndexOf('TokenAsSent'), $class.Name) }
+    foreach ($field in $Fields.GetEnumerator()) {
+        $value = if ($field.Value -is [PatOwner] -and $null -ne $field.Value.extra) { ConvertTo-PlainRecord $field.Value } else { , $field.Value }
+        $record.PSObject.Properties.Add([psnoteproperty]::new($field.Key, $value))
+    }
+    $record
+}
+
 # Makes fields readable that the classes do not declare: one script property per name and type,
-# not one note property per object, which would cost ten times the list itself.
-function Register-UnknownFields($Records) {
-    foreach ($record in $Records) {
+# not one note property per object, which would cost ten times the list itself. ConvertTo-Json
+# does not see script properties of an object within another, so a token whose owner has unknown
+# fields becomes a record of note properties.
+function Expand-UnknownFields($Reply) {
+    $isNested = $false
+    foreach ($record in $Reply.data) {
         if ($record -isnot [SailPatRecord]) { continue }
         if ($null -ne $record.extra) { Register-FieldsOf $record }
-        if ($record -isnot [PatOwner] -and $null -ne $record.owner -and $null -ne $record.owner.extra) { Register-FieldsOf $record.owner }
+        if (Test-UnknownNested $record) { $isNested = $true }
     }
+    if (-not $isNested) { return $Reply }
+    $data = foreach ($record in $Reply.data) {
+        if (Test-UnknownNested $record) { New-RecordAsSent (Get-RecordFields $record) $record.GetType() } else { $record }
+    }
+    New-ReplyWith $Reply $(if ($Reply.data -is [array]) { , @($data) } else { $data })
 }
+
+function Test-UnknownNested($Record) {
+    $Record -is [SailPatRecord] -and $Record -isnot [TokenAsSent] -and $null -ne $Record.owner -and $null -ne $Record.owner.extra
+}
+
+# Declared fields first, then the unknown ones.
+function Get-RecordFields([SailPatRecord]$Record) {
+    $fields = [ordered]@{}
+    foreach ($property in $Record.GetType().GetProperties()) { if ($property.Name -cne 'extra') { $fields[$property.Name] = $property.GetValue($Record) } }
+    if ($null -ne $Record.extra) { foreach ($name in $Record.extra.Keys) { $fields[$name] = $Record.UnknownField($name) } }
+    $fields
+}
+
+function ConvertTo-PlainRecord([SailPatRecord]$Record) { [pscustomobject](Get-RecordFields $Record) }
 
 function Register-FieldsOf([SailPatRecord]$Record) {
     $type = $Record.GetType()
@@ -77,6 +107,6 @@ function Register-FieldsOf([SailPatRecord]$Record) {
         if (-not $script:UnknownFields.Add("$($type.Name)|$name")) { continue }
         if ($null -ne $type.GetProperty($name, [Reflection.BindingFlags]'Public, Instance, IgnoreCase')) { continue }
         $literal = [System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($name)
-        Update-TypeData -TypeName $type.Name -MemberType ScriptProperty -MemberName $name -Value ([scriptblock]::Create("`$this.Extra('$literal')")) -Force
+        Update-TypeData -TypeName $type.Name -MemberType ScriptProperty -MemberName $name -Value ([scriptblock]::Create("`$this.UnknownField('$literal')")) -Force
     }
 }
