@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::bodies::{self, Body};
 use crate::replies::JSON;
 use crate::seed;
-use crate::service::{Shared, lock};
+use crate::shared::{Shared, lock};
 use crate::tenant::Tenant;
 use crate::version::Shape;
 

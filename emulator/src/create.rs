@@ -35,8 +35,8 @@ pub(crate) fn create(
     }
     let now = Timestamp::now();
     let wanted = Wanted::read(body, version, now)?;
-    rules::unique_name(tenant, &caller.identity, &wanted.name, None)?;
-    room_for_one_more(tenant, &caller.identity)?;
+    tenant.unique_name(&caller.identity, &wanted.name, None)?;
+    tenant.room_for_one_more(&caller.identity)?;
     let token = Token {
         id: tenant.new_id(),
         secret: tenant.new_secret(),
@@ -60,15 +60,6 @@ pub(crate) fn create(
     let reply = serde_json::to_vec(&reply).expect("a token is always JSON");
     tenant.insert(token);
     Ok(reply.into())
-}
-
-fn room_for_one_more(tenant: &Tenant, owner: &str) -> Result<(), Refusal> {
-    let own = tenant.tokens.of_owner(owner);
-    let count = own.filter(|token| !token.managed).count();
-    match count < rules::TOKENS_PER_OWNER {
-        true => Ok(()),
-        false => refuse("The maximum of 10 personal access tokens per user is reached."),
-    }
 }
 
 impl Wanted {

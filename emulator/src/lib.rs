@@ -6,22 +6,28 @@
 //!
 //! The modules, from the wire inwards:
 //!
-//! | module | what it is for | may call |
-//! |---|---|---|
-//! | `server` | listeners, connections, start and stop | `service`, `tls` |
-//! | `service` | one request from arrival to reply: record, fault, execute | everything below |
-//! | `control` | the path `/_emulator/` that tests steer with | `faults`, `journal`, `seed`, `settings` |
-//! | `faults`, `fault` | which request goes wrong, and what can go wrong | nothing |
-//! | `misbehave`, `bodies` | carrying a fault out on the wire | `service`, `replies` |
-//! | `journal` | counters and the last requests | nothing |
-//! | `route`, `version` | which path means which operation, and what each version allows | nothing |
-//! | `signin`, `list`, `create`, `patch`, `delete` | one operation each | `tenant` and its parts |
-//! | `tenant` | the state: identities, tokens, bearers, cached lists | `tokens` |
-//! | `tokens`, `shown` | a token, the set of them, and how a token looks in a reply | nothing |
-//! | `rights`, `rules`, `filter`, `limit` | the service's rules, without state of the tenant | nothing |
-//! | `replies` | replies and refusals, word for word | nothing |
-//! | `seed`, `generate`, `options`, `settings`, `tls` | how it begins and what can be set | `tenant` |
+//! | module | what it is for |
+//! |---|---|
+//! | `server` | listeners, connections, start and stop |
+//! | `service` | one request from arrival to reply: record, fault, answer |
+//! | `control` | the path `/_emulator/` that tests steer with |
+//! | `misbehave` | carrying a fault out |
+//! | `asked` | executing one request, and the headers of every reply |
+//! | `bodies` | bodies whole, cut, slow and oversized |
+//! | `signin`, `list`, `create`, `patch`, `delete` | one operation each |
+//! | `shared` | what all requests share; what a port and a connection are |
+//! | `generate`, `seed` | who and what is there at the start |
+//! | `journal`, `faults`, `settings`, `options` | what happened, what is to go wrong, what can be set |
+//! | `tenant` | the state: identities, tokens, bearers, kept lists |
+//! | `shown`, `tokens`, `views` | a token and the set of them, how they look, lists as bytes |
+//! | `rules`, `rights`, `filter`, `limit` | the service's rules, without state of the tenant |
+//! | `replies` | replies and refusals, word for word |
+//! | `fault`, `tls` | what can go wrong; the certificate |
+//! | `route`, `version` | which path means which operation, and what each version allows |
+//!
+//! A module calls those below or beside it in this table, never one above.
 
+mod asked;
 mod bodies;
 mod control;
 mod create;
@@ -44,12 +50,14 @@ mod seed;
 mod server;
 mod service;
 mod settings;
+mod shared;
 mod shown;
 mod signin;
 mod tenant;
 mod tls;
 mod tokens;
 mod version;
+mod views;
 
 pub use limit::RateLimit;
 pub use options::{Options, Seed};

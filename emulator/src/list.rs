@@ -1,34 +1,13 @@
 //! GET: the tokens of one owner or of the tenant, in one reply.
 
-use std::collections::HashMap;
-
 use bytes::Bytes;
 
 use crate::filter::Filter;
 use crate::replies::Refusal;
 use crate::tenant::{Bearer, Tenant};
 use crate::tokens::Token;
-use crate::version::{Shape, Version};
-
-/// Which tokens a reply holds, and how they are written.
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct View {
-    /// None: the whole tenant.
-    owner: Option<String>,
-    managed: bool,
-    shape: Shape,
-}
-
-/// Bodies of lists without a filter, kept until something changes: a list of 100,000 tokens then
-/// costs its transport alone.
-#[derive(Default)]
-pub(crate) struct Lists(HashMap<View, Bytes>);
-
-impl Lists {
-    pub fn forget(&mut self) {
-        self.0.clear();
-    }
-}
+use crate::version::Version;
+use crate::views::View;
 
 pub(crate) fn list(
     tenant: &mut Tenant,
@@ -70,11 +49,11 @@ fn parameters(query: &str) -> (Option<String>, Option<String>) {
 }
 
 fn unfiltered(tenant: &mut Tenant, view: View) -> Bytes {
-    if let Some(body) = tenant.lists.0.get(&view) {
-        return body.clone();
+    if let Some(body) = tenant.lists.get(&view) {
+        return body;
     }
     let body = write(tenant, &view, None);
-    tenant.lists.0.insert(view, body.clone());
+    tenant.lists.keep(view, body.clone());
     body
 }
 

@@ -9,10 +9,10 @@ use bytes::Bytes;
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
 use hyper::{Response, StatusCode};
 
+use crate::asked::Asked;
 use crate::bodies::{self, Body, Closed};
 use crate::fault::{Act, Fault, Moment, StatusReply};
 use crate::replies::{Refusal, Reply, default_reply};
-use crate::service::Asked;
 
 pub(crate) async fn misbehave(asked: &Asked<'_>, fault: Fault) -> Result<Response<Body>, Closed> {
     tokio::time::sleep(fault.delay).await;

@@ -32,7 +32,7 @@ pub(crate) fn patch(
     let patch = read(body, version)?;
     let change = Change::of(token, &patch, version)?;
     if let Some(name) = &change.name {
-        rules::unique_name(tenant, &token.owner, name, Some(id))?;
+        tenant.unique_name(&token.owner, name, Some(id))?;
     }
     change.apply(tenant.change(id).ok_or(Refusal::NotFound)?);
     let token = tenant.tokens.get(id).ok_or(Refusal::NotFound)?;

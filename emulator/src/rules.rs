@@ -1,13 +1,10 @@
-//! The rules for a token's fields, the same for create and for patch.
+//! The rules for a request's content type and for a token's fields, the same for create and patch.
 
+use hyper::header::{CONTENT_TYPE, HeaderMap};
 use jiff::{Timestamp, ToSpan, tz::Offset};
 use serde_json::Value;
 
 use crate::replies::Refusal;
-use crate::tenant::Tenant;
-
-/// How many tokens an identity may own; those of the platform (`managed`) do not count.
-pub(crate) const TOKENS_PER_OWNER: usize = 10;
 
 const NAME_LENGTH: std::ops::RangeInclusive<usize> = 1..=255;
 const VALIDITY_SECONDS: std::ops::RangeInclusive<u64> = 15..=43_200;
@@ -24,25 +21,6 @@ pub(crate) fn name(value: Option<&Value>) -> Result<String, Refusal> {
         Some(Value::String(_)) => refuse("name must be between 1 and 255 characters long."),
         None | Some(Value::Null) => refuse("name is required."),
         Some(_) => refuse("name must be a string."),
-    }
-}
-
-/// A name that no other token of the owner has; `but` is the id of the token itself.
-pub(crate) fn unique_name(
-    tenant: &Tenant,
-    owner: &str,
-    name: &str,
-    but: Option<&str>,
-) -> Result<(), Refusal> {
-    let taken = tenant
-        .tokens
-        .of_owner(owner)
-        .any(|token| token.name == name && Some(token.id.as_str()) != but);
-    match taken {
-        true => refuse(format!(
-            "A personal access token named \"{name}\" already exists for this owner."
-        )),
-        false => Ok(()),
     }
 }
 
@@ -107,4 +85,13 @@ pub(crate) fn aware_of_never(expiry: Option<Timestamp>, aware: bool) -> Result<(
         }
         false => Ok(()),
     }
+}
+
+/// Whether the content type is this one, parameters aside.
+pub(crate) fn has_content_type(headers: &HeaderMap, wanted: &str) -> bool {
+    headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|value| value.trim().eq_ignore_ascii_case(wanted))
 }

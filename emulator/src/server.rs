@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
@@ -20,8 +20,9 @@ use crate::generate::generate;
 use crate::journal::Journal;
 use crate::options::{Options, Seed};
 use crate::seed::{self, Credential};
-use crate::service::{self, Door, Shared, lock};
+use crate::service;
 use crate::settings::Settings;
+use crate::shared::{Connection, Door, Shared, lock};
 use crate::tenant::Tenant;
 use crate::tls::Tls;
 
@@ -111,10 +112,12 @@ impl Emulator {
         self.ca_pem.as_deref()
     }
 
+    /// The client id that signs in as the identity with every right, or as a seed's first.
     pub fn client_id(&self) -> &str {
         &self.credential.client_id
     }
 
+    /// The secret that goes with it.
     pub fn client_secret(&self) -> &str {
         &self.credential.client_secret
     }
@@ -266,36 +269,17 @@ async fn connection(stream: TcpStream, line: Line) {
     }
 }
 
-/// A connection, counted from its first request on that is not one of the control path.
-pub(crate) struct Connection {
-    pub number: u64,
-    counted: AtomicBool,
-}
-
-impl Connection {
-    pub fn count(&self, shared: &Shared) {
-        if !self.counted.swap(true, Ordering::Relaxed) {
-            lock(&shared.journal).connected();
-        }
-    }
-}
-
 async fn converse<S>(stream: S, line: Line)
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send,
 {
-    let connection = Connection {
-        number: line.numbers.fetch_add(1, Ordering::Relaxed),
-        counted: AtomicBool::new(false),
-    };
+    let connection = Connection::new(line.numbers.fetch_add(1, Ordering::Relaxed));
     let answer = |request| service::answer(&line.shared, &line.door, &connection, request);
     let ended = http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service_fn(answer))
         .await;
-    if connection.counted.load(Ordering::Relaxed) {
-        // The errors of our own making are faults; any other means that the client went away in
-        // the middle of something.
-        let dropped_by_client = ended.is_err_and(|error| !error.is_user());
-        lock(&line.shared.journal).disconnected(dropped_by_client);
-    }
+    // The errors of our own making are faults; any other means that the client went away in the
+    // middle of something.
+    let dropped_by_client = ended.is_err_and(|error| !error.is_user());
+    connection.ended(&line.shared, dropped_by_client);
 }

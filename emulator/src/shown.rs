@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
-use crate::tenant::Identity;
 use crate::tokens::Token;
 use crate::version::Shape;
 
@@ -41,15 +40,6 @@ pub(crate) struct Created<'a> {
 pub(crate) struct Owner<'a> {
     pub id: &'a str,
     pub name: Option<&'a str>,
-}
-
-impl<'a> Owner<'a> {
-    pub fn new(id: &'a str, identity: Option<&'a Identity>) -> Owner<'a> {
-        Owner {
-            id,
-            name: identity.map(|identity| identity.name.as_str()),
-        }
-    }
 }
 
 /// A token's date as text. Three or six fraction digits, both of which the service writes; which

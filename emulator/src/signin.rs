@@ -6,15 +6,16 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hyper::StatusCode;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
+use hyper::header::{AUTHORIZATION, HeaderMap};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::replies::Refusal;
 use crate::rights::Rights;
+use crate::rules::has_content_type;
 use crate::settings::Settings;
-use crate::tenant::{Bearer, Identity, Tenant};
-use crate::tokens::Token;
+use crate::tenant::{Bearer, Identity, POD, TENANT_NAME, Tenant};
+use crate::tokens::{SCOPE_ALL, Token};
 
 /// `lastUsed` moves no more often than this.
 const LAST_USED_STEP: SignedDuration = SignedDuration::from_hours(24);
@@ -50,10 +51,10 @@ pub(crate) fn sign_in(
         "access_token": access_token,
         "token_type": "bearer",
         "expires_in": seconds,
-        "scope": scope.unwrap_or_else(|| crate::tokens::SCOPE_ALL.to_owned()),
+        "scope": scope.unwrap_or_else(|| SCOPE_ALL.to_owned()),
         "tenant_id": tenant.tenant_id,
-        "pod": crate::service::POD,
-        "org": crate::service::TENANT_NAME,
+        "pod": POD,
+        "org": TENANT_NAME,
         "user_id": bearer.identity,
         "identity_id": bearer.identity,
         "strong_auth": true,
@@ -117,15 +118,6 @@ fn basic(headers: &HeaderMap) -> Option<(String, String)> {
     let pair = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
     let (id, secret) = pair.split_once(':')?;
     Some((id.to_owned(), secret.to_owned()))
-}
-
-/// Whether the content type is this one, parameters aside.
-pub(crate) fn has_content_type(headers: &HeaderMap, wanted: &str) -> bool {
-    headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|value| value.trim().eq_ignore_ascii_case(wanted))
 }
 
 fn usable(token: &Token) -> bool {

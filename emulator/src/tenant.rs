@@ -6,11 +6,20 @@ use std::time::Instant;
 
 use fastrand::Rng;
 
-use crate::list::Lists;
+use crate::replies::Refusal;
 use crate::rights::Rights;
+use crate::rules::refuse;
 use crate::shown::{Owner, Shown};
 use crate::tokens::{Token, Tokens};
 use crate::version::Shape;
+use crate::views::Lists;
+
+/// The tenant's name, and `org` in the reply to a sign-in.
+pub(crate) const TENANT_NAME: &str = "emulator";
+pub(crate) const POD: &str = "loopback";
+
+/// How many tokens an identity may own; those of the platform (`managed`) do not count.
+const TOKENS_PER_OWNER: usize = 10;
 
 pub(crate) struct Identity {
     pub name: String,
@@ -74,7 +83,11 @@ impl Tenant {
     }
 
     pub fn owner<'a>(&'a self, token: &'a Token) -> Owner<'a> {
-        Owner::new(&token.owner, self.identities.get(&token.owner))
+        let identity = self.identities.get(&token.owner);
+        Owner {
+            id: &token.owner,
+            name: identity.map(|identity| identity.name.as_str()),
+        }
     }
 
     pub fn shown<'a>(&'a self, token: &'a Token, shape: Shape) -> Shown<'a> {
@@ -82,6 +95,27 @@ impl Tenant {
             token,
             owner: self.owner(token),
             shape,
+        }
+    }
+
+    /// Refuses a name that another token of the owner has; `but` is the id of the token itself.
+    pub fn unique_name(&self, owner: &str, name: &str, but: Option<&str>) -> Result<(), Refusal> {
+        let mut own = self.tokens.of_owner(owner);
+        let taken = own.any(|token| token.name == name && Some(token.id.as_str()) != but);
+        match taken {
+            true => refuse(format!(
+                "A personal access token named \"{name}\" already exists for this owner."
+            )),
+            false => Ok(()),
+        }
+    }
+
+    /// Refuses one more token where an owner has all that are allowed.
+    pub fn room_for_one_more(&self, owner: &str) -> Result<(), Refusal> {
+        let own = self.tokens.of_owner(owner);
+        match own.filter(|token| !token.managed).count() < TOKENS_PER_OWNER {
+            true => Ok(()),
+            false => refuse("The maximum of 10 personal access tokens per user is reached."),
         }
     }
 

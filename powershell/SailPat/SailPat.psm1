@@ -9,15 +9,26 @@ if ($ExecutionContext.SessionState.LanguageMode -ne [System.Management.Automatio
 Set-StrictMode -Version Latest
 $script:ModuleRoot = $PSScriptRoot
 
+# Three commands give way to another module's: the parts of the official SDK call them unqualified
+# and would reach ours. Only what is loaded counts; looking for more would load it.
+$yielded = & {
+    $PSModuleAutoLoadingPreference = 'None'
+    foreach ($name in 'Get-DefaultConfiguration', 'Set-DefaultConfiguration', 'Get-IDNAccessToken') {
+        $other = $ExecutionContext.SessionState.InvokeCommand.GetCommand($name, 'Function, Cmdlet, Alias')
+        if ($null -ne $other -and $other.Source -ne 'SailPat') { $name }
+    }
+}
+
 # Models.ps1 marks a member for ConvertTo-Json, whose assembly may not be loaded yet.
 [void][Reflection.Assembly]::Load('Newtonsoft.Json')
 foreach ($part in 'Models', 'Versions', 'Errors', 'Native', 'Requests', 'Reply', 'Settings', 'Operation', 'ModelHelpers') {
     . ([IO.Path]::Combine($PSScriptRoot, 'Private', "$part.ps1"))
 }
-foreach ($part in 'PersonalAccessTokens', 'Models') {
+foreach ($part in 'PersonalAccessTokens', 'Models', 'Configuration') {
     . ([IO.Path]::Combine($PSScriptRoot, 'Public', "$part.ps1"))
 }
 Register-VersionedCommands
 Register-ModelCommands
+foreach ($name in $yielded) { $ExecutionContext.SessionState.InvokeProvider.Item.Remove("function:$name", $false) }
 
 $ExecutionContext.SessionState.Module.OnRemove = { Clear-Clients }

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use reqwest::Url;
@@ -15,7 +15,7 @@ use crate::client::credential::{self, Bearer, Credential};
 use crate::client::redact::Redactor;
 use crate::client::secret::Secret;
 use crate::client::settings::{ProxyChoice, Settings};
-use crate::client::sources::{self, Essentials, Found, Needs};
+use crate::client::sources::{self, Essentials, Found, Gathered, Needs};
 use crate::client::surroundings::Surroundings;
 use crate::client::tls::Trust;
 use crate::client::transport::{ProxyRoute, Wire};
@@ -84,11 +84,15 @@ impl Resolved {
     }
 }
 
-/// Resolves settings for one call.
-pub fn resolve(settings: &Settings) -> Result<Resolved> {
-    let surroundings = settings.surroundings();
-    let needs = needs(settings);
-    let essentials = sources::find(settings, &surroundings, needs)?;
+/// Reads what a call depends on besides its settings.
+pub fn gather(settings: &Settings) -> Gathered {
+    sources::gather(settings, needs(settings))
+}
+
+/// Resolves settings and what was gathered for them.
+pub fn resolve(settings: &Settings, gathered: &Gathered) -> Result<Resolved> {
+    let surroundings = &gathered.surroundings;
+    let essentials = sources::find(settings, gathered, needs(settings))?;
     let base = essentials.base_url.as_ref().ok_or_else(incomplete)?;
     let base_url = address(&base.place.to_string(), &base.value, settings)?;
     let token_url = match &settings.token_url {
@@ -97,8 +101,8 @@ pub fn resolve(settings: &Settings) -> Result<Resolved> {
     };
     let (login, credential) = login(settings, &essentials, &token_url, &base_url)?;
     let wire = Wire {
-        proxy: proxy(settings, &surroundings, &base_url)?,
-        trust: trust(settings, &surroundings, &base_url, &token_url),
+        proxy: proxy(settings, surroundings, &base_url)?,
+        trust: trust(settings, gathered, &base_url, &token_url),
         connect_timeout: settings.connect_timeout,
     };
     Ok(Resolved {
@@ -132,8 +136,9 @@ struct Places {
 }
 
 pub fn effective(settings: &Settings, version: &Version) -> Result<Effective> {
-    let resolved = resolve(settings)?;
-    let essentials = sources::find(settings, &settings.surroundings(), needs(settings))?;
+    let gathered = gather(settings);
+    let resolved = resolve(settings, &gathered)?;
+    let essentials = sources::find(settings, &gathered, needs(settings))?;
     let place = |found: &Option<Found>| found.as_ref().map(|found| found.place.to_string());
     Ok(Effective {
         base_url: resolved.base_url,
@@ -172,7 +177,7 @@ fn login(
 ) -> Result<(Login, Arc<Credential>)> {
     if let Some(token) = &settings.token {
         let shared = credential::shared(&["bearer", base_url, token.expose()]);
-        let bearer = given_bearer(token, settings.token_expiration)?;
+        let bearer = given_bearer(token, settings.token_expiration);
         return Ok((Login::Bearer(Arc::new(bearer)), shared));
     }
     let (Some(id), Some(secret)) = (&essentials.client_id, &essentials.client_secret) else {
@@ -195,21 +200,21 @@ fn login(
 }
 
 /// A bearer that the caller brought along.
-fn given_bearer(token: &Secret, expiration: Option<Timestamp>) -> Result<Bearer> {
+fn given_bearer(token: &Secret, expiration: Option<Timestamp>) -> Bearer {
     let left = expiration.map(|date| date.duration_since(Timestamp::now()));
-    if left.is_some_and(|left| left.is_negative()) {
-        return Err(Error::setting(
-            "tokenExpiration",
-            "has passed: the token given is no longer valid",
-        )
-        .with_remedy("give a fresh token, or a client id and secret to sign in with"));
-    }
-    Ok(Bearer {
+    let left = left.map(|left| {
+        if left.is_negative() {
+            Duration::ZERO
+        } else {
+            left.unsigned_abs()
+        }
+    });
+    Bearer {
         token: token.clone(),
-        expires: left.map(|left| Instant::now() + left.unsigned_abs()),
+        expires: left.map(|left| Instant::now() + left),
         base_url: None,
         renewable: false,
-    })
+    }
 }
 
 /// Checks a URL and returns it without a slash at its end.
@@ -286,16 +291,17 @@ fn proxy(
 /// Whom to trust; none where everything is plain http.
 fn trust(
     settings: &Settings,
-    surroundings: &Surroundings,
+    gathered: &Gathered,
     base_url: &str,
     token_url: &TokenUrl,
 ) -> Option<Trust> {
+    let surroundings = &gathered.surroundings;
     let encrypted = [base_url, token_url.as_str()]
         .iter()
         .any(|url| url.starts_with("https:"));
     encrypted.then(|| Trust {
         ca_file: settings.ca_file.clone(),
-        ca_stamp: Trust::stamp(settings.ca_file.as_deref()),
+        ca_stamp: gathered.ca_stamp,
         roots_file: surroundings.get("SSL_CERT_FILE").map(PathBuf::from),
         roots_folder: surroundings.get("SSL_CERT_DIR").map(PathBuf::from),
         anyone: settings.skip_certificate_check,
@@ -361,7 +367,7 @@ mod tests {
             ("NO_PROXY", "a,b"),
         ]
         .map(|(name, value)| (name.to_owned(), Zeroizing::new(value.to_owned())));
-        let surroundings = Surroundings::of_snapshot(variables.to_vec(), None);
+        let surroundings = Surroundings::new(Arc::new(variables.to_vec()), None);
         let mut settings = Settings::default();
         let url = |settings: &Settings, to: &str| {
             proxy(settings, &surroundings, to)

@@ -1,5 +1,5 @@
 //! What belongs to a credential and is shared by all clients of the process that use it: bearer,
-//! connections, pacing, the server's clock.
+//! pacing, the server's clock.
 //!
 //! Credentials are told apart by token URL, client id and the secret's fingerprint, so that two
 //! tenants, or two secrets of one client id, never share anything.
@@ -15,8 +15,7 @@ use ring::digest::{Context, SHA256};
 
 use crate::client::pacing::Pacer;
 use crate::client::secret::Secret;
-use crate::client::transport::{Connections, Wire};
-use crate::error::{Error, Result};
+use crate::error::Error;
 
 /// Registered credentials past this number make room by forgetting unused ones.
 const ROOM: usize = 64;
@@ -33,7 +32,7 @@ pub struct Bearer {
 }
 
 impl Bearer {
-    fn is_good(&self) -> bool {
+    pub fn is_good(&self) -> bool {
         self.expires.is_none_or(|expires| Instant::now() < expires)
     }
 }
@@ -41,6 +40,8 @@ impl Bearer {
 /// The shared state of one credential.
 #[derive(Default)]
 pub struct Credential {
+    /// Different for every credential of the process.
+    pub number: u64,
     bearer: Mutex<Option<Arc<Bearer>>>,
     /// Held by the one caller that signs in, while the others wait.
     pub flight: tokio::sync::Mutex<LastFlight>,
@@ -48,7 +49,6 @@ pub struct Credential {
     pacers: Mutex<HashMap<&'static str, Arc<Pacer>>>,
     blocked_until: Mutex<Option<Instant>>,
     clock: Mutex<Option<Clock>>,
-    connections: Mutex<HashMap<Wire, Connections>>,
 }
 
 /// How the last sign-in ended, for those who waited for it.
@@ -133,18 +133,6 @@ impl Credential {
         let clock = (*lock(&self.clock))?;
         clock.date.checked_add(clock.read.elapsed()).ok()
     }
-
-    /// The connections over one kind of wire, opened on first use.
-    pub fn connections(&self, wire: &Wire) -> Result<Connections> {
-        if let Some(connections) = lock(&self.connections).get(wire) {
-            return Ok(connections.clone());
-        }
-        let opened = Connections::open(wire)?;
-        Ok(lock(&self.connections)
-            .entry(wire.clone())
-            .or_insert(opened)
-            .clone())
-    }
 }
 
 type Fingerprint = [u8; 32];
@@ -160,7 +148,15 @@ pub fn shared(parts: &[&str]) -> Arc<Credential> {
             Arc::strong_count(credential) > 1 || credential.bearer().is_some()
         });
     }
-    registry.entry(key).or_default().clone()
+    static NUMBERS: AtomicU64 = AtomicU64::new(1);
+    let new = || {
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        Arc::new(Credential {
+            number,
+            ..Credential::default()
+        })
+    };
+    registry.entry(key).or_insert_with(new).clone()
 }
 
 /// A digest of all parts; lengths keep ("a", "bc") and ("ab", "c") apart.

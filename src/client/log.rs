@@ -36,7 +36,7 @@ pub struct Line {
 static LINES: Mutex<VecDeque<Line>> = Mutex::new(VecDeque::new());
 
 /// Adds a line.
-pub fn write(level: Level, message: &str) {
+pub fn write(level: Level, message: String) {
     let Ok(mut lines) = LINES.lock() else { return };
     if lines.len() == CAPACITY {
         lines.pop_front();
@@ -44,7 +44,7 @@ pub fn write(level: Level, message: &str) {
     lines.push_back(Line {
         time: SystemTime::now(),
         level,
-        message: message.to_owned(),
+        message,
     });
 }
 

@@ -9,6 +9,7 @@ pub mod log;
 pub mod lost;
 pub mod monitor;
 pub mod pacing;
+pub mod pool;
 pub mod redact;
 pub mod reply;
 pub mod retry;
@@ -21,6 +22,7 @@ pub mod surroundings;
 pub mod tls;
 pub mod transport;
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::api::create::Create;
@@ -30,17 +32,28 @@ use crate::api::request::{self, Request};
 use crate::api::version::Version;
 use crate::client::config::Resolved;
 use crate::client::monitor::Monitor;
+use crate::client::pool::Pool;
 use crate::client::reply::Shape;
 use crate::client::send::{Call, Door, Undelivered, send};
 use crate::client::settings::Settings;
+use crate::client::sources::Gathered;
 use crate::client::transport::Raw;
 use crate::error::{Code, Error, Headers, Result};
 
 /// A client: settings, and nothing else of its own. Bearers, connections and pacing belong to the
 /// credential and are shared by every client that resolves to the same one.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Client {
     settings: Settings,
+    /// How the settings last resolved, and from what.
+    last: Mutex<Option<(Gathered, Arc<Resolved>)>>,
+}
+
+/// What a call runs in: who watches it, and whose connections it uses.
+#[derive(Clone, Default)]
+pub struct Context {
+    pub monitor: Arc<Monitor>,
+    pub pool: Arc<Pool>,
 }
 
 /// What a call may choose for itself.
@@ -78,7 +91,10 @@ impl Answer {
 
 impl Client {
     pub fn new(settings: Settings) -> Self {
-        Client { settings }
+        Client {
+            settings,
+            last: Mutex::default(),
+        }
     }
 
     pub fn settings(&self) -> &Settings {
@@ -95,9 +111,9 @@ impl Client {
         &self,
         create: &Create,
         options: Options,
-        monitor: &Monitor,
+        context: &Context,
     ) -> Result<Answer> {
-        self.within(options, monitor, async |call| {
+        self.within(options, context, async |call| {
             let raw = lost::create(call, create).await?;
             self.answer(raw, Shape::Object)
         })
@@ -110,9 +126,9 @@ impl Client {
         request: &Request,
         shape: Shape,
         options: Options,
-        monitor: &Monitor,
+        context: &Context,
     ) -> Result<Answer> {
-        self.within(options, monitor, async |call| {
+        self.within(options, context, async |call| {
             let delivered = send(call, Door::Service, request)
                 .await
                 .map_err(|lost| lost.error)?;
@@ -122,8 +138,8 @@ impl Client {
     }
 
     /// Finds one token by its id: among one's own first, then in the whole tenant.
-    pub async fn get(&self, id: &TokenId, options: Options, monitor: &Monitor) -> Result<Answer> {
-        self.within(options, monitor, async |call| {
+    pub async fn get(&self, id: &TokenId, options: Options, context: &Context) -> Result<Answer> {
+        self.within(options, context, async |call| {
             match self.find_in(call, &Owner::Me, id).await {
                 Ok(Some(answer)) => return Ok(answer),
                 Ok(None) => {}
@@ -145,9 +161,9 @@ impl Client {
         &self,
         id: &TokenId,
         options: Options,
-        monitor: &Monitor,
+        context: &Context,
     ) -> Result<Answer> {
-        self.within(options, monitor, async |call| {
+        self.within(options, context, async |call| {
             let request = request::delete(call.version, id);
             match send(call, Door::Service, &request).await {
                 Ok(delivered) => self.answer(delivered.raw, Shape::Nothing),
@@ -158,8 +174,8 @@ impl Client {
     }
 
     /// The bearer that calls of this client use, signing in where none is good.
-    pub async fn bearer(&self, options: Options, monitor: &Monitor) -> Result<Answer> {
-        self.within(options, monitor, async |call| {
+    pub async fn bearer(&self, options: Options, context: &Context) -> Result<Answer> {
+        self.within(options, context, async |call| {
             let (bearer, _) = signin::bearer(call).await?;
             Ok(Answer::local(&signin::shown(
                 &bearer,
@@ -235,27 +251,43 @@ impl Client {
         })
     }
 
+    /// Resolves the settings, unless nothing that they depend on has changed since the last call.
+    fn resolve(&self) -> Result<Arc<Resolved>> {
+        let gathered = config::gather(&self.settings);
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((before, resolved)) = &*last
+            && *before == gathered
+        {
+            return Ok(resolved.clone());
+        }
+        let resolved = Arc::new(config::resolve(&self.settings, &gathered)?);
+        *last = Some((gathered, resolved.clone()));
+        Ok(resolved)
+    }
+
     /// Runs an operation with resolved settings inside one deadline; its error leaves without secrets.
-    async fn within<F>(&self, options: Options, monitor: &Monitor, operation: F) -> Result<Answer>
+    async fn within<F>(&self, options: Options, context: &Context, operation: F) -> Result<Answer>
     where
         F: AsyncFnOnce(&Call<'_>) -> Result<Answer>,
     {
         let timeout = options.timeout.unwrap_or(self.settings.timeout);
-        let resolved = config::resolve(&self.settings)?;
-        let connections = resolved.credential.connections(&resolved.wire)?;
+        let resolved = self.resolve()?;
+        let connections = context
+            .pool
+            .connections(&resolved.credential, &resolved.wire)?;
         let call = Call {
             settings: &self.settings,
-            resolved,
+            resolved: &resolved,
             version: self.version(&options),
             deadline: Instant::now() + timeout,
-            monitor,
+            monitor: &context.monitor,
             connections,
         };
         let result = match tokio::time::timeout(timeout, operation(&call)).await {
             Ok(result) => result,
-            Err(_) => Err(timed_out(timeout, monitor)),
+            Err(_) => Err(timed_out(timeout, &context.monitor)),
         };
-        result.map_err(|error| without_secrets(error, &call.resolved))
+        result.map_err(|error| without_secrets(error, call.resolved))
     }
 }
 

@@ -61,6 +61,7 @@ pub struct Monitor {
     received: AtomicU64,
     wait: Mutex<Option<(Instant, WaitReason)>>,
     lines: Mutex<Vec<String>>,
+    keeps_lines: bool,
 }
 
 impl Default for Monitor {
@@ -72,11 +73,20 @@ impl Default for Monitor {
             received: AtomicU64::new(0),
             wait: Mutex::new(None),
             lines: Mutex::new(Vec::new()),
+            keeps_lines: false,
         }
     }
 }
 
 impl Monitor {
+    /// A monitor that keeps the call's log lines for its caller.
+    pub fn keeping_lines(keeps_lines: bool) -> Self {
+        Monitor {
+            keeps_lines,
+            ..Monitor::default()
+        }
+    }
+
     pub fn elapsed(&self) -> Duration {
         self.started.elapsed()
     }
@@ -136,10 +146,12 @@ impl Monitor {
 
     /// Notes a line for the caller and the process's log. It must hold no secret.
     pub fn note(&self, level: Level, line: String) {
-        log::write(level, &line);
-        if let Ok(mut lines) = self.lines.lock() {
-            lines.push(line);
+        if self.keeps_lines
+            && let Ok(mut lines) = self.lines.lock()
+        {
+            lines.push(line.clone());
         }
+        log::write(level, line);
     }
 
     /// The lines noted so far.

@@ -27,7 +27,7 @@ use crate::error::{Code, Error, Result};
 /// What one call works with.
 pub struct Call<'c> {
     pub settings: &'c Settings,
-    pub resolved: Resolved,
+    pub resolved: &'c Resolved,
     pub version: &'static Version,
     pub deadline: Instant,
     pub monitor: &'c Monitor,

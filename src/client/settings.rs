@@ -2,17 +2,17 @@
 //! surroundings (see `config`).
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use zeroize::Zeroizing;
 
 use crate::api::fields::Fields;
 use crate::api::version::{self, Version};
 use crate::client::pacing::Rate;
 use crate::client::retry::Law;
 use crate::client::secret::Secret;
-use crate::client::surroundings::Surroundings;
+use crate::client::surroundings::{Surroundings, Variables};
 use crate::error::{Error, Result};
 
 /// One deadline for a whole call, sign-in, waits and retries included.
@@ -71,7 +71,7 @@ pub struct Settings {
 /// The surroundings as a caller saw them; each part counts on its own.
 #[derive(Clone, Default)]
 pub struct Snapshot {
-    pub environment: Option<Vec<(String, Zeroizing<String>)>>,
+    pub environment: Option<Arc<Variables>>,
     pub working_directory: Option<PathBuf>,
 }
 
@@ -145,17 +145,22 @@ impl Settings {
         Ok(settings)
     }
 
-    /// The surroundings to look at: the caller's snapshot, else the process's own.
-    pub fn surroundings(&self) -> Surroundings {
-        let snapshot = self.snapshot.clone().unwrap_or_default();
-        Surroundings::of_snapshot(
-            snapshot
-                .environment
-                .unwrap_or_else(Surroundings::variables_of_process),
-            snapshot
-                .working_directory
-                .or_else(|| std::env::current_dir().ok()),
-        )
+    /// The variables to look at: the caller's snapshot, else the process's own.
+    pub fn variables(&self) -> Arc<Variables> {
+        let given = self
+            .snapshot
+            .as_ref()
+            .and_then(|snapshot| snapshot.environment.clone());
+        given.unwrap_or_else(|| Arc::new(Surroundings::variables_of_process()))
+    }
+
+    /// The folder to look in: the caller's, else the process's own.
+    pub fn working_directory(&self) -> Option<PathBuf> {
+        let given = self
+            .snapshot
+            .as_ref()
+            .and_then(|snapshot| snapshot.working_directory.clone());
+        given.or_else(|| std::env::current_dir().ok())
     }
 }
 
@@ -339,7 +344,7 @@ fn consumer(fields: &mut Fields<'_>) -> Result<Option<String>> {
 fn snapshot(fields: &mut Fields<'_>) -> Result<Option<Snapshot>> {
     let environment = fields
         .object("environment")?
-        .map(|environment| environment.into_string_map())
+        .map(|environment| environment.into_string_map().map(Arc::new))
         .transpose()?;
     let working_directory = non_empty(fields.string("workingDirectory")?).map(PathBuf::from);
     if environment.is_none() && working_directory.is_none() {
@@ -382,7 +387,12 @@ mod tests {
         assert_eq!(settings.rate, None);
         assert_eq!(settings.law.interval, Duration::from_secs(3));
         assert_eq!(settings.consumer.as_deref(), Some("c/1"));
-        assert_eq!(settings.surroundings().get("HOME"), Some("/h"));
+        let surroundings = Surroundings::new(settings.variables(), settings.working_directory());
+        assert_eq!(surroundings.get("HOME"), Some("/h"));
+        assert_eq!(
+            surroundings.working_directory(),
+            Some(std::path::Path::new("/w"))
+        );
         assert!(
             !format!("{settings:?}").contains("\"s\""),
             "a secret shows in Debug"

@@ -36,7 +36,11 @@ pub enum Age {
 /// A good bearer: the cached one, or a new one.
 pub async fn bearer(call: &Call<'_>) -> Result<(Arc<Bearer>, Age)> {
     if let Login::Bearer(bearer) = &call.resolved.login {
-        return Ok((bearer.clone(), Age::Cached));
+        return if bearer.is_good() {
+            Ok((bearer.clone(), Age::Cached))
+        } else {
+            Err(given_bearer_expired())
+        };
     }
     let credential = &call.resolved.credential;
     if let Some(bearer) = credential.bearer() {
@@ -60,6 +64,14 @@ pub async fn bearer(call: &Call<'_>) -> Result<(Arc<Bearer>, Age)> {
     let bearer = result?;
     credential.keep(bearer.clone());
     Ok((bearer, Age::Fresh))
+}
+
+fn given_bearer_expired() -> Error {
+    Error::setting(
+        "tokenExpiration",
+        "has passed: the token given is no longer valid",
+    )
+    .with_remedy("give a fresh token, or a client id and secret to sign in with")
 }
 
 /// The bearer as a header's value.

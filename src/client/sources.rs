@@ -7,6 +7,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use serde_json::Value;
 use yaml_rust2::{Yaml, YamlLoader};
@@ -14,6 +15,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::client::settings::Settings;
 use crate::client::surroundings::Surroundings;
+use crate::client::tls::Trust;
 use crate::error::{Code, Error, Result};
 
 /// A settings file larger than this is none.
@@ -75,10 +77,10 @@ impl Essentials {
     }
 
     /// Fills what is still empty.
-    fn add(&mut self, base_url: Option<Found>, client_id: Option<Found>, secret: Option<Found>) {
+    fn add(&mut self, [base_url, client_id, client_secret]: [Option<Found>; 3]) {
         self.base_url = self.base_url.take().or(base_url);
         self.client_id = self.client_id.take().or(client_id);
-        self.client_secret = self.client_secret.take().or(secret);
+        self.client_secret = self.client_secret.take().or(client_secret);
     }
 }
 
@@ -89,44 +91,83 @@ pub enum Needs {
     Everything,
 }
 
-/// Looks at each place in turn until nothing is missing.
-pub fn find(settings: &Settings, surroundings: &Surroundings, needs: Needs) -> Result<Essentials> {
-    let mut essentials = explicit(settings);
-    let mut looked_at = vec!["the settings given".to_owned()];
-    if essentials.complete(needs) {
-        return Ok(essentials);
+/// Everything outside the settings that a call depends on, read but not yet judged. Two calls that
+/// gathered the same resolve to the same.
+#[derive(PartialEq, Eq)]
+pub struct Gathered {
+    pub surroundings: Surroundings,
+    /// The settings files, in the order they count; none are read when nothing is missing.
+    files: Vec<File>,
+    pub ca_stamp: Option<(SystemTime, u64)>,
+}
+
+/// A settings file that was looked for.
+#[derive(PartialEq, Eq)]
+struct File {
+    kind: Kind,
+    /// None when the folder it would be in is not known.
+    path: Option<PathBuf>,
+    text: std::result::Result<Zeroizing<String>, String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    ConfigJson,
+    ConfigYaml,
+}
+
+/// Reads variables, and the files where something is still missing.
+pub fn gather(settings: &Settings, needs: Needs) -> Gathered {
+    let surroundings = Surroundings::new(settings.variables(), None);
+    let ca_stamp = Trust::stamp(settings.ca_file.as_deref());
+    let mut known = explicit(settings);
+    known.add(variables(&surroundings));
+    if known.complete(needs) {
+        return Gathered {
+            surroundings,
+            files: Vec::new(),
+            ca_stamp,
+        };
     }
-    let variable = |name| found(surroundings.get(name), &Place::Variable(name));
-    essentials.add(
-        variable("SAIL_BASE_URL"),
-        variable("SAIL_CLIENT_ID"),
-        variable("SAIL_CLIENT_SECRET"),
-    );
-    looked_at.push("the variables SAIL_BASE_URL, SAIL_CLIENT_ID and SAIL_CLIENT_SECRET".to_owned());
-    let files: [(Option<PathBuf>, &str, Reader); 2] = [
+    let surroundings = Surroundings::new(settings.variables(), settings.working_directory());
+    let files = [
         (
+            Kind::ConfigJson,
             surroundings
                 .working_directory()
                 .map(|folder| folder.join("config.json")),
-            "config.json in the working directory",
-            config_json,
         ),
         (
+            Kind::ConfigYaml,
             surroundings
                 .home()
                 .map(|home| home.join(".sailpoint").join("config.yaml")),
-            "~/.sailpoint/config.yaml",
-            config_yaml,
         ),
+    ]
+    .map(|(kind, path)| {
+        let unknown = || Err("its folder is not known".to_owned());
+        let text = path.as_deref().map_or_else(unknown, read_small);
+        File { kind, path, text }
+    });
+    Gathered {
+        surroundings,
+        files: files.into(),
+        ca_stamp,
+    }
+}
+
+/// Takes each value from the first place that has it; fails when one is missing.
+pub fn find(settings: &Settings, gathered: &Gathered, needs: Needs) -> Result<Essentials> {
+    let mut essentials = explicit(settings);
+    essentials.add(variables(&gathered.surroundings));
+    let mut looked_at = vec![
+        "the settings given".to_owned(),
+        "the variables SAIL_BASE_URL, SAIL_CLIENT_ID and SAIL_CLIENT_SECRET".to_owned(),
     ];
-    for (path, what, read) in files {
-        if essentials.complete(needs) {
-            return Ok(essentials);
+    for file in &gathered.files {
+        if !essentials.complete(needs) {
+            looked_at.push(file.look_into(&mut essentials));
         }
-        looked_at.push(match path {
-            None => format!("{what} (that folder is not known)"),
-            Some(path) => look_into(&path, read, &mut essentials),
-        });
     }
     if essentials.complete(needs) {
         return Ok(essentials);
@@ -134,8 +175,13 @@ pub fn find(settings: &Settings, surroundings: &Surroundings, needs: Needs) -> R
     Err(missing(
         &essentials.missing(needs),
         &looked_at,
-        surroundings,
+        &gathered.surroundings,
     ))
+}
+
+fn variables(surroundings: &Surroundings) -> [Option<Found>; 3] {
+    ["SAIL_BASE_URL", "SAIL_CLIENT_ID", "SAIL_CLIENT_SECRET"]
+        .map(|name| found(surroundings.get(name), &Place::Variable(name)))
 }
 
 fn explicit(settings: &Settings) -> Essentials {
@@ -164,21 +210,31 @@ fn found(value: Option<&str>, place: &Place) -> Option<Found> {
     })
 }
 
-type Reader = fn(&str, &Place) -> std::result::Result<[Option<Found>; 3], String>;
-
-/// Reads one file into `essentials`; returns what there is to say about it.
-fn look_into(path: &Path, read: Reader, essentials: &mut Essentials) -> String {
-    let text = match read_small(path) {
-        Ok(text) => text,
-        Err(problem) => return format!("{} ({problem})", path.display()),
-    };
-    let text = text.trim_start_matches('\u{feff}');
-    match read(text, &Place::File(path.to_owned())) {
-        Ok([base_url, client_id, secret]) => {
-            essentials.add(base_url, client_id, secret);
-            path.display().to_string()
+impl File {
+    /// Adds what the file has; returns what there is to say about it.
+    fn look_into(&self, essentials: &mut Essentials) -> String {
+        let place = match &self.path {
+            Some(path) => path.display().to_string(),
+            None => match self.kind {
+                Kind::ConfigJson => "config.json in the working directory".to_owned(),
+                Kind::ConfigYaml => "~/.sailpoint/config.yaml".to_owned(),
+            },
+        };
+        let values = self.text.as_ref().map_err(Clone::clone).and_then(|text| {
+            let text = text.trim_start_matches('\u{feff}');
+            let found_in = Place::File(self.path.clone().unwrap_or_default());
+            match self.kind {
+                Kind::ConfigJson => config_json(text, &found_in),
+                Kind::ConfigYaml => config_yaml(text, &found_in),
+            }
+        });
+        match values {
+            Ok(values) => {
+                essentials.add(values);
+                place
+            }
+            Err(problem) => format!("{place} ({problem})"),
         }
-        Err(problem) => format!("{} ({problem})", path.display()),
     }
 }
 
@@ -296,14 +352,29 @@ fn missing(names: &[&str], looked_at: &[String], surroundings: &Surroundings) ->
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::Arc;
 
-    fn surroundings(variables: &[(&str, &str)], folder: &Path) -> Surroundings {
+    use super::*;
+    use crate::client::settings::Snapshot;
+
+    fn look(settings: &Settings, variables: &[(&str, &str)], folder: &Path) -> Result<Essentials> {
         let variables = variables
             .iter()
             .map(|(name, value)| ((*name).to_owned(), Zeroizing::new((*value).to_owned())))
             .collect();
-        Surroundings::of_snapshot(variables, Some(folder.to_owned()))
+        let snapshot = Snapshot {
+            environment: Some(Arc::new(variables)),
+            working_directory: Some(folder.to_owned()),
+        };
+        let settings = Settings {
+            snapshot: Some(snapshot),
+            ..settings.clone()
+        };
+        find(
+            &settings,
+            &gather(&settings, Needs::Everything),
+            Needs::Everything,
+        )
     }
 
     fn values(essentials: &Essentials) -> [&str; 3] {
@@ -327,10 +398,7 @@ mod tests {
         .unwrap();
         let home = home.path().to_str().unwrap().to_owned();
         let settings = Settings::default();
-        let find = |variables: &[(&str, &str)]| {
-            let surroundings = surroundings(variables, folder.path());
-            super::find(&settings, &surroundings, Needs::Everything).unwrap()
-        };
+        let find = |variables: &[(&str, &str)]| look(&settings, variables, folder.path()).unwrap();
         assert_eq!(
             values(&find(&[("HOME", &home)])),
             ["https://yaml", "yaml-id", "yaml-secret"]
@@ -353,8 +421,7 @@ mod tests {
             base_url: Some("https://given".into()),
             ..Settings::default()
         };
-        let surroundings = surroundings(&both, folder.path());
-        let essentials = super::find(&settings, &surroundings, Needs::Everything).unwrap();
+        let essentials = look(&settings, &both, folder.path()).unwrap();
         assert_eq!(
             values(&essentials),
             ["https://given", "env-id", "json-secret"]
@@ -369,15 +436,12 @@ mod tests {
     fn what_is_missing_is_named_with_every_place_and_the_likely_slip() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("config.json"), "{").unwrap();
-        let surroundings = surroundings(
-            &[
-                ("SAIL_CLIENT_ID", "i"),
-                ("BASE_URL", "https://t"),
-                ("CLIENT_SECRET", "planted"),
-            ],
-            folder.path(),
-        );
-        let error = find(&Settings::default(), &surroundings, Needs::Everything)
+        let variables = [
+            ("SAIL_CLIENT_ID", "i"),
+            ("BASE_URL", "https://t"),
+            ("CLIENT_SECRET", "planted"),
+        ];
+        let error = look(&Settings::default(), &variables, folder.path())
             .err()
             .unwrap();
         let text = error.to_string();
@@ -408,7 +472,9 @@ mod tests {
             base_url: Some("https://t".into()),
             ..Settings::default()
         };
-        assert!(find(&settings, &Surroundings::default(), Needs::BaseUrl).is_ok());
+        let gathered = gather(&settings, Needs::BaseUrl);
+        assert!(gathered.files.is_empty());
+        assert!(find(&settings, &gathered, Needs::BaseUrl).is_ok());
     }
 
     #[test]

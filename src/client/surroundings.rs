@@ -4,6 +4,7 @@
 //! native code on Linux. With a snapshot nothing is read from the process.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
@@ -29,19 +30,18 @@ const VARIABLES: &[&str] = &[
     "USERPROFILE",
 ];
 
+/// Variables with their values.
+pub type Variables = Vec<(String, Zeroizing<String>)>;
+
 /// Variables and working directory.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Surroundings {
-    variables: Vec<(String, Zeroizing<String>)>,
+    variables: Arc<Variables>,
     working_directory: Option<PathBuf>,
 }
 
 impl Surroundings {
-    /// What a caller handed over.
-    pub fn of_snapshot(
-        variables: Vec<(String, Zeroizing<String>)>,
-        working_directory: Option<PathBuf>,
-    ) -> Self {
+    pub fn new(variables: Arc<Variables>, working_directory: Option<PathBuf>) -> Self {
         Surroundings {
             variables,
             working_directory,
@@ -49,14 +49,12 @@ impl Surroundings {
     }
 
     /// The process's own variables.
-    pub fn variables_of_process() -> Vec<(String, Zeroizing<String>)> {
+    pub fn variables_of_process() -> Variables {
         VARIABLES
             .iter()
             .filter_map(|name| {
-                Some((
-                    (*name).to_owned(),
-                    Zeroizing::new(std::env::var(name).ok()?),
-                ))
+                let value = std::env::var(name).ok()?;
+                Some(((*name).to_owned(), Zeroizing::new(value)))
             })
             .collect()
     }

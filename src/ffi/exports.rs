@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::client::Client;
 use crate::error::Result;
-use crate::ffi::{clients, guard, jobs, text};
+use crate::ffi::{clients, guard, jobs, lanes, text};
 use crate::ops::about;
 use crate::ops::envelope::{self, Envelope};
 
@@ -183,7 +183,7 @@ pub unsafe extern "C" fn pat_client_call(
     guard::reply(|| {
         // SAFETY: the caller's promise.
         let (client, operation, json) = unsafe { arguments(client, operation, json) }?;
-        jobs::call(client, &operation, json)
+        lanes::call(client, &operation, json)
     })
 }
 
@@ -262,7 +262,7 @@ unsafe fn call_default(operation: &str, json: *const c_char) -> *mut c_char {
     guard::reply(|| -> Result<Envelope> {
         // SAFETY: the caller's promise.
         let json = unsafe { text::read("json", json) }?;
-        jobs::call(clients::default_client(), operation, json)
+        lanes::call(clients::default_client(), operation, json)
     })
 }
 

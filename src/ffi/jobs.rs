@@ -1,5 +1,5 @@
 //! Calls that run on the library's threads. A job ends in exactly one way: with its reply, cancelled,
-//! or with a caught panic. The functions that block are a job and a wait for it.
+//! or with a caught panic.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -8,8 +8,8 @@ use serde::Serialize;
 use tokio::task::AbortHandle;
 use zeroize::Zeroizing;
 
-use crate::client::Client;
 use crate::client::monitor::Monitor;
+use crate::client::{Client, Context};
 use crate::error::{Code, Error, Result};
 use crate::ffi::handles::Table;
 use crate::ffi::{quiet, runtime};
@@ -47,12 +47,15 @@ impl Job {
         let job = Arc::new(Job {
             state: Mutex::new(State::Running(None)),
             ended: Condvar::new(),
-            monitor: Arc::default(),
+            monitor: Arc::new(Monitor::keeping_lines(client.settings().reply_log)),
         });
-        let monitor = job.monitor.clone();
+        let context = Context {
+            monitor: job.monitor.clone(),
+            pool: runtime::pool(),
+        };
         let end = Ending(job.clone());
         let task = runtime::runtime()?.spawn(async move {
-            let envelope = operation.run(client, json, monitor).await;
+            let envelope = operation.run(client, json, context).await;
             end.0.end(End::Finished, envelope);
         });
         if let State::Running(abort) = &mut *job.state() {
@@ -85,18 +88,11 @@ impl Job {
     }
 
     /// Waits for the end, at most `limit`; true when it has ended.
-    pub fn wait(&self, limit: Option<Duration>) -> bool {
+    fn wait(&self, limit: Duration) -> bool {
         let running = |state: &mut State| matches!(state, State::Running(_));
-        let state = self.state();
-        match limit {
-            None => {
-                drop(self.ended.wait_while(state, running));
-                true
-            }
-            Some(limit) => match self.ended.wait_timeout_while(state, limit, running) {
-                Ok((_, timeout)) => !timeout.timed_out(),
-                Err(poisoned) => !poisoned.into_inner().1.timed_out(),
-            },
+        match self.ended.wait_timeout_while(self.state(), limit, running) {
+            Ok((_, timeout)) => !timeout.timed_out(),
+            Err(poisoned) => !poisoned.into_inner().1.timed_out(),
         }
     }
 
@@ -181,13 +177,6 @@ struct Progress {
     received_bytes: u64,
 }
 
-/// Runs an operation to its end on behalf of a caller that waits.
-pub fn call(client: Arc<Client>, operation: &str, json: Zeroizing<String>) -> Result<Envelope> {
-    let job = Job::start(client, ops::find(operation)?, json)?;
-    job.wait(None);
-    job.take()
-}
-
 /// Starts a job and gives it a handle. What is wrong with the call becomes the job's reply.
 pub fn start(prepared: Result<(Arc<Client>, Zeroizing<String>, Zeroizing<String>)>) -> u64 {
     let started = prepared
@@ -197,7 +186,7 @@ pub fn start(prepared: Result<(Arc<Client>, Zeroizing<String>, Zeroizing<String>
 
 /// Waits at most `limit` for a job; true when it has ended.
 pub fn wait(handle: u64, limit: Duration) -> Result<bool> {
-    Ok(JOBS.get(handle)?.wait(Some(limit)))
+    Ok(JOBS.get(handle)?.wait(limit))
 }
 
 pub fn progress(handle: u64) -> Result<Envelope> {

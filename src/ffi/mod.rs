@@ -13,6 +13,7 @@ mod clients;
 mod guard;
 mod handles;
 mod jobs;
+mod lanes;
 mod process;
 mod quiet;
 mod runtime;

@@ -1,17 +1,20 @@
-//! The one runtime of the process, started by the first call: nothing runs when the library is loaded.
+//! The runtime that jobs run on, started by the first job: nothing runs when the library is loaded.
 //! It is never stopped, so that a call from atexit or a thread that outlives main finds it.
 
-use once_cell::sync::OnceCell;
+use std::sync::Arc;
+
+use once_cell::sync::{Lazy, OnceCell};
 use tokio::runtime::{Builder, Runtime};
 
+use crate::client::pool::Pool;
 use crate::error::{Code, Error, Result};
 use crate::ffi::quiet;
 
-/// Two workers keep one caller's wait short (measured, see docs/performance.md) and serve hundreds of
-/// callers: a request is waiting, not computing.
+/// Enough for hundreds of jobs: a request is waiting, not computing.
 const WORKERS: usize = 2;
 
 static RUNTIME: OnceCell<Runtime> = OnceCell::new();
+static POOL: Lazy<Arc<Pool>> = Lazy::new(Arc::default);
 
 /// The runtime.
 pub fn runtime() -> Result<&'static Runtime> {
@@ -23,12 +26,21 @@ pub fn runtime() -> Result<&'static Runtime> {
             .enable_io()
             .enable_time()
             .build()
-            .map_err(|error| {
-                Error::new(
-                    Code::Internal,
-                    format!("the library's threads cannot be started: {error}"),
-                )
-                .retryable()
-            })
+            .map_err(|error| cannot_start(&error))
     })
+}
+
+/// The connections that live on it.
+pub fn pool() -> Arc<Pool> {
+    POOL.clone()
+}
+
+/// The system refused a thread or a descriptor.
+pub fn cannot_start(error: &std::io::Error) -> Error {
+    Error::new(
+        Code::Internal,
+        format!("the library cannot start to work: {error}"),
+    )
+    .retryable()
+    .with_remedy("look at the process's limits on threads and open files")
 }

@@ -12,8 +12,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::client::monitor::Monitor;
-use crate::client::{Answer, Client};
+use crate::client::{Answer, Client, Context};
 use crate::error::{Code, Error, Result};
 use crate::ops::envelope::Envelope;
 
@@ -22,38 +21,38 @@ type Running = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
 /// One operation that callers can name.
 pub struct Operation {
     pub name: &'static str,
-    run: fn(Arc<Client>, Zeroizing<String>, Arc<Monitor>) -> Running,
+    run: fn(Arc<Client>, Zeroizing<String>, Context) -> Running,
 }
 
 /// Every operation there is.
 pub static OPERATIONS: &[Operation] = &[
     Operation {
         name: "create",
-        run: |client, json, monitor| Box::pin(requests::create(client, json, monitor)),
+        run: |client, json, context| Box::pin(requests::create(client, json, context)),
     },
     Operation {
         name: "list",
-        run: |client, json, monitor| Box::pin(requests::list(client, json, monitor)),
+        run: |client, json, context| Box::pin(requests::list(client, json, context)),
     },
     Operation {
         name: "get",
-        run: |client, json, monitor| Box::pin(requests::get(client, json, monitor)),
+        run: |client, json, context| Box::pin(requests::get(client, json, context)),
     },
     Operation {
         name: "update",
-        run: |client, json, monitor| Box::pin(requests::update(client, json, monitor)),
+        run: |client, json, context| Box::pin(requests::update(client, json, context)),
     },
     Operation {
         name: "delete",
-        run: |client, json, monitor| Box::pin(requests::delete(client, json, monitor)),
+        run: |client, json, context| Box::pin(requests::delete(client, json, context)),
     },
     Operation {
         name: "bearer",
-        run: |client, json, monitor| Box::pin(requests::bearer(client, json, monitor)),
+        run: |client, json, context| Box::pin(requests::bearer(client, json, context)),
     },
     Operation {
         name: "settings",
-        run: |client, json, monitor| Box::pin(requests::settings(client, json, monitor)),
+        run: |client, json, context| Box::pin(requests::settings(client, json, context)),
     },
     #[cfg(feature = "panic-operation")]
     Operation {
@@ -83,10 +82,11 @@ impl Operation {
         &self,
         client: Arc<Client>,
         json: Zeroizing<String>,
-        monitor: Arc<Monitor>,
+        context: Context,
     ) -> Envelope {
         let with_log = client.settings().reply_log;
-        let result = (self.run)(client, json, monitor.clone()).await;
+        let monitor = context.monitor.clone();
+        let result = (self.run)(client, json, context).await;
         envelope::wrap(result, &monitor, with_log)
     }
 }

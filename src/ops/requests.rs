@@ -8,9 +8,8 @@ use zeroize::Zeroizing;
 use crate::api::fields::Fields;
 use crate::api::id::TokenId;
 use crate::api::{create, list, patch};
-use crate::client::monitor::Monitor;
 use crate::client::reply::Shape;
-use crate::client::{Answer, Client, Options, settings};
+use crate::client::{Answer, Client, Context, Options, settings};
 use crate::error::Result;
 
 /// Takes what any request may hold besides its own fields.
@@ -24,7 +23,7 @@ fn options(fields: &mut Fields<'_>) -> Result<Options> {
 pub async fn create(
     client: Arc<Client>,
     json: Zeroizing<String>,
-    monitor: Arc<Monitor>,
+    context: Context,
 ) -> Result<Answer> {
     let (create, options) = {
         let mut fields = Fields::of_request(&json)?;
@@ -45,7 +44,7 @@ pub async fn create(
             options,
         )
     };
-    client.create(&create, options, &monitor).await
+    client.create(&create, options, &context).await
 }
 
 /// The create body again, without the fields that are not part of it; values stay as they were.
@@ -66,7 +65,7 @@ fn without_options(fields: &Fields<'_>) -> Zeroizing<String> {
 pub async fn list(
     client: Arc<Client>,
     json: Zeroizing<String>,
-    monitor: Arc<Monitor>,
+    context: Context,
 ) -> Result<Answer> {
     let (request, options) = {
         let mut fields = Fields::of_request(&json)?;
@@ -76,13 +75,13 @@ pub async fn list(
             options,
         )
     };
-    client.run(&request, Shape::Array, options, &monitor).await
+    client.run(&request, Shape::Array, options, &context).await
 }
 
 pub async fn update(
     client: Arc<Client>,
     json: Zeroizing<String>,
-    monitor: Arc<Monitor>,
+    context: Context,
 ) -> Result<Answer> {
     let (request, options) = {
         let mut fields = Fields::of_request(&json)?;
@@ -92,42 +91,38 @@ pub async fn update(
             options,
         )
     };
-    client.run(&request, Shape::Object, options, &monitor).await
+    client.run(&request, Shape::Object, options, &context).await
 }
 
-pub async fn get(
-    client: Arc<Client>,
-    json: Zeroizing<String>,
-    monitor: Arc<Monitor>,
-) -> Result<Answer> {
+pub async fn get(client: Arc<Client>, json: Zeroizing<String>, context: Context) -> Result<Answer> {
     let (id, options) = id_and_options(&json)?;
-    client.get(&id, options, &monitor).await
+    client.get(&id, options, &context).await
 }
 
 pub async fn delete(
     client: Arc<Client>,
     json: Zeroizing<String>,
-    monitor: Arc<Monitor>,
+    context: Context,
 ) -> Result<Answer> {
     let (id, options) = id_and_options(&json)?;
-    client.delete(&id, options, &monitor).await
+    client.delete(&id, options, &context).await
 }
 
 /// Signs in where needed and gives the bearer itself.
 pub async fn bearer(
     client: Arc<Client>,
     json: Zeroizing<String>,
-    monitor: Arc<Monitor>,
+    context: Context,
 ) -> Result<Answer> {
     let options = only_options(&json)?;
-    client.bearer(options, &monitor).await
+    client.bearer(options, &context).await
 }
 
 /// The settings in force and where each was found; nothing is sent.
 pub async fn settings(
     client: Arc<Client>,
     json: Zeroizing<String>,
-    _monitor: Arc<Monitor>,
+    _context: Context,
 ) -> Result<Answer> {
     let options = only_options(&json)?;
     client.effective_settings(&options)

@@ -73,7 +73,7 @@ Describe 'Secrets' {
     # planted secret, the bearers, and what they look like when encoded.
     It 'show in no stream and no error, plain or encoded' {
         Reset-Emulator $tenant
-        $created = $null
+        Set-SailPatConfiguration -RetryIntervalSeconds 0.01
         $runs = @(
             { Get-V2024PersonalAccessTokens me -Verbose -Debug }
             { Get-V2024PersonalAccessTokens me -WithHttpInfo -Verbose -Debug }
@@ -83,6 +83,11 @@ Describe 'Secrets' {
             { New-V2024PersonalAccessToken @{ name = 'Planted' } -WhatIf -Verbose -Debug }
             { Update-V2024PersonalAccessToken $tenant.clientId @{ op = 'replace'; path = '/description'; value = 'x' } -Verbose -Debug }
             { Remove-V2024PersonalAccessToken nobody -Verbose -Debug }
+            { Get-SailPatConfiguration -Verbose -Debug }
+            { Get-DefaultConfiguration -Verbose -Debug | Select-Object BaseUrl }
+            { Initialize-V2024CreatePersonalAccessTokenRequest -Name '' -Verbose -Debug }
+            { ConvertFrom-V2024JsonToPatOwner '{"x":1}' -Verbose -Debug }
+            { Set-SailPatConfiguration -MaximumRetryCount 500; try { Get-V2024PersonalAccessTokens me -Verbose -Debug } finally { Set-SailPatConfiguration -MaximumRetryCount 3 } }
             { Add-Fault $tenant list @{ status = 500; body = '{}' } 5; Get-V2024PersonalAccessTokens me -Verbose -Debug }
             { Add-Fault $tenant list @{ drop = 'beforeCommit' } 5; Get-V2024PersonalAccessTokens me -Verbose -Debug }
             { Add-Fault $tenant token @{ status = 401; body = '{"error":"invalid_client"}' }; [void](Invoke-Control $tenant POST settings @{ expireBearers = $true }); Get-V2024PersonalAccessTokens me -Verbose -Debug }

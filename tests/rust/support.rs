@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use sailpat::client::Client;
 use sailpat::client::monitor::Monitor;
+use sailpat::client::pool::Pool;
 use sailpat::client::settings::Settings;
+use sailpat::client::{Client, Context};
 use sailpat::ops;
 use sailpat_emulator::{Emulator, Options, Seed};
 use serde_json::{Value, json};
@@ -119,12 +120,23 @@ pub async fn call(client: &Arc<Client>, operation: &str, request: Value) -> Valu
     call_text(client, operation, &request.to_string()).await
 }
 
+thread_local! {
+    /// Connections belong to the runtime that opened them, and each test has one of its own.
+    static POOL: Arc<Pool> = Arc::default();
+}
+
+fn pool() -> Arc<Pool> {
+    POOL.with(Arc::clone)
+}
+
 pub async fn call_text(client: &Arc<Client>, operation: &str, request: &str) -> Value {
     let operation = ops::find(operation).expect("the operation is there");
     let json = Zeroizing::new(request.to_owned());
-    let envelope = operation
-        .run(client.clone(), json, Arc::new(Monitor::default()))
-        .await;
+    let context = Context {
+        monitor: Arc::new(Monitor::keeping_lines(true)),
+        pool: pool(),
+    };
+    let envelope = operation.run(client.clone(), json, context).await;
     serde_json::from_slice(envelope.as_bytes()).expect("an envelope is JSON")
 }
 

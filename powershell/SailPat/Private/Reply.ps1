@@ -11,6 +11,8 @@ $script:ReplyTypes = @{
     update = [TokenReply], [TokenReplyV2025]
     create = [CreatedReply], [CreatedReply]
     delete = [AnyReply], [AnyReply]
+    bearer = [AnyReply], [AnyReply]
+    settings = [AnyReply], [AnyReply]
 }
 $script:UnknownFields = [System.Collections.Generic.HashSet[string]]::new()
 
@@ -60,12 +62,13 @@ function Read-Member([JsonProperty]$Member, [type]$Type) {
 # A record that shows like one of its type, and holds each field as a note property.
 function New-RecordAsSent($Fields, [type]$Type) {
     $record = [TokenAsSent]::new()
-    $names = $record.PSObject.TypeNames
-    for ($class = $Type; $class -ne [SailPatRecord]; $class = $class.BaseType) { $names.Insert($names.IndexOf('TokenAsSent'), $class.Name) }
     foreach ($field in $Fields.GetEnumerator()) {
         $value = if ($field.Value -is [PatOwner] -and $null -ne $field.Value.extra) { ConvertTo-PlainRecord $field.Value } else { , $field.Value }
         $record.PSObject.Properties.Add([psnoteproperty]::new($field.Key, $value))
     }
+    # After its fields: the type may by now have a script property of the same name.
+    $names = $record.PSObject.TypeNames
+    for ($class = $Type; $class -ne [SailPatRecord]; $class = $class.BaseType) { $names.Insert($names.IndexOf('TokenAsSent'), $class.Name) }
     $record
 }
 

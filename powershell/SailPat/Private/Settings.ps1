@@ -7,16 +7,25 @@ using namespace System.Collections.Generic
 
 # Set-DefaultConfiguration and Set-SailPatConfiguration write here; null means: look elsewhere
 # (environment, then config.json in the current folder, then the command line's config.yaml).
-$script:Configuration = @{
-    BaseUrl = $null; TokenUrl = $null; ClientId = $null; ClientSecret = $null; Token = $null; TokenExpiration = $null
-    SkipCertificateCheck = $false; DefaultHeaders = @{}; MaximumRetryCount = $null; RetryIntervalSeconds = $null; Proxy = $null
-    Experimental = $false; ConsumerIdentifier = $null; ConsumerVersion = $null
-    CaFile = $null; TimeoutMs = $null; ConnectTimeoutMs = $null; RateLimit = $null; AllowHttpHosts = $null; MaximumReplyBytes = $null
+function New-Configuration {
+    @{
+        BaseUrl = $null; TokenUrl = $null; ClientId = $null; ClientSecret = $null; Token = $null; TokenExpiration = $null
+        SkipCertificateCheck = $false; DefaultHeaders = @{}; MaximumRetryCount = $null; RetryIntervalSeconds = $null; Proxy = $null
+        Experimental = $false; ConsumerIdentifier = $null; ConsumerVersion = $null; NermBaseUrl = $null
+        CaFile = $null; TimeoutMs = $null; ConnectTimeoutMs = $null; RateLimit = $null; AllowHttpHosts = $null; MaximumReplyBytes = $null
+    }
 }
+$script:Configuration = New-Configuration
 # Counts the changes made by commands. Once the table itself was handed out it can change without
 # them, and then its content is compared instead.
 $script:ConfigurationChanges = 0
 $script:ConfigurationShared = $false
+
+# Values that Get-DefaultConfiguration filled into the table to show them: they were not set there,
+# and count only once the caller has changed them.
+$script:ShownValues = @{}
+# The API version of the SailPat commands.
+$script:ApiVersion = 'v2024'
 
 # Variables of the environment that the native library wants to know.
 $script:SurroundingNames = @(
@@ -84,20 +93,63 @@ function Clear-Clients {
     $script:Clients.Clear()
 }
 
+# Takes over what was given of the settings that there are; an empty text takes one back.
+function Set-Settings($Given) {
+    foreach ($name in @($Given.Keys)) {
+        if (-not $script:Configuration.ContainsKey($name)) { continue }
+        $value = $Given[$name]
+        if ($value -is [switch]) { $value = [bool]$value }
+        $script:Configuration[$name] = if ($value -is [string] -and $value.Length -eq 0) { $null } else { $value }
+        $script:ShownValues.Remove($name)
+    }
+    $script:ConfigurationChanges++
+}
+
+# The table may be in the caller's hands, so it is emptied and not replaced.
+function Reset-Settings {
+    foreach ($default in (New-Configuration).GetEnumerator()) { $script:Configuration[$default.Key] = $default.Value }
+    $script:ShownValues.Clear()
+    $script:ConfigurationChanges++
+    Set-ApiVersion 'v2024'
+}
+
+function Set-ApiVersion([string]$Name) {
+    $script:ApiVersion = $Name.ToLowerInvariant()
+    Set-BridgedVersion $script:ApiVersion
+}
+
+# The row of the version that the SailPat commands use.
+function Get-CurrentVersion([string]$Name = $script:ApiVersion) {
+    foreach ($row in $script:ApiVersions) { if ($row.Name -eq $Name) { return $row } }
+}
+
+function Get-SettingsInForce($Cmdlet) { [SailPatRecord]::Plain((Invoke-Operation $Cmdlet (Get-CurrentVersion) 'settings' '{}').data) }
+
+# Fills values in force into the table. When they cannot be found out, they are missing: the next
+# call says so, and this one has a table to show all the same.
+function Show-SettingsInForce($Cmdlet) {
+    try { $inForce = Get-SettingsInForce $Cmdlet } catch { return }
+    foreach ($name in 'BaseUrl', 'TokenUrl', 'ClientId') {
+        if ($null -ne $script:Configuration[$name] -and $script:Configuration[$name] -cne $script:ShownValues[$name]) { continue }
+        $script:ShownValues[$name] = $script:Configuration[$name] = $inForce.$name
+    }
+}
+
 # The configured settings under their native names; what is not set is left out.
 function Get-ConfiguredSettings {
-    $configuration = $script:Configuration
     $settings = @{}
-    foreach ($name in $configuration.Keys) {
-        $value = $configuration[$name]
-        if ($null -eq $value -or ($value -is [string] -and $value.Length -eq 0)) { continue }
+    foreach ($name in $script:Configuration.Keys) {
+        $value = $script:Configuration[$name]
+        if ($null -eq $value -or ($value -is [string] -and ($value.Length -eq 0 -or $value -ceq $script:ShownValues[$name]))) { continue }
         $native = $name.Substring(0, 1).ToLowerInvariant() + $name.Substring(1)
         switch ($name) {
             'Experimental' { }
+            'NermBaseUrl' { }
             'Proxy' { $settings[$native] = ConvertTo-ProxySetting $value }
             'DefaultHeaders' { if ($value.Count) { $settings[$native] = $value } }
             'AllowHttpHosts' { $settings[$native] = @($value) }
             'RateLimit' { $settings[$native] = if ($value -eq 'none') { $null } else { $value } }
+            'TokenExpiration' { $settings[$native] = if ($value -is [ValueType] -and $value -isnot [datetime] -and $value -isnot [DateTimeOffset]) { [DateTimeOffset]::FromUnixTimeSeconds($value) } else { $value } }
             default { $settings[$native] = if ($value -is [securestring]) { [Net.NetworkCredential]::new('', $value).Password } else { $value } }
         }
     }

@@ -1,0 +1,305 @@
+# Settings of this runspace: the documented three commands, which give way where another module has
+# them, and the module's own two.
+
+function Get-DefaultConfiguration {
+    <#
+    .SYNOPSIS
+    Gets the table of settings of this session.
+    .DESCRIPTION
+    Returns the live table: what is changed in it counts from the next call. BaseUrl, TokenUrl and
+    ClientId show the values in force, wherever they come from; a secret shows only when it was set
+    in this session.
+    .INPUTS
+    None.
+    .OUTPUTS
+    System.Collections.Hashtable
+    .NOTES
+    Needs no rights: nothing is sent. Defined only where no other module has a command of this name.
+    .EXAMPLE
+    (Get-DefaultConfiguration).BaseUrl
+
+    Shows which tenant the next call goes to.
+    .EXAMPLE
+    (Get-DefaultConfiguration).MaximumRetryCount = 0
+
+    Repeats no request from now on.
+    #>
+    [CmdletBinding()]
+    [OutputType([hashtable])]
+    param()
+    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    process {
+        try {
+            $script:ConfigurationShared = $true
+            Show-SettingsInForce $PSCmdlet
+            $PSCmdlet.WriteObject($script:Configuration)
+        }
+        catch { $PSCmdlet.ThrowTerminatingError($_) }
+    }
+}
+
+function Set-DefaultConfiguration {
+    <#
+    .SYNOPSIS
+    Sets settings of this session.
+    .DESCRIPTION
+    Changes what is given and leaves the rest as it is; they hold until the session ends, before
+    environment and files. An empty text or null takes a setting back.
+    .PARAMETER BaseUrl
+    The tenant, such as https://tenant.api.identitynow.com.
+    .PARAMETER NermBaseUrl
+    Kept for scripts that set it; nothing here uses it.
+    .PARAMETER Token
+    A bearer to use as it is, instead of signing in.
+    .PARAMETER TokenExpiration
+    When that bearer expires.
+    .PARAMETER TokenUrl
+    Where to sign in; usually found out from the base URL.
+    .PARAMETER ClientId
+    The id of the personal access token to sign in with.
+    .PARAMETER ClientSecret
+    Its secret, as text or secure string.
+    .PARAMETER ConsumerIdentifier
+    A name for the calling program, for the service's logs.
+    .PARAMETER ConsumerVersion
+    Its version.
+    .PARAMETER MaximumRetryCount
+    How often a request that is safe to repeat is repeated; 3 unless set.
+    .PARAMETER RetryIntervalSeconds
+    The first pause before a repetition; doubled each time. 0.5 unless set.
+    .PARAMETER Experimental
+    Kept for scripts that set it.
+    .PARAMETER Proxy
+    A System.Net.WebProxy, a URL, or $false for none even if the environment names one.
+    .PARAMETER PassThru
+    Returns the table of settings.
+    .INPUTS
+    None.
+    .OUTPUTS
+    None, or System.Collections.Hashtable with -PassThru.
+    .NOTES
+    Needs no rights: nothing is sent. Defined only where no other module has a command of this name.
+    .EXAMPLE
+    Set-DefaultConfiguration -MaximumRetryCount 2 -RetryIntervalSeconds 3
+
+    Repeats at most twice, after three and six seconds.
+    .EXAMPLE
+    Set-DefaultConfiguration -Proxy (New-Object System.Net.WebProxy 'http://127.0.0.1:8080')
+
+    Sends everything, the sign-in too, through a proxy.
+    #>
+    [CmdletBinding()]
+    [OutputType([hashtable])]
+    param(
+        [AllowEmptyString()] [string]$BaseUrl,
+        [AllowEmptyString()] [string]$NermBaseUrl,
+        [AllowEmptyString()] [string]$Token,
+        [AllowNull()] [object]$TokenExpiration,
+        [AllowEmptyString()] [string]$TokenUrl,
+        [AllowEmptyString()] [string]$ClientId,
+        [AllowNull()] [object]$ClientSecret,
+        [AllowEmptyString()] [string]$ConsumerIdentifier,
+        [AllowEmptyString()] [string]$ConsumerVersion,
+        [AllowNull()] [Nullable[int]]$MaximumRetryCount,
+        [AllowNull()] [Nullable[double]]$RetryIntervalSeconds,
+        [bool]$Experimental,
+        [AllowNull()] [object]$Proxy,
+        [switch]$PassThru
+    )
+    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    process {
+        try {
+            Set-Settings $PSBoundParameters
+            if ($PassThru) {
+                $script:ConfigurationShared = $true
+                $PSCmdlet.WriteObject($script:Configuration)
+            }
+        }
+        catch { $PSCmdlet.ThrowTerminatingError($_) }
+    }
+}
+
+function Get-IDNAccessToken {
+    <#
+    .SYNOPSIS
+    Gets a bearer for other calls to the service.
+    .DESCRIPTION
+    Signs in when there is no valid bearer yet, and returns the bearer as text. Handle it like a
+    password: until it expires it may do what the token may do.
+    .INPUTS
+    None.
+    .OUTPUTS
+    System.String
+    .NOTES
+    Needs no rights but a valid credential. Defined only where no other module has a command of this
+    name. Failures: a wrong credential is SailPoint's 401 with its own words.
+    .EXAMPLE
+    Invoke-RestMethod "$((Get-DefaultConfiguration).BaseUrl)/v2024/identities" -Headers @{ Authorization = "Bearer $(Get-IDNAccessToken)" }
+
+    Calls an address that this module does not know.
+    .EXAMPLE
+    $bearer = Get-IDNAccessToken
+
+    Keeps the bearer for later calls.
+    #>
+    [CmdletBinding()]
+    [OutputType([string])]
+    param()
+    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    process {
+        try { $PSCmdlet.WriteObject((Invoke-Operation $PSCmdlet $script:VersionOf['Get-V2024PersonalAccessTokens'] 'bearer' '{}').data.GetProperty('accessToken').GetString()) }
+        catch { $PSCmdlet.ThrowTerminatingError($_) }
+    }
+}
+
+function Get-SailPatConfiguration {
+    <#
+    .SYNOPSIS
+    Shows the settings in force, and where each comes from.
+    .DESCRIPTION
+    Says which tenant the next call goes to, as whom, and in which place each value was found. It
+    never shows a secret.
+    .INPUTS
+    None.
+    .OUTPUTS
+    System.Management.Automation.PSCustomObject
+    .NOTES
+    Needs no rights: nothing is sent. When a setting is missing, the error names every place looked at.
+    .EXAMPLE
+    Get-SailPatConfiguration
+
+    Shows tenant, client id, API version and their sources.
+    .EXAMPLE
+    (Get-SailPatConfiguration).BaseUrl
+
+    Shows the tenant alone.
+    #>
+    [CmdletBinding()]
+    [OutputType([pscustomobject])]
+    param()
+    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    process {
+        try {
+            $inForce = Get-SettingsInForce $PSCmdlet
+            $configuration = $script:Configuration
+            $PSCmdlet.WriteObject([pscustomobject]@{
+                    PSTypeName = 'SailPat.Configuration'
+                    BaseUrl = $inForce.baseUrl; BaseUrlFrom = $inForce.sources.baseUrl
+                    ClientId = $inForce.clientId; ClientIdFrom = $inForce.sources.clientId
+                    ClientSecretFrom = $inForce.sources.clientSecret
+                    TokenUrl = $inForce.tokenUrl; ApiVersion = $inForce.apiVersion; Proxy = $inForce.proxy
+                    CaFile = $configuration.CaFile; SkipCertificateCheck = [bool]$configuration.SkipCertificateCheck
+                    MaximumRetryCount = $configuration.MaximumRetryCount ?? 3
+                    RetryIntervalSeconds = $configuration.RetryIntervalSeconds ?? 0.5
+                    TimeoutSeconds = ($configuration.TimeoutMs ?? 100000) / 1000
+                    RateLimit = $configuration.RateLimit ?? @{ requests = 100; perSeconds = 10 }
+                    NativeLibrary = $script:NativePath
+                })
+        }
+        catch { $PSCmdlet.ThrowTerminatingError($_) }
+    }
+}
+
+function Set-SailPatConfiguration {
+    <#
+    .SYNOPSIS
+    Sets settings of this session, secrets as secure strings.
+    .DESCRIPTION
+    Changes what is given and leaves the rest as it is; they hold until the session ends, before
+    environment and files. -Reset takes all settings of the session back first.
+    .PARAMETER BaseUrl
+    The tenant, such as https://tenant.api.identitynow.com.
+    .PARAMETER TokenUrl
+    Where to sign in; usually found out from the base URL.
+    .PARAMETER Credential
+    Client id and secret of the personal access token to sign in with.
+    .PARAMETER ClientId
+    The id of the personal access token to sign in with.
+    .PARAMETER ClientSecret
+    Its secret.
+    .PARAMETER Token
+    A bearer to use as it is, instead of signing in.
+    .PARAMETER TokenExpiration
+    When that bearer expires.
+    .PARAMETER ApiVersion
+    The API version of the SailPat commands, v2024 unless set. With v1 the V2024 commands speak v1
+    and keep their meaning: a token without an expiry gets six months.
+    .PARAMETER Proxy
+    A System.Net.WebProxy, a URL, or $false for none even if the environment names one.
+    .PARAMETER CaFile
+    A PEM file with certificates to trust besides the system's.
+    .PARAMETER SkipCertificateCheck
+    Accepts any certificate; for tests only.
+    .PARAMETER TimeoutSec
+    The deadline of a whole call with its repetitions; 100 seconds unless set.
+    .PARAMETER ConnectTimeoutSec
+    How long connecting may take; 10 seconds unless set.
+    .PARAMETER MaximumRetryCount
+    How often a request that is safe to repeat is repeated; 3 unless set.
+    .PARAMETER RetryIntervalSeconds
+    The first pause before a repetition; doubled each time. 0.5 unless set.
+    .PARAMETER RateLimit
+    none, or a table with requests and perSeconds; 100 per 10 seconds unless set, as the service allows.
+    .PARAMETER MaximumReplyBytes
+    The largest reply to take; 512 MiB unless set.
+    .PARAMETER AllowHttpHost
+    Hosts besides this machine that may be spoken to without TLS.
+    .PARAMETER DefaultHeaders
+    Headers to send with every request.
+    .PARAMETER Reset
+    Takes back all settings of the session first.
+    .INPUTS
+    None.
+    .OUTPUTS
+    None.
+    .NOTES
+    Needs no rights: nothing is sent.
+    .EXAMPLE
+    Set-SailPatConfiguration -BaseUrl https://tenant.api.identitynow.com -Credential (Get-Credential)
+
+    Uses a tenant with a client id and secret that are typed in.
+    .EXAMPLE
+    Set-SailPatConfiguration -Reset
+
+    Goes back to what environment and files say.
+    #>
+    [CmdletBinding()]
+    [OutputType([void])]
+    param(
+        [string]$BaseUrl,
+        [string]$TokenUrl,
+        [pscredential]$Credential,
+        [string]$ClientId,
+        [securestring]$ClientSecret,
+        [securestring]$Token,
+        [Nullable[datetime]]$TokenExpiration,
+        [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1')] [string]$ApiVersion,
+        [AllowNull()] [object]$Proxy,
+        [string]$CaFile,
+        [switch]$SkipCertificateCheck,
+        [double]$TimeoutSec,
+        [double]$ConnectTimeoutSec,
+        [int]$MaximumRetryCount,
+        [double]$RetryIntervalSeconds,
+        [object]$RateLimit,
+        [long]$MaximumReplyBytes,
+        [string[]]$AllowHttpHost,
+        [hashtable]$DefaultHeaders,
+        [switch]$Reset
+    )
+    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    process {
+        try {
+            if ($Reset) { Reset-Settings }
+            $given = @{} + $PSBoundParameters
+            if ($given.ContainsKey('Credential')) { $given.ClientId = $Credential.UserName; $given.ClientSecret = $Credential.Password }
+            if ($given.ContainsKey('CaFile')) { $given.CaFile = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($CaFile) }
+            if ($given.ContainsKey('TimeoutSec')) { $given.TimeoutMs = $TimeoutSec * 1000 }
+            if ($given.ContainsKey('ConnectTimeoutSec')) { $given.ConnectTimeoutMs = $ConnectTimeoutSec * 1000 }
+            if ($given.ContainsKey('AllowHttpHost')) { $given.AllowHttpHosts = $AllowHttpHost }
+            Set-Settings $given
+            if ($given.ContainsKey('ApiVersion')) { Set-ApiVersion $ApiVersion }
+        }
+        catch { $PSCmdlet.ThrowTerminatingError($_) }
+    }
+}
