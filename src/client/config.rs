@@ -23,8 +23,7 @@ use crate::error::{Code, Error, Result};
 
 /// What one call uses.
 pub struct Resolved {
-    /// Without a slash at its end.
-    pub base_url: String,
+    pub base_url: Url,
     pub token_url: TokenUrl,
     pub login: Login,
     pub credential: Arc<Credential>,
@@ -57,6 +56,11 @@ pub enum Login {
 }
 
 impl Resolved {
+    /// The base URL without a slash at its end.
+    pub fn base(&self) -> &str {
+        self.base_url.as_str().trim_end_matches('/')
+    }
+
     /// What must not show in any text of this call.
     pub fn redactor(&self) -> Redactor {
         let mut redactor = Redactor::default();
@@ -106,7 +110,7 @@ pub fn resolve(settings: &Settings, gathered: &Gathered) -> Result<Resolved> {
         connect_timeout: settings.connect_timeout,
     };
     Ok(Resolved {
-        base_url,
+        base_url: Url::parse(&base_url).map_err(|_| incomplete())?,
         token_url,
         login,
         credential,
@@ -141,7 +145,7 @@ pub fn effective(settings: &Settings, version: &Version) -> Result<Effective> {
     let essentials = sources::find(settings, &gathered, needs(settings))?;
     let place = |found: &Option<Found>| found.as_ref().map(|found| found.place.to_string());
     Ok(Effective {
-        base_url: resolved.base_url,
+        base_url: resolved.base().to_owned(),
         token_url: resolved.token_url.as_str().to_owned(),
         client_id: essentials
             .client_id

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use once_cell::sync::Lazy;
+use reqwest::Url;
 use ring::digest::{Context, SHA256};
 
 use crate::client::pacing::Pacer;
@@ -26,7 +27,7 @@ pub struct Bearer {
     /// None when it was handed over without one.
     pub expires: Option<Instant>,
     /// Where the tenant's API lives, when sign-in had to be looked up at a vanity URL.
-    pub base_url: Option<String>,
+    pub base_url: Option<Url>,
     /// False for a bearer that was handed over: there is nothing to sign in with.
     pub renewable: bool,
 }

@@ -2,8 +2,9 @@
 //! line holds a secret, since only methods, paths, statuses and times are written here.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::Mutex;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// Older lines are dropped past this many.
 const CAPACITY: usize = 1_000;
@@ -30,13 +31,54 @@ impl Level {
 pub struct Line {
     pub time: SystemTime,
     pub level: Level,
-    pub message: String,
+    pub message: Message,
+}
+
+/// What a line says; it becomes text when somebody reads it.
+#[derive(Clone)]
+pub enum Message {
+    Words(String),
+    /// One HTTP exchange and how it ended.
+    Exchange {
+        method: &'static str,
+        path: String,
+        outcome: Outcome,
+        took: Duration,
+    },
+}
+
+/// How an exchange ended: with a status, or an error's code.
+#[derive(Clone, Copy)]
+pub enum Outcome {
+    Status(u16),
+    Code(&'static str),
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Message::Words(words) => f.write_str(words),
+            Message::Exchange {
+                method,
+                path,
+                outcome,
+                took,
+            } => {
+                write!(f, "{method} {path} -> ")?;
+                match outcome {
+                    Outcome::Status(status) => write!(f, "{status}")?,
+                    Outcome::Code(code) => f.write_str(code)?,
+                }
+                write!(f, " in {:.1} ms", took.as_secs_f64() * 1_000.0)
+            }
+        }
+    }
 }
 
 static LINES: Mutex<VecDeque<Line>> = Mutex::new(VecDeque::new());
 
 /// Adds a line.
-pub fn write(level: Level, message: String) {
+pub fn write(level: Level, message: Message) {
     let Ok(mut lines) = LINES.lock() else { return };
     if lines.len() == CAPACITY {
         lines.pop_front();

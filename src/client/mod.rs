@@ -283,7 +283,7 @@ impl Client {
             monitor: &context.monitor,
             connections,
         };
-        let result = match tokio::time::timeout(timeout, operation(&call)).await {
+        let result = match tokio::time::timeout(timeout, Box::pin(operation(&call))).await {
             Ok(result) => result,
             Err(_) => Err(timed_out(timeout, &context.monitor)),
         };

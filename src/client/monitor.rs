@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::client::log::{self, Level};
+use crate::client::log::{self, Level, Message};
 
 /// What a call is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,14 +144,19 @@ impl Monitor {
         }
     }
 
-    /// Notes a line for the caller and the process's log. It must hold no secret.
-    pub fn note(&self, level: Level, line: String) {
+    /// Notes words for the caller and the process's log. They must hold no secret.
+    pub fn note(&self, level: Level, words: impl Into<String>) {
+        self.note_message(level, Message::Words(words.into()));
+    }
+
+    /// Notes one exchange.
+    pub fn note_message(&self, level: Level, message: Message) {
         if self.keeps_lines
             && let Ok(mut lines) = self.lines.lock()
         {
-            lines.push(line.clone());
+            lines.push(message.to_string());
         }
-        log::write(level, line);
+        log::write(level, message);
     }
 
     /// The lines noted so far.

@@ -14,7 +14,7 @@ use crate::api::request::{Method, Request};
 use crate::api::version::Version;
 use crate::client::config::Resolved;
 use crate::client::credential::Bearer;
-use crate::client::log::Level;
+use crate::client::log::{self, Level, Message};
 use crate::client::monitor::{Monitor, Phase, WaitReason};
 use crate::client::pacing::{Place, Rate, Turn};
 use crate::client::reply;
@@ -75,7 +75,8 @@ impl From<Error> for Undelivered {
 
 /// What an attempt is made with, besides the request itself.
 struct Ready {
-    base_url: String,
+    /// Where the bearer's tenant lives, when that is not the base URL itself.
+    base_url: Option<Url>,
     bearer: Option<(Arc<Bearer>, signin::Age)>,
     /// Held until the attempt ended.
     _place: Option<Place>,
@@ -137,18 +138,14 @@ pub async fn send(
 async fn prepare(call: &Call<'_>, door: Door<'_>) -> Result<Ready> {
     match door {
         Door::Open(_) => Ok(Ready {
-            base_url: String::new(),
+            base_url: None,
             bearer: None,
             _place: None,
         }),
         Door::Service => {
             let (bearer, age) = signin::bearer(call).await?;
             let place = pace(call).await?;
-            let base_url = bearer
-                .base_url
-                .as_ref()
-                .unwrap_or(&call.resolved.base_url)
-                .clone();
+            let base_url = bearer.base_url.clone();
             Ok(Ready {
                 base_url,
                 bearer: Some((bearer, age)),
@@ -181,34 +178,30 @@ async fn attempt_once(
             if let Some(date) = reply::date(&raw.headers) {
                 call.resolved.credential.set_clock(date);
             }
-            raw.status.to_string()
+            log::Outcome::Status(raw.status)
         }
-        Err(failure) => failure.error.code().name().to_owned(),
+        Err(failure) => log::Outcome::Code(failure.error.code().name()),
     };
     let path = match door {
-        Door::Service => request.path(),
-        Door::Open(_) => "sign-in",
+        Door::Service => request.path().to_owned(),
+        Door::Open(_) => "sign-in".to_owned(),
     };
-    let took = started.elapsed().as_secs_f64() * 1_000.0;
-    let line = format!(
-        "{} {path} -> {outcome} in {took:.1} ms",
-        request.method.name()
-    );
-    call.monitor.note(Level::Debug, line);
+    let exchange = Message::Exchange {
+        method: request.method.name(),
+        path,
+        outcome,
+        took: started.elapsed(),
+    };
+    call.monitor.note_message(Level::Debug, exchange);
     result
 }
 
 fn outgoing(call: &Call<'_>, door: Door<'_>, request: &Request, ready: &Ready) -> Result<Outgoing> {
-    let url = match door {
-        Door::Service => format!("{}{}", ready.base_url, request.target),
-        Door::Open(url) => url.to_owned(),
+    let url = match (door, &ready.base_url) {
+        (Door::Open(url), _) => parse(url)?,
+        (Door::Service, Some(base)) => below(base, &request.target),
+        (Door::Service, None) => below(&call.resolved.base_url, &request.target),
     };
-    let url = Url::parse(&url).map_err(|error| {
-        Error::new(
-            Code::Internal,
-            format!("an address does not parse: {error}"),
-        )
-    })?;
     let mut headers = HeaderMap::with_capacity(8);
     for (name, value) in &call.settings.default_headers {
         if let (Ok(name), Ok(value)) = (
@@ -243,6 +236,30 @@ fn outgoing(call: &Call<'_>, door: Door<'_>, request: &Request, ready: &Ready) -
     })
 }
 
+fn parse(url: &str) -> Result<Url> {
+    Url::parse(url).map_err(|error| {
+        Error::new(
+            Code::Internal,
+            format!("an address does not parse: {error}"),
+        )
+    })
+}
+
+/// The URL of a path and query below a base.
+fn below(base: &Url, target: &str) -> Url {
+    let (path, query) = match target.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (target, None),
+    };
+    let mut url = base.clone();
+    match base.path().trim_end_matches('/') {
+        "" => url.set_path(path),
+        prefix => url.set_path(&format!("{prefix}{path}")),
+    }
+    url.set_query(query);
+    url
+}
+
 fn user_agent(settings: &Settings) -> HeaderValue {
     const OWN: &str = concat!("sailpat/", env!("CARGO_PKG_VERSION"));
     settings
@@ -256,10 +273,8 @@ fn user_agent(settings: &Settings) -> HeaderValue {
 fn forget_cached(call: &Call<'_>, ready: &Ready) -> bool {
     match &ready.bearer {
         Some((bearer, signin::Age::Cached)) if bearer.renewable => {
-            call.monitor.note(
-                Level::Info,
-                "the bearer was refused, signing in again".to_owned(),
-            );
+            call.monitor
+                .note(Level::Info, "the bearer was refused, signing in again");
             call.resolved.credential.forget(bearer);
             true
         }

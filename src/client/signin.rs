@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::Url;
 use reqwest::header::HeaderValue;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -110,7 +111,7 @@ pub fn shown<'b>(bearer: &'b Bearer, token_url: &'b str) -> Shown<'b> {
 }
 
 async fn sign_in(call: &Call<'_>) -> Result<Arc<Bearer>> {
-    call.monitor.note(Level::Debug, "signing in".to_owned());
+    call.monitor.note(Level::Debug, "signing in");
     let url = call.resolved.token_url.as_str();
     match fetch(call, url).await {
         Ok(raw) => read(raw, None),
@@ -127,7 +128,7 @@ fn is_vanity(call: &Call<'_>, error: &Error) -> bool {
 
 /// Asks /oauth/info where the tenant signs in, and signs in there.
 async fn sign_in_elsewhere(call: &Call<'_>, error: Error) -> Result<Arc<Bearer>> {
-    let info_url = format!("{}/oauth/info", call.resolved.base_url);
+    let info_url = format!("{}/oauth/info", call.resolved.base());
     let request = Request {
         method: Method::Get,
         target: String::new(),
@@ -146,9 +147,11 @@ async fn sign_in_elsewhere(call: &Call<'_>, error: Error) -> Result<Arc<Bearer>>
     }
     call.monitor.note(
         Level::Info,
-        "the base URL is a vanity URL; signing in where it says".to_owned(),
+        "the base URL is a vanity URL; signing in where it says",
     );
-    let base_url = token_url.strip_suffix("/oauth/token").map(str::to_owned);
+    let base_url = token_url
+        .strip_suffix("/oauth/token")
+        .and_then(|url| url.parse().ok());
     let raw = fetch(call, &token_url).await?;
     read(raw, base_url)
 }
@@ -221,7 +224,7 @@ struct TokenReply {
     expires_in: Option<serde_json::Number>,
 }
 
-fn read(raw: Raw, base_url: Option<String>) -> Result<Arc<Bearer>> {
+fn read(raw: Raw, base_url: Option<Url>) -> Result<Arc<Bearer>> {
     let body = Zeroizing::new(raw.body);
     let reply: TokenReply = serde_json::from_slice(&body).map_err(|_| {
         Error::new(

@@ -62,7 +62,7 @@ pub fn take_log() -> Envelope {
                 .ok()
                 .map(|time| time.to_string()),
             level: line.level.name(),
-            message: line.message,
+            message: line.message.to_string(),
         })
         .collect();
     envelope::local(&lines)
