@@ -1,6 +1,6 @@
 //! The binary `sailpat-emulator`: options in, one line out, then it serves until told to stop.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -166,7 +166,7 @@ fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
 async fn stdin_ended() {
     let (ended, wait) = tokio::sync::oneshot::channel();
     std::thread::spawn(move || {
-        let _ = io::copy(&mut io::stdin().lock().by_ref(), &mut io::sink());
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
         let _ = ended.send(());
     });
     let _ = wait.await;

@@ -210,11 +210,15 @@ fn shown(field: &str) -> String {
 
 fn not_an_object(error: &serde_json::Error) -> Error {
     // Syntax errors of serde_json name a place and what was expected; data errors could quote the text.
-    let message = match error.classify() {
-        serde_json::error::Category::Data => "the request must be a JSON object".to_owned(),
-        _ => format!("the request is not JSON: {error}"),
-    };
-    Error::new(Code::InvalidJson, message)
+    match error.classify() {
+        serde_json::error::Category::Data => {
+            Error::new(Code::InvalidRequest, "the request must be a JSON object")
+        }
+        _ => Error::new(
+            Code::InvalidJson,
+            format!("the request is not JSON: {error}"),
+        ),
+    }
 }
 
 struct Pairs<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);

@@ -68,11 +68,9 @@ pub fn find(name: &str) -> Result<&'static Operation> {
         .find(|operation| operation.name == name)
         .ok_or_else(|| {
             let names: Vec<&str> = OPERATIONS.iter().map(|operation| operation.name).collect();
-            Error::new(
-                Code::UnknownOperation,
-                format!("no such operation; there are {}", names.join(", ")),
-            )
-            .with_field("operation")
+            let asked: String = name.chars().take(40).collect();
+            let message = format!("no operation '{asked}'; there are {}", names.join(", "));
+            Error::new(Code::UnknownOperation, message).with_field("operation")
         })
 }
 

@@ -149,13 +149,18 @@ async fn bad_requests_name_the_field_and_send_nothing() {
     for text in [
         "",
         "nonsense",
-        "[]",
         "{\"name\":",
         &format!("{{\"name\":{}{}}}", "[".repeat(9999), "]".repeat(9999)),
     ] {
         assert_eq!(
             code(&call_text(&client, "create", text).await),
             "invalid_json"
+        );
+    }
+    for text in ["[]", "1", "null"] {
+        assert_eq!(
+            code(&call_text(&client, "create", text).await),
+            "invalid_request"
         );
     }
     assert_eq!(tenant.stats()["connections"], 0);
