@@ -27,8 +27,8 @@
  * ```
  *
  * STRINGS. Every string given to the library is UTF-8, NUL-terminated and copied during the call. Every
- * char * that a function returns is a JSON envelope of the caller's own, never NULL, to be freed once
- * with pat_string_free, which wipes it; never with free().
+ * char * that a function returns is a JSON envelope of the caller's own, never NULL (but see
+ * pat_job_run), to be freed once with pat_string_free, which wipes it; never with free().
  *
  * ENVELOPES.
  *   {"ok":true,"status":200,"data":...,"meta":{"attempts":1,"elapsedMs":3.1,"requestId":"..."}}
@@ -40,11 +40,13 @@
  *
  * REQUESTS are JSON objects in the service's own names. An unknown field is an error that names it.
  *
- * THREADS. Every function may be called from any thread at any time. Calls that block wait on the
- * library's own two threads, which the first call starts; loading the library starts nothing.
+ * THREADS. Every function may be called from any thread at any time. Calls that block do their work on
+ * the calling thread; jobs run on threads of the library's own, which the first job starts. Loading the
+ * library starts nothing.
  *
  * JOBS, for callers that must stay responsive: pat_job_start returns at once, then pat_job_wait in
- * short turns, pat_job_take, pat_job_free. pat_job_cancel really stops the request.
+ * short turns, pat_job_take, pat_job_free. pat_job_cancel really stops the request. pat_job_run is all of
+ * it in one call where the reply comes quickly.
  *
  * HANDLES are numbers. One that was freed, or never existed, is refused with PAT_E_INVALID_HANDLE.
  *
@@ -373,6 +375,21 @@ int32_t pat_client_free(pat_client client);
 pat_job pat_job_start(pat_client client,
                       const char *operation,
                       const char *json);
+
+/**
+ * Runs an operation on the calling thread for at most `milliseconds`; when it takes longer it goes on as a
+ * job. For callers that must stay responsive and want a quick reply without a hand-over.
+ *
+ * @param client, operation, json as for pat_job_start.
+ * @param job where the job goes, to be freed with pat_job_free; 0 when the reply is there. Not NULL.
+ * @return the envelope, to be freed with pat_string_free; NULL when *job goes on. This is the only
+ * function that returns NULL.
+ */
+char *pat_job_run(pat_client client,
+                  const char *operation,
+                  const char *json,
+                  uint32_t milliseconds,
+                  pat_job *job);
 
 /**
  * Waits for a job, at most `milliseconds`. Several threads may wait for the same job.

@@ -11,6 +11,7 @@ use reqwest::header::HeaderValue;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::api::fault;
 use crate::api::request::{Body, Method, Request};
 use crate::client::config::{self, Login, TokenUrl};
 use crate::client::credential::Bearer;
@@ -200,21 +201,33 @@ fn token_request(login: &Login) -> Request {
 /// Tells a refused sign-in apart from a refused request.
 fn as_sign_in(mut error: Error) -> Error {
     let detail = error.detail_mut();
-    detail.message = format!("sign-in failed: {}", detail.message);
-    if matches!(
+    let refused = matches!(
         detail.code,
         Code::Refused | Code::Unauthorized | Code::Forbidden | Code::NotFound
-    ) {
-        detail.code = Code::SignInFailed;
-        detail.remedy = Some(match detail.status {
-            Some(404 | 405) => {
-                "check the base URL: it must be the API's, as https://tenant.api.identitynow.com"
-                    .to_owned()
-            }
-            _ => "check client id and client secret, and that the token still lives".to_owned(),
-        });
+    );
+    if !refused {
+        detail.message = format!("sign-in failed: {}", detail.message);
+        return error;
     }
+    detail.code = Code::SignInFailed;
+    detail.message = match (detail.status, fault_words(detail.body.as_deref())) {
+        (Some(status), Some(words)) => format!("sign-in failed ({status}): {words}"),
+        (Some(status), None) => format!("sign-in failed ({status})"),
+        _ => format!("sign-in failed: {}", detail.message),
+    };
+    let remedy = match detail.status {
+        Some(404 | 405) => {
+            "check the base URL: it must be the API's, as https://tenant.api.identitynow.com"
+        }
+        _ => "check client id and client secret, and that the token still lives",
+    };
+    detail.remedy = Some(remedy.to_owned());
     error
+}
+
+/// The service's own words in an error body.
+fn fault_words(body: Option<&str>) -> Option<String> {
+    fault::read(body?.as_bytes()).message
 }
 
 #[derive(Deserialize)]

@@ -212,6 +212,47 @@ pub unsafe extern "C" fn pat_job_start(
     guard::run(|| Ok(jobs::start(unsafe { arguments(client, operation, json) }))).unwrap_or(0)
 }
 
+/// Runs an operation on the calling thread for at most `milliseconds`; when it takes longer it goes on as a
+/// job. For callers that must stay responsive and want a quick reply without a hand-over.
+///
+/// @param client, operation, json as for pat_job_start.
+/// @param job where the job goes, to be freed with pat_job_free; 0 when the reply is there. Not NULL.
+/// @return the envelope, to be freed with pat_string_free; NULL when *job goes on. This is the only
+/// function that returns NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pat_job_run(
+    client: pat_client,
+    operation: *const c_char,
+    json: *const c_char,
+    milliseconds: u32,
+    job: *mut pat_job,
+) -> *mut c_char {
+    let ran = guard::run(|| {
+        if job.is_null() {
+            return Err(text::null("job"));
+        }
+        // SAFETY: not NULL, and the caller promises that it can be written.
+        unsafe { *job = 0 };
+        // SAFETY: the caller's promise.
+        let (client, operation, json) = unsafe { arguments(client, operation, json) }?;
+        jobs::run(
+            client,
+            &operation,
+            json,
+            Duration::from_millis(milliseconds.into()),
+        )
+    });
+    match ran {
+        Ok(jobs::Ran::Ended(envelope)) => text::give(envelope),
+        Ok(jobs::Ran::GoesOn(handle)) => {
+            // SAFETY: checked above: a NULL never gets this far.
+            unsafe { *job = handle };
+            std::ptr::null_mut()
+        }
+        Err(error) => text::give(envelope::refused(&error)),
+    }
+}
+
 /// Waits for a job, at most `milliseconds`. Several threads may wait for the same job.
 ///
 /// @return 1 when it has ended, 0 when it still runs, else minus the number of the error.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
+use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 use zeroize::Zeroizing;
 
@@ -12,6 +13,7 @@ use crate::client::monitor::Monitor;
 use crate::client::{Client, Context};
 use crate::error::{Code, Error, Result};
 use crate::ffi::handles::Table;
+use crate::ffi::lanes::{self, Underway};
 use crate::ffi::{quiet, runtime};
 use crate::ops::envelope::{self, Envelope};
 use crate::ops::{self, Operation};
@@ -26,9 +28,26 @@ pub struct Job {
 }
 
 enum State {
-    Running(Option<AbortHandle>),
+    Running(Option<Stop>),
     Ended(End, Envelope),
     Taken(End),
+}
+
+/// How to stop what drives a job.
+enum Stop {
+    /// A task of the runtime.
+    Task(AbortHandle),
+    /// A thread that took over a lane.
+    Thread(Arc<Notify>),
+}
+
+impl Stop {
+    fn now(self) {
+        match self {
+            Stop::Task(task) => task.abort(),
+            Stop::Thread(told) => told.notify_one(),
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -58,9 +77,32 @@ impl Job {
             let envelope = operation.run(client, json, context).await;
             end.0.end(End::Finished, envelope);
         });
-        if let State::Running(abort) = &mut *job.state() {
-            *abort = Some(task.abort_handle());
+        if let State::Running(stop) = &mut *job.state() {
+            *stop = Some(Stop::Task(task.abort_handle()));
         }
+        Ok(job)
+    }
+
+    /// A job for an operation that began on its caller's thread and goes on without it.
+    fn adopt(underway: Underway) -> Result<Arc<Self>> {
+        let told = Arc::new(Notify::new());
+        let job = Arc::new(Job {
+            state: Mutex::new(State::Running(Some(Stop::Thread(told.clone())))),
+            ended: Condvar::new(),
+            monitor: underway.monitor(),
+        });
+        let end = Ending(job.clone());
+        let drive = move || {
+            quiet::own_thread();
+            if let Ok(Some(envelope)) = quiet::catch(|| underway.finish(&told)) {
+                end.0.end(End::Finished, envelope);
+            }
+            drop(end);
+        };
+        std::thread::Builder::new()
+            .name("sailpat-job".to_owned())
+            .spawn(drive)
+            .map_err(|error| runtime::cannot_start(&error))?;
         Ok(job)
     }
 
@@ -104,8 +146,8 @@ impl Job {
                 *state = State::Taken(end);
                 Ok(envelope)
             }
-            State::Running(abort) => {
-                *state = State::Running(abort);
+            State::Running(stop) => {
+                *state = State::Running(stop);
                 Err(Error::new(Code::NotFinished, "the job is still running")
                     .retryable()
                     .with_remedy("wait with pat_job_wait, or cancel it"))
@@ -122,15 +164,15 @@ impl Job {
 
     /// Stops the request; what it did until then stays done.
     fn cancel(&self) {
-        let abort = match &mut *self.state() {
-            State::Running(abort) => abort.take(),
+        let stop = match &mut *self.state() {
+            State::Running(stop) => stop.take(),
             _ => return,
         };
         let error = Error::new(Code::Cancelled, "the job was cancelled")
             .with_remedy("a change may have been made all the same: list to see");
         self.end(End::Cancelled, envelope::refused(&error));
-        if let Some(abort) = abort {
-            abort.abort();
+        if let Some(stop) = stop {
+            stop.now();
         }
     }
 
@@ -153,7 +195,7 @@ impl Job {
     }
 }
 
-/// Ends the job when its task goes away without having done so: after a panic, or an abort.
+/// Ends the job when what drives it goes away without having done so: after a panic, or an abort.
 struct Ending(Arc<Job>);
 
 impl Drop for Ending {
@@ -182,6 +224,25 @@ pub fn start(prepared: Result<(Arc<Client>, Zeroizing<String>, Zeroizing<String>
     let started = prepared
         .and_then(|(client, operation, json)| Job::start(client, ops::find(&operation)?, json));
     JOBS.insert(started.unwrap_or_else(|error| Job::refused(&error)))
+}
+
+/// Runs an operation on the calling thread for at most `limit`; what takes longer becomes a job.
+pub fn run(
+    client: Arc<Client>,
+    operation: &str,
+    json: Zeroizing<String>,
+    limit: Duration,
+) -> Result<Ran> {
+    match lanes::begin(client, operation, json)?.drive(limit) {
+        Ok(envelope) => Ok(Ran::Ended(envelope)),
+        Err(underway) => Ok(Ran::GoesOn(JOBS.insert(Job::adopt(*underway)?))),
+    }
+}
+
+/// How `run` came out.
+pub enum Ran {
+    Ended(Envelope),
+    GoesOn(u64),
 }
 
 /// Waits at most `limit` for a job; true when it has ended.

@@ -14,10 +14,7 @@ use crate::ops::envelope::Envelope;
 /// `text` is NULL or points to a NUL-terminated string that stays unchanged during the call.
 pub unsafe fn read(argument: &'static str, text: *const c_char) -> Result<Zeroizing<String>> {
     if text.is_null() {
-        return Err(
-            Error::new(Code::NullArgument, format!("{argument}: must not be NULL"))
-                .with_field(argument),
-        );
+        return Err(null(argument));
     }
     // SAFETY: not NULL, and the caller promises a NUL-terminated string.
     let bytes = unsafe { CStr::from_ptr(text) }.to_bytes();
@@ -29,6 +26,11 @@ pub unsafe fn read(argument: &'static str, text: *const c_char) -> Result<Zeroiz
         )
         .with_field(argument)),
     }
+}
+
+/// The error of an argument that must not be NULL.
+pub fn null(argument: &'static str) -> Error {
+    Error::new(Code::NullArgument, format!("{argument}: must not be NULL")).with_field(argument)
 }
 
 /// Hands an envelope to the caller, who frees it with `free`.

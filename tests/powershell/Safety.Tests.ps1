@@ -96,7 +96,7 @@ Describe 'Secrets' {
         $ErrorActionPreference = 'Continue'
         $Error.Clear()
         $text = foreach ($run in $runs) {
-            try { & $run *>&1 | ForEach-Object { if ($_ -is [System.Management.Automation.ErrorRecord]) { Format-Whole $_ } else { $_ | Out-String; ConvertTo-Json $_ -Depth 6 -WarningAction Ignore } } }
+            try { & $run *>&1 | ForEach-Object { if ($_ -is [System.Management.Automation.ErrorRecord]) { Format-Whole $_ } elseif ($_ -is [System.Management.Automation.InformationalRecord]) { $_.Message } else { $_ | Out-String; ConvertTo-Json $_ -Depth 6 -WarningAction Ignore } } }
             catch { Format-Whole $_ }
         }
         $text = ($text -join "`n") + ($Error | ForEach-Object { Format-Whole $_ })

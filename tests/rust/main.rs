@@ -2,6 +2,7 @@
 
 mod creating;
 mod credentials;
+mod door;
 mod header;
 mod limits;
 mod network;

@@ -1,5 +1,5 @@
 //! The project's chores. `cargo xtask demo` shows it at work, `cargo xtask test` checks everything, `cargo xtask bench`
-//! measures it, `cargo xtask header` renews include/sailpat.h.
+//! measures it; `cargo xtask header` renews include/sailpat.h, `cargo xtask module` lays the module out.
 //!
 //! A chore is one module below; what chores share (builds, emulator, compiler, PowerShell) is one module each.
 
@@ -37,6 +37,8 @@ enum Chore {
     Test(test::Options),
     /// Measure against what a user would take otherwise
     Bench(bench::Options),
+    /// Lay the module out in target/powershell with this machine's library
+    Module,
     /// Renew include/sailpat.h from the code
     Header,
 }
@@ -57,6 +59,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
         Chore::Demo => demo::run(&workspace),
         Chore::Test(options) => test::run(workspace, &options),
         Chore::Bench(options) => bench::run(&workspace, &options),
+        Chore::Module => powershell::module(&workspace),
         Chore::Header => header::copy(&workspace).map(|()| ExitCode::SUCCESS),
     }
 }

@@ -1,7 +1,7 @@
 //! Finds a PowerShell and lays the module out as a user gets it: scripts and the native library together.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -90,6 +90,13 @@ impl PowerShell {
         command.arg("-File").arg(file);
         command
     }
+}
+
+/// `cargo xtask module`: builds the library and says where the module is that has it.
+pub fn module(workspace: &Workspace) -> Result<ExitCode> {
+    let artifacts = Artifacts::build(workspace)?;
+    println!("{}", lay_out_module(workspace, &artifacts)?.display());
+    Ok(ExitCode::SUCCESS)
 }
 
 /// target/powershell/SailPat: the module's files and this machine's library. Returns the path of SailPat.psd1.

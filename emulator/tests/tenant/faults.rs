@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::client::{Caller, Tenant, V2024, until};
+use crate::client::{Caller, LONG, Tenant, V2024, until};
 
 fn on(kind: &str, fault: Value) -> Value {
     json!({"match": {"kind": kind}, "fault": fault})
@@ -74,7 +74,8 @@ async fn raw(tenant: &Tenant, request: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut text = String::new();
-    stream.read_to_string(&mut text).await.unwrap();
+    let read = tokio::time::timeout(LONG, stream.read_to_string(&mut text)).await;
+    read.expect("the server does not close").unwrap();
     text
 }
 
@@ -169,7 +170,9 @@ async fn a_client_that_leaves_in_the_middle_of_a_reply_is_seen() {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let request = b"GET /oauth/info HTTP/1.1\r\nhost: localhost\r\n\r\n";
     stream.write_all(request).await.unwrap();
-    stream.read_exact(&mut [0; 1000]).await.unwrap();
+    let mut first = [0; 1000];
+    let read = tokio::time::timeout(LONG, stream.read_exact(&mut first)).await;
+    read.expect("the reply is not that long").unwrap();
     assert_eq!(tenant.look("stats")["openConnections"], 1);
     drop(stream);
     until("the close to be seen", || {

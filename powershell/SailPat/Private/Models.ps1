@@ -87,6 +87,9 @@ class GetPersonalAccessTokenResponse : SailPatRecord {
     [Nullable[bool]]$managed
     [Nullable[int]]$accessTokenValiditySeconds
     [Nullable[datetime]]$expirationDate
+
+    # Not the service's: whether this token is the one that signs in.
+    [JsonIgnore()] [Newtonsoft.Json.JsonIgnore()] hidden [bool]$isTokenInUse
 }
 
 [NoRunspaceAffinity()] [Reflection.DefaultMember('Item')]

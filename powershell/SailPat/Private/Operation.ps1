@@ -39,7 +39,13 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, [string]$Reques
     if ($null -eq $native) { $native = Initialize-Native }
     $debugging = $DebugPreference -ne [ActionPreference]::SilentlyContinue
     if ($debugging) { $Cmdlet.WriteDebug("$Operation, $($Version.Name): $Request") }
-    $client = Get-Client $Cmdlet $Version.Name $WithHeaders $debugging
+
+    $configured = if ($script:ConfigurationShared) { ConvertTo-JsonText (Get-ConfiguredSettings) } else { $script:ConfigurationChanges }
+    $seen = [Surroundings]::Text($Cmdlet, $configured, $script:SurroundingNames)
+    $key = "$($Version.Name) $WithHeaders $debugging"
+    $known = $null
+    $client = if ($script:Clients.TryGetValue($key, [ref]$known) -and $known.MadeFrom -ceq $seen) { $known.Handle }
+    else { New-Client $Cmdlet $key $seen $Version.Name $WithHeaders $debugging }
 
     $job = 0UL
     try {

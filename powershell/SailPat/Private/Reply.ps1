@@ -97,7 +97,7 @@ function Test-UnknownNested($Record) {
 # Declared fields first, then the unknown ones.
 function Get-RecordFields([SailPatRecord]$Record) {
     $fields = [ordered]@{}
-    foreach ($property in $Record.GetType().GetProperties()) { if ($property.Name -cne 'extra') { $fields[$property.Name] = $property.GetValue($Record) } }
+    foreach ($property in $Record.GetType().GetProperties()) { if ($property.Name -cnotin 'extra', 'isTokenInUse') { $fields[$property.Name] = $property.GetValue($Record) } }
     if ($null -ne $Record.extra) { foreach ($name in $Record.extra.Keys) { $fields[$name] = $Record.UnknownField($name) } }
     $fields
 }

@@ -34,48 +34,36 @@ $script:SurroundingNames = @(
     'SSL_CERT_FILE', 'SSL_CERT_DIR', 'HOME', 'USERPROFILE'
 )
 
-# Their values as one text. A method, because this is on every call's way.
+# What a client is made from: the current folder, the settings and the surroundings, as one text to
+# compare. A method, because this is on every call's way.
 [NoRunspaceAffinity()]
 class Surroundings {
-    static [string] Text([string[]]$names) {
-        $values = [string[]]::new($names.Length)
+    static [string] Text($cmdlet, [object]$configured, [string[]]$names) {
+        $drive = $cmdlet.SessionState.Path.CurrentFileSystemLocation.Drive
+        $values = [string[]]::new($names.Length + 3)
         for ($i = 0; $i -lt $names.Length; $i++) { $values[$i] = [Environment]::GetEnvironmentVariable($names[$i]) }
+        $values[-1] = $drive.Root
+        $values[-2] = $drive.CurrentLocation
+        $values[-3] = $configured
         return [string]::Join("`n", $values)
     }
 }
 
 # One native client for each API version in use (and for replies with headers or log lines),
-# made anew when what it was made from has changed.
+# made anew when what it was made from has changed. $Seen is what it looks like now.
 $script:Clients = [Dictionary[string, object]]::new()
 
-# The current folder as a path of the file system takes 40 us to find out, so only when it changed.
-$script:LastPlace = $null
-$script:LastFolder = $null
-
-function Get-Client($Cmdlet, [string]$ApiVersion, [bool]$WithHeaders, [bool]$WithLog) {
-    $drive = $Cmdlet.SessionState.Path.CurrentFileSystemLocation.Drive
-    $place = "$($drive.Root)|$($drive.CurrentLocation)"
-    if ($place -cne $script:LastPlace) {
-        $script:LastFolder = $Cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath
-        $script:LastPlace = $place
-    }
-    $folder = $script:LastFolder
-    $configured = if ($script:ConfigurationShared) { ConvertTo-JsonText (Get-ConfiguredSettings) } else { $script:ConfigurationChanges }
-    $madeFrom = [string]::Join("`n", $folder, $configured, [Surroundings]::Text($script:SurroundingNames))
-    $key = "$ApiVersion$WithHeaders$WithLog"
-    $client = $null
-    if ($script:Clients.TryGetValue($key, [ref]$client) -and $client.MadeFrom -ceq $madeFrom) { return $client.Handle }
-
+function New-Client($Cmdlet, [string]$Key, [string]$Seen, [string]$ApiVersion, [bool]$WithHeaders, [bool]$WithLog) {
     $settings = Get-ConfiguredSettings
     $settings.apiVersion = $ApiVersion
     $settings.replyHeaders = $WithHeaders
     $settings.replyLog = $WithLog
-    $settings.workingDirectory = $folder
+    $settings.workingDirectory = $Cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath
     $settings.environment = @{}
     foreach ($name in $script:SurroundingNames) { $settings.environment[$name] = [Environment]::GetEnvironmentVariable($name) }
     $handle = New-NativeClient (ConvertTo-JsonText $settings)
-    if ($null -ne $client) { [void]$script:Native::pat_client_free($client.Handle) }
-    $script:Clients[$key] = @{ Handle = $handle; MadeFrom = $madeFrom }
+    if ($script:Clients.ContainsKey($Key)) { [void]$script:Native::pat_client_free($script:Clients[$Key].Handle) }
+    $script:Clients[$Key] = @{ Handle = $handle; MadeFrom = $Seen }
     $handle
 }
 

@@ -306,7 +306,7 @@ function Initialize-V2024JsonPatchOperation {
     [OutputType([pscustomobject])]
     param(
         [Parameter(Position = 0, ValueFromPipelineByPropertyName)] [ValidateSet('add', 'remove', 'replace', 'move', 'copy', 'test')] [string]$Op,
-        [Parameter(Position = 1, ValueFromPipelineByPropertyName)] [string]$Path,
+        [Parameter(Position = 1, ValueFromPipelineByPropertyName)] [ArgumentCompleter([PatCompleter])] [string]$Path,
         [Parameter(Position = 2, ValueFromPipelineByPropertyName)] [object]$Value
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }

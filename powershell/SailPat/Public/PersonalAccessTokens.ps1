@@ -51,6 +51,7 @@ function New-V2024PersonalAccessToken {
             if ($version.FillsExpiry) { $body = Add-DefaultExpiry $body }
             if (-not $PSCmdlet.ShouldProcess("personal access tokens ($($version.Name))", "Create $body")) { return }
             $reply = Invoke-Operation $PSCmdlet $version 'create' $body $CreatePersonalAccessTokenRequest $WithHttpInfo
+            Write-ExpiryWarning $PSCmdlet $reply.data "The new token '$($reply.data.name)'"
             if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $PSCmdlet.WriteObject($reply.data) }
         }
         catch { $PSCmdlet.ThrowTerminatingError($_) }
@@ -92,6 +93,7 @@ function Get-V2024PersonalAccessTokens {
     param(
         [Parameter(Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
         [Alias('V2024OwnerId', 'V2025OwnerId', 'V2026OwnerId', 'BetaOwnerId')]
+        [ArgumentCompleter([PatCompleter])]
         [string][PatId()]$OwnerId,
 
         [Parameter(Position = 1, ValueFromPipelineByPropertyName)]
@@ -104,8 +106,9 @@ function Get-V2024PersonalAccessTokens {
     process {
         try {
             $version = $script:VersionOf[$MyInvocation.MyCommand.Name]
-            $request = New-ListRequest $OwnerId $Filters
+            $request = [RequestText]::List($OwnerId, $Filters)
             $reply = Invoke-Operation $PSCmdlet $version 'list' $request $OwnerId $WithHttpInfo
+            [PatCompleter]::Remember($reply.data)
             if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $PSCmdlet.WriteObject($reply.data, $true) }
         }
         catch { $PSCmdlet.ThrowTerminatingError($_) }
@@ -143,6 +146,7 @@ function Get-V2024PersonalAccessToken {
     param(
         [Parameter(Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
         [Alias('V2024Id', 'V2025Id', 'V2026Id', 'BetaId')]
+        [ArgumentCompleter([PatCompleter])]
         [string][PatId()]$Id,
 
         [switch]$WithHttpInfo
@@ -152,7 +156,7 @@ function Get-V2024PersonalAccessToken {
         try {
             if (-not $Id) { throw (New-MissingError 'Id' 'getPersonalAccessToken') }
             $version = $script:VersionOf[$MyInvocation.MyCommand.Name]
-            $reply = Invoke-Operation $PSCmdlet $version 'get' (New-IdRequest $Id) $Id $WithHttpInfo
+            $reply = Invoke-Operation $PSCmdlet $version 'get' ([RequestText]::Id($Id)) $Id $WithHttpInfo
             if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $PSCmdlet.WriteObject($reply.data) }
         }
         catch { $PSCmdlet.ThrowTerminatingError($_) }
@@ -195,6 +199,7 @@ function Update-V2024PersonalAccessToken {
     param(
         [Parameter(Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
         [Alias('V2024Id', 'V2025Id', 'V2026Id', 'BetaId')]
+        [ArgumentCompleter([PatCompleter])]
         [string][PatId()]$Id,
 
         [Parameter(Position = 1, ValueFromPipelineByPropertyName)]
@@ -211,7 +216,7 @@ function Update-V2024PersonalAccessToken {
             $version = $script:VersionOf[$MyInvocation.MyCommand.Name]
             $patch = ConvertTo-PatchText $JsonPatchOperation
             if (-not $PSCmdlet.ShouldProcess("personal access token $Id ($($version.Name))", "Update with $patch")) { return }
-            $reply = Invoke-Operation $PSCmdlet $version 'update' (New-UpdateRequest $Id $patch) $Id $WithHttpInfo
+            $reply = Invoke-Operation $PSCmdlet $version 'update' ([RequestText]::Update($Id, $patch)) $Id $WithHttpInfo
             if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $PSCmdlet.WriteObject($reply.data) }
         }
         catch { $PSCmdlet.ThrowTerminatingError($_) }
@@ -250,6 +255,7 @@ function Remove-V2024PersonalAccessToken {
     param(
         [Parameter(Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
         [Alias('V2024Id', 'V2025Id', 'V2026Id', 'BetaId')]
+        [ArgumentCompleter([PatCompleter])]
         [string][PatId()]$Id,
 
         [switch]$WithHttpInfo
@@ -260,7 +266,7 @@ function Remove-V2024PersonalAccessToken {
             if (-not $Id) { throw (New-MissingError 'Id' 'deletePersonalAccessToken') }
             $version = $script:VersionOf[$MyInvocation.MyCommand.Name]
             if (-not $PSCmdlet.ShouldProcess("personal access token $Id ($($version.Name))", 'Delete')) { return }
-            $reply = Invoke-Operation $PSCmdlet $version 'delete' (New-IdRequest $Id) $Id $WithHttpInfo
+            $reply = Invoke-Operation $PSCmdlet $version 'delete' ([RequestText]::Id($Id)) $Id $WithHttpInfo
             if ($WithHttpInfo) { New-HttpInfo $reply '' }
         }
         catch { $PSCmdlet.ThrowTerminatingError($_) }

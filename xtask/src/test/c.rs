@@ -77,6 +77,7 @@ pub fn valgrind(context: &Context) -> Result<Outcome> {
             command.args([
                 "--quiet",
                 "--leak-check=full",
+                "--show-leak-kinds=definite",
                 "--errors-for-leak-kinds=definite",
                 "--error-exitcode=99",
             ]);

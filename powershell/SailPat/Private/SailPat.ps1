@@ -1,0 +1,177 @@
+using namespace System.Collections
+using namespace System.Collections.Generic
+using namespace System.Management.Automation
+using namespace System.Management.Automation.Language
+
+# What the module's own commands (Public/SailPat.ps1) share: time spans as people write them, the
+# token in use, the scope of a patch, a place for secrets.
+
+# 30d, 12h, 6mo, 1y2w, 90min; also a TimeSpan as text. Months and years follow the calendar. A
+# parameter for it is a text, because PowerShell reads a bare 30d as the number 30.
+function Add-Span([datetime]$From, [string]$Span, [int]$Sign = 1) {
+    $text = $Span.Trim().ToLowerInvariant()
+    $length = [timespan]::Zero
+    if ($text.Contains(':') -and [timespan]::TryParse($text, [cultureinfo]::InvariantCulture, [ref]$length)) { return $From.AddTicks($Sign * $length.Ticks) }
+    if ($text -notmatch '^(\d{1,6}\s*(y|mo|w|d|h|min|s)\s*)+$') {
+        throw (New-LocalError 'invalid_request' "'$Span' is no time span. Write it like 30d, 12h, 6mo, 2w, 1y or 90min." 'InvalidArgument')
+    }
+    foreach ($part in [regex]::Matches($text, '(\d+)\s*(y|mo|w|d|h|min|s)')) {
+        $count = $Sign * [int]$part.Groups[1].Value
+        $From = switch ($part.Groups[2].Value) {
+            'y' { $From.AddYears($count) } 'mo' { $From.AddMonths($count) } 'w' { $From.AddDays(7 * $count) } 'd' { $From.AddDays($count) }
+            'h' { $From.AddHours($count) } 'min' { $From.AddMinutes($count) } 's' { $From.AddSeconds($count) }
+        }
+    }
+    $From
+}
+
+# Seconds from a TimeSpan, a number or a span such as 1h.
+function Get-Seconds([string]$Value) {
+    $number = 0
+    if ([int]::TryParse($Value, [ref]$number)) { return $number }
+    $start = [datetime]::UnixEpoch
+    [long]((Add-Span $start $Value) - $start).TotalSeconds
+}
+
+# The row of -ApiVersion, or of the configured version.
+function Get-ChosenVersion([string]$Name) { if ($Name) { Get-CurrentVersion $Name.ToLowerInvariant() } else { Get-CurrentVersion } }
+
+# The id of the token that signs in. Nothing is sent; when settings are missing, there is none.
+function Get-CurrentTokenId($Cmdlet) {
+    try { (Get-SettingsInForce $Cmdlet).clientId } catch { }
+}
+
+# Marks the token in use, and warns when it soon expires.
+function Set-CurrentMark($Cmdlet, $Token) {
+    if ($Token -isnot [GetPersonalAccessTokenResponse]) { return }
+    $Token.isTokenInUse = $true
+    Write-ExpiryWarning $Cmdlet $Token "The token in use, '$($Token.name)',"
+}
+
+function Write-ExpiryWarning($Cmdlet, $Token, [string]$Subject) {
+    if ($Token.expirationDate -isnot [datetime]) { return }
+    $left = $Token.expirationDate - [datetime]::UtcNow
+    if ($left.TotalDays -lt 14) { $Cmdlet.WriteWarning("$Subject expires on $($Token.expirationDate.ToString('yyyy-MM-dd HH:mm'))Z, in less than two weeks.") }
+}
+
+# Whether a token is one that was asked for. What was not asked for is not looked at.
+function Test-Wanted($Token, $Wanted) {
+    if ($Wanted.Name -and -not ($Wanted.Name | Where-Object { $Token.name -like $_ })) { return $false }
+    if ($Wanted.Managed -and $Token.managed -ne $true) { return $false }
+    if ($Wanted.NeverUsed -and $null -ne $Token.lastUsed) { return $false }
+    if ($Wanted.ExpiresBefore -and ($Token.expirationDate -isnot [datetime] -or $Token.expirationDate -gt $Wanted.ExpiresBefore)) { return $false }
+    if (-not $Wanted.UnusedSince) { return $true }
+    # One that was never used counts from when it was made.
+    $used = if ($Token.lastUsed -is [datetime]) { $Token.lastUsed } else { $Token.created }
+    $used -is [datetime] -and $used -le $Wanted.UnusedSince
+}
+
+# The JSON Patch that Set-SailPat sends.
+function Get-SailPatPatch($Cmdlet, $Version, [string]$Id, $Given) {
+    if ($Given.ContainsKey('Name')) { @{ op = 'replace'; path = '/name'; value = $Given.Name } }
+    if ($Given.ContainsKey('Scope') -or $Given.ContainsKey('AddScope') -or $Given.ContainsKey('RemoveScope')) {
+        $scope = if ($Given.ContainsKey('Scope')) { $Given.Scope } else { (Invoke-Operation $Cmdlet $Version 'get' ([RequestText]::Id($Id)) $Id).data.scope }
+        $scope = @(@($scope) + @($Given['AddScope']) | Where-Object { $_ -and $_ -notin $Given['RemoveScope'] } | Select-Object -Unique)
+        if ($scope.Count -eq 0) { throw (New-LocalError 'invalid_request' 'No scope would be left; remove the token instead.' 'InvalidArgument' $null $Id) }
+        @{ op = 'replace'; path = '/scope'; value = $scope }
+    }
+    $expiry = Get-Expiry $Given
+    if ($null -eq $expiry -and -not $Given['NeverExpires']) { return }
+    if (-not $Version.NeverExpires) {
+        throw (New-LocalError 'invalid_request' "API version $($Version.Name) cannot change when a token expires." 'InvalidArgument' 'Add -ApiVersion v2025, or a later one.' $Id)
+    }
+    if ($Given['NeverExpires']) { @{ op = 'replace'; path = '/userAwareTokenNeverExpires'; value = $true } }
+    @{ op = 'replace'; path = '/expirationDate'; value = $expiry }
+}
+
+# When it expires, from -ExpiresIn or -ExpiresOn; nothing when neither was given.
+function Get-Expiry($Given) {
+    if ($Given.ContainsKey('ExpiresIn')) { return Add-Span ([datetime]::UtcNow) $Given.ExpiresIn }
+    if ($Given.ContainsKey('ExpiresOn')) { return $Given.ExpiresOn }
+}
+
+# Before a token is made whose secret shall be stored: is there something to store it in?
+function Assert-SecretStore {
+    if ($null -ne (Get-Command Set-Secret -ErrorAction Ignore) -and $null -ne (Get-Command Get-Secret -ErrorAction Ignore)) { return }
+    throw (New-LocalError 'secret_store_missing' '-SecretName needs the module Microsoft.PowerShell.SecretManagement, which is not installed here. No token was made.' 'NotInstalled' `
+            'Install Microsoft.PowerShell.SecretManagement and a vault, or leave -SecretName out.')
+}
+
+# Stores id and secret as a pair and reads them back. When that fails, the token is removed again:
+# nobody will ever know its secret.
+function Save-Secret($Cmdlet, $Version, $Token, [string]$SecretName, [string]$Vault) {
+    $where = @{ Name = $SecretName }
+    if ($Vault) { $where.Vault = $Vault }
+    try {
+        $pair = [pscredential]::new($Token.id, (ConvertTo-SecureText $Token.secret))
+        Set-Secret @where -Secret $pair -ErrorAction Stop
+        $stored = Get-Secret @where -ErrorAction Stop
+        if ($stored -isnot [pscredential] -or $stored.UserName -cne $Token.id -or $stored.GetNetworkCredential().Password -cne $Token.secret) { throw 'the vault gives back something else than was stored' }
+    }
+    catch {
+        $reason = $_.Exception.Message
+        [void](Invoke-Operation $Cmdlet $Version 'delete' ([RequestText]::Id($Token.id)) $Token.id)
+        throw (New-LocalError 'secret_not_stored' "The secret '$SecretName' could not be stored: $reason. The new token was removed again." 'WriteError' 'Look at the vault, then make the token again.' $SecretName)
+    }
+}
+
+function ConvertTo-SecureText([string]$Text) {
+    $secure = [securestring]::new()
+    foreach ($character in $Text.ToCharArray()) { $secure.AppendChar($character) }
+    $secure.MakeReadOnly()
+    $secure
+}
+
+# The reply to a create with another secret: a secure one, or none when it was stored.
+function Copy-WithSecret($Token, $Secret) {
+    $fields = Get-RecordFields $Token
+    $fields['secret'] = $Secret
+    New-RecordAsSent $fields $Token.GetType()
+}
+
+# How far a pipeline is, once it takes longer than a second.
+function Write-PipelineProgress($Cmdlet, $State, [string]$Activity) {
+    $State.Count++
+    if ($State.Watch.ElapsedMilliseconds -lt 1000) { return }
+    $Cmdlet.WriteProgress([System.Management.Automation.ProgressRecord]::new(7258, $Activity, "$($State.Count) so far"))
+}
+
+# Tab completion by the parameter's name, from what is known already: never a call.
+[NoRunspaceAffinity()]
+class PatCompleter : IArgumentCompleter {
+    # The tokens that were listed last; a very long list is not kept alive for this.
+    static [object[]]$LastList = @()
+
+    static [void] Remember([object]$tokens) {
+        if ($tokens -is [array] -and $tokens.Length -le 1000) { [PatCompleter]::LastList = $tokens }
+    }
+
+    [IEnumerable[CompletionResult]] CompleteArgument([string]$command, [string]$parameter, [string]$word, [CommandAst]$tree, [IDictionary]$bound) {
+        $results = [List[CompletionResult]]::new()
+        $typed = $word.Trim('"', "'")
+        foreach ($known in [PatCompleter]::Words($parameter) | Sort-Object -Unique) {
+            if (-not $known.StartsWith($typed, [StringComparison]::OrdinalIgnoreCase)) { continue }
+            $text = if ($known -match '^[\w:/.-]+$') { $known } else { "'" + $known.Replace("'", "''") + "'" }
+            $results.Add([CompletionResult]::new($text, $known, [CompletionResultType]::ParameterValue, $known))
+        }
+        return $results
+    }
+
+    hidden static [string[]] Words([string]$parameter) {
+        $words = [List[string]]::new()
+        switch -Regex ($parameter) {
+            'Owner' { $words.Add('me') }
+            'Scope' { $words.Add('sp:scopes:all'); $words.Add('sp:scopes:default') }
+            'Path' { $words.AddRange([string[]]('/name', '/scope', '/expirationDate', '/userAwareTokenNeverExpires')) }
+        }
+        foreach ($token in [PatCompleter]::LastList) {
+            switch -Regex ($parameter) {
+                '^Id$' { $words.Add($token.id) }
+                '^Name$' { $words.Add($token.name) }
+                'Owner' { $words.Add($token.owner.id) }
+                'Scope' { $words.AddRange([string[]]@($token.scope)) }
+            }
+        }
+        return $words.Where({ $_ })
+    }
+}

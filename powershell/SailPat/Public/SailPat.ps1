@@ -1,0 +1,322 @@
+# The module's own commands, for people: they speak of names, spans of time and scopes, and write
+# one error for each item that fails, and go on.
+
+function Get-SailPat {
+    <#
+    .SYNOPSIS
+    Lists personal access tokens by name, owner, use and expiry.
+    .DESCRIPTION
+    Lists the tenant's tokens, or with -Mine one's own, and keeps those asked for. The token in use,
+    the one that signs in, is marked.
+    .PARAMETER Name
+    Names, with wildcards.
+    .PARAMETER Id
+    The id of one token, or an object with an id.
+    .PARAMETER Mine
+    One's own tokens only.
+    .PARAMETER Owner
+    The id of the identity whose tokens to list, or an object with an id; me for oneself.
+    .PARAMETER ExpiringWithin
+    Tokens that expire within this span, or have expired: 30d, 12h, 6mo, or a TimeSpan.
+    .PARAMETER UnusedFor
+    Tokens not used for this span; one that was never used counts from when it was made.
+    .PARAMETER NeverUsed
+    Tokens that were never used.
+    .PARAMETER Managed
+    Tokens that the platform manages.
+    .PARAMETER ApiVersion
+    The API version; else the configured one, v2024 unless set.
+    .INPUTS
+    System.String. An id by property name.
+    .OUTPUTS
+    GetPersonalAccessTokenResponse
+    .NOTES
+    -Mine needs idn:my-personal-access-tokens:read; other owners and the whole tenant need
+    idn:all-personal-access-tokens:read.
+    .EXAMPLE
+    Get-SailPat -Mine
+
+    Lists one's own tokens.
+    .EXAMPLE
+    Get-SailPat -UnusedFor 90d | Sort-Object lastUsed
+
+    Lists what nobody used for ninety days.
+    #>
+    [CmdletBinding(DefaultParameterSetName = 'List')]
+    [OutputType('GetPersonalAccessTokenResponse')]
+    param(
+        [Parameter(ParameterSetName = 'List', Position = 0)] [SupportsWildcards()]
+        [ArgumentCompleter([PatCompleter])]
+        [string[]]$Name,
+
+        [Parameter(ParameterSetName = 'Id', Mandatory, ValueFromPipelineByPropertyName)]
+        [ArgumentCompleter([PatCompleter])]
+        [string][PatId()]$Id,
+
+        [Parameter(ParameterSetName = 'List')] [switch]$Mine,
+
+        [Parameter(ParameterSetName = 'List')]
+        [ArgumentCompleter([PatCompleter])]
+        [string][PatId()]$Owner,
+
+        [Parameter(ParameterSetName = 'List')] [string]$ExpiringWithin,
+        [Parameter(ParameterSetName = 'List')] [string]$UnusedFor,
+        [Parameter(ParameterSetName = 'List')] [switch]$NeverUsed,
+        [Parameter(ParameterSetName = 'List')] [switch]$Managed,
+
+        [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1')] [string]$ApiVersion
+    )
+    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    process {
+        try {
+            $version = Get-ChosenVersion $ApiVersion
+            $tokens = if ($Id) { , @((Invoke-Operation $PSCmdlet $version 'get' ([RequestText]::Id($Id)) $Id).data) }
+            else {
+                $request = [RequestText]::List($(if ($Mine) { 'me' } else { $Owner }), $(if ($NeverUsed) { 'lastUsed isnull' }))
+                $listed = (Invoke-Operation $PSCmdlet $version 'list' $request $Owner).data
+                [PatCompleter]::Remember($listed)
+                , $listed
+            }
+            $wanted = @{
+                Name = $Name; Managed = [bool]$Managed; NeverUsed = [bool]$NeverUsed
+                ExpiresBefore = if ($ExpiringWithin) { Add-Span ([datetime]::UtcNow) $ExpiringWithin }
+                UnusedSince = if ($UnusedFor) { Add-Span ([datetime]::UtcNow) $UnusedFor -1 }
+            }
+            $current = Get-CurrentTokenId $PSCmdlet
+            foreach ($token in $tokens) {
+                if (-not (Test-Wanted $token $wanted)) { continue }
+                if ($null -ne $current -and $token.id -ceq $current) { Set-CurrentMark $PSCmdlet $token }
+                $PSCmdlet.WriteObject($token)
+            }
+        }
+        catch { $PSCmdlet.WriteError($_) }
+    }
+}
+
+function New-SailPat {
+    <#
+    .SYNOPSIS
+    Makes a personal access token.
+    .DESCRIPTION
+    Makes a token for whoever signed in and returns it with its secret, which is shown this once.
+    With -SecretName the secret goes to a vault instead, as a credential of id and secret; it is
+    read back, and when that fails the token is removed again.
+    .PARAMETER Name
+    The name; unique for its owner.
+    .PARAMETER Scope
+    What the token may be used for; all that its owner may when omitted.
+    .PARAMETER ExpiresIn
+    When it expires, from now on: 30d, 12h, 6mo, or a TimeSpan.
+    .PARAMETER ExpiresOn
+    When it expires, as a date.
+    .PARAMETER NeverExpires
+    That it never expires; from v2025 on.
+    .PARAMETER AccessTokenValidity
+    How long its bearers are valid: a TimeSpan, seconds, or a span such as 1h; twelve hours unless given.
+    .PARAMETER SecretName
+    The name under which to store the secret.
+    .PARAMETER Vault
+    The vault to store it in; the default one when omitted.
+    .PARAMETER AsSecureString
+    Returns the secret as a secure string.
+    .PARAMETER ApiVersion
+    The API version; else the configured one, v2024 unless set.
+    .INPUTS
+    System.Object. Objects with Name, Scope, ExpiresOn and so on, such as rows of a CSV file.
+    .OUTPUTS
+    CreatePersonalAccessTokenResponse
+    .NOTES
+    Needs sp:my-personal-access-tokens:manage. A user has ten tokens at most.
+    .EXAMPLE
+    New-SailPat 'Nightly report' -Scope sp:scopes:default -ExpiresIn 90d
+
+    Makes a token for ninety days.
+    .EXAMPLE
+    $token = New-SailPat 'Deploy' -ExpiresIn 6mo -AsSecureString
+
+    Makes a token whose secret does not show on the screen.
+    #>
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium', DefaultParameterSetName = 'In')]
+    [OutputType('CreatePersonalAccessTokenResponse')]
+    param(
+        [Parameter(Mandatory, Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)] [string]$Name,
+
+        [Parameter(Position = 1, ValueFromPipelineByPropertyName)]
+        [ArgumentCompleter([PatCompleter])]
+        [string[]]$Scope,
+
+        [Parameter(ParameterSetName = 'In', ValueFromPipelineByPropertyName)] [string]$ExpiresIn,
+        [Parameter(ParameterSetName = 'On', Mandatory, ValueFromPipelineByPropertyName)] [Alias('ExpirationDate')] [Nullable[datetime]]$ExpiresOn,
+        [Parameter(ParameterSetName = 'Never', Mandatory)] [switch]$NeverExpires,
+
+        [Parameter(ValueFromPipelineByPropertyName)] [Alias('AccessTokenValiditySeconds')] [string]$AccessTokenValidity,
+        [string]$SecretName,
+        [string]$Vault,
+        [switch]$AsSecureString,
+        [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1')] [string]$ApiVersion
+    )
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet)
+        $pipeline = @{ Count = 0; Watch = [System.Diagnostics.Stopwatch]::StartNew() }
+    }
+    process {
+        try {
+            $version = Get-ChosenVersion $ApiVersion
+            $request = [ordered]@{ name = $Name }
+            if ($Scope) { $request.scope = $Scope }
+            $expiry = Get-Expiry $PSBoundParameters
+            if ($null -ne $expiry) { $request.expirationDate = $expiry }
+            if ($NeverExpires) { $request.userAwareTokenNeverExpires = $true }
+            if ($AccessTokenValidity) { $request.accessTokenValiditySeconds = Get-Seconds $AccessTokenValidity }
+            $body = ConvertTo-CreateText $request
+            if ($version.Name -eq 'v1' -and -not $NeverExpires) { $body = Add-DefaultExpiry $body }
+            if ($SecretName) { Assert-SecretStore }
+            if (-not $PSCmdlet.ShouldProcess("personal access tokens ($($version.Name))", "Create $body")) { return }
+            $token = (Invoke-Operation $PSCmdlet $version 'create' $body $Name).data
+            if ($SecretName) {
+                Save-Secret $PSCmdlet $version $token $SecretName $Vault
+                $token = Copy-WithSecret $token $null
+            }
+            elseif ($AsSecureString) { $token = Copy-WithSecret $token (ConvertTo-SecureText $token.secret) }
+            Write-ExpiryWarning $PSCmdlet $token "The new token '$Name'"
+            $PSCmdlet.WriteObject($token)
+            Write-PipelineProgress $PSCmdlet $pipeline 'Making personal access tokens'
+        }
+        catch { $PSCmdlet.WriteError($_) }
+    }
+}
+
+function Set-SailPat {
+    <#
+    .SYNOPSIS
+    Renames a personal access token, or changes its scope or expiry.
+    .DESCRIPTION
+    Builds the JSON Patch, shows it with -Verbose, sends it and returns the token as it is then.
+    A new scope takes up to twenty minutes to show on new bearers.
+    .PARAMETER Id
+    The id of the token, or an object with an id.
+    .PARAMETER Name
+    The new name.
+    .PARAMETER Scope
+    The new scope, in place of the old one.
+    .PARAMETER AddScope
+    What to add to the scope.
+    .PARAMETER RemoveScope
+    What to take out of the scope.
+    .PARAMETER ExpiresIn
+    When it shall expire, from now on: 30d, 12h, 6mo, or a TimeSpan; from v2025 on.
+    .PARAMETER ExpiresOn
+    When it shall expire, as a date; from v2025 on.
+    .PARAMETER NeverExpires
+    That it shall never expire; from v2025 on.
+    .PARAMETER ApiVersion
+    The API version; else the configured one, v2024 unless set.
+    .INPUTS
+    System.String. The id of a token, or an object with an id.
+    .OUTPUTS
+    GetPersonalAccessTokenResponse
+    .NOTES
+    Needs sp:my-personal-access-tokens:manage, and only the owner may.
+    .EXAMPLE
+    Get-SailPat deploy -Mine | Set-SailPat -RemoveScope idn:accounts:manage -Verbose
+
+    Takes one right out of a token and shows the patch.
+    .EXAMPLE
+    Set-SailPat $token.id -ExpiresIn 90d -ApiVersion v2025
+
+    Lets a token live for another ninety days.
+    #>
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium')]
+    [OutputType('GetPersonalAccessTokenResponse')]
+    param(
+        [Parameter(Mandatory, Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
+        [ArgumentCompleter([PatCompleter])]
+        [string][PatId()]$Id,
+
+        [string]$Name,
+        [ArgumentCompleter([PatCompleter])] [string[]]$Scope,
+        [ArgumentCompleter([PatCompleter])] [string[]]$AddScope,
+        [ArgumentCompleter([PatCompleter])] [string[]]$RemoveScope,
+        [string]$ExpiresIn,
+        [Nullable[datetime]]$ExpiresOn,
+        [switch]$NeverExpires,
+        [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1')] [string]$ApiVersion
+    )
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet)
+        $pipeline = @{ Count = 0; Watch = [System.Diagnostics.Stopwatch]::StartNew() }
+    }
+    process {
+        try {
+            $version = Get-ChosenVersion $ApiVersion
+            $operations = @(Get-SailPatPatch $PSCmdlet $version $Id $PSBoundParameters)
+            if ($operations.Count -eq 0) { throw (New-LocalError 'invalid_request' 'Nothing to change was given.' 'InvalidArgument' 'Give -Name, -Scope, -AddScope, -RemoveScope or -ExpiresIn.' $Id) }
+            $patch = ConvertTo-PatchText $operations
+            $PSCmdlet.WriteVerbose("JSON Patch for ${Id}: $patch")
+            if (-not $PSCmdlet.ShouldProcess("personal access token $Id ($($version.Name))", "Update with $patch")) { return }
+            $PSCmdlet.WriteObject((Invoke-Operation $PSCmdlet $version 'update' ([RequestText]::Update($Id, $patch)) $Id).data)
+            Write-PipelineProgress $PSCmdlet $pipeline 'Changing personal access tokens'
+        }
+        catch { $PSCmdlet.WriteError($_) }
+    }
+}
+
+function Remove-SailPat {
+    <#
+    .SYNOPSIS
+    Removes personal access tokens.
+    .DESCRIPTION
+    Deletes each token at once and emits nothing. The token in use, with which this session signs
+    in, and tokens that the platform manages need -Force.
+    .PARAMETER Id
+    The id of the token, or an object with an id.
+    .PARAMETER IsManaged
+    Whether the platform manages the token; comes with a token from the pipeline.
+    .PARAMETER Force
+    Removes the token in use, or a managed one, without asking.
+    .PARAMETER ApiVersion
+    The API version; else the configured one, v2024 unless set.
+    .INPUTS
+    System.String. The id of a token, or an object with an id.
+    .OUTPUTS
+    None.
+    .NOTES
+    Needs sp:my-personal-access-tokens:manage for one's own tokens and
+    sp:all-personal-access-tokens:manage for another's.
+    .EXAMPLE
+    Get-SailPat -Mine -NeverUsed | Remove-SailPat -WhatIf
+
+    Shows which of one's own tokens would be removed because they were never used.
+    .EXAMPLE
+    Remove-SailPat ef38f94347e94562b5bb8424a56397d8
+
+    Removes one token.
+    #>
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium')]
+    [OutputType([void])]
+    param(
+        [Parameter(Mandatory, Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
+        [ArgumentCompleter([PatCompleter])]
+        [string][PatId()]$Id,
+
+        [Parameter(ValueFromPipelineByPropertyName)] [Alias('managed')] [Nullable[bool]]$IsManaged,
+        [switch]$Force,
+        [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1')] [string]$ApiVersion
+    )
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet)
+        $pipeline = @{ Count = 0; Watch = [System.Diagnostics.Stopwatch]::StartNew() }
+    }
+    process {
+        try {
+            $version = Get-ChosenVersion $ApiVersion
+            $reason = if ($Id -ceq (Get-CurrentTokenId $PSCmdlet)) { 'is the one in use: this session could no longer sign in' }
+            elseif ($IsManaged) { 'is managed by the platform: what uses it, a workflow for instance, would stop' }
+            if (-not $PSCmdlet.ShouldProcess("personal access token $Id ($($version.Name))", 'Delete')) { return }
+            if ($reason -and -not $Force) { throw (New-LocalError 'needs_force' "Token $Id $reason." 'PermissionDenied' 'Add -Force to remove it all the same.' $Id) }
+            [void](Invoke-Operation $PSCmdlet $version 'delete' ([RequestText]::Id($Id)) $Id)
+            Write-PipelineProgress $PSCmdlet $pipeline 'Removing personal access tokens'
+        }
+        catch { $PSCmdlet.WriteError($_) }
+    }
+}

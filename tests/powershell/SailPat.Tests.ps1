@@ -1,0 +1,224 @@
+# The module's own commands, as people use them.
+
+BeforeAll {
+    . "$PSScriptRoot/Helpers.ps1"
+    Import-SailPat
+    $WarningPreference = 'Ignore'
+    $tenant = Start-Emulator @('--rate-limit', 'off', '--tokens', '40')
+    Use-Tenant $tenant
+}
+AfterAll { Stop-Emulator $tenant; Clear-Settings }
+
+Describe 'Get-SailPat' {
+    BeforeEach { Reset-Emulator $tenant }
+    AfterEach { Remove-OwnTokens $tenant }
+
+    It 'lists the tenant, and one''s own with -Mine' {
+        @(Get-SailPat).Count | Should -BeGreaterOrEqual 40
+        (Get-SailPat -Mine).owner.id | Sort-Object -Unique | Should -HaveCount 1
+        (Get-RequestsOf $tenant list).target | Should -Be '/v2024/personal-access-tokens', '/v2024/personal-access-tokens?owner-id=me'
+    }
+
+    It 'finds by name with wildcards, by owner, by id' {
+        $made = New-SailPat 'Find me'
+        (Get-SailPat find*).id | Should -Be $made.id
+        (Get-SailPat nothing*, FIND* -Mine).id | Should -Be $made.id
+        (Get-SailPat -Owner $made.owner).name | Should -Contain 'Find me'
+        (Get-SailPat -Id $made.id).name | Should -Be 'Find me'
+        ($made | Get-SailPat).name | Should -Be 'Find me'
+    }
+
+    It 'reads time spans as people write them' {
+        [void](New-SailPat 'Soon' -ExpiresIn 3d)
+        [void](New-SailPat 'Later' -ExpiresIn 2mo)
+        (Get-SailPat -Mine -ExpiringWithin 1w).name | Should -Contain 'Soon'
+        (Get-SailPat -Mine -ExpiringWithin 1w).name | Should -Not -Contain 'Later'
+        (Get-SailPat -Mine -ExpiringWithin ([timespan]::FromDays(90))).name | Should -Contain 'Later'
+        (Get-ErrorOf { Get-SailPat -ExpiringWithin soon -ErrorAction Stop }).Exception.Message | Should -Match 'Write it like 30d'
+    }
+
+    It '-UnusedFor and -NeverUsed go by the clock in UTC; never used counts from its making' {
+        $all = @(Get-SailPat)
+        $cutoff = [datetime]::UtcNow.AddDays(-90)
+        $expected = $all | Where-Object { $(if ($_.lastUsed) { $_.lastUsed } else { $_.created }) -le $cutoff }
+        (Get-SailPat -UnusedFor 90d).id | Sort-Object | Should -Be ($expected.id | Sort-Object)
+        (Get-SailPat -NeverUsed).id | Sort-Object | Should -Be (($all | Where-Object { $null -eq $_.lastUsed }).id | Sort-Object)
+        (Get-RequestsOf $tenant list)[-1].target | Should -Match 'filters=lastUsed%20isnull|filters=lastUsed\+isnull'
+    }
+
+    It 'marks the token in use' {
+        $own = Get-SailPat -Mine
+        ($own | Where-Object isTokenInUse).id | Should -Be $tenant.clientId
+        ($own | Out-String) | Should -Match '\* Emulator'
+        ($own[0] | ConvertTo-Json) | Should -Not -Match 'isTokenInUse'
+    }
+
+    It 'asks in the version that is given or configured' {
+        [void](Get-SailPat -Mine -ApiVersion v2026)
+        (Get-RequestsOf $tenant list)[-1].target | Should -BeLike '/v2026/*'
+    }
+}
+
+Describe 'New-SailPat' {
+    BeforeEach { Reset-Emulator $tenant }
+    AfterEach { Remove-OwnTokens $tenant }
+
+    It 'makes a token with scope, expiry and validity' {
+        $token = New-SailPat 'Made' -Scope idn:a:read, idn:b:read -ExpiresIn 30d -AccessTokenValidity 1h
+        $token.secret.Length | Should -Be 64
+        $token.scope | Should -Be 'idn:a:read', 'idn:b:read'
+        $token.accessTokenValiditySeconds | Should -Be 3600
+        [math]::Round(($token.expirationDate - [datetime]::UtcNow).TotalDays) | Should -Be 30
+        (New-SailPat 'Made too' -AccessTokenValidity 90).accessTokenValiditySeconds | Should -Be 90
+        (New-SailPat 'Made three' -AccessTokenValidity ([timespan]::FromMinutes(2))).accessTokenValiditySeconds | Should -Be 120
+    }
+
+    It '-NeverExpires where the version allows' {
+        (New-SailPat 'Forever' -NeverExpires -ApiVersion v2025).expirationDate | Should -BeNullOrEmpty
+    }
+
+    It 'takes rows of a CSV file; one that fails does not stop the others' {
+        $errorsSeen = $null
+        $made = @"
+Name,Scope,ExpiresIn
+Row one,idn:a:read,30d
+Row one,idn:a:read,30d
+Row three,idn:a:read,90d
+"@ | ConvertFrom-Csv | New-SailPat -ErrorAction SilentlyContinue -ErrorVariable errorsSeen
+        $made.name | Should -Be 'Row one', 'Row three'
+        @($errorsSeen | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] -and $_.FullyQualifiedErrorId -like 'WebCmdletWebResponseException,New-SailPat' }).Count | Should -BeGreaterOrEqual 1
+    }
+
+    It '-AsSecureString shows no secret anywhere' {
+        $token = New-SailPat 'Quiet' -AsSecureString
+        $token.secret | Should -BeOfType [securestring]
+        $token.id.Length | Should -Be 32
+        $sent = (Get-RequestsOf $tenant create)[-1]
+        ($token | Out-String -Width 200) | Should -Match 'System\.Security\.SecureString'
+    }
+
+    It 'warns about a token that expires within two weeks' {
+        $seen = New-SailPat 'Short' -ExpiresIn 2d -WarningAction Continue 3>&1
+        @($seen | Where-Object { $_ -is [System.Management.Automation.WarningRecord] -and $_.Message -match "'Short' expires on" }).Count | Should -Be 1
+    }
+}
+
+Describe 'New-SailPat with a vault' {
+    BeforeAll {
+        # Stands in for Microsoft.PowerShell.SecretManagement: the two commands that are used.
+        New-Module -Name FakeVault -ScriptBlock {
+            $script:Vault = @{}
+            $script:Mode = 'good'
+            function Set-VaultMode($Mode) { $script:Mode = $Mode }
+            function Set-Secret { [CmdletBinding()] param($Name, $Vault, $Secret) if ($script:Mode -eq 'full') { throw 'the vault is full' }; $script:Vault[$Name] = $Secret }
+            function Get-Secret { [CmdletBinding()] param($Name, $Vault) if ($script:Mode -eq 'forgets') { return [pscredential]::new('x', [securestring]::new()) }; $script:Vault[$Name] }
+        } | Import-Module -Global
+    }
+    BeforeEach { Reset-Emulator $tenant; Set-VaultMode good }
+    AfterEach { Remove-OwnTokens $tenant }
+    AfterAll { Remove-Module FakeVault }
+
+    It 'stores id and secret as a pair and shows no secret' {
+        $token = New-SailPat 'Stored' -SecretName stored
+        $token.secret | Should -BeNullOrEmpty
+        $pair = Get-Secret stored
+        $pair.UserName | Should -Be $token.id
+        $pair.GetNetworkCredential().Password.Length | Should -Be 64
+        # What was stored signs in.
+        Set-SailPatConfiguration -Credential $pair
+        (Get-SailPat -Id $token.id).isTokenInUse | Should -BeTrue
+        Set-SailPatConfiguration -Reset
+    }
+
+    It 'removes the token again when storing or reading back fails' {
+        foreach ($mode in 'full', 'forgets') {
+            Set-VaultMode $mode
+            $failure = Get-ErrorOf { New-SailPat "Lost $mode" -SecretName lost -ErrorAction Stop }
+            $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.secret_not_stored,*'
+            (Get-SailPat -Mine).name | Should -Not -Contain "Lost $mode"
+        }
+        (Get-RequestsOf $tenant delete).Count | Should -Be 2
+    }
+}
+
+Describe 'New-SailPat without a vault' {
+    It 'makes no token when -SecretName has nowhere to go' -Skip:([bool](Get-Module -ListAvailable Microsoft.PowerShell.SecretManagement)) {
+        Reset-Emulator $tenant
+        (Get-ErrorOf { New-SailPat 'Nowhere' -SecretName x -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'SailPat.secret_store_missing,*'
+        Get-RequestsOf $tenant create | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'Set-SailPat' {
+    BeforeEach { $token = New-SailPat 'Change me' -Scope idn:a:read, idn:b:read; Reset-Emulator $tenant }
+    AfterEach { Remove-OwnTokens $tenant }
+
+    It 'renames and shows the patch with -Verbose' {
+        $seen = Set-SailPat $token.id -Name 'Changed' -Verbose 4>&1
+        ($seen | Where-Object { $_ -isnot [System.Management.Automation.VerboseRecord] }).name | Should -Be 'Changed'
+        ($seen | Out-String -Width 300) | Should -Match '\[\{"op":"replace","path":"/name","value":"Changed"\}\]'
+    }
+
+    It 'adds, removes and replaces scope; one scope stays an array' {
+        ($token | Set-SailPat -AddScope idn:c:read -RemoveScope idn:a:read).scope | Should -Be 'idn:b:read', 'idn:c:read'
+        ($token | Set-SailPat -Scope idn:only:read).scope | Should -Be 'idn:only:read'
+        (Get-RequestsOf $tenant patch)[-1].body | Should -BeExactly '[{"op":"replace","path":"/scope","value":["idn:only:read"]}]'
+        (Get-ErrorOf { $token | Set-SailPat -RemoveScope idn:only:read -ErrorAction Stop }).Exception.Message | Should -Match 'No scope would be left'
+    }
+
+    It 'changes the expiry where the version allows, and says where it does not' {
+        (Get-ErrorOf { $token | Set-SailPat -ExpiresIn 30d -ErrorAction Stop }).ErrorDetails.RecommendedAction | Should -Match 'v2025'
+        [math]::Round((($token | Set-SailPat -ExpiresIn 30d -ApiVersion v2025).expirationDate - [datetime]::UtcNow).TotalDays) | Should -Be 30
+    }
+
+    It 'needs something to change' {
+        (Get-ErrorOf { $token | Set-SailPat -ErrorAction Stop }).Exception.Message | Should -Match 'Nothing to change'
+    }
+}
+
+Describe 'Remove-SailPat' {
+    BeforeEach { Reset-Emulator $tenant }
+    AfterEach { Remove-OwnTokens $tenant }
+
+    It 'removes from the pipeline; one that is gone does not stop the others; nothing comes out' {
+        $tokens = 'R1', 'R2', 'R3' | New-SailPat
+        Remove-SailPat $tokens[1].id
+        $errorsSeen = $null
+        $tokens | Remove-SailPat -ErrorAction SilentlyContinue -ErrorVariable errorsSeen | Should -BeNullOrEmpty
+        @($errorsSeen | Where-Object { $_.CategoryInfo.Category -eq 'ObjectNotFound' }).Count | Should -BeGreaterOrEqual 1
+        Get-SailPat R? -Mine | Should -BeNullOrEmpty
+    }
+
+    It 'the token in use needs -Force, and so does a managed one' {
+        $failure = Get-ErrorOf { Remove-SailPat $tenant.clientId -ErrorAction Stop }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.needs_force,*'
+        $failure.Exception.Message | Should -Match 'in use'
+        (Get-ErrorOf { [pscustomobject]@{ id = 'a1'; managed = $true } | Remove-SailPat -ErrorAction Stop }).Exception.Message | Should -Match 'managed'
+        Get-RequestsOf $tenant delete | Should -BeNullOrEmpty
+    }
+
+    It '-WhatIf and $WhatIfPreference send nothing' {
+        Get-SailPat -NeverUsed | Remove-SailPat -WhatIf
+        New-SailPat 'Never' -WhatIf
+        Set-SailPat a1 -Name x -WhatIf
+        Get-RequestsOf $tenant delete | Should -BeNullOrEmpty
+        Get-RequestsOf $tenant create | Should -BeNullOrEmpty
+        Get-RequestsOf $tenant patch | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'Tab completion' {
+    It 'knows ids, names, scopes, owners and paths from the last list, without a call' {
+        [void](Get-SailPat)
+        Reset-Emulator $tenant
+        function Complete([string]$Line) { [System.Management.Automation.CommandCompletion]::CompleteInput($Line, $Line.Length, $null).CompletionMatches.CompletionText }
+        Complete 'Remove-SailPat -Id ' | Should -Contain $tenant.clientId
+        Complete 'Get-V2025PersonalAccessToken -Id ' | Should -Contain $tenant.clientId
+        Complete 'Get-SailPat -Name Emu' | Should -Contain "'Emulator sign-in'"
+        Complete 'Get-SailPat -Owner m' | Should -Contain 'me'
+        Complete 'New-SailPat x -Scope sp:scopes:d' | Should -Contain 'sp:scopes:default'
+        Complete 'Initialize-V2024JsonPatchOperation -Path /s' | Should -Be '/scope'
+        Complete 'Get-SailPat -ApiVersion v20' | Should -Contain 'v2026'
+        Get-Requests $tenant | Should -BeNullOrEmpty
+    }
+}
