@@ -36,8 +36,11 @@ async fn the_first_identity_with_a_client_id_signs_in() {
     }));
     assert_eq!(tenant.emulator.client_id(), "c");
     assert_eq!(tenant.emulator.client_secret(), "s");
-    let names = tenant.me().await.names("?owner-id=me").await;
-    assert_eq!(names, ["described"]);
+    let me = tenant.me().await;
+    let own = me.get(&format!("{V2024}?owner-id=me")).await.ok();
+    assert_eq!(own.as_array().unwrap().len(), 1);
+    assert_eq!(own[0]["name"], "described");
+    assert_eq!(own[0]["owner"]["id"], "second");
 }
 
 #[tokio::test]
