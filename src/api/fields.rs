@@ -18,44 +18,71 @@ const REQUEST_DEPTH: usize = 64;
 pub struct Fields<'a> {
     /// Put before field names in messages: empty, or `proxy.` for a nested object.
     prefix: String,
-    /// Turns a broken rule into the error that fits the caller (a request's or a setting's).
-    blame: fn(String, String) -> Error,
+    what: What,
     pairs: Vec<(Cow<'a, str>, &'a RawValue)>,
     asked: Vec<&'static str>,
 }
 
-fn blame_request(field: String, rule: String) -> Error {
-    Error::field(field, rule)
+/// What the fields are of: it decides which error a broken rule is.
+#[derive(Clone, Copy)]
+enum What {
+    Request,
+    Settings,
 }
 
-fn blame_setting(field: String, rule: String) -> Error {
-    Error::setting(field, rule)
+impl What {
+    const fn name(self) -> &'static str {
+        match self {
+            What::Request => "the request",
+            What::Settings => "the settings",
+        }
+    }
+
+    fn broken(self, field: String, rule: String) -> Error {
+        match self {
+            What::Request => Error::field(field, rule),
+            What::Settings => Error::setting(field, rule),
+        }
+    }
+
+    fn not_an_object(self, error: &serde_json::Error) -> Error {
+        let name = self.name();
+        // Syntax errors of serde_json name a place and what was expected; data errors could quote the text.
+        if error.classify() != serde_json::error::Category::Data {
+            return Error::new(Code::InvalidJson, format!("{name}: not JSON: {error}"));
+        }
+        let code = match self {
+            What::Request => Code::InvalidRequest,
+            What::Settings => Code::SettingsInvalid,
+        };
+        Error::new(code, format!("{name} must be a JSON object"))
+    }
 }
 
 impl<'a> Fields<'a> {
     /// The fields of a request.
     pub fn of_request(text: &'a str) -> Result<Self> {
-        Self::parse(text, String::new(), blame_request)
+        Self::parse(text, String::new(), What::Request)
     }
 
     /// The fields of settings.
     pub fn of_settings(text: &'a str) -> Result<Self> {
-        Self::parse(text, String::new(), blame_setting)
+        Self::parse(text, String::new(), What::Settings)
     }
 
-    fn parse(text: &'a str, prefix: String, blame: fn(String, String) -> Error) -> Result<Self> {
+    fn parse(text: &'a str, prefix: String, what: What) -> Result<Self> {
         depth::check(text.as_bytes(), REQUEST_DEPTH).map_err(|deepest| {
             Error::new(
                 Code::InvalidJson,
-                format!("the request nests deeper than {deepest} levels"),
+                format!("{} nests deeper than {deepest} levels", what.name()),
             )
         })?;
         let pairs = serde_json::from_str::<Pairs>(text)
-            .map_err(|error| not_an_object(&error))?
+            .map_err(|error| what.not_an_object(&error))?
             .0;
         let fields = Fields {
             prefix,
-            blame,
+            what,
             pairs,
             asked: Vec::new(),
         };
@@ -76,7 +103,8 @@ impl<'a> Fields<'a> {
     }
 
     fn broken(&self, field: &str, rule: impl fmt::Display) -> Error {
-        (self.blame)(format!("{}{}", self.prefix, shown(field)), rule.to_string())
+        self.what
+            .broken(format!("{}{}", self.prefix, shown(field)), rule.to_string())
     }
 
     /// Takes a field's JSON text; `null` counts as absent.
@@ -152,7 +180,7 @@ impl<'a> Fields<'a> {
         if !raw.get().starts_with('{') {
             return Err(self.broken(field, "must be an object"));
         }
-        Fields::parse(raw.get(), format!("{}{field}.", self.prefix), self.blame)
+        Fields::parse(raw.get(), format!("{}{field}.", self.prefix), self.what)
     }
 
     /// All remaining pairs of a map whose values are strings or null, such as an environment.
@@ -205,19 +233,6 @@ fn shown(field: &str) -> String {
         field.chars().take(64).chain("…".chars()).collect()
     } else {
         field.to_owned()
-    }
-}
-
-fn not_an_object(error: &serde_json::Error) -> Error {
-    // Syntax errors of serde_json name a place and what was expected; data errors could quote the text.
-    match error.classify() {
-        serde_json::error::Category::Data => {
-            Error::new(Code::InvalidRequest, "the request must be a JSON object")
-        }
-        _ => Error::new(
-            Code::InvalidJson,
-            format!("the request is not JSON: {error}"),
-        ),
     }
 }
 
@@ -286,7 +301,7 @@ mod tests {
             let error = Fields::of_request(text).err().unwrap();
             assert_eq!(error.code(), Code::InvalidJson, "{text}");
             assert!(
-                error.to_string().starts_with("the request is not JSON"),
+                error.to_string().starts_with("the request: not JSON"),
                 "{error}"
             );
         }

@@ -14,7 +14,7 @@ use crate::api::version::Version;
 use crate::client::credential::{self, Bearer, Credential};
 use crate::client::redact::Redactor;
 use crate::client::secret::Secret;
-use crate::client::settings::{ProxyChoice, Settings};
+use crate::client::settings::{ProxyChoice, ProxySettings, Settings};
 use crate::client::sources::{self, Essentials, Found, Gathered, Needs};
 use crate::client::surroundings::Surroundings;
 use crate::client::tls::Trust;
@@ -50,7 +50,7 @@ impl TokenUrl {
 pub enum Login {
     Pair {
         client_id: String,
-        client_secret: Zeroizing<String>,
+        client_secret: Secret,
     },
     Bearer(Arc<Bearer>),
 }
@@ -61,28 +61,25 @@ impl Resolved {
         self.base_url.as_str().trim_end_matches('/')
     }
 
-    /// What must not show in any text of this call.
-    pub fn redactor(&self) -> Redactor {
+    /// What must not show in any text of a call with these settings.
+    pub fn redactor(&self, settings: &Settings) -> Redactor {
         let mut redactor = Redactor::default();
         match &self.login {
             Login::Pair {
                 client_id,
                 client_secret,
-            } => {
-                redactor.hide_pair(client_id, client_secret);
-            }
+            } => redactor.hide_pair(client_id, client_secret.expose()),
             Login::Bearer(bearer) => redactor.hide(bearer.token.expose()),
         }
-        if let Some(bearer) = self.credential.bearer() {
-            redactor.hide(bearer.token.expose());
-        }
-        if let Some((_, password)) = self
-            .wire
-            .proxy
-            .as_ref()
-            .and_then(|proxy| proxy.login.as_ref())
+        if let Some(ProxyRoute {
+            login: Some((user, password)),
+            ..
+        }) = &self.wire.proxy
         {
-            redactor.hide(password);
+            redactor.hide_pair(user, password);
+        }
+        for (_, value) in &settings.default_headers {
+            redactor.hide(value.expose());
         }
         redactor
     }
@@ -198,7 +195,7 @@ fn login(
     let shared = credential::shared(&[token_url.as_str(), &id.value, &secret.value]);
     let login = Login::Pair {
         client_id: id.value.to_string(),
-        client_secret: secret.value.clone(),
+        client_secret: Secret::new(secret.value.clone()),
     };
     Ok((login, shared))
 }
@@ -262,33 +259,63 @@ fn may_be_plain(url: &Url, settings: &Settings) -> bool {
             .any(|allowed| allowed.eq_ignore_ascii_case(host))
 }
 
-/// The proxy for `url`: the settings', else the environment's for its scheme.
+/// The proxy for `url`: the settings', else the environment's for its scheme. Plain http goes through a
+/// proxy on this machine only, or one that the settings allow: it reads the secret.
 fn proxy(
     settings: &Settings,
     surroundings: &Surroundings,
     url: &str,
 ) -> Result<Option<ProxyRoute>> {
-    let names: &[&str] = if url.starts_with("https:") {
+    let encrypted = url.starts_with("https:");
+    match &settings.proxy {
+        Some(ProxyChoice::None) => Ok(None),
+        Some(ProxyChoice::Through(chosen)) => {
+            let route = chosen_route(chosen)?;
+            if !encrypted && !route.may_read_along(settings) {
+                return Err(Error::setting(
+                    "proxy",
+                    "is not on this machine and would read the secret that goes to an http base URL",
+                )
+                .with_remedy("write https:// in the base URL, or name the proxy's host in allowHttpHosts"));
+            }
+            Ok(Some(route))
+        }
+        None => {
+            let route = route_of_environment(surroundings, encrypted)?;
+            Ok(route.filter(|route| encrypted || route.may_read_along(settings)))
+        }
+    }
+}
+
+fn chosen_route(chosen: &ProxySettings) -> Result<ProxyRoute> {
+    let login = chosen
+        .login
+        .as_ref()
+        .map(|(user, password)| (user.clone(), Zeroizing::new(password.expose().to_owned())));
+    ProxyRoute::new("proxy", &chosen.url, login, chosen.bypass.join(","))
+}
+
+fn route_of_environment(
+    surroundings: &Surroundings,
+    encrypted: bool,
+) -> Result<Option<ProxyRoute>> {
+    let names: &[&str] = if encrypted {
         &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
     } else {
         &["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
     };
-    match &settings.proxy {
-        Some(ProxyChoice::None) => Ok(None),
-        Some(ProxyChoice::Through(chosen)) => {
-            let login = chosen.login.as_ref().map(|(user, password)| {
-                (user.clone(), Zeroizing::new(password.expose().to_owned()))
-            });
-            ProxyRoute::new("proxy", &chosen.url, login, chosen.bypass.join(",")).map(Some)
-        }
-        None => match surroundings.first_of(names) {
-            None => Ok(None),
-            Some((name, url)) => {
-                let bypass = surroundings.first_of(&["no_proxy", "NO_PROXY"]);
-                let bypass = bypass.map(|(_, list)| list.to_owned()).unwrap_or_default();
-                ProxyRoute::new(name, url, None, bypass).map(Some)
-            }
-        },
+    let Some((name, url)) = surroundings.first_of(names) else {
+        return Ok(None);
+    };
+    let bypass = surroundings.first_of(&["no_proxy", "NO_PROXY"]);
+    let bypass = bypass.map(|(_, list)| list.to_owned()).unwrap_or_default();
+    ProxyRoute::new(name, url, None, bypass).map(Some)
+}
+
+impl ProxyRoute {
+    /// Whether plain http may pass through it.
+    fn may_read_along(&self, settings: &Settings) -> bool {
+        Url::parse(&self.url).is_ok_and(|url| may_be_plain(&url, settings))
     }
 }
 
@@ -304,8 +331,9 @@ fn trust(
         .iter()
         .any(|url| url.starts_with("https:"));
     encrypted.then(|| Trust {
-        ca_file: settings.ca_file.clone(),
-        ca_stamp: gathered.ca_stamp,
+        ca_file: gathered.ca_file.clone(),
+        stamps: gathered.stamps,
+        ignores_process: settings.has_environment(),
         roots_file: surroundings.get("SSL_CERT_FILE").map(PathBuf::from),
         roots_folder: surroundings.get("SSL_CERT_DIR").map(PathBuf::from),
         anyone: settings.skip_certificate_check,
@@ -367,10 +395,15 @@ mod tests {
     fn the_environment_names_the_proxy_for_the_scheme() {
         let variables = [
             ("HTTPS_PROXY", "http://p:1"),
-            ("http_proxy", "http://q:2"),
+            ("http_proxy", "http://127.0.0.1:2"),
             ("NO_PROXY", "a,b"),
         ]
-        .map(|(name, value)| (name.to_owned(), Zeroizing::new(value.to_owned())));
+        .map(|(name, value)| {
+            (
+                name.to_owned(),
+                Secret::new(Zeroizing::new(value.to_owned())),
+            )
+        });
         let surroundings = Surroundings::new(Arc::new(variables.to_vec()), None);
         let mut settings = Settings::default();
         let url = |settings: &Settings, to: &str| {
@@ -379,7 +412,10 @@ mod tests {
                 .map(|route| route.url)
         };
         assert_eq!(url(&settings, "https://t").as_deref(), Some("http://p:1/"));
-        assert_eq!(url(&settings, "http://t").as_deref(), Some("http://q:2/"));
+        assert_eq!(
+            url(&settings, "http://t").as_deref(),
+            Some("http://127.0.0.1:2/")
+        );
         settings.proxy = Some(ProxyChoice::None);
         assert_eq!(url(&settings, "https://t"), None);
     }

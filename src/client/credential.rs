@@ -18,6 +18,8 @@ use crate::client::pacing::Pacer;
 use crate::client::secret::Secret;
 use crate::error::Error;
 
+/// The service asks for 20 minutes at most; more than this must be a mistake.
+const LONGEST_BLOCK: Duration = Duration::from_secs(3_600);
 /// Registered credentials past this number make room by forgetting unused ones.
 const ROOM: usize = 64;
 
@@ -104,9 +106,9 @@ impl Credential {
         lock(&self.pacers).entry(version).or_default().clone()
     }
 
-    /// After a 429: nobody sends with this credential for that long.
+    /// After a 429: nobody sends with this credential for that long, within reason.
     pub fn block(&self, wait: Duration) {
-        let until = Instant::now() + wait;
+        let until = Instant::now() + wait.min(LONGEST_BLOCK);
         let mut blocked = lock(&self.blocked_until);
         *blocked = (*blocked).max(Some(until));
     }

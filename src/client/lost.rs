@@ -5,11 +5,13 @@
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::api::create::Create;
 use crate::api::list::{self, Owner};
-use crate::api::token::Token;
+use crate::client::monitor::Monitor;
 use crate::client::reply::{self, Shape};
 use crate::client::send::{Call, Door, Undelivered, send};
 use crate::client::transport::Raw;
@@ -17,6 +19,9 @@ use crate::error::{Code, Error, Orphan, Result};
 
 /// Kept back from the deadline for looking: a fifth of it, at most this long.
 const LONGEST_RESERVE: Duration = Duration::from_secs(5);
+
+/// The clock that stamps tokens may be behind the one that stamps replies by this much.
+const CLOCK_SLACK: Duration = Duration::from_secs(10);
 
 /// Sends a create once; where its outcome is unknown, the error says what is there.
 pub async fn create(call: &Call<'_>, create: &Create) -> Result<Raw> {
@@ -35,26 +40,26 @@ pub async fn create(call: &Call<'_>, create: &Create) -> Result<Raw> {
             ..
         })) => error,
         Ok(Err(Undelivered { error, .. })) => return Err(nothing_made(error)),
-        Err(_) if call.monitor.attempts() == 0 => return Err(nothing_made(never_sent(patience))),
+        Err(_) if call.monitor.attempts() == 0 => return Err(never_sent(patience, call.monitor)),
         Err(_) => hung(patience),
     };
     let seen = look(call, create, started).await;
     Err(report(lost, &create.name, seen))
 }
 
-fn never_sent(patience: Duration) -> Error {
-    let seconds = patience.as_secs_f64();
-    Error::new(
-        Code::Timeout,
-        format!("no sign-in within {seconds} s, the create was not sent"),
-    )
-    .retryable()
+fn never_sent(patience: Duration, monitor: &Monitor) -> Error {
+    let (seconds, phase) = (patience.as_secs_f64(), monitor.phase().name());
+    let message = format!(
+        "the create was not sent within {seconds:.1} s (the call was {phase}), no token was made"
+    );
+    Error::new(Code::Timeout, message).retryable()
 }
 
 fn hung(patience: Duration) -> Error {
+    let seconds = patience.as_secs_f64();
     Error::new(
         Code::Timeout,
-        format!("no reply to the create within {} s", patience.as_secs_f64()),
+        format!("no reply to the create within {seconds:.1} s"),
     )
 }
 
@@ -74,7 +79,10 @@ fn nothing_made(mut error: Error) -> Error {
 
 /// What one's own list says about a lost create.
 enum Seen {
+    /// A token of that name, made since the create was sent.
     Made(Orphan),
+    /// A token of that name that was there before.
+    Older(Orphan),
     None,
     Unknown(Error),
 }
@@ -95,76 +103,116 @@ async fn look(call: &Call<'_>, create: &Create, started: Instant) -> Seen {
         .resolved
         .credential
         .server_time()
-        .and_then(|now| now.checked_sub(started.elapsed()).ok());
+        .and_then(|now| now.checked_sub(started.elapsed()).ok())
+        .and_then(|since| since.checked_sub(CLOCK_SLACK).ok());
     match list::elements(&raw.body) {
         Ok(tokens) => find(&tokens, &create.name, since),
         Err(error) => Seen::Unknown(error),
     }
 }
 
+/// The fields that matter here, whatever else an element holds.
+#[derive(Deserialize)]
+struct Sketch {
+    id: Option<Value>,
+    name: Option<Value>,
+    created: Option<Value>,
+}
+
 fn find(tokens: &[&RawValue], name: &str, since: Option<Timestamp>) -> Seen {
-    let orphan = tokens
-        .iter()
-        .filter_map(|token| serde_json::from_str::<Token>(token.get()).ok())
-        .filter(|token| token.name == name)
-        .find(|token| match (token.created_at(), since) {
-            (Some(created), Some(since)) => created >= since,
-            _ => true,
-        });
-    match orphan {
-        Some(token) => Seen::Made(Orphan {
-            id: token.id,
-            name: token.name,
-            created: token.created,
-        }),
-        None => Seen::None,
+    for token in tokens {
+        let Ok(sketch) = serde_json::from_str::<Sketch>(token.get()) else {
+            return Seen::Unknown(Error::new(
+                Code::ReplyInvalid,
+                "the list holds what is no token",
+            ));
+        };
+        if text(sketch.name) != name {
+            continue;
+        }
+        let created = sketch.created.map(|created| text(Some(created)));
+        let made = created
+            .as_deref()
+            .and_then(|created| created.parse::<Timestamp>().ok());
+        let orphan = Orphan {
+            id: text(sketch.id),
+            name: name.to_owned(),
+            created,
+        };
+        return match (made, since) {
+            (Some(made), Some(since)) if made < since => Seen::Older(orphan),
+            _ => Seen::Made(orphan),
+        };
+    }
+    Seen::None
+}
+
+/// A value as text, also where it is none.
+fn text(value: Option<Value>) -> String {
+    match value {
+        Some(Value::String(text)) => text,
+        Some(other) => other.to_string(),
+        None => String::new(),
     }
 }
 
+/// Whether the service may still be at work on the create: then that none is there yet says little.
+fn may_still_come(lost: &Error) -> bool {
+    lost.code() == Code::Timeout
+        || matches!(lost.detail().status, Some(502 | 504))
+        || lost.code() == Code::ReplyInvalid
+}
+
 fn report(mut lost: Error, name: &str, seen: Seen) -> Error {
-    // A reply that came keeps its own code and body; a lost one is a lost create.
-    let timed_out = lost.code() == Code::Timeout;
+    let may_still_come = may_still_come(&lost);
     let detail = lost.detail_mut();
+    let happened = match detail.code {
+        Code::ServerError => "the create was sent once and the service failed",
+        Code::ReplyInvalid => "the create was sent once and answered with what is no token",
+        _ => "the create was sent once and its reply lost",
+    };
+    // A failure of the service keeps its own code; whatever else is a lost create.
     if detail.code != Code::ServerError {
         detail.code = Code::CreateLost;
     }
-    let reason = std::mem::take(&mut detail.message);
+    let happened = format!("{happened}: {}", detail.message);
     detail.retryable = false;
-    match seen {
-        Seen::Made(orphan) => {
-            detail.message = format!(
-                "the create was sent once and its reply lost: {reason}. The token '{name}' was made \
-                 (id {}), its secret is lost",
+    let (what, remedy) = match &seen {
+        Seen::Made(orphan) => (
+            format!(
+                "The token '{name}' was made (id {}), its secret is lost",
                 orphan.id
-            );
-            detail.remedy = Some(format!(
-                "remove the token {} and create it again",
-                orphan.id
-            ));
-            detail.orphan = Some(orphan);
-        }
+            ),
+            format!("remove the token {} and create it again", orphan.id),
+        ),
+        Seen::Older(older) => (
+            format!(
+                "A token '{name}' was there before (id {}), and a name is unique: none was made",
+                older.id
+            ),
+            "choose another name, or remove the older token first".to_owned(),
+        ),
+        Seen::None if may_still_come => (
+            format!("No new token '{name}' is among one's own so far: none was made yet"),
+            "the service may still be at work: list one's own tokens before creating it again"
+                .to_owned(),
+        ),
         Seen::None => {
-            detail.message = format!(
-                "the create was sent once and its reply lost: {reason}. No new token '{name}' is \
-                 among one's own: none was made"
-            );
-            detail.retryable = !timed_out;
-            detail.remedy = Some(if timed_out {
-                "the service may still be at work: list one's own tokens before creating it again"
-                    .to_owned()
-            } else {
-                "create it again".to_owned()
-            });
+            detail.retryable = true;
+            (
+                format!("No new token '{name}' is among one's own: none was made"),
+                "create it again".to_owned(),
+            )
         }
-        Seen::Unknown(error) => {
-            detail.message = format!(
-                "the create was sent once and its reply lost: {reason}. Whether the token '{name}' \
-                 was made could not be checked: {error}"
-            );
-            detail.remedy = Some(format!(
-                "list one's own tokens and look for '{name}' before creating it again"
-            ));
-        }
+        Seen::Unknown(error) => (
+            format!("Whether the token '{name}' was made could not be checked: {error}"),
+            format!("list one's own tokens and look for '{name}' before creating it again"),
+        ),
+    };
+    detail.message = format!("{happened}. {what}");
+    detail.remedy = Some(remedy);
+    if let Seen::Made(orphan) = seen {
+        detail.orphan = Some(orphan);
     }
     lost
 }
@@ -173,19 +221,46 @@ fn report(mut lost: Error, name: &str, seen: Seen) -> Error {
 mod tests {
     use super::*;
 
-    fn seen(created: &str, since: &str) -> bool {
-        let json = format!(
+    fn seen(list: &str, since: &str) -> Seen {
+        let tokens = list::elements(list.as_bytes()).unwrap();
+        find(&tokens, "n", since.parse().ok())
+    }
+
+    fn made(created: &str, since: &str) -> Option<String> {
+        let list = format!(
             r#"[{{"id":"a","name":"other"}},{{"id":"b","name":"n","created":"{created}"}}]"#
         );
-        let tokens = list::elements(json.as_bytes()).unwrap();
-        matches!(find(&tokens, "n", since.parse().ok()), Seen::Made(orphan) if orphan.id == "b")
+        match seen(&list, since) {
+            Seen::Made(orphan) => Some(orphan.id),
+            _ => None,
+        }
     }
 
     #[test]
     fn only_a_token_made_since_is_the_orphan() {
-        assert!(seen("2026-11-24T08:00:01.000Z", "2026-11-24T08:00:00Z"));
-        assert!(!seen("2026-11-24T07:59:59.999Z", "2026-11-24T08:00:00Z"));
-        assert!(seen("unreadable", "2026-11-24T08:00:00Z"));
-        assert!(seen("2026-11-24T07:59:59.999Z", "no clock"));
+        let since = "2026-11-24T08:00:00Z";
+        assert_eq!(
+            made("2026-11-24T08:00:01.000Z", since).as_deref(),
+            Some("b")
+        );
+        assert_eq!(made("2026-11-24T07:59:59.999Z", since), None);
+        assert_eq!(made("unreadable", since).as_deref(), Some("b"));
+        assert_eq!(
+            made("2026-11-24T07:59:59.999Z", "no clock").as_deref(),
+            Some("b")
+        );
+        let older = seen(
+            r#"[{"id":"b","name":"n","created":"2026-01-01T00:00:00Z"}]"#,
+            since,
+        );
+        assert!(matches!(older, Seen::Older(_)));
+    }
+
+    #[test]
+    fn odd_values_hide_no_token_and_what_is_no_token_is_no_answer() {
+        let odd = r#"[{"id":7,"name":"n","accessTokenValiditySeconds":"900","scope":5}]"#;
+        assert!(matches!(seen(odd, ""), Seen::Made(orphan) if orphan.id == "7"));
+        assert!(matches!(seen("[1]", ""), Seen::Unknown(_)));
+        assert!(matches!(seen("[]", ""), Seen::None));
     }
 }

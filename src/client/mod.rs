@@ -21,6 +21,7 @@ pub mod sources;
 pub mod surroundings;
 pub mod tls;
 pub mod transport;
+pub mod yaml;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -129,10 +130,10 @@ impl Client {
         context: &Context,
     ) -> Result<Answer> {
         self.within(options, context, async |call| {
-            let delivered = send(call, Door::Service, request)
-                .await
-                .map_err(|lost| lost.error)?;
-            self.answer(delivered.raw, shape)
+            match send(call, Door::Service, request).await {
+                Ok(delivered) => self.answer(delivered.raw, shape),
+                Err(undelivered) => Err(told_what_may_have_happened(request, undelivered)),
+            }
         })
         .await
     }
@@ -193,7 +194,7 @@ impl Client {
 
     fn gone(&self, undelivered: Undelivered) -> Result<Answer> {
         let detail = undelivered.error.detail();
-        if !(undelivered.acted_before && detail.status == Some(404)) {
+        if !(undelivered.lost_before && detail.status == Some(404)) {
             return Err(undelivered.error);
         }
         Ok(Answer {
@@ -201,7 +202,7 @@ impl Client {
             data: Vec::new(),
             request_id: detail.tracking_id.clone(),
             deprecated: false,
-            note: Some("an earlier attempt removed the token and its reply was lost; this one found it gone (404)".to_owned()),
+            note: Some("an earlier attempt, whose reply was lost, may have removed the token: this one found none (404)".to_owned()),
             headers: detail.headers.clone().filter(|_| self.settings.reply_headers),
         })
     }
@@ -282,20 +283,35 @@ impl Client {
             deadline: Instant::now() + timeout,
             monitor: &context.monitor,
             connections,
+            bearers: Mutex::default(),
         };
         let result = match tokio::time::timeout(timeout, Box::pin(operation(&call))).await {
             Ok(result) => result,
             Err(_) => Err(timed_out(timeout, &context.monitor)),
         };
-        result.map_err(|error| without_secrets(error, call.resolved))
+        result.map_err(|error| call.without_secrets(error))
     }
+}
+
+/// A change that may have been made, and must not be made twice, is not called retryable.
+fn told_what_may_have_happened(request: &Request, undelivered: Undelivered) -> Error {
+    let mut error = undelivered.error;
+    if undelivered.may_have_acted && !request.repeatable {
+        let detail = error.detail_mut();
+        detail.retryable = false;
+        detail
+            .message
+            .push_str("; whether the change was made is not known");
+        detail.remedy = Some("look at the token before you change it again".to_owned());
+    }
+    error
 }
 
 fn timed_out(timeout: Duration, monitor: &Monitor) -> Error {
     Error::new(
         Code::Timeout,
         format!(
-            "no reply within {} s (the call was {})",
+            "no reply within {:.1} s (the call was {})",
             timeout.as_secs_f64(),
             monitor.phase().name()
         ),
@@ -321,19 +337,5 @@ fn not_visible(mut error: Error) -> Error {
         .to_owned();
     detail.remedy =
         Some("use a credential with the right idn:all-personal-access-tokens:read".to_owned());
-    error
-}
-
-/// Takes the call's secrets out of everything an error carries.
-fn without_secrets(mut error: Error, resolved: &Resolved) -> Error {
-    let redactor = resolved.redactor();
-    let detail = error.detail_mut();
-    detail.message = redactor.clean(&detail.message);
-    detail.body = detail.body.take().map(|body| redactor.clean(&body));
-    for (_, values) in detail.headers.iter_mut().flatten() {
-        values
-            .iter_mut()
-            .for_each(|value| *value = redactor.clean(value));
-    }
     error
 }

@@ -7,6 +7,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
 const MARK: &str = "[redacted]";
+/// Forms shorter than this stand in ordinary words too.
+const SHORTEST_FORM: usize = 6;
 /// Parts of a bearer shorter than this are too common to search for.
 const SHORTEST_PART: usize = 16;
 
@@ -46,7 +48,7 @@ impl Redactor {
 
     fn add(&mut self, form: String) {
         let form = Zeroizing::new(form);
-        if !self.forms.contains(&form) {
+        if form.len() >= SHORTEST_FORM && !self.forms.contains(&form) {
             self.forms.push(form);
         }
         // The longest first, so that a part never breaks up the whole.
@@ -90,6 +92,7 @@ mod tests {
     fn other_text_stays() {
         let mut redactor = Redactor::default();
         redactor.hide("");
+        redactor.hide("e");
         redactor.hide("secret");
         assert_eq!(redactor.clean("nothing here"), "nothing here");
     }

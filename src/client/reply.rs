@@ -28,14 +28,21 @@ pub enum Shape {
 
 /// Checks that a success is complete JSON of the expected shape, within limits.
 pub fn check(raw: &Raw, shape: Shape) -> Result<()> {
-    if shape == Shape::Nothing {
-        return Ok(());
-    }
     let invalid = |problem: String| {
         Error::new(Code::ReplyInvalid, problem)
             .with_status(raw.status)
             .with_remedy("check that the base URL is the API's, and what stands between (a proxy, a login page)")
     };
+    if shape == Shape::Nothing {
+        // 204 it is; a gateway may make an empty 200 of it, but a page with words in it is no deletion.
+        return if raw.status == 204 || raw.body.trim_ascii().is_empty() {
+            Ok(())
+        } else {
+            Err(invalid(
+                "the reply to a removal should be empty and is not".to_owned(),
+            ))
+        };
+    }
     if looks_like_html(raw) {
         return Err(invalid(
             "the reply is an HTML page, not the service's JSON".to_owned(),
@@ -88,6 +95,10 @@ pub fn refusal(raw: &Raw) -> Error {
 
 fn meaning(raw: &Raw) -> (Code, String) {
     let text = match raw.status {
+        0..=199 => (
+            Code::ReplyInvalid,
+            "the reply is none: its status is informational",
+        ),
         300..=399 => {
             let target = redirect_target(&raw.headers);
             return (
@@ -176,8 +187,10 @@ pub fn date(headers: &HeaderMap) -> Option<Timestamp> {
 /// Retry-After in seconds or as a date.
 pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = header(headers, "retry-after")?.trim();
-    if let Ok(seconds) = text.parse::<u32>() {
-        return Some(Duration::from_secs(seconds.into()));
+    if let Ok(seconds) = text.parse::<f64>() {
+        return Some(Duration::from_secs_f64(
+            seconds.clamp(0.0, f64::from(u32::MAX)),
+        ));
     }
     let until = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
     let now = date(headers).unwrap_or_else(Timestamp::now);
@@ -214,6 +227,7 @@ mod tests {
     #[test]
     fn each_status_has_its_code() {
         for (status, code) in [
+            (101, Code::ReplyInvalid),
             (301, Code::RedirectRefused),
             (307, Code::RedirectRefused),
             (400, Code::Refused),
@@ -290,5 +304,13 @@ mod tests {
         }
         check(&raw(200, &[], " [ ] "), Shape::Array).unwrap();
         check(&raw(204, &[], ""), Shape::Nothing).unwrap();
+        check(&raw(200, &[], ""), Shape::Nothing).unwrap();
+        let page = raw(
+            200,
+            &[("content-type", "text/html")],
+            "<html>Sign in</html>",
+        );
+        let error = check(&page, Shape::Nothing).unwrap_err();
+        assert_eq!(error.code(), Code::ReplyInvalid);
     }
 }

@@ -64,17 +64,20 @@ pub fn decide(
         return Decision::Stop;
     }
     let backoff = backoff(law.interval, attempt);
-    let delay = match outcome {
-        Outcome::Status {
-            code: 429 | 503,
-            retry_after: Some(wait),
-        } => wait,
-        Outcome::Status { code: 429, .. } => lengthened(backoff.max(RATE_LIMIT_BACKOFF), jitter),
+    let own = match outcome {
+        Outcome::Status { code: 429, .. } => backoff.max(RATE_LIMIT_BACKOFF),
         Outcome::Status {
             code: 502..=504, ..
         }
-        | Outcome::ConnectionFault => lengthened(backoff, jitter),
+        | Outcome::ConnectionFault => backoff,
         Outcome::Status { .. } | Outcome::Final => return Decision::Stop,
+    };
+    let delay = match outcome {
+        Outcome::Status {
+            retry_after: Some(asked),
+            ..
+        } => asked.max(backoff),
+        _ => lengthened(own, jitter),
     };
     if delay < remaining {
         Decision::After(delay)
@@ -201,13 +204,13 @@ mod tests {
                 After(ms(7_000)),
             ),
             (
-                "429 with Retry-After 0",
+                "429 with Retry-After 0 waits all the same",
                 true,
                 after(429, 0),
                 1,
                 MINUTE,
                 1.0,
-                After(ms(0)),
+                After(ms(500)),
             ),
             (
                 "429 without",

@@ -2,7 +2,7 @@
 //! never knows which operation it carries.
 
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use reqwest::Url;
@@ -12,7 +12,7 @@ use reqwest::header::{
 
 use crate::api::request::{Method, Request};
 use crate::api::version::Version;
-use crate::client::config::Resolved;
+use crate::client::config::{Resolved, TokenUrl};
 use crate::client::credential::Bearer;
 use crate::client::log::{self, Level, Message};
 use crate::client::monitor::{Monitor, Phase, WaitReason};
@@ -24,6 +24,9 @@ use crate::client::signin;
 use crate::client::transport::{self, Connections, Outgoing, Raw};
 use crate::error::{Code, Error, Result};
 
+/// Callers that wait for the same moment come back spread over this time.
+const LONGEST_STAGGER: Duration = Duration::from_millis(50);
+
 /// What one call works with.
 pub struct Call<'c> {
     pub settings: &'c Settings,
@@ -32,11 +35,42 @@ pub struct Call<'c> {
     pub deadline: Instant,
     pub monitor: &'c Monitor,
     pub connections: Connections,
+    /// The bearers that were sent: no text of this call may show them.
+    pub bearers: Mutex<Vec<Arc<Bearer>>>,
 }
 
 impl Call<'_> {
     pub fn remaining(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    fn uses(&self, bearer: &Arc<Bearer>) {
+        let mut bearers = self.bearers.lock().unwrap_or_else(PoisonError::into_inner);
+        if !bearers.iter().any(|known| Arc::ptr_eq(known, bearer)) {
+            bearers.push(bearer.clone());
+        }
+    }
+
+    /// Takes the call's secrets out of everything an error carries.
+    pub fn without_secrets(&self, mut error: Error) -> Error {
+        let mut redactor = self.resolved.redactor(self.settings);
+        for bearer in self
+            .bearers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+        {
+            redactor.hide(bearer.token.expose());
+        }
+        let detail = error.detail_mut();
+        detail.message = redactor.clean(&detail.message);
+        detail.body = detail.body.take().map(|body| redactor.clean(&body));
+        for (_, values) in detail.headers.iter_mut().flatten() {
+            values
+                .iter_mut()
+                .for_each(|value| *value = redactor.clean(value));
+        }
+        error
     }
 }
 
@@ -49,7 +83,7 @@ pub enum Door<'d> {
     Open(&'d str),
 }
 
-/// A reply with a status below 300.
+/// A reply with a status of 200 to 299.
 pub struct Delivered {
     pub raw: Raw,
 }
@@ -59,8 +93,8 @@ pub struct Undelivered {
     pub error: Error,
     /// The last attempt may have been acted on.
     pub may_have_acted: bool,
-    /// An attempt before the last may have been acted on.
-    pub acted_before: bool,
+    /// An attempt before the last was lost, so that it may have been acted on.
+    pub lost_before: bool,
 }
 
 impl From<Error> for Undelivered {
@@ -68,7 +102,7 @@ impl From<Error> for Undelivered {
         Undelivered {
             error,
             may_have_acted: false,
-            acted_before: false,
+            lost_before: false,
         }
     }
 }
@@ -90,15 +124,15 @@ pub async fn send(
 ) -> std::result::Result<Delivered, Undelivered> {
     let mut attempt = 0;
     let mut refreshed = false;
-    let mut acted_before = false;
+    let mut lost_before = false;
     loop {
         let ready = prepare(call, door).await.map_err(|error| Undelivered {
             error,
             may_have_acted: false,
-            acted_before,
+            lost_before,
         })?;
         let (error, outcome, acted) = match attempt_once(call, door, request, &ready).await {
-            Ok(raw) if raw.status < 300 => return Ok(Delivered { raw }),
+            Ok(raw) if (200..300).contains(&raw.status) => return Ok(Delivered { raw }),
             Ok(raw) => {
                 if raw.status == 401 && !refreshed && forget_cached(call, &ready) {
                     refreshed = true;
@@ -123,11 +157,11 @@ pub async fn send(
                 return Err(Undelivered {
                     error,
                     may_have_acted: acted,
-                    acted_before,
+                    lost_before,
                 });
             }
             Decision::After(delay) => {
-                acted_before |= acted;
+                lost_before |= acted && !turned_away(&error);
                 wait(call, &error, delay).await;
             }
         }
@@ -145,7 +179,12 @@ async fn prepare(call: &Call<'_>, door: Door<'_>) -> Result<Ready> {
         Door::Service => {
             let (bearer, age) = signin::bearer(call).await?;
             let place = pace(call).await?;
-            let base_url = bearer.base_url.clone();
+            call.uses(&bearer);
+            // Whoever names the token URL means the base URL as it stands.
+            let base_url = match call.resolved.token_url {
+                TokenUrl::Derived(_) => bearer.base_url.clone(),
+                TokenUrl::Given(_) => None,
+            };
             Ok(Ready {
                 base_url,
                 bearer: Some((bearer, age)),
@@ -297,6 +336,11 @@ fn judge(call: &Call<'_>, door: Door<'_>, raw: &Raw) -> (Error, Outcome, bool) {
     (error, outcome, raw.status >= 500)
 }
 
+/// A server that asks to come back later did nothing with the request.
+fn turned_away(error: &Error) -> bool {
+    error.detail().status == Some(503) || error.detail().retry_after.is_some()
+}
+
 async fn wait(call: &Call<'_>, error: &Error, delay: Duration) {
     let reason = match error.code() {
         Code::RateLimited => WaitReason::RateLimit,
@@ -359,7 +403,9 @@ async fn pause_for_rate(call: &Call<'_>, wait: Duration, why: &str) -> Result<()
         .with_retry_after(wait)
         .with_remedy("call again after that time, or give a longer timeoutMs"));
     }
-    call.monitor.pause(wait, WaitReason::RateLimit).await;
+    // Not all of those who wait come back in the same moment.
+    let later = wait + LONGEST_STAGGER.mul_f64(random_share());
+    call.monitor.pause(later, WaitReason::RateLimit).await;
     Ok(())
 }
 

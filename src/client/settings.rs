@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use zeroize::Zeroizing;
 
 use crate::api::fields::Fields;
 use crate::api::version::{self, Version};
@@ -151,7 +152,14 @@ impl Settings {
             .snapshot
             .as_ref()
             .and_then(|snapshot| snapshot.environment.clone());
-        given.unwrap_or_else(|| Arc::new(Surroundings::variables_of_process()))
+        given.unwrap_or_else(Surroundings::variables_of_process)
+    }
+
+    /// Whether the caller handed over its environment.
+    pub fn has_environment(&self) -> bool {
+        self.snapshot
+            .as_ref()
+            .is_some_and(|snapshot| snapshot.environment.is_some())
     }
 
     /// The folder to look in: the caller's, else the process's own.
@@ -344,7 +352,7 @@ fn consumer(fields: &mut Fields<'_>) -> Result<Option<String>> {
 fn snapshot(fields: &mut Fields<'_>) -> Result<Option<Snapshot>> {
     let environment = fields
         .object("environment")?
-        .map(|environment| environment.into_string_map().map(Arc::new))
+        .map(|environment| environment.into_string_map().map(kept))
         .transpose()?;
     let working_directory = non_empty(fields.string("workingDirectory")?).map(PathBuf::from);
     if environment.is_none() && working_directory.is_none() {
@@ -354,6 +362,13 @@ fn snapshot(fields: &mut Fields<'_>) -> Result<Option<Snapshot>> {
         environment,
         working_directory,
     }))
+}
+
+fn kept(map: Vec<(String, Zeroizing<String>)>) -> Arc<Variables> {
+    let kept = map
+        .into_iter()
+        .map(|(name, value)| (name, Secret::new(value)));
+    Arc::new(kept.collect())
 }
 
 #[cfg(test)]

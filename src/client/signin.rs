@@ -54,9 +54,11 @@ pub async fn bearer(call: &Call<'_>) -> Result<(Arc<Bearer>, Age)> {
     if let Some(bearer) = credential.bearer() {
         return Ok((bearer, Age::Cached));
     }
-    // A sign-in that ended badly while this call waited speaks for this call too.
+    // A credential that was refused while this call waited would be refused again. Any other failure may
+    // have been the other call's own: its proxy, its deadline.
     if credential.flights() != flights_before
         && let Some(error) = &flight.error
+        && error.code() == Code::SignInFailed
     {
         return Err(error.clone());
     }
@@ -180,7 +182,7 @@ fn token_request(login: &Login) -> Request {
     {
         for (key, value) in [
             ("&client_id=", client_id.as_str()),
-            ("&client_secret=", client_secret),
+            ("&client_secret=", client_secret.expose()),
         ] {
             form.push_str(key);
             form.extend(utf8_percent_encode(value, NON_ALPHANUMERIC));
@@ -318,7 +320,7 @@ mod tests {
     fn the_form_is_encoded() {
         let login = Login::Pair {
             client_id: "a&b".to_owned(),
-            client_secret: Zeroizing::new("c=d+e".to_owned()),
+            client_secret: Secret::new(Zeroizing::new("c=d+e".to_owned())),
         };
         let body = token_request(&login).body.unwrap();
         assert_eq!(

@@ -6,16 +6,17 @@
 //! variable, file or folder counts from the next call.
 
 use std::fmt;
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use serde_json::Value;
-use yaml_rust2::{Yaml, YamlLoader};
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::client::secret::Secret;
 use crate::client::settings::Settings;
 use crate::client::surroundings::Surroundings;
-use crate::client::tls::Trust;
+use crate::client::tls::{self, Stamp};
+use crate::client::yaml::Scalars;
 use crate::error::{Code, Error, Result};
 
 /// A settings file larger than this is none.
@@ -98,7 +99,10 @@ pub struct Gathered {
     pub surroundings: Surroundings,
     /// The settings files, in the order they count; none are read when nothing is missing.
     files: Vec<File>,
-    pub ca_stamp: Option<(SystemTime, u64)>,
+    /// The CA file, below the working directory where its path is relative.
+    pub ca_file: Option<PathBuf>,
+    /// When the certificate files last changed.
+    pub stamps: [Option<Stamp>; 3],
 }
 
 /// A settings file that was looked for.
@@ -107,7 +111,7 @@ struct File {
     kind: Kind,
     /// None when the folder it would be in is not known.
     path: Option<PathBuf>,
-    text: std::result::Result<Zeroizing<String>, String>,
+    text: std::result::Result<Secret, String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -118,42 +122,59 @@ enum Kind {
 
 /// Reads variables, and the files where something is still missing.
 pub fn gather(settings: &Settings, needs: Needs) -> Gathered {
-    let surroundings = Surroundings::new(settings.variables(), None);
-    let ca_stamp = Trust::stamp(settings.ca_file.as_deref());
+    let mut surroundings = Surroundings::new(settings.variables(), None);
     let mut known = explicit(settings);
     known.add(variables(&surroundings));
-    if known.complete(needs) {
-        return Gathered {
-            surroundings,
-            files: Vec::new(),
-            ca_stamp,
-        };
+    let incomplete = !known.complete(needs);
+    let relative_ca = settings
+        .ca_file
+        .as_ref()
+        .is_some_and(|path| path.is_relative());
+    if incomplete || relative_ca {
+        surroundings = Surroundings::new(settings.variables(), settings.working_directory());
     }
-    let surroundings = Surroundings::new(settings.variables(), settings.working_directory());
-    let files = [
-        (
-            Kind::ConfigJson,
-            surroundings
-                .working_directory()
-                .map(|folder| folder.join("config.json")),
-        ),
-        (
-            Kind::ConfigYaml,
-            surroundings
-                .home()
-                .map(|home| home.join(".sailpoint").join("config.yaml")),
-        ),
+    let files = if incomplete {
+        read_files(&surroundings)
+    } else {
+        Vec::new()
+    };
+    let ca_file = settings
+        .ca_file
+        .as_ref()
+        .map(|path| match surroundings.working_directory() {
+            Some(folder) => folder.join(path),
+            None => path.clone(),
+        });
+    let variable = |name| surroundings.get(name).map(Path::new);
+    let stamps = [
+        ca_file.as_deref(),
+        variable("SSL_CERT_FILE"),
+        variable("SSL_CERT_DIR"),
     ]
-    .map(|(kind, path)| {
-        let unknown = || Err("its folder is not known".to_owned());
-        let text = path.as_deref().map_or_else(unknown, read_small);
-        File { kind, path, text }
-    });
+    .map(|path| path.and_then(tls::stamp));
     Gathered {
         surroundings,
-        files: files.into(),
-        ca_stamp,
+        files,
+        ca_file,
+        stamps,
     }
+}
+
+fn read_files(surroundings: &Surroundings) -> Vec<File> {
+    let in_folder = surroundings
+        .working_directory()
+        .map(|folder| folder.join("config.json"));
+    let in_home = surroundings
+        .home()
+        .map(|home| home.join(".sailpoint").join("config.yaml"));
+    [(Kind::ConfigJson, in_folder), (Kind::ConfigYaml, in_home)]
+        .into_iter()
+        .map(|(kind, path)| {
+            let unknown = || Err("its folder is not known".to_owned());
+            let text = path.as_deref().map_or_else(unknown, read_small);
+            File { kind, path, text }
+        })
+        .collect()
 }
 
 /// Takes each value from the first place that has it; fails when one is missing.
@@ -221,7 +242,7 @@ impl File {
             },
         };
         let values = self.text.as_ref().map_err(Clone::clone).and_then(|text| {
-            let text = text.trim_start_matches('\u{feff}');
+            let text = text.expose().trim_start_matches('\u{feff}');
             let found_in = Place::File(self.path.clone().unwrap_or_default());
             match self.kind {
                 Kind::ConfigJson => config_json(text, &found_in),
@@ -238,24 +259,28 @@ impl File {
     }
 }
 
-fn read_small(path: &Path) -> std::result::Result<Zeroizing<String>, String> {
-    let size = match std::fs::metadata(path) {
-        Ok(metadata) => metadata.len(),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err("no such file".to_owned());
-        }
-        Err(error) => return Err(format!("cannot be read: {error}")),
+fn read_small(path: &Path) -> std::result::Result<Secret, String> {
+    let unreadable = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => "no such file".to_owned(),
+        _ => format!("cannot be read: {error}"),
     };
-    if size > LARGEST_FILE {
+    // Asked before it is opened: a pipe would wait for its other end.
+    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err("not a file".to_owned());
+    }
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let mut text = Zeroizing::new(String::new());
+    file.take(LARGEST_FILE + 1)
+        .read_to_string(&mut text)
+        .map_err(unreadable)?;
+    if text.len() as u64 > LARGEST_FILE {
         return Err("larger than 1 MiB, not read".to_owned());
     }
-    std::fs::read_to_string(path)
-        .map(Zeroizing::new)
-        .map_err(|error| format!("cannot be read: {error}"))
+    Ok(Secret::new(text))
 }
 
 /// The official SDK's file: ClientId, ClientSecret, BaseURL, names ignoring case.
-fn config_json(text: &str, place: &Place) -> std::result::Result<[Option<Found>; 3], String> {
+pub fn config_json(text: &str, place: &Place) -> std::result::Result<[Option<Found>; 3], String> {
     let value: Value = serde_json::from_str(text)
         .map_err(|error| format!("not JSON, line {} column {}", error.line(), error.column()))?;
     let Value::Object(mut object) = value else {
@@ -279,49 +304,23 @@ fn wipe_json(value: &mut Value) {
 }
 
 /// The official command line's file: the active environment's base URL and pat pair.
-fn config_yaml(text: &str, place: &Place) -> std::result::Result<[Option<Found>; 3], String> {
-    let mut documents = YamlLoader::load_from_str(text)
-        .map_err(|error| format!("not YAML, line {}", error.marker().line()))?;
-    let values = active_environment(documents.first(), place);
-    documents.iter_mut().for_each(wipe_yaml);
-    values
-}
-
-fn active_environment(
-    document: Option<&Yaml>,
-    place: &Place,
-) -> std::result::Result<[Option<Found>; 3], String> {
-    let document = document.ok_or("empty")?;
-    let name = document["activeenvironment"]
-        .as_str()
-        .ok_or("names no activeenvironment")?;
-    let environments = document["environments"]
-        .as_hash()
-        .ok_or("has no environments")?;
-    // The command line keeps names in lower case, whatever the user typed.
-    let (_, environment) = environments
-        .iter()
-        .find(|(key, _)| {
-            key.as_str()
-                .is_some_and(|key| key.eq_ignore_ascii_case(name))
-        })
-        .ok_or_else(|| format!("has no environment {name}"))?;
-    let text = |value: &Yaml| found(value.as_str(), place);
-    let pat = &environment["pat"];
-    Ok([
-        text(&environment["baseurl"]),
-        text(&pat["clientid"]),
-        text(&pat["clientsecret"]),
-    ])
-}
-
-fn wipe_yaml(value: &mut Yaml) {
-    match value {
-        Yaml::String(text) | Yaml::Real(text) => text.zeroize(),
-        Yaml::Array(list) => list.iter_mut().for_each(wipe_yaml),
-        Yaml::Hash(hash) => hash.iter_mut().for_each(|(_, value)| wipe_yaml(value)),
-        _ => {}
+pub fn config_yaml(text: &str, place: &Place) -> std::result::Result<[Option<Found>; 3], String> {
+    let file = Scalars::read(text)?;
+    if file.is_empty() {
+        return Err("empty".to_owned());
     }
+    let name = file
+        .get(&["activeenvironment"])
+        .ok_or("names no activeenvironment")?;
+    if !file.has_below(&["environments", name]) {
+        return Err(format!("has no environment {name}"));
+    }
+    let value = |path: &[&str]| found(file.get(&[&["environments", name], path].concat()), place);
+    Ok([
+        value(&["baseurl"]),
+        value(&["pat", "clientid"]),
+        value(&["pat", "clientsecret"]),
+    ])
 }
 
 /// The error that says what is missing, where it was looked for and what was likely meant.
@@ -360,7 +359,12 @@ mod tests {
     fn look(settings: &Settings, variables: &[(&str, &str)], folder: &Path) -> Result<Essentials> {
         let variables = variables
             .iter()
-            .map(|(name, value)| ((*name).to_owned(), Zeroizing::new((*value).to_owned())))
+            .map(|(name, value)| {
+                (
+                    (*name).to_owned(),
+                    Secret::new(Zeroizing::new((*value).to_owned())),
+                )
+            })
             .collect();
         let snapshot = Snapshot {
             environment: Some(Arc::new(variables)),
@@ -484,9 +488,9 @@ mod tests {
             ("", "empty"),
             ("a: [", "not YAML"),
             ("a: 1", "names no activeenvironment"),
-            ("activeenvironment: x", "has no environments"),
             (
-                "activeenvironment: x\nenvironments: {y: {}}",
+                "activeenvironment: x
+environments: {y: {z: 1}}",
                 "has no environment x",
             ),
         ] {

@@ -4,9 +4,11 @@
 //! native code on Linux. With a snapshot nothing is read from the process.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use zeroize::Zeroizing;
+
+use crate::client::secret::Secret;
 
 /// The variables that count; no other one is ever read.
 const VARIABLES: &[&str] = &[
@@ -30,8 +32,8 @@ const VARIABLES: &[&str] = &[
     "USERPROFILE",
 ];
 
-/// Variables with their values.
-pub type Variables = Vec<(String, Zeroizing<String>)>;
+/// Variables with their values, any of which may be a secret.
+pub type Variables = Vec<(String, Secret)>;
 
 /// Variables and working directory.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -48,21 +50,29 @@ impl Surroundings {
         }
     }
 
-    /// The process's own variables.
-    pub fn variables_of_process() -> Variables {
-        VARIABLES
+    /// The process's own variables. As long as they do not change, every call shares one copy.
+    pub fn variables_of_process() -> Arc<Variables> {
+        static LAST: Mutex<Option<Arc<Variables>>> = Mutex::new(None);
+        let now: Vec<(&str, Zeroizing<String>)> = VARIABLES
             .iter()
-            .filter_map(|name| {
-                let value = std::env::var(name).ok()?;
-                Some(((*name).to_owned(), Zeroizing::new(value)))
-            })
-            .collect()
+            .filter_map(|name| Some((*name, Zeroizing::new(std::env::var(name).ok()?))))
+            .collect();
+        let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(last) = &*last
+            && same(last, &now)
+        {
+            return last.clone();
+        }
+        let kept = now
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), Secret::new(value)));
+        last.insert(Arc::new(kept.collect())).clone()
     }
 
     /// The value of a variable; an empty one counts as not set.
     pub fn get(&self, name: &str) -> Option<&str> {
         let (_, value) = self.variables.iter().find(|(key, _)| key == name)?;
-        Some(value.as_str()).filter(|value| !value.is_empty())
+        Some(value.expose()).filter(|value| !value.is_empty())
     }
 
     /// The first of `names` that is set, with its name.
@@ -74,9 +84,23 @@ impl Surroundings {
         self.working_directory.as_deref()
     }
 
-    /// The user's home folder.
+    /// The user's home folder. On Windows other programs may set HOME to something else.
     pub fn home(&self) -> Option<&Path> {
-        self.first_of(&["HOME", "USERPROFILE"])
-            .map(|(_, path)| Path::new(path))
+        let names = if cfg!(windows) {
+            ["USERPROFILE", "HOME"]
+        } else {
+            ["HOME", "USERPROFILE"]
+        };
+        self.first_of(&names).map(|(_, path)| Path::new(path))
     }
+}
+
+fn same(before: &Variables, now: &[(&str, Zeroizing<String>)]) -> bool {
+    before.len() == now.len()
+        && before
+            .iter()
+            .zip(now)
+            .all(|((name, value), (name_now, value_now))| {
+                name == name_now && value.expose() == value_now.as_str()
+            })
 }

@@ -21,21 +21,24 @@ use crate::error::{Code, Error, Result};
 pub struct Trust {
     /// A CA to trust besides the system's.
     pub ca_file: Option<PathBuf>,
-    /// When `ca_file` last changed: a new one takes effect at the next call.
-    pub ca_stamp: Option<(SystemTime, u64)>,
+    /// When the files named here last changed: what is new takes effect at the next call.
+    pub stamps: [Option<Stamp>; 3],
     /// SSL_CERT_FILE and SSL_CERT_DIR: instead of the system's.
     pub roots_file: Option<PathBuf>,
     pub roots_folder: Option<PathBuf>,
+    /// The caller handed over its environment: the process's own SSL_CERT_… must not count.
+    pub ignores_process: bool,
     /// Trust whatever certificate is shown.
     pub anyone: bool,
 }
 
-impl Trust {
-    /// The stamp of a CA file as it is now.
-    pub fn stamp(file: Option<&Path>) -> Option<(SystemTime, u64)> {
-        let metadata = std::fs::metadata(file?).ok()?;
-        Some((metadata.modified().ok()?, metadata.len()))
-    }
+/// When a file last changed, and how large it is.
+pub type Stamp = (SystemTime, u64);
+
+/// The stamp of a file as it is now.
+pub fn stamp(file: &Path) -> Option<Stamp> {
+    let metadata = std::fs::metadata(file).ok()?;
+    Some((metadata.modified().ok()?, metadata.len()))
 }
 
 /// Kinds of trust past this number are forgotten.
@@ -102,6 +105,12 @@ fn build(trust: &Trust) -> Result<ClientConfig> {
             .with_root_certificates(roots)
             .with_no_client_auth());
     }
+    if trust.ignores_process && process_names_roots() {
+        let roots = system_roots(own)?;
+        return Ok(builder()?
+            .with_root_certificates(roots)
+            .with_no_client_auth());
+    }
     let verifier = Arc::new(Verifier::new_with_extra_roots(own, provider()).map_err(failed)?);
     Ok(builder()?
         .dangerous()
@@ -158,6 +167,35 @@ fn named_roots(trust: &Trust, own: Vec<CertificateDer<'static>>) -> Result<RootC
     Ok(store)
 }
 
+/// Whether the verifier of this platform would read the process's variables.
+fn process_names_roots() -> bool {
+    cfg!(all(unix, not(target_vendor = "apple")))
+        && ["SSL_CERT_FILE", "SSL_CERT_DIR"]
+            .iter()
+            .any(|name| std::env::var_os(name).is_some())
+}
+
+/// Where Linux distributions and BSDs keep their bundle.
+const BUNDLES: &[&str] = &[
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+];
+
+/// The system's roots without a look at the process's variables.
+fn system_roots(own: Vec<CertificateDer<'static>>) -> Result<RootCertStore> {
+    let bundle = BUNDLES.iter().map(Path::new).find(|path| path.is_file());
+    let found = rustls_native_certs::load_certs_from_paths(bundle, None);
+    let mut store = RootCertStore::empty();
+    store.add_parsable_certificates(own.into_iter().chain(found.certs));
+    if store.is_empty() {
+        return Err(failed("no trusted certificates were found on this system"));
+    }
+    Ok(store)
+}
+
 /// Accepts any certificate, for those who asked for skipCertificateCheck; signatures still count.
 #[derive(Debug)]
 struct Anyone(Arc<CryptoProvider>);
@@ -206,9 +244,10 @@ mod tests {
     fn trust(ca_file: Option<PathBuf>) -> Trust {
         Trust {
             ca_file,
-            ca_stamp: None,
+            stamps: [None; 3],
             roots_file: None,
             roots_folder: None,
+            ignores_process: false,
             anyone: false,
         }
     }

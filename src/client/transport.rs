@@ -266,18 +266,7 @@ fn classify(error: &reqwest::Error, origin: &str) -> Failure {
         };
     }
     if causes.contains("tunnel") {
-        let error = fails(
-            Code::ProxyFailed,
-            format!("the proxy on the way to {origin} failed: {causes}"),
-        )
-        .with_remedy(
-            "check the proxy setting and HTTPS_PROXY, and that the proxy may reach the host",
-        );
-        return Failure {
-            error,
-            outcome: Outcome::Final,
-            sent,
-        };
+        return through_proxy(origin, &causes);
     }
     if causes.contains("invalid") && causes.contains("parsed") || causes.contains("invalid HTTP") {
         let error = fails(
@@ -311,6 +300,27 @@ fn classify(error: &reqwest::Error, origin: &str) -> Failure {
         error,
         outcome: Outcome::ConnectionFault,
         sent,
+    }
+}
+
+/// The proxy could not be reached, which may pass, or it refused the way, which stays.
+fn through_proxy(origin: &str, causes: &str) -> Failure {
+    let unreachable = causes.contains("underlying connection");
+    let mut error = Error::new(
+        Code::ProxyFailed,
+        format!("the proxy on the way to {origin} failed: {causes}"),
+    )
+    .with_remedy("check the proxy setting and HTTPS_PROXY, and that the proxy may reach the host");
+    error.detail_mut().retryable = unreachable;
+    let outcome = if unreachable {
+        Outcome::ConnectionFault
+    } else {
+        Outcome::Final
+    };
+    Failure {
+        error,
+        outcome,
+        sent: false,
     }
 }
 

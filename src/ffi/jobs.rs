@@ -18,6 +18,9 @@ use crate::ffi::{quiet, runtime};
 use crate::ops::envelope::{self, Envelope};
 use crate::ops::{self, Operation};
 
+/// Some systems cannot wait for longer in one go.
+const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
+
 static JOBS: Table<Job> = Table::new("job");
 
 /// One call under way.
@@ -93,7 +96,7 @@ impl Job {
         });
         let end = Ending(job.clone());
         let drive = move || {
-            quiet::own_thread();
+            runtime::own_thread();
             if let Ok(Some(envelope)) = quiet::catch(|| underway.finish(&told)) {
                 end.0.end(End::Finished, envelope);
             }
@@ -219,6 +222,13 @@ struct Progress {
     received_bytes: u64,
 }
 
+/// Runs an operation on the runtime, for a caller that waits.
+pub fn call(client: Arc<Client>, operation: &str, json: Zeroizing<String>) -> Result<Envelope> {
+    let job = Job::start(client, ops::find(operation)?, json)?;
+    while !job.wait(LONGEST_WAIT) {}
+    job.take()
+}
+
 /// Starts a job and gives it a handle. What is wrong with the call becomes the job's reply.
 pub fn start(prepared: Result<(Arc<Client>, Zeroizing<String>, Zeroizing<String>)>) -> u64 {
     let started = prepared
@@ -233,7 +243,19 @@ pub fn run(
     json: Zeroizing<String>,
     limit: Duration,
 ) -> Result<Ran> {
-    match lanes::begin(client, operation, json)?.drive(limit) {
+    let underway = match quiet::thread_has_ended() {
+        true => None,
+        false => lanes::begin(client.clone(), operation, json.clone())?,
+    };
+    let Some(underway) = underway else {
+        let job = Job::start(client, ops::find(operation)?, json)?;
+        return Ok(if job.wait(limit) {
+            Ran::Ended(job.take()?)
+        } else {
+            Ran::GoesOn(JOBS.insert(job))
+        });
+    };
+    match underway.drive(limit) {
         Ok(envelope) => Ok(Ran::Ended(envelope)),
         Err(underway) => Ok(Ran::GoesOn(JOBS.insert(Job::adopt(*underway)?))),
     }

@@ -4,6 +4,7 @@
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -16,21 +17,22 @@ use crate::client::monitor::Monitor;
 use crate::client::pool::Pool;
 use crate::client::{Client, Context};
 use crate::error::Result;
-use crate::ffi::runtime::cannot_start;
+use crate::ffi::runtime::{self, cannot_start};
+use crate::ffi::{jobs, quiet, sigpipe};
 use crate::ops;
 use crate::ops::envelope::Envelope;
 
-/// Lanes that wait for a call; more callers than this at once open new ones each time.
-const KEPT: usize = 64;
-/// A lane that rested longer is closed, and its connections with it.
+/// Lanes there are at once. A lane takes four descriptors; callers past this number use the runtime of
+/// the jobs, which serves any number.
+const MOST: usize = 32;
+/// A lane that rested longer is closed at the next call, and its connections with it.
 const LONGEST_REST: Duration = Duration::from_secs(60);
-/// After a rest of this length the server may have closed a connection unseen.
-const SHORT_REST: Duration = Duration::from_millis(5);
 
 struct Lane {
     runtime: Runtime,
     pool: Arc<Pool>,
     rests_since: Instant,
+    _counted: Counted,
 }
 
 /// The lane that rested last is on top.
@@ -47,40 +49,60 @@ pub struct Underway {
     monitor: Arc<Monitor>,
 }
 
-/// Runs an operation to its end on the calling thread.
+/// Runs an operation to its end for a caller that waits.
 pub fn call(client: Arc<Client>, operation: &str, json: Zeroizing<String>) -> Result<Envelope> {
-    let Underway { lane, running, .. } = begin(client, operation, json)?;
-    let started = Instant::now();
-    let envelope = lane.runtime.block_on(running);
-    if started.elapsed() > SHORT_REST {
-        // What a deadline dropped is closed now, not at the lane's next call.
-        lane.runtime.block_on(notice_closed_connections());
+    if quiet::thread_has_ended() {
+        return on_another_thread(client, operation, json);
     }
-    give_back(lane);
-    Ok(envelope)
+    match begin(client.clone(), operation, json.clone())? {
+        Some(underway) => Ok(underway.drive_to_end()),
+        None => jobs::call(client, operation, json),
+    }
 }
 
-/// Prepares an operation; nothing is sent before the lane is driven.
-pub fn begin(client: Arc<Client>, operation: &str, json: Zeroizing<String>) -> Result<Underway> {
+/// In a handler of atexit this thread's own values are gone, and a runtime needs them.
+fn on_another_thread(
+    client: Arc<Client>,
+    operation: &str,
+    json: Zeroizing<String>,
+) -> Result<Envelope> {
+    let operation = operation.to_owned();
+    let work = move || {
+        runtime::own_thread();
+        call(client, &operation, json)
+    };
+    std::thread::Builder::new()
+        .spawn(work)
+        .map_err(|error| cannot_start(&error))?
+        .join()
+        .unwrap_or_else(|_| Err(quiet::fault()))
+}
+
+/// Prepares an operation; nothing is sent before the lane is driven. None where no lane is to be had.
+pub fn begin(
+    client: Arc<Client>,
+    operation: &str,
+    json: Zeroizing<String>,
+) -> Result<Option<Underway>> {
     let operation = ops::find(operation)?;
-    let lane = take()?;
+    let Some(lane) = take()? else { return Ok(None) };
     let monitor = Arc::new(Monitor::keeping_lines(client.settings().reply_log));
     let context = Context {
         monitor: monitor.clone(),
         pool: lane.pool.clone(),
     };
-    let rested = lane.rests_since.elapsed();
     let running = Box::pin(async move {
-        if rested > SHORT_REST {
-            notice_closed_connections().await;
-        }
-        operation.run(client, json, context).await
+        notice_closed_connections().await;
+        let envelope = operation.run(client, json, context).await;
+        // What a deadline dropped is closed now, not at the lane's next call.
+        notice_closed_connections().await;
+        envelope
     });
-    Ok(Underway {
+    Ok(Some(Underway {
         lane,
         running,
         monitor,
-    })
+    }))
 }
 
 impl Underway {
@@ -88,8 +110,18 @@ impl Underway {
         self.monitor.clone()
     }
 
+    /// Drives the operation to its end on the calling thread.
+    fn drive_to_end(self) -> Envelope {
+        let _held_back = sigpipe::hold_back();
+        // A panic in here drops the lane, which is as well.
+        let envelope = self.lane.runtime.block_on(self.running);
+        give_back(self.lane);
+        envelope
+    }
+
     /// Drives the operation on the calling thread for at most `limit`.
     pub fn drive(mut self, limit: Duration) -> std::result::Result<Envelope, Box<Underway>> {
+        let _held_back = sigpipe::hold_back();
         let running = &mut self.running;
         let turn = async { tokio::time::timeout(limit, running).await };
         match self.lane.runtime.block_on(turn) {
@@ -125,30 +157,55 @@ async fn notice_closed_connections() {
     tokio::task::yield_now().await;
 }
 
-fn take() -> Result<Lane> {
-    if let Some(lane) = resting().pop() {
-        return Ok(lane);
+/// How many lanes there are, resting or at work.
+static LANES: AtomicUsize = AtomicUsize::new(0);
+
+/// Counts one lane for as long as it lives.
+struct Counted;
+
+impl Counted {
+    /// None when there are enough.
+    fn new() -> Option<Self> {
+        let more = |lanes| (lanes < MOST).then_some(lanes + 1);
+        LANES
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, more)
+            .ok()
+            .map(|_| Counted)
     }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        LANES.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+fn take() -> Result<Option<Lane>> {
+    if let Some(lane) = resting().pop() {
+        return Ok(Some(lane));
+    }
+    let Some(counted) = Counted::new() else {
+        return Ok(None);
+    };
     let runtime = Builder::new_current_thread()
         .enable_io()
         .enable_time()
         .build()
         .map_err(|error| cannot_start(&error))?;
-    Ok(Lane {
+    Ok(Some(Lane {
         runtime,
         pool: Arc::default(),
         rests_since: Instant::now(),
-    })
+        _counted: counted,
+    }))
 }
 
 fn give_back(mut lane: Lane) {
     lane.rests_since = Instant::now();
     let mut resting = resting();
-    let fresh = resting.partition_point(|lane| lane.rests_since.elapsed() > LONGEST_REST);
-    let closed: Vec<Lane> = resting.drain(..fresh).collect();
-    if resting.len() < KEPT {
-        resting.push(lane);
-    }
+    let stale = resting.partition_point(|lane| lane.rests_since.elapsed() > LONGEST_REST);
+    let closed: Vec<Lane> = resting.drain(..stale).collect();
+    resting.push(lane);
     // Closing sockets takes its time: not while others wait for a lane.
     drop(resting);
     drop(closed);

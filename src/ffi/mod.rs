@@ -17,4 +17,5 @@ mod lanes;
 mod process;
 mod quiet;
 mod runtime;
+mod sigpipe;
 mod text;

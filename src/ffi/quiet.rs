@@ -23,7 +23,7 @@ fn install() {
             if INSIDE.try_with(Cell::get).unwrap_or(false) {
                 let place = info
                     .location()
-                    .map(|place| format!("{}:{}", place.file(), place.line()));
+                    .map(|place| format!("{}:{}", short(place.file()), place.line()));
                 let _ = PLACE.try_with(|last| last.set(place));
             } else {
                 outer(info);
@@ -32,26 +32,41 @@ fn install() {
     });
 }
 
+/// A source file without the folders of the machine that built it.
+fn short(file: &str) -> &str {
+    let from = file
+        .rmatch_indices(['/', '\\'])
+        .nth(1)
+        .map_or(0, |(index, _)| index + 1);
+    &file[from..]
+}
+
+/// Whether this thread is past its end: its thread-local values are gone, as in a handler of atexit.
+pub fn thread_has_ended() -> bool {
+    PLACE.try_with(|_| ()).is_err()
+}
+
 /// Marks a thread that belongs to the library.
 pub fn own_thread() {
     install();
-    INSIDE.set(true);
+    let _ = INSIDE.try_with(|inside| inside.set(true));
 }
 
 /// Runs `work`; a panic in it becomes an error.
 pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, Error> {
     install();
-    let before = INSIDE.replace(true);
+    let before = INSIDE
+        .try_with(|inside| inside.replace(true))
+        .unwrap_or(false);
     let result = panic::catch_unwind(AssertUnwindSafe(work));
-    INSIDE.set(before);
+    let _ = INSIDE.try_with(|inside| inside.set(before));
     result.map_err(|_| fault())
 }
 
 /// The error that a caught panic becomes. It tells the place, not the words, which could quote data.
 pub fn fault() -> Error {
-    let place = PLACE
-        .take()
-        .unwrap_or_else(|| "an unknown place".to_owned());
+    let place = PLACE.try_with(Cell::take).ok().flatten();
+    let place = place.unwrap_or_else(|| "an unknown place".to_owned());
     Error::new(
         Code::Internal,
         format!("a fault in the library was caught (panic at {place})"),

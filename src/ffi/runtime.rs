@@ -1,5 +1,5 @@
 //! The runtime that jobs run on, started by the first job: nothing runs when the library is loaded.
-//! It is never stopped, so that a call from atexit or a thread that outlives main finds it.
+//! It is never stopped, so that a call from a thread that outlives main finds it.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::client::pool::Pool;
 use crate::error::{Code, Error, Result};
-use crate::ffi::quiet;
+use crate::ffi::{quiet, sigpipe};
 
 /// Enough for hundreds of jobs: a request is waiting, not computing.
 const WORKERS: usize = 2;
@@ -22,12 +22,18 @@ pub fn runtime() -> Result<&'static Runtime> {
         Builder::new_multi_thread()
             .worker_threads(WORKERS)
             .thread_name("sailpat")
-            .on_thread_start(quiet::own_thread)
+            .on_thread_start(own_thread)
             .enable_io()
             .enable_time()
             .build()
             .map_err(|error| cannot_start(&error))
     })
+}
+
+/// What every thread of the library's own begins with.
+pub fn own_thread() {
+    quiet::own_thread();
+    sigpipe::hold_back_for_good();
 }
 
 /// The connections that live on it.

@@ -154,3 +154,34 @@ async fn a_sparse_create_reply_is_a_success() {
     assert!(created.get("expirationDate").is_none());
     assert!(created["secret"].is_string());
 }
+
+#[tokio::test]
+async fn a_gateways_timeout_does_not_promise_that_none_will_come() {
+    let tenant = Tenant::new();
+    tenant.fault("create", json!({"status": 504}));
+    let reply = call(
+        &tenant.client(json!({})),
+        "create",
+        json!({"name": "later"}),
+    )
+    .await;
+    assert_eq!(code(&reply), "server_error");
+    assert_eq!(reply["error"]["retryable"], false);
+    assert!(message(&reply).contains("the service failed"));
+    let remedy = reply["error"]["remedy"].as_str().unwrap();
+    assert!(remedy.contains("may still be at work"), "{remedy}");
+}
+
+#[tokio::test]
+async fn a_clock_a_few_seconds_off_hides_no_orphan() {
+    let tenant = Tenant::new();
+    tenant.set(json!({"dateSkewSeconds": 5}));
+    tenant.fault("create", json!({"drop": "afterCommit"}));
+    let reply = call(
+        &tenant.client(json!({})),
+        "create",
+        json!({"name": "skewed"}),
+    )
+    .await;
+    assert_eq!(reply["error"]["orphan"]["name"], "skewed", "{reply}");
+}

@@ -175,3 +175,28 @@ async fn the_bearer_can_be_had_and_is_the_one_that_calls_use() {
     assert!(bearer["expires"].as_str().unwrap().ends_with('Z'));
     assert_eq!(tenant.count("token"), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_callers_own_trouble_is_not_shared() {
+    let tenant = Tenant::new();
+    tenant.fault("token", json!({"delayMs": 600}));
+    let hasty = tenant.client(json!({"timeoutMs": 200}));
+    let patient = tenant.client(json!({}));
+    let first = tokio::spawn(async move { call(&hasty, "list", json!({"ownerId": "me"})).await });
+    while tenant.count("token") == 0 {
+        tokio::task::yield_now().await;
+    }
+    data(call(&patient, "list", json!({"ownerId": "me"})).await);
+    assert_eq!(code(&first.await.unwrap()), "timeout");
+}
+
+#[tokio::test]
+async fn default_headers_and_sent_bearers_are_redacted_too() {
+    let tenant = Tenant::new();
+    let client = tenant.client(json!({"defaultHeaders": {"X-Key": "planted-header-value"}}));
+    let bearer = data(call(&client, "bearer", json!({})).await)["accessToken"].clone();
+    let echo = format!("planted-header-value {}", bearer.as_str().unwrap());
+    tenant.fault("list", json!({"status": 400, "body": echo}));
+    let reply = call(&client, "list", json!({})).await;
+    assert_eq!(reply["error"]["body"], "[redacted] [redacted]");
+}

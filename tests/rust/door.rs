@@ -119,3 +119,105 @@ fn a_missing_place_for_the_job_is_refused() {
     assert_eq!(reply["error"]["code"], "null_argument");
     assert_eq!(reply["error"]["field"], "job");
 }
+
+/// A server that gives each connection a fixed number of replies and then closes it without a word.
+struct Closing {
+    url: String,
+    creates: std::sync::Arc<std::sync::atomic::AtomicU32>,
+}
+
+impl Closing {
+    fn after(replies: usize) -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let creates = std::sync::Arc::<std::sync::atomic::AtomicU32>::default();
+        let counted = creates.clone();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                for _ in 0..replies {
+                    let Some(head) = read_request(&mut stream) else {
+                        break;
+                    };
+                    let body = if head.starts_with("POST /oauth") {
+                        r#"{"access_token":"b","expires_in":43200}"#
+                    } else if head.starts_with("POST") {
+                        counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                        r#"{"id":"a","secret":"s","name":"n"}"#
+                    } else {
+                        "[]"
+                    };
+                    let length = body.len();
+                    let reply =
+                        format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}");
+                    std::io::Write::write_all(&mut stream, reply.as_bytes()).unwrap();
+                }
+            }
+        });
+        Closing { url, creates }
+    }
+}
+
+/// Reads one request with its body; returns its head.
+fn read_request(stream: &mut std::net::TcpStream) -> Option<String> {
+    let mut bytes = Vec::new();
+    let mut byte = [0];
+    while !bytes.ends_with(b"\r\n\r\n") {
+        if std::io::Read::read(stream, &mut byte).ok()? == 0 {
+            return None;
+        }
+        bytes.push(byte[0]);
+    }
+    let head = String::from_utf8(bytes).ok()?;
+    let length = head.lines().find_map(|line| {
+        line.to_lowercase()
+            .strip_prefix("content-length: ")?
+            .parse()
+            .ok()
+    });
+    let mut body = vec![0; length.unwrap_or(0)];
+    std::io::Read::read_exact(stream, &mut body).ok()?;
+    Some(head)
+}
+
+#[test]
+fn a_connection_that_the_server_closed_while_idle_loses_no_create() {
+    let server = Closing::after(2);
+    let settings = text(&json!({
+        "baseUrl": server.url, "clientId": "i", "clientSecret": "closing", "rateLimit": null,
+        "environment": {}, "workingDirectory": "/nonexistent", "maximumRetryCount": 0,
+    }));
+    // SAFETY: a NUL-terminated string; no reply is wanted.
+    let client = unsafe { pat_client_new(settings.as_ptr(), std::ptr::null_mut()) };
+    for turn in 1..=20 {
+        // Sign-in and list, or list and list, use a connection up; the create comes when it is closed.
+        let create = text(&json!({"name": "n"}));
+        for (operation, request) in [(c"list", text(&json!({}))), (c"create", create)] {
+            // SAFETY: NUL-terminated strings.
+            let reply = unsafe { pat_client_call(client, operation.as_ptr(), request.as_ptr()) };
+            let reply = read(reply);
+            assert_eq!(reply["ok"], true, "turn {turn}: {reply}");
+            // Time for the server's close to arrive, which no reply can tell.
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+    assert_eq!(server.creates.load(std::sync::atomic::Ordering::SeqCst), 20);
+}
+
+#[test]
+fn more_callers_than_lanes_are_served() {
+    let tenant = Tenant::new();
+    let client = new_client(&tenant, json!({}));
+    tenant.rule(json!({"match": {"kind": "list"}, "times": 200, "fault": {"delayMs": 50}}));
+    std::thread::scope(|scope| {
+        for _ in 0..100 {
+            scope.spawn(|| {
+                let request = text(&json!({"ownerId": "me"}));
+                // SAFETY: NUL-terminated strings.
+                let reply = unsafe { pat_client_call(client, c"list".as_ptr(), request.as_ptr()) };
+                assert_eq!(read(reply)["ok"], true);
+            });
+        }
+    });
+    assert_eq!(tenant.count("token"), 1);
+}

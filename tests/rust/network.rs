@@ -208,15 +208,36 @@ async fn a_server_that_is_down_resets_or_speaks_no_http_has_a_clear_error() {
 }
 
 #[tokio::test]
-async fn an_idle_connection_that_the_server_closed_does_not_lose_a_create() {
+async fn plain_http_goes_through_no_proxy_elsewhere() {
     let tenant = Tenant::new();
-    let client = tenant.client(json!({}));
-    data(call(&client, "list", json!({"ownerId": "me"})).await);
-    let before = tenant.stats()["connections"].clone();
-    data(call(&client, "create", json!({"name": "n"})).await);
-    assert_eq!(
-        tenant.stats()["connections"],
-        before,
-        "the connection is kept"
+    // The environment's is passed by, so that the secret stays on this machine.
+    let environment = json!({"environment": {"HTTP_PROXY": "http://proxy.test:8080"}});
+    data(
+        call(
+            &tenant.client(environment),
+            "list",
+            json!({"ownerId": "me"}),
+        )
+        .await,
     );
+    let chosen = json!({"proxy": "http://proxy.test:8080"});
+    let reply = call(&tenant.client(chosen), "list", json!({})).await;
+    assert_eq!(code(&reply), "settings_invalid");
+    assert_eq!(reply["error"]["field"], "proxy");
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_down_is_told_from_a_server_that_is() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let tenant = Tenant::with(Options {
+        tls: true,
+        rate_limit: None,
+        ..Options::default()
+    });
+    let settings = json!({"baseUrl": tenant.0.tls_url().unwrap(), "proxy": proxy});
+    let reply = call(&tenant.client(settings), "list", json!({})).await;
+    assert_eq!(code(&reply), "proxy_failed");
+    assert_eq!(reply["error"]["retryable"], true);
 }

@@ -149,3 +149,53 @@ async fn one_deadline_holds_for_the_whole_call() {
     let reply = call(&tenant.client(json!({})), "list", json!({"timeoutMs": 400})).await;
     assert_eq!(code(&reply), "timeout");
 }
+
+#[tokio::test]
+async fn a_page_is_no_deletion() {
+    let tenant = Tenant::new();
+    tenant.fault("delete", json!({"html": true}));
+    let reply = call(
+        &tenant.client(json!({})),
+        "delete",
+        json!({"id": "a".repeat(32)}),
+    )
+    .await;
+    assert_eq!(code(&reply), "reply_invalid");
+}
+
+#[tokio::test]
+async fn a_delete_after_503_that_finds_nothing_removed_nothing() {
+    let tenant = Tenant::new();
+    tenant.fault("delete", json!({"status": 503}));
+    let reply = call(
+        &tenant.client(json!({})),
+        "delete",
+        json!({"id": "a".repeat(32)}),
+    )
+    .await;
+    assert_eq!(code(&reply), "not_found");
+    assert_eq!(tenant.count("delete"), 2);
+}
+
+#[tokio::test]
+async fn a_lost_patch_that_may_not_be_repeated_is_not_called_retryable() {
+    let tenant = Tenant::new();
+    let client = tenant.client(json!({}));
+    let created = data(call(&client, "create", json!({"name": "n"})).await);
+    tenant.fault("patch", json!({"drop": "afterCommit"}));
+    let patch = json!([{"op": "add", "path": "/scope/-", "value": "a"}]);
+    let reply = call(
+        &client,
+        "update",
+        json!({"id": created["id"], "patch": patch}),
+    )
+    .await;
+    assert_eq!(code(&reply), "connection_failed");
+    assert_eq!(reply["error"]["retryable"], false);
+    assert!(
+        reply["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("whether the change was made is not known")
+    );
+}

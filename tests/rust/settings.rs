@@ -156,3 +156,40 @@ async fn the_settings_in_force_name_their_places_and_no_secret() {
         "{place}"
     );
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_pipe_in_the_place_of_a_file_is_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("config.json");
+    let made = std::process::Command::new("mkfifo")
+        .arg(&pipe)
+        .status()
+        .unwrap();
+    assert!(made.success());
+    let reply = call(
+        &client(&following(folder.path(), json!({}))),
+        "list",
+        json!({"timeoutMs": 5000}),
+    )
+    .await;
+    assert_eq!(code(&reply), "settings_missing");
+    assert!(message(&reply).contains("config.json (not a file)"));
+}
+
+#[tokio::test]
+async fn a_relative_ca_file_lies_below_the_working_directory() {
+    let tenant = Tenant::with(sailpat_emulator::Options {
+        tls: true,
+        rate_limit: None,
+        ..Default::default()
+    });
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("ca.pem"), tenant.0.ca_pem().unwrap()).unwrap();
+    let settings = json!({
+        "baseUrl": tenant.0.tls_url().unwrap(),
+        "caFile": "ca.pem",
+        "workingDirectory": folder.path(),
+    });
+    data(call(&tenant.client(settings), "list", json!({"ownerId": "me"})).await);
+}
