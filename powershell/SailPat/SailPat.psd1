@@ -2,7 +2,7 @@
     RootModule = 'SailPat.psm1'
     ModuleVersion = '0.1.0'
     GUID = '5b1d9a0e-0c57-4c5e-9f0a-7d1e6a3f2c84'
-    Author = 'The sailpat authors'
+    Author = 'sailpat'
     Description = 'Personal access tokens of SailPoint Identity Security Cloud: the documented commands of every API version over one native library, with one sign-in and right retries.'
     PowerShellVersion = '7.4'
     CompatiblePSEditions = @('Core')

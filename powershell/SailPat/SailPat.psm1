@@ -27,8 +27,7 @@ foreach ($part in 'Models', 'Versions', 'Errors', 'Native', 'Requests', 'Reply',
 foreach ($part in 'PersonalAccessTokens', 'Models', 'Configuration', 'SailPat') {
     . ([IO.Path]::Combine($PSScriptRoot, 'Public', "$part.ps1"))
 }
-Register-VersionedCommands
-Register-ModelCommands
+. ([IO.Path]::Combine($PSScriptRoot, 'Private', 'Names.ps1'))
 foreach ($name in $yielded) { $ExecutionContext.SessionState.InvokeProvider.Item.Remove("function:$name", $false) }
 
 $ExecutionContext.SessionState.Module.OnRemove = { Clear-Clients }

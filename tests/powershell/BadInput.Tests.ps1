@@ -33,6 +33,13 @@ Describe 'A bad request' {
         @{ Name = 'a patch with an unknown operation'; Code = 'invalid_request'; Run = { Update-V2024PersonalAccessToken a1 @{ op = 'rename'; path = '/name'; value = 'x' } } }
         @{ Name = 'a patch of numbers'; Code = 'invalid_request'; Run = { Update-V2024PersonalAccessToken a1 1, 2 } }
         @{ Name = 'a text with NUL'; Code = 'invalid_json'; Run = { New-V2024PersonalAccessToken "{`"name`":`"x`"}`0garbage" } }
+        @{ Name = 'half a character in an object'; Code = 'invalid_utf8'; Run = { New-V2024PersonalAccessToken @{ name = "x$([char]0xD800)" } } }
+        @{ Name = 'half a character in a text'; Code = 'invalid_utf8'; Run = { New-V2024PersonalAccessToken "{`"name`":`"x$([char]0xD800)`"}" } }
+        @{ Name = 'a number that JSON does not have'; Code = 'invalid_request'; Run = { New-V2024PersonalAccessToken @{ name = 'x'; accessTokenValiditySeconds = [double]::NaN } } }
+        @{ Name = 'a secure string'; Code = 'invalid_request'; Run = { New-V2024PersonalAccessToken @{ name = [securestring]::new() } } }
+        @{ Name = 'nothing as the request'; Code = 'invalid_request'; Run = { New-V2024PersonalAccessToken $null } }
+        @{ Name = 'nothing as the id'; Code = 'invalid_request'; Run = { Remove-V2024PersonalAccessToken $null } }
+        @{ Name = 'an empty id'; Code = 'invalid_request'; Run = { Get-V2024PersonalAccessToken '' } }
         @{ Name = 'an object that contains itself'; Code = 'invalid_request'; Run = { $loop = @{ name = 'x' }; $loop.scope = $loop; New-V2024PersonalAccessToken $loop } }
     ) {
         $failure = Get-ErrorOf $Run

@@ -130,6 +130,18 @@ Describe 'Handling' {
         $steps | Should -Be 'caught', 'finally'
     }
 
+    It '$Error notes a failure once, -ErrorAction Ignore of the own commands not at all, and what was mended never' {
+        $Error.Clear()
+        try { Remove-V2024PersonalAccessToken missing0000000000000000000000000 } catch { }
+        $Error.Count | Should -Be 1
+        $Error[0].FullyQualifiedErrorId | Should -Be 'WebCmdletWebResponseException,Remove-V2024PersonalAccessToken'
+        $Error.Clear()
+        Remove-SailPat missing0000000000000000000000000 -ErrorAction Ignore
+        Add-Fault $tenant list @{ rawBody = '[{"id":1,"created":"some day"},{"id":"a"}]' }
+        @(Get-V2024PersonalAccessTokens me).Count | Should -Be 2
+        $Error.Count | Should -Be 0
+    }
+
     It '-ErrorAction SilentlyContinue: the caller goes on, nothing after the failure runs in the module' {
         Add-Fault $tenant create @{ status = 403 }
         $shell = [powershell]::Create()

@@ -1,81 +1,195 @@
-# Every command explains itself, and what the help says can be run.
+# Every command explains itself, under each of its names, and what the help says can be run: each
+# example, and each line of the topics that begins with a prompt.
 
 BeforeDiscovery {
     . "$PSScriptRoot/Helpers.ps1"
     Import-SailPat
-    $commands = Get-Command -Module SailPat | ForEach-Object { @{ Name = $_.Name; Tree = $_.ScriptBlock.Ast } }
-    # Commands of the other versions are the same functions under other names.
-    $written = $commands | Group-Object { "$($_.Tree.Extent.File):$($_.Tree.Extent.StartOffset)" } | ForEach-Object { $_.Group[0] }
-    $topics = 'about_SailPat', 'about_SailPat_Configuration', 'about_SailPat_Errors', 'about_SailPat_Security', 'about_SailPat_Migrating' | ForEach-Object { @{ Topic = $_ } }
-    $examples = foreach ($file in Get-ChildItem "$([IO.Path]::GetDirectoryName($script:ModulePath))/Public/*.ps1") {
-        $tree = [System.Management.Automation.Language.Parser]::ParseFile($file.FullName, [ref]$null, [ref]$null)
-        foreach ($function in $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.FunctionDefinitionAst] -and $args[0].Parent.Parent -eq $tree }, $true)) {
-            $number = 0
-            foreach ($example in $function.GetHelpContent().Examples) {
-                $number++
-                # The code goes up to the empty line before the remark.
-                @{ Name = $function.Name; Number = $number; Code = ($example.Trim() -split '\r?\n\s*\r?\n')[0] }
-            }
+    $folder = [IO.Path]::Combine([IO.Path]::GetDirectoryName($script:ModulePath), 'en-US')
+    $commands = Get-Command -Module SailPat
+    # Commands of the other versions are the same functions under other names; of each function its
+    # first name, the V2024 one if it has one.
+    $written = $commands | Group-Object { $_.ScriptBlock.Ast.Name } | ForEach-Object { @($_.Group | Sort-Object { $_.Name -notmatch 'V2024' }, Name)[0] }
+    $names = $commands | ForEach-Object { @{ Name = $_.Name } }
+    $examples = foreach ($command in $written) {
+        $number = 0
+        foreach ($example in (Get-Help $command.Name -Full).examples.example) {
+            $number++
+            @{ Name = $command.Name; Number = $number; Code = $example.code; Remark = ($example.remarks.Text -join '').Trim() }
         }
     }
+    $topics = foreach ($file in [IO.Directory]::GetFiles($folder, 'about_*.help.txt')) { @{ Topic = [IO.Path]::GetFileName($file) -replace '\.help\.txt$'; File = $file } }
 }
 
 BeforeAll {
     . "$PSScriptRoot/Helpers.ps1"
     Import-SailPat
     $WarningPreference = 'Ignore'
+    $repository = [IO.Path]::GetFullPath("$PSScriptRoot/../..")
+    $started = $PWD.ProviderPath
     $tenant = Start-Emulator @('--rate-limit', 'off', '--tokens', '20')
     Use-Tenant $tenant
+    $linkable = @((Get-Command -Module SailPat).Name) + @(Get-Help 'about_SailPat*' | ForEach-Object Name)
+
+    # What examples need besides a tenant: somebody who types, and a vault.
+    New-Module -Name ForExamples -ArgumentList $tenant -ScriptBlock {
+        param($tenant)
+        $script:Vault = @{}
+        function Get-Credential { [pscredential]::new($tenant.clientId, (ConvertTo-SecureString $tenant.clientSecret -AsPlainText -Force)) }
+        function Set-Secret { [CmdletBinding()] param($Name, $Vault, $Secret) $script:Vault[$Name] = $Secret }
+        function Get-Secret { [CmdletBinding()] param($Name, $Vault) $script:Vault[$Name] }
+    } | Import-Module -Global -DisableNameChecking
+
+    # What stands for something in an example, and what the tests put there: docs/cmdlets/README.md.
+    function Get-RunnableCode([string]$Code) {
+        $Code.Replace('https://tenant.api.identitynow.com', $tenant.url).Replace('ef38f94347e94562b5bb8424a56397d8', $token.id).
+            Replace('2c9180a46faadee4016fb4e018c20639', $token.owner.id).Replace('<client id>', $tenant.clientId).
+            Replace('<client secret>', $tenant.clientSecret).Replace('/v2024/identities', '/v2024/personal-access-tokens')
+    }
+
+    # Runs code of the help as if it were typed, in a folder of its own; any error ends it.
+    function Invoke-HelpCode([string]$Code) {
+        $ErrorActionPreference = 'Stop'
+        & ([scriptblock]::Create("param(`$token)`n$(Get-RunnableCode $Code)")) $token 4>$null
+    }
+
+    # A fresh tenant with what the examples speak of, so that none depends on another.
+    function Reset-Surroundings {
+        # Without the module's own pace, which would make these many calls wait.
+        Set-SailPatConfiguration -Reset -RateLimit none
+        Use-Tenant $tenant
+        Remove-OwnTokens $tenant
+        Reset-Emulator $tenant
+        $script:token = New-V2024PersonalAccessToken @{ name = 'An example'; scope = 'sp:scopes:all' }
+        [void](New-V2024PersonalAccessToken @{ name = 'deploy old'; scope = 'idn:accounts:manage', 'idn:accounts:read' })
+        Set-Content "$TestDrive/tokens.csv" "Name,Scope,ExpiresIn`nFrom a file,sp:scopes:default,30d`nAnother,idn:accounts:read,90d"
+        Set-Location $TestDrive
+    }
 }
-AfterAll { Stop-Emulator $tenant; Clear-Settings; Set-SailPatConfiguration -Reset }
+AfterAll {
+    Set-Location $started
+    Set-SailPatConfiguration -Reset
+    Remove-Module ForExamples
+    Stop-Emulator $tenant
+    Clear-Settings
+}
 
-Describe 'Help' {
-    It 'of <Name> has synopsis, parameters, outputs, notes and two examples' -ForEach $written {
+Describe 'Get-Help' {
+    It '<Name> has synopsis, description, inputs, outputs, notes, links, every parameter and two examples' -ForEach $names {
         $help = Get-Help $Name -Full
-        $help.Synopsis | Should -Not -BeLike "*$Name *"
-        @($help.examples.example).Count | Should -BeGreaterOrEqual 2
-        $own = (Get-Command $Name).Parameters.Keys | Where-Object { $_ -notin [System.Management.Automation.PSCmdlet]::CommonParameters -and $_ -notin 'WhatIf', 'Confirm' }
+        $help.Name | Should -Be $Name
+        # Without help of its own PowerShell shows the syntax there.
+        $help.Synopsis.Trim() | Should -Match '^[A-Z][^\[\]]+\.$'
+        $help.description.Text | Should -Not -BeNullOrEmpty
+        $help.inputTypes.inputType.type.name | Should -Not -BeNullOrEmpty
+        $help.returnValues.returnValue.type.name | Should -Not -BeNullOrEmpty
+        ($help.alertSet.alert.Text -join ' ') | Should -Match 'Needs (no rights|the rights?|sp:|idn:)|needs idn:'
+        $links = $help.relatedLinks.navigationLink.linkText | ForEach-Object Trim
+        $links | Should -Not -BeNullOrEmpty
+        foreach ($link in $links) { $link | Should -BeIn $linkable }
+        $command = Get-Command $Name
+        $own = $command.Parameters.Keys | Where-Object { $_ -notin [System.Management.Automation.PSCmdlet]::CommonParameters -and $_ -notin [System.Management.Automation.PSCmdlet]::OptionalCommonParameters }
         foreach ($parameter in $own) { ($help.parameters.parameter | Where-Object name -EQ $parameter).description.Text | Should -Not -BeNullOrEmpty -Because "-$parameter" }
+        foreach ($parameter in $command.ScriptBlock.Ast.GetHelpContent().Parameters.Keys) { $own | Should -Contain $parameter }
+        @($help.examples.example).Count | Should -BeGreaterOrEqual 2
     }
 
-    It 'of every exported name has a synopsis' {
-        foreach ($command in Get-Command -Module SailPat) { $command.ScriptBlock.Ast.GetHelpContent().Synopsis | Should -Not -BeNullOrEmpty -Because $command.Name }
-        (Get-Help Update-V2026PersonalAccessToken).Synopsis | Should -Match 'JSON Patch'
+    It '<Name> -<_> names the statuses' -ForEach 'New', 'Update', 'Remove' {
+        ((Get-Help "$_-V2024PersonalAccessToken" -Full).alertSet.alert.Text -join ' ') -replace '\s+', ' ' | Should -Match 'Success: 20[04]\. Failures: 400, 401, 403, (404, )?429, 500'
     }
 
-    It '<Topic> is there' -ForEach $topics {
-        $folder = [IO.Path]::Combine([IO.Path]::GetDirectoryName($script:ModulePath), 'en-US')
-        $text = [IO.File]::ReadAllText("$folder/$Topic.help.txt")
-        $text | Should -Match "(?s)^TOPIC\r?\n    $Topic\r?\n.*SHORT DESCRIPTION.*LONG DESCRIPTION"
-        foreach ($line in $text -split '\r?\n') { $line.Length | Should -BeLessOrEqual 105 }
+    It 'fits a screen of 80 columns' {
+        foreach ($command in Get-Command -Module SailPat | Sort-Object { $_.ScriptBlock.Ast.Name } -Unique) {
+            $help = $command.ScriptBlock.Ast.GetHelpContent()
+            $text = @($help.Synopsis, $help.Description, $help.Notes) + @($help.Inputs) + @($help.Outputs) + @($help.Parameters.Values) -join "`n"
+            foreach ($line in $text -split '\r?\n') { $line.Length | Should -BeLessOrEqual 76 -Because "$($command.Name): $line" }
+        }
+    }
+}
+
+Describe 'Topic <Topic>' -ForEach $topics {
+    It 'is found by Get-Help' {
+        $text = Get-Help $Topic | Out-String
+        $text | Should -Match "(?s)^TOPIC\r?\n    $Topic\r?\n.*SHORT DESCRIPTION.*LONG DESCRIPTION.*SEE ALSO"
+        (Get-Help 'about_SailPat*').Name | Should -Contain $Topic
     }
 
-    It 'about_SailPat_Errors knows every code that the native library has and the module makes' {
+    It 'fits a screen of 80 columns, in plain ASCII' {
+        foreach ($line in [IO.File]::ReadAllLines($File)) {
+            $line.Length | Should -BeLessOrEqual 80 -Because $line
+            $line | Should -Match '^[ -~]*$'
+        }
+    }
+
+    It 'names only commands and parameters that there are' {
+        $text = [IO.File]::ReadAllText($File)
+        $known = (Get-Command -Module SailPat).Name
+        foreach ($name in [regex]::Matches($text, '\b(New|Get|Set|Update|Remove)-[A-Za-z0-9]*(SailPat|PersonalAccessToken|DefaultConfiguration|IDNAccessToken)\w*').Value | Sort-Object -Unique) { $known | Should -Contain $name }
+        foreach ($pair in [regex]::Matches($text, '(?<!Get-Help )\b(?<c>\w+-SailPat\w*)( [\w*]+)? -(?<p>\w+)')) { (Get-Command $pair.Groups['c'].Value).Parameters.Keys | Should -Contain $pair.Groups['p'].Value }
+    }
+
+    It 'runs where it shows a prompt' {
+        Reset-Surroundings
+        $lines = [IO.File]::ReadAllLines($File) | Where-Object { $_ -match '^\s+(PS>|>>) ' } | ForEach-Object { $_ -replace '^\s+(PS>|>>) ' }
+        @($lines).Count | Should -BeGreaterThan 0
+        Invoke-HelpCode ($lines -join "`n") | Out-String | Should -Not -BeNullOrEmpty
+    }
+}
+
+Describe 'about_SailPat_Errors' {
+    It 'knows every code that the native library has and the module makes, and no other' {
         [void](Get-SailPat -Mine)
-        $text = [IO.File]::ReadAllText([IO.Path]::Combine([IO.Path]::GetDirectoryName($script:ModulePath), 'en-US', 'about_SailPat_Errors.help.txt'))
+        $module = [IO.Path]::GetDirectoryName($script:ModulePath)
+        $text = [IO.File]::ReadAllText("$module/en-US/about_SailPat_Errors.help.txt")
         $codes = & (Get-Module SailPat) {
             ([Text.Encoding]::UTF8.GetString([NativeText]::Read($script:Native, $script:Native::pat_version())) | ConvertFrom-Json).data.errors.code
         }
+        @($codes).Count | Should -BeGreaterThan 25
         # These can only happen to callers of the C functions.
-        $foreign = 'internal', 'null_argument', 'invalid_utf8', 'unknown_operation', 'invalid_handle', 'forked', 'not_finished'
-        $sources = Get-ChildItem ([IO.Path]::GetDirectoryName($script:ModulePath)) -Recurse -Include *.ps1 | ForEach-Object { [IO.File]::ReadAllText($_.FullName) }
+        $foreign = 'null_argument', 'unknown_operation', 'invalid_handle', 'forked', 'not_finished'
+        $sources = Get-ChildItem $module -Recurse -Include *.ps1 | ForEach-Object { [IO.File]::ReadAllText($_.FullName) }
         $own = [regex]::Matches(($sources -join "`n"), "New-LocalError '(\w+)'") | ForEach-Object { $_.Groups[1].Value } | Sort-Object -Unique
-        foreach ($code in @($codes) + $own | Where-Object { $_ -notin $foreign } | Sort-Object -Unique) { $text | Should -Match "(?m)^\s+$code\s" }
+        $listed = [regex]::Matches($text, '(?m)^        ([a-z]+(_[a-z0-9]+)+|forbidden|refused|unauthorized|timeout|cancelled|internal)( \*)? {2,}') | ForEach-Object { $_.Groups[1].Value }
+        $expected = @($codes) + $own | Where-Object { $_ -notin $foreign } | Sort-Object -Unique
+        Compare-Object $expected ($listed | Sort-Object -Unique) | ForEach-Object { "$($_.InputObject) $($_.SideIndicator)" } | Should -BeNullOrEmpty
     }
 }
 
 Describe 'Example <Number> of <Name>' -ForEach $examples {
-    BeforeEach {
-        Remove-OwnTokens $tenant
-        Reset-Emulator $tenant
-        $token = New-V2024PersonalAccessToken @{ name = "For example $([guid]::NewGuid())" }
-        $deploy = New-V2024PersonalAccessToken @{ name = 'deploy old'; scope = 'idn:accounts:manage', 'idn:accounts:read' }
+    It 'says what it does, and runs' {
+        $Remark | Should -Match '\w.*\.$'
+        Reset-Surroundings
+        { Invoke-HelpCode $Code } | Should -Not -Throw
     }
-    AfterEach { Set-SailPatConfiguration -Reset }
+}
 
-    It 'runs' -Skip:($Code -match 'Get-Credential|WebProxy|Invoke-RestMethod') {
-        # The documented id stands for a real one.
-        $script = $Code.Replace('ef38f94347e94562b5bb8424a56397d8', $token.id)
-        { & ([scriptblock]::Create("param(`$token, `$owner) $script")) $token @{ id = 'o' } } | Should -Not -Throw
+Describe 'The code of the help' {
+    It 'calls only commands that there are, with whole names of parameters' -ForEach @{ examples = $examples } {
+        foreach ($example in $examples) {
+            $problems = $null
+            $tree = [System.Management.Automation.Language.Parser]::ParseInput($example.Code, [ref]$null, [ref]$problems)
+            $problems.Count | Should -Be 0 -Because $example.Code
+            foreach ($call in $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)) {
+                $command = Get-Command $call.GetCommandName() -CommandType Function, Cmdlet
+                foreach ($element in $call.CommandElements | Where-Object { $_ -is [System.Management.Automation.Language.CommandParameterAst] }) {
+                    $command.Parameters.Keys | Should -Contain $element.ParameterName -Because $example.Code
+                }
+            }
+        }
+    }
+}
+
+Describe 'The pages in docs/cmdlets' {
+    It 'say what the help says; docs/cmdlets/update.ps1 writes them anew' {
+        & "$repository/docs/cmdlets/update.ps1" -Module $script:ModulePath -Folder $TestDrive
+        Import-SailPat
+        $committed = [IO.Directory]::GetFiles("$repository/docs/cmdlets", '*.md') | ForEach-Object { [IO.Path]::GetFileName($_) } | Sort-Object
+        $written = [IO.Directory]::GetFiles($TestDrive, '*.md') | ForEach-Object { [IO.Path]::GetFileName($_) } | Sort-Object
+        $written.Count | Should -BeGreaterThan 20
+        Compare-Object $committed $written | Should -BeNullOrEmpty
+        foreach ($page in $written) {
+            # A checkout may have its own line ends.
+            $text = [IO.File]::ReadAllText("$repository/docs/cmdlets/$page").Replace("`r`n", "`n")
+            if ($text -cne [IO.File]::ReadAllText("$TestDrive/$page")) { throw "docs/cmdlets/$page is stale." }
+        }
     }
 }

@@ -26,6 +26,7 @@ Describe 'A token' {
         $token.Keys | Should -Contain 'accessTokenValiditySeconds'
         $token.ContainsKey('id') | Should -BeTrue
         $token.ContainsKey('secret') | Should -BeFalse
+        $token.accessTokenValiditySeconds | Should -BeOfType [long]
         $token.owner.name | Should -Be 'Support'
         $token.owner['id'] | Should -Be 'o1'
         $token.GetType().Name | Should -Be 'GetPersonalAccessTokenResponse'
@@ -81,7 +82,7 @@ Describe 'An odd value' {
         @{ Shown = 'a text as scope'; From = '["sp:scopes:all"]'; To = '"sp:scopes:all"'; Field = 'scope'; Value = 'sp:scopes:all' }
         @{ Shown = 'a number as id'; From = '"a1"'; To = '42'; Field = 'id'; Value = 42 }
         @{ Shown = 'an owner that is a text'; From = '{"type":"IDENTITY","id":"o1","name":"Support"}'; To = '"Support"'; Field = 'owner'; Value = 'Support' }
-        @{ Shown = 'a number past int'; From = '36900'; To = '99999999999'; Field = 'accessTokenValiditySeconds'; Value = 99999999999 }
+        @{ Shown = 'a number with a fraction'; From = '36900'; To = '36900.5'; Field = 'accessTokenValiditySeconds'; Value = 36900.5 }
     ) {
         $tokens = @(Get-FromText "[$usual,$($usual.Replace($From, $To)),$usual]")
         $tokens.Count | Should -Be 3

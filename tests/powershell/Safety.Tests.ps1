@@ -40,6 +40,14 @@ Remove-V2024PersonalAccessToken a1
         $said | Should -Match 'What if: .*\{"name":"Said","scope":\["idn:a:read"\]\}'
     }
 
+    It 'asks when $ConfirmPreference of the caller says so; where nobody can answer, nothing is sent' {
+        $shell = [powershell]::Create()
+        [void]$shell.AddScript('param($m) Import-Module $m; $ConfirmPreference = "Low"; Remove-V2024PersonalAccessToken a1').AddArgument($script:ModulePath)
+        { $shell.Invoke(); if ($shell.HadErrors) { throw $shell.Streams.Error[0] } } | Should -Throw
+        $shell.Dispose()
+        Get-Requests $tenant | Should -BeNullOrEmpty
+    }
+
     It 'a command that reads has no -WhatIf' {
         (Get-Command Get-V2024PersonalAccessTokens).Parameters.Keys | Should -Not -Contain 'WhatIf'
     }

@@ -89,6 +89,24 @@ Row three,idn:a:read,90d
         @($errorsSeen | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] -and $_.FullyQualifiedErrorId -like 'WebCmdletWebResponseException,New-SailPat' }).Count | Should -BeGreaterOrEqual 1
     }
 
+    It 'divides scopes in a cell, and takes an empty cell as not given' {
+        [void](@"
+Name,Scope,ExpiresIn,ExpiresOn,AccessTokenValidity
+Cells one,idn:a:read idn:b:read,,,
+Cells two,,30d,,1h
+Cells three,,,2099-01-01,
+"@ | ConvertFrom-Csv | New-SailPat -ApiVersion v2025 -ErrorAction SilentlyContinue)
+        $sent = @(Get-RequestsOf $tenant create).body
+        $sent | Should -HaveCount 2
+        $sent[0] | Should -Match '^\{"name":"Cells two","accessTokenValiditySeconds":3600,"expirationDate":"20\d\d-'
+        $sent[1] | Should -Match '"expirationDate":"(2098-12-31|2099-01-0[12])T'
+        (New-SailPat 'Cells four' -Scope 'idn:a:read idn:b:read').scope | Should -Be 'idn:a:read', 'idn:b:read'
+    }
+
+    It 'takes one way to say when it expires' {
+        (Get-ErrorOf { New-SailPat 'Both' -ExpiresIn 3d -NeverExpires -ErrorAction Stop }).Exception.Message | Should -Match 'Only one of -ExpiresIn and -NeverExpires'
+    }
+
     It '-AsSecureString shows no secret anywhere' {
         $token = New-SailPat 'Quiet' -AsSecureString
         $token.secret | Should -BeOfType [securestring]

@@ -1,5 +1,5 @@
 # What the documented Initialize-… and ConvertFrom-…JsonTo… commands share: one table of the
-# service's models, and the names that each API version gives to their commands.
+# service's models, and how a command finds its model.
 
 # Fields in the service's order; Required must be in the JSON, NotNull must have a value.
 # A model with NeverExpires has userAwareTokenNeverExpires too, in the versions that know it.
@@ -26,37 +26,33 @@ $script:Models = [ordered]@{
     RateLimited = @{ Fields = @('message'); NeverExpires = $false; Required = @(); NotNull = @() }
 }
 
-# Command name -> its model, with the fields that the version has.
+# Command name -> its model, with the fields that the version has; found out at the first use. V3
+# and V1 both go without a prefix: their helpers know userAwareTokenNeverExpires, and leave it out
+# where it was not given.
 $script:ModelOf = [System.Collections.Generic.Dictionary[string, object]]::new([StringComparer]::OrdinalIgnoreCase)
 
-# Names the helpers in every version. V3 and V1 both go without a prefix: their helpers know
-# userAwareTokenNeverExpires, and leave it out where it was not given.
-function Register-ModelCommands {
-    $functions = $ExecutionContext.SessionState.InvokeProvider.Item
+function Get-ModelEntry([string]$Command) {
+    $entry = $null
+    if ($script:ModelOf.TryGetValue($Command, [ref]$entry)) { return $entry }
+    $null = $Command -match '^(?:Initialize-|ConvertFrom-)(V20\d\d|Beta)?(?:JsonTo)?(?<name>\w+)$'
+    $prefix = [string]$Matches[1]
+    $name = $Matches['name']
     foreach ($version in $script:ApiVersions) {
-        foreach ($key in $script:Models.Keys) {
-            $model = $script:Models[$key]
-            $name = if ($version.ContainsKey($key)) { $version[$key] } else { $key }
-            $isShared = $version.Prefix -eq ''
-            $hasMore = $model.NeverExpires -and ($version.NeverExpires -or $isShared)
-            $entry = @{ Name = $name; Model = $model; Fields = $model.Fields; OptionalField = $null }
-            if ($hasMore) { $entry.Fields = $model.Fields + 'userAwareTokenNeverExpires' }
-            if ($hasMore -and $isShared) { $entry.OptionalField = 'userAwareTokenNeverExpires' }
-
-            $written = if ($script:ApiVersions[0].ContainsKey($key)) { $script:ApiVersions[0][$key] } else { $key }
-            $sources = "Initialize-$(if ($hasMore) { 'V2025' } else { 'V2024' })$written", 'ConvertFrom-V2024JsonToPersonalAccessTokenModel'
-            $targets = "Initialize-$($version.Prefix)$name", "ConvertFrom-$($version.Prefix)JsonTo$name"
-            foreach ($i in 0, 1) {
-                $script:ModelOf[$targets[$i]] = $entry
-                if ($targets[$i] -ne $sources[$i]) { [void]$functions.Set("function:script:$($targets[$i])", $functions.Get("function:$($sources[$i])").ScriptBlock) }
-            }
-        }
+        if ($version.Prefix -ne $prefix) { continue }
+        $key = if ($version.Unauthorized -eq $name) { 'Unauthorized' } elseif ($version.RateLimited -eq $name) { 'RateLimited' } else { $name }
+        if ($script:Models.Contains($key)) { break }
     }
+    $model = $script:Models[$key]
+    $entry = @{ Name = $name; Model = $model; Fields = $model.Fields; OptionalField = $null }
+    if ($model.NeverExpires -and ($version.NeverExpires -or $prefix -eq '')) { $entry.Fields = $model.Fields + 'userAwareTokenNeverExpires' }
+    if ($prefix -eq '') { $entry.OptionalField = 'userAwareTokenNeverExpires' }
+    $script:ModelOf[$Command] = $entry
+    $entry
 }
 
 # The object that an Initialize command returns: all fields in order, nulls kept.
 function New-ModelObject([string]$Command, $Values, $Given) {
-    $entry = $script:ModelOf[$Command]
+    $entry = Get-ModelEntry $Command
     $object = [ordered]@{}
     foreach ($field in $entry.Fields) {
         $parameter = if ($field -ceq 'error') { 'VarError' } else { $field.Substring(0, 1).ToUpperInvariant() + $field.Substring(1) }
@@ -91,7 +87,7 @@ function Get-JsonDocuments([string[]]$Texts) {
 
 # Objects of the model from JSON text, checked as the documented helpers check.
 function ConvertFrom-ModelJson([string]$Command, [string]$Json) {
-    $entry = $script:ModelOf[$Command]
+    $entry = Get-ModelEntry $Command
     if ($Json.Trim() -in '', '{}' -and $entry.Model.Required.Count) {
         throw (New-ModelError "Error! Empty JSON cannot be serialized due to the required property '$($entry.Model.Required[0])' missing.")
     }

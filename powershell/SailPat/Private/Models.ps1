@@ -85,7 +85,7 @@ class GetPersonalAccessTokenResponse : SailPatRecord {
     [Nullable[datetime]]$created
     [Nullable[datetime]]$lastUsed
     [Nullable[bool]]$managed
-    [Nullable[int]]$accessTokenValiditySeconds
+    [Nullable[long]]$accessTokenValiditySeconds
     [Nullable[datetime]]$expirationDate
 
     # Not the service's: whether this token is the one that signs in.
@@ -105,7 +105,7 @@ class CreatePersonalAccessTokenResponse : SailPatRecord {
     [string]$name
     [PatOwner]$owner
     [Nullable[datetime]]$created
-    [Nullable[int]]$accessTokenValiditySeconds
+    [Nullable[long]]$accessTokenValiditySeconds
     [Nullable[datetime]]$expirationDate
 }
 

@@ -18,7 +18,7 @@ $script:NativeExports = @(
     , @('pat_string_free', [void], @([IntPtr]))
     , @('pat_client_new', [uint64], @([byte[]], [IntPtr].MakeByRefType()))
     , @('pat_client_free', [int], @([uint64]))
-    , @('pat_job_start', [uint64], @([uint64], [byte[]], [byte[]]))
+    , @('pat_job_run', [IntPtr], @([uint64], [byte[]], [byte[]], [uint32], [uint64].MakeByRefType()))
     , @('pat_job_wait', [int], @([uint64], [uint32]))
     , @('pat_job_progress', [IntPtr], @([uint64]))
     , @('pat_job_take', [IntPtr], @([uint64]))

@@ -29,6 +29,19 @@ class Caller {
         )
     }
 
+    # An error on its way out. PowerShell noted it in $Error when it was thrown in here, and will
+    # note it again, or not with -ErrorAction Ignore, when it reaches the caller.
+    static [ErrorRecord] Once([ErrorRecord]$record) {
+        [Caller]::Forget($record)
+        return $record
+    }
+
+    static [void] Forget([ErrorRecord]$record) {
+        $noted = $global:Error
+        if ($noted.Count -eq 0 -or $noted[0] -isnot [ErrorRecord]) { return }
+        if ([object]::ReferenceEquals($noted[0].Exception.GetBaseException(), $record.Exception.GetBaseException())) { $noted.RemoveAt(0) }
+    }
+
     hidden static [ActionPreference] Switched([bool]$on) {
         return $(if ($on) { [ActionPreference]::Continue } else { [ActionPreference]::SilentlyContinue })
     }
@@ -47,19 +60,26 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, [string]$Reques
     $client = if ($script:Clients.TryGetValue($key, [ref]$known) -and $known.MadeFrom -ceq $seen) { $known.Handle }
     else { New-Client $Cmdlet $key $seen $Version.Name $WithHeaders $debugging }
 
+    # What takes no longer than a turn is done on this thread; the rest goes on as a job.
     $job = 0UL
     try {
-        $job = $native::pat_job_start($client, $script:OperationNames[$Operation], [Text.Encoding]::UTF8.GetBytes("$Request`0"))
-        if ($native::pat_job_wait($job, 50) -eq 0) { Wait-NativeJob $Cmdlet $job $Operation }
-        $bytes = [NativeText]::Read($native, $native::pat_job_take($job))
+        $text = $native::pat_job_run($client, $script:OperationNames[$Operation], [Text.Encoding]::UTF8.GetBytes("$Request`0"), 50, [ref]$job)
+        if ($job -ne 0) {
+            Wait-NativeJob $Cmdlet $job $Operation
+            $text = $native::pat_job_take($job)
+        }
+        $bytes = [NativeText]::Read($native, $text)
     }
     # Frees the job, and cancels it when it still runs.
-    finally { [void]$native::pat_job_free($job) }
+    finally { if ($job -ne 0) { [void]$native::pat_job_free($job) } }
 
     $type = $script:ReplyTypes[$Operation][[int]$Version.NeverExpires]
     $extrasBefore = [ExtraFields]::Made
     try { $reply = [JsonSerializer]::Deserialize([IO.MemoryStream]::new($bytes), $type, $script:JsonOptions) }
-    catch [JsonException] { $reply = Read-ReplyAsSent $bytes $type }
+    catch [JsonException] {
+        [Caller]::Forget($_)
+        $reply = Read-ReplyAsSent $bytes $type
+    }
     if ([ExtraFields]::Made -ne $extrasBefore) { $reply = Expand-UnknownFields $reply }
     if ($debugging -or $VerbosePreference -ne [ActionPreference]::SilentlyContinue) { Write-CallDetail $Cmdlet $Version $Operation $reply }
     if (-not $reply.ok) { throw (New-OperationError $reply.error $Target) }

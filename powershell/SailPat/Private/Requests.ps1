@@ -9,6 +9,7 @@ $script:RelaxedJson = [JsonWriterOptions]@{ Encoder = [System.Text.Encodings.Web
 $script:CreateFields = 'name', 'scope', 'accessTokenValiditySeconds', 'expirationDate', 'userAwareTokenNeverExpires'
 $script:PatchFields = 'op', 'path', 'value', 'from'
 $script:MaximumDepth = 64
+$script:StrictUtf8 = [Text.UTF8Encoding]::new($false, $true)
 
 # A value without PowerShell's wrapper. (An `if` used as an expression would unroll an array of one.)
 [NoRunspaceAffinity()]
@@ -22,7 +23,11 @@ class PlainValue {
 function ConvertTo-JsonText($Value) {
     $stream = [IO.MemoryStream]::new()
     $writer = [Utf8JsonWriter]::new($stream, $script:RelaxedJson)
-    Write-JsonValue $writer $Value 0
+    try { Write-JsonValue $writer $Value 0 }
+    catch [ArgumentException] {
+        if ($_.FullyQualifiedErrorId -like 'SailPat.*') { throw }
+        throw (New-LocalError 'invalid_request' "A value cannot be written as JSON: $($_.Exception.Message)" 'InvalidArgument')
+    }
     $writer.Dispose()
     [Text.Encoding]::UTF8.GetString($stream.GetBuffer(), 0, $stream.Length)
 }
@@ -31,7 +36,10 @@ function Write-JsonValue([Utf8JsonWriter]$Writer, $Value, [int]$Depth) {
     if ($Depth -gt $script:MaximumDepth) { throw (New-LocalError 'invalid_request' "The request is nested deeper than $script:MaximumDepth levels." 'InvalidArgument') }
     $plain = [PlainValue]::Of($Value)
     if ($null -eq $plain) { $Writer.WriteNullValue() }
-    elseif ($plain -is [string]) { $Writer.WriteStringValue([string]$plain) }
+    elseif ($plain -is [string]) {
+        Assert-WholeText $plain
+        $Writer.WriteStringValue([string]$plain)
+    }
     elseif ($plain -is [bool]) { $Writer.WriteBooleanValue($plain) }
     elseif ($plain -is [switch]) { $Writer.WriteBooleanValue([bool]$plain) }
     elseif ($plain -is [datetime] -or $plain -is [DateTimeOffset]) { $Writer.WriteStringValue([string](ConvertTo-IsoDate $plain)) }
@@ -54,6 +62,12 @@ function Write-JsonValue([Utf8JsonWriter]$Writer, $Value, [int]$Depth) {
         }
         $Writer.WriteEndObject()
     }
+}
+
+# Half a character (a lone surrogate) has no UTF-8: it would silently become another one.
+function Assert-WholeText([string]$Text) {
+    try { [void]$script:StrictUtf8.GetByteCount($Text) }
+    catch { throw (New-LocalError 'invalid_utf8' 'The text holds half a character, a lone surrogate.' 'InvalidData') }
 }
 
 # The fields of a hashtable, an ordered one, a PSCustomObject or an object of a class, in order.
@@ -87,6 +101,7 @@ function Get-JsonTextGiven($Value) {
     $text = $lines -join "`n"
     # The native side takes texts up to a NUL: what comes after one would silently be cut off.
     if ($text.Contains([char]0)) { throw (New-LocalError 'invalid_json' 'The JSON text contains a NUL character.' 'InvalidArgument') }
+    Assert-WholeText $text
     $text
 }
 
@@ -105,7 +120,12 @@ function ConvertTo-CreateText($Request) {
 
 # A create body with the expiry that v2024 fills in by itself.
 function Add-DefaultExpiry([string]$Body) {
-    try { $node = [Nodes.JsonNode]::Parse($Body) } catch { return $Body }
+    try { $node = [Nodes.JsonNode]::Parse($Body) }
+    catch {
+        # The native side says what is wrong with it.
+        [Caller]::Forget($_)
+        return $Body
+    }
     if ($node -isnot [Nodes.JsonObject] -or $null -ne $node['expirationDate'] -or "$($node['userAwareTokenNeverExpires'])" -eq 'true') { return $Body }
     $node['expirationDate'] = [Nodes.JsonValue]::Create((ConvertTo-IsoDate ([datetime]::UtcNow.AddMonths(6))))
     $node.ToJsonString()

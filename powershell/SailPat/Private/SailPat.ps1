@@ -38,7 +38,7 @@ function Get-ChosenVersion([string]$Name) { if ($Name) { Get-CurrentVersion $Nam
 
 # The id of the token that signs in. Nothing is sent; when settings are missing, there is none.
 function Get-CurrentTokenId($Cmdlet) {
-    try { (Get-SettingsInForce $Cmdlet).clientId } catch { }
+    try { (Get-SettingsInForce $Cmdlet).clientId } catch { [Caller]::Forget($_) }
 }
 
 # Marks the token in use, and warns when it soon expires.
@@ -84,10 +84,13 @@ function Get-SailPatPatch($Cmdlet, $Version, [string]$Id, $Given) {
     @{ op = 'replace'; path = '/expirationDate'; value = $expiry }
 }
 
-# When it expires, from -ExpiresIn or -ExpiresOn; nothing when neither was given.
+# When it expires, from -ExpiresIn or -ExpiresOn; nothing when neither was given. An empty cell of a
+# CSV file counts as not given.
 function Get-Expiry($Given) {
-    if ($Given.ContainsKey('ExpiresIn')) { return Add-Span ([datetime]::UtcNow) $Given.ExpiresIn }
-    if ($Given.ContainsKey('ExpiresOn')) { return $Given.ExpiresOn }
+    $ways = @('ExpiresIn', 'ExpiresOn', 'NeverExpires').Where({ $Given[$_] })
+    if ($ways.Count -gt 1) { throw (New-LocalError 'invalid_request' "Only one of -$($ways -join ' and -') can hold." 'InvalidArgument' 'Give one of them.') }
+    if ($Given['ExpiresIn']) { return Add-Span ([datetime]::UtcNow) $Given['ExpiresIn'] }
+    if ($Given['ExpiresOn']) { return $Given['ExpiresOn'] }
 }
 
 # Before a token is made whose secret shall be stored: is there something to store it in?
@@ -134,6 +137,15 @@ function Write-PipelineProgress($Cmdlet, $State, [string]$Activity) {
     $State.Count++
     if ($State.Watch.ElapsedMilliseconds -lt 1000) { return }
     $Cmdlet.WriteProgress([System.Management.Automation.ProgressRecord]::new(7258, $Activity, "$($State.Count) so far"))
+}
+
+# An empty cell of a CSV file is no date, and no mistake either.
+[NoRunspaceAffinity()]
+class EmptyIsNull : ArgumentTransformationAttribute {
+    [object] Transform([EngineIntrinsics]$engine, [object]$value) {
+        if ([string]::IsNullOrWhiteSpace([string]$value)) { return $null }
+        return $value
+    }
 }
 
 # Tab completion by the parameter's name, from what is known already: never a call.

@@ -116,7 +116,11 @@ function Get-SettingsInForce($Cmdlet) { [SailPatRecord]::Plain((Invoke-Operation
 # Fills values in force into the table. When they cannot be found out, they are missing: the next
 # call says so, and this one has a table to show all the same.
 function Show-SettingsInForce($Cmdlet) {
-    try { $inForce = Get-SettingsInForce $Cmdlet } catch { return }
+    try { $inForce = Get-SettingsInForce $Cmdlet }
+    catch {
+        [Caller]::Forget($_)
+        return
+    }
     foreach ($name in 'BaseUrl', 'TokenUrl', 'ClientId') {
         if ($null -ne $script:Configuration[$name] -and $script:Configuration[$name] -cne $script:ShownValues[$name]) { continue }
         $script:ShownValues[$name] = $script:Configuration[$name] = $inForce.$name

@@ -25,20 +25,10 @@ $script:VersionedCommands = @(
     'Remove-{0}PersonalAccessToken{1}'
 )
 
-# Command name -> the row of its version; filled when the commands are named at import.
+# Command name -> the row of its version.
 $script:VersionOf = [System.Collections.Generic.Dictionary[string, object]]::new([StringComparer]::OrdinalIgnoreCase)
-
-# Gives every command its names in all versions.
-function Register-VersionedCommands {
-    $functions = $ExecutionContext.SessionState.InvokeProvider.Item
-    foreach ($version in $script:ApiVersions) {
-        foreach ($pattern in $script:VersionedCommands) {
-            $name = $pattern -f $version.Prefix, $version.Suffix
-            $script:VersionOf[$name] = $version
-            if ($version.Name -eq 'v2024') { continue }
-            [void]$functions.Set("function:script:$name", $functions.Get("function:$($pattern -f 'V2024', '')").ScriptBlock)
-        }
-    }
+foreach ($pattern in $script:VersionedCommands) {
+    foreach ($version in $script:ApiVersions) { $script:VersionOf[$pattern -f $version.Prefix, $version.Suffix] = $version }
 }
 
 # With API version v1 configured the V2024 commands speak v1 and keep their meaning: where v2024

@@ -4,17 +4,22 @@
 function Get-DefaultConfiguration {
     <#
     .SYNOPSIS
-    Gets the table of settings of this session.
+    Gets the live table of settings of this session.
     .DESCRIPTION
-    Returns the live table: what is changed in it counts from the next call. BaseUrl, TokenUrl and
-    ClientId show the values in force, wherever they come from; a secret shows only when it was set
-    in this session.
+    Returns the table itself: what is changed in it counts from the next
+    call. BaseUrl, TokenUrl and ClientId show the values in force, wherever
+    they come from; a secret shows only when it was set in this session.
+    Other settings are null unless set here, and then have the defaults
+    that about_SailPat_Configuration lists.
     .INPUTS
     None.
     .OUTPUTS
     System.Collections.Hashtable
     .NOTES
-    Needs no rights: nothing is sent. Defined only where no other module has a command of this name.
+    Needs no rights: nothing is sent. Not there where another module had a
+    command of this name when this one was imported: PSSailpoint calls it
+    by that name. Set-SailPatConfiguration and Get-SailPatConfiguration are
+    always there.
     .EXAMPLE
     (Get-DefaultConfiguration).BaseUrl
 
@@ -23,6 +28,12 @@ function Get-DefaultConfiguration {
     (Get-DefaultConfiguration).MaximumRetryCount = 0
 
     Repeats no request from now on.
+    .LINK
+    Set-DefaultConfiguration
+    .LINK
+    Get-SailPatConfiguration
+    .LINK
+    about_SailPat_Configuration
     #>
     [CmdletBinding()]
     [OutputType([hashtable])]
@@ -34,17 +45,18 @@ function Get-DefaultConfiguration {
             Show-SettingsInForce $PSCmdlet
             $PSCmdlet.WriteObject($script:Configuration)
         }
-        catch { $PSCmdlet.ThrowTerminatingError($_) }
+        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
     }
 }
 
 function Set-DefaultConfiguration {
     <#
     .SYNOPSIS
-    Sets settings of this session.
+    Sets settings of this session, by the documented names.
     .DESCRIPTION
-    Changes what is given and leaves the rest as it is; they hold until the session ends, before
-    environment and files. An empty text or null takes a setting back.
+    Changes what is given and leaves the rest as it is. Settings hold until
+    the session ends, before environment and files. An empty text or null
+    takes a setting back.
     .PARAMETER BaseUrl
     The tenant, such as https://tenant.api.identitynow.com.
     .PARAMETER NermBaseUrl
@@ -52,25 +64,27 @@ function Set-DefaultConfiguration {
     .PARAMETER Token
     A bearer to use as it is, instead of signing in.
     .PARAMETER TokenExpiration
-    When that bearer expires.
+    When that bearer expires: a date, or seconds since 1970.
     .PARAMETER TokenUrl
-    Where to sign in; usually found out from the base URL.
+    Where to sign in; found out from the base URL unless set.
     .PARAMETER ClientId
     The id of the personal access token to sign in with.
     .PARAMETER ClientSecret
     Its secret, as text or secure string.
     .PARAMETER ConsumerIdentifier
-    A name for the calling program, for the service's logs.
+    A name for the calling program, sent in the User-Agent.
     .PARAMETER ConsumerVersion
     Its version.
     .PARAMETER MaximumRetryCount
     How often a request that is safe to repeat is repeated; 3 unless set.
     .PARAMETER RetryIntervalSeconds
-    The first pause before a repetition; doubled each time. 0.5 unless set.
+    The first pause before a repetition, doubled each time up to 30; a
+    Retry-After of the service goes before it. 0.5 unless set.
     .PARAMETER Experimental
-    Kept for scripts that set it.
+    Kept for scripts that set it; nothing here uses it.
     .PARAMETER Proxy
-    A System.Net.WebProxy, a URL, or $false for none even if the environment names one.
+    A System.Net.WebProxy, a URL, or $false for none even if the
+    environment names one.
     .PARAMETER PassThru
     Returns the table of settings.
     .INPUTS
@@ -78,15 +92,29 @@ function Set-DefaultConfiguration {
     .OUTPUTS
     None, or System.Collections.Hashtable with -PassThru.
     .NOTES
-    Needs no rights: nothing is sent. Defined only where no other module has a command of this name.
+    Needs no rights: nothing is sent. Not there where another module had a
+    command of this name when this one was imported: PSSailpoint calls it
+    by that name. Set-SailPatConfiguration and Get-SailPatConfiguration are
+    always there.
     .EXAMPLE
     Set-DefaultConfiguration -MaximumRetryCount 2 -RetryIntervalSeconds 3
 
-    Repeats at most twice, after three and six seconds.
+    Repeats at most twice, after some three and six seconds.
     .EXAMPLE
     Set-DefaultConfiguration -Proxy (New-Object System.Net.WebProxy 'http://127.0.0.1:8080')
 
     Sends everything, the sign-in too, through a proxy.
+    .EXAMPLE
+    Set-DefaultConfiguration -Proxy $null
+
+    Takes the proxy back: the one of the environment counts again, if there
+    is one.
+    .LINK
+    Get-DefaultConfiguration
+    .LINK
+    Set-SailPatConfiguration
+    .LINK
+    about_SailPat_Configuration
     #>
     [CmdletBinding()]
     [OutputType([hashtable])]
@@ -115,7 +143,7 @@ function Set-DefaultConfiguration {
                 $PSCmdlet.WriteObject($script:Configuration)
             }
         }
-        catch { $PSCmdlet.ThrowTerminatingError($_) }
+        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
     }
 }
 
@@ -124,23 +152,33 @@ function Get-IDNAccessToken {
     .SYNOPSIS
     Gets a bearer for other calls to the service.
     .DESCRIPTION
-    Signs in when there is no valid bearer yet, and returns the bearer as text. Handle it like a
-    password: until it expires it may do what the token may do.
+    Signs in when there is no valid bearer yet, and returns the bearer as
+    text. Handle it like a password: until it expires it may do what the
+    token may do.
     .INPUTS
     None.
     .OUTPUTS
     System.String
     .NOTES
-    Needs no rights but a valid credential. Defined only where no other module has a command of this
-    name. Failures: a wrong credential is SailPoint's 401 with its own words.
+    Needs no rights but a valid credential. A wrong one ends in an error
+    with the code sign_in_failed and the words of the service. Not there
+    where another module had a command of this name when this one was
+    imported: PSSailpoint calls it by that name. Set-SailPatConfiguration
+    and Get-SailPatConfiguration are always there.
     .EXAMPLE
-    Invoke-RestMethod "$((Get-DefaultConfiguration).BaseUrl)/v2024/identities" -Headers @{ Authorization = "Bearer $(Get-IDNAccessToken)" }
+    $headers = @{ Authorization = "Bearer $(Get-IDNAccessToken)" }
+    Invoke-RestMethod "$((Get-DefaultConfiguration).BaseUrl)/v2024/identities" -Headers $headers
 
-    Calls an address that this module does not know.
+    Calls an address that this module has no command for.
     .EXAMPLE
     $bearer = Get-IDNAccessToken
+    $bearer.Length
 
-    Keeps the bearer for later calls.
+    Keeps the bearer for later calls, and shows its length only.
+    .LINK
+    Set-SailPatConfiguration
+    .LINK
+    about_SailPat_Security
     #>
     [CmdletBinding()]
     [OutputType([string])]
@@ -148,7 +186,7 @@ function Get-IDNAccessToken {
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
         try { $PSCmdlet.WriteObject((Invoke-Operation $PSCmdlet $script:VersionOf['Get-V2024PersonalAccessTokens'] 'bearer' '{}').data.GetProperty('accessToken').GetString()) }
-        catch { $PSCmdlet.ThrowTerminatingError($_) }
+        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
     }
 }
 
@@ -157,22 +195,33 @@ function Get-SailPatConfiguration {
     .SYNOPSIS
     Shows the settings in force, and where each comes from.
     .DESCRIPTION
-    Says which tenant the next call goes to, as whom, and in which place each value was found. It
-    never shows a secret.
+    Says which tenant the next call goes to, as whom, and in which place
+    each value was found. It never shows a secret.
     .INPUTS
     None.
     .OUTPUTS
-    System.Management.Automation.PSCustomObject
+    SailPat.Configuration
     .NOTES
-    Needs no rights: nothing is sent. When a setting is missing, the error names every place looked at.
+    Needs no rights: nothing is sent. When base URL, client id or client
+    secret are missing, the error has the code settings_missing and names
+    every place looked at.
     .EXAMPLE
     Get-SailPatConfiguration
 
-    Shows tenant, client id, API version and their sources.
+    Shows tenant, client id, API version, their sources and the other
+    settings.
     .EXAMPLE
     (Get-SailPatConfiguration).BaseUrl
 
     Shows the tenant alone.
+    .EXAMPLE
+    Get-SailPatConfiguration | Format-List *From
+
+    Shows where base URL, client id and secret come from.
+    .LINK
+    Set-SailPatConfiguration
+    .LINK
+    about_SailPat_Configuration
     #>
     [CmdletBinding()]
     [OutputType([pscustomobject])]
@@ -196,7 +245,7 @@ function Get-SailPatConfiguration {
                     NativeLibrary = $script:NativePath
                 })
         }
-        catch { $PSCmdlet.ThrowTerminatingError($_) }
+        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
     }
 }
 
@@ -205,41 +254,48 @@ function Set-SailPatConfiguration {
     .SYNOPSIS
     Sets settings of this session, secrets as secure strings.
     .DESCRIPTION
-    Changes what is given and leaves the rest as it is; they hold until the session ends, before
-    environment and files. -Reset takes all settings of the session back first.
+    Changes what is given and leaves the rest as it is. Settings hold until
+    the session ends, before environment and files. -Reset takes all
+    settings of the session back first.
     .PARAMETER BaseUrl
     The tenant, such as https://tenant.api.identitynow.com.
     .PARAMETER TokenUrl
-    Where to sign in; usually found out from the base URL.
+    Where to sign in; found out from the base URL unless set.
     .PARAMETER Credential
     Client id and secret of the personal access token to sign in with.
     .PARAMETER ClientId
     The id of the personal access token to sign in with.
     .PARAMETER ClientSecret
-    Its secret.
+    Its secret, as a secure string.
     .PARAMETER Token
-    A bearer to use as it is, instead of signing in.
+    A bearer to use as it is, instead of signing in, as a secure string.
     .PARAMETER TokenExpiration
     When that bearer expires.
     .PARAMETER ApiVersion
-    The API version of the SailPat commands, v2024 unless set. With v1 the V2024 commands speak v1
-    and keep their meaning: a token without an expiry gets six months.
+    The API version of the SailPat commands, v2024 unless set. With v1 the
+    V2024 commands speak v1 and keep their meaning: a token without an
+    expiry gets six months.
     .PARAMETER Proxy
-    A System.Net.WebProxy, a URL, or $false for none even if the environment names one.
+    A System.Net.WebProxy, a URL, or $false for none even if the
+    environment names one.
     .PARAMETER CaFile
     A PEM file with certificates to trust besides the system's.
     .PARAMETER SkipCertificateCheck
     Accepts any certificate; for tests only.
     .PARAMETER TimeoutSec
-    The deadline of a whole call with its repetitions; 100 seconds unless set.
+    The deadline of a whole call, with sign-in, waits and repetitions; 100
+    seconds unless set.
     .PARAMETER ConnectTimeoutSec
     How long connecting may take; 10 seconds unless set.
     .PARAMETER MaximumRetryCount
     How often a request that is safe to repeat is repeated; 3 unless set.
     .PARAMETER RetryIntervalSeconds
-    The first pause before a repetition; doubled each time. 0.5 unless set.
+    The first pause before a repetition, doubled each time up to 30; a
+    Retry-After of the service goes before it. 0.5 unless set.
     .PARAMETER RateLimit
-    none, or a table with requests and perSeconds; 100 per 10 seconds unless set, as the service allows.
+    The module's own pace, for each credential and API version in this
+    process: a table with requests and perSeconds, or none. 100 requests in
+    10 seconds unless set, as the service allows.
     .PARAMETER MaximumReplyBytes
     The largest reply to take; 512 MiB unless set.
     .PARAMETER AllowHttpHost
@@ -256,12 +312,28 @@ function Set-SailPatConfiguration {
     Needs no rights: nothing is sent.
     .EXAMPLE
     Set-SailPatConfiguration -BaseUrl https://tenant.api.identitynow.com -Credential (Get-Credential)
+    Get-SailPat -Mine
 
-    Uses a tenant with a client id and secret that are typed in.
+    Uses a tenant with a client id and secret that are typed in, and lists
+    one's own tokens.
+    .EXAMPLE
+    Set-SailPatConfiguration -TimeoutSec 20 -RateLimit @{ requests = 50; perSeconds = 10 }
+
+    Gives up after twenty seconds, and leaves half of the pace to others.
+    .EXAMPLE
+    Set-SailPatConfiguration -ApiVersion v1
+
+    Speaks v1, the successor of v2024, also in the V2024 commands.
     .EXAMPLE
     Set-SailPatConfiguration -Reset
 
     Goes back to what environment and files say.
+    .LINK
+    Get-SailPatConfiguration
+    .LINK
+    about_SailPat_Configuration
+    .LINK
+    about_SailPat_Security
     #>
     [CmdletBinding()]
     [OutputType([void])]
@@ -300,6 +372,6 @@ function Set-SailPatConfiguration {
             Set-Settings $given
             if ($given.ContainsKey('ApiVersion')) { Set-ApiVersion $ApiVersion }
         }
-        catch { $PSCmdlet.ThrowTerminatingError($_) }
+        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
     }
 }

@@ -7,22 +7,43 @@ function New-V2024PersonalAccessToken {
     .SYNOPSIS
     Creates a personal access token for whoever signed in.
     .DESCRIPTION
-    Sends the create request and returns the new token with its secret. This is the only time
-    that the secret is shown. A create is never sent twice: when its reply is lost, the error
-    names the token that was made in the meantime, if there is one.
+    Sends the create request and returns the new token with its secret.
+    This is the only time that the secret is shown: keep it at once.
+
+    A create is never sent twice. When its reply is lost, the error has the
+    code create_lost, and names the token of that name that was made in the
+    meantime, if one can be seen.
     .PARAMETER CreatePersonalAccessTokenRequest
-    A hashtable, an object (see Initialize-V2024CreatePersonalAccessTokenRequest) or JSON text with
-    name, scope, accessTokenValiditySeconds and expirationDate. JSON text is sent as it is; of an
-    object, properties that are null are not sent.
+    A hashtable, an object (see
+    Initialize-V2024CreatePersonalAccessTokenRequest) or JSON text with
+    name, scope, accessTokenValiditySeconds (15 to 43200) and
+    expirationDate; from v2025 on also userAwareTokenNeverExpires. JSON
+    text is sent as it is. Of an object, properties that are null are not
+    sent, a single scope becomes an array, and a date is sent in UTC. Also
+    spelt -V2024CreatePersonalAccessTokenRequest.
     .PARAMETER WithHttpInfo
-    Returns a hashtable with Response, StatusCode and Headers instead of the token alone.
+    Returns a hashtable with Response, StatusCode and Headers (names ignore
+    case; each has an array of texts) instead of the token alone.
     .INPUTS
     System.Object. A request.
     .OUTPUTS
-    CreatePersonalAccessTokenResponse
+    CreatePersonalAccessTokenResponse, or System.Collections.Hashtable with
+    -WithHttpInfo.
     .NOTES
-    Needs the right sp:my-personal-access-tokens:manage. A user has ten tokens at most, and a name
-    is unique for its owner. Success: 200. Failures: 400, 401, 403, 429, 500.
+    Needs the right sp:my-personal-access-tokens:manage. Nobody can create
+    a token for somebody else. A user has ten tokens at most, and a name is
+    unique for its owner. Without a scope the token has sp:scopes:all.
+
+    Without an expirationDate v2024 gives six months, which is also its
+    longest. From v2025 on there is no upper limit, and a token without an
+    expirationDate needs userAwareTokenNeverExpires, true.
+
+    Success: 200. Failures: 400, 401, 403, 429, 500. Not retried.
+
+    The same command in the other API versions:
+    New-V2025PersonalAccessToken, New-V2026PersonalAccessToken,
+    New-BetaPersonalAccessToken, New-PersonalAccessToken (v3) and
+    New-PersonalAccessTokenV1 (v1).
     .EXAMPLE
     New-V2024PersonalAccessToken -CreatePersonalAccessTokenRequest @{ name = 'Nightly report'; scope = @('sp:scopes:default') }
 
@@ -32,6 +53,22 @@ function New-V2024PersonalAccessToken {
     New-V2024PersonalAccessToken $request
 
     Creates a token that expires in thirty days.
+    .EXAMPLE
+    $json = '{"name":"Raw","scope":["sp:scopes:all"],"accessTokenValiditySeconds":3600}'
+    $result = New-V2024PersonalAccessToken $json -WithHttpInfo
+    $result.StatusCode
+
+    Sends JSON text byte for byte and shows the status, 200.
+    .EXAMPLE
+    New-V2025PersonalAccessToken @{ name = 'Forever'; userAwareTokenNeverExpires = $true }
+
+    Creates a token that never expires, which v2024 cannot.
+    .LINK
+    Remove-V2024PersonalAccessToken
+    .LINK
+    New-SailPat
+    .LINK
+    about_SailPat_Errors
     #>
     [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium')]
     [OutputType('CreatePersonalAccessTokenResponse')]
@@ -54,7 +91,7 @@ function New-V2024PersonalAccessToken {
             Write-ExpiryWarning $PSCmdlet $reply.data "The new token '$($reply.data.name)'"
             if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $PSCmdlet.WriteObject($reply.data) }
         }
-        catch { $PSCmdlet.ThrowTerminatingError($_) }
+        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
     }
 }
 
@@ -63,22 +100,42 @@ function Get-V2024PersonalAccessTokens {
     .SYNOPSIS
     Lists personal access tokens.
     .DESCRIPTION
-    Lists the tokens of one owner, or of the whole tenant when no owner is given. The service
-    answers with all of them at once; there is no paging.
+    Lists the tokens of one owner, or of the whole tenant when no owner is
+    given. The service answers with all of them at once; there is no
+    paging. An empty list gives nothing, one token comes unwrapped.
+
+    A token's id is the client id that signs in with it. Dates are in UTC.
+    Fields that the service adds later are there like the others.
     .PARAMETER OwnerId
-    The id of an identity, or me for one's own tokens. Omitted: the whole tenant.
+    The id of an identity, or me for one's own tokens; an object with an id
+    will do. Omitted: the whole tenant. Also spelt -V2024OwnerId.
     .PARAMETER Filters
-    'lastUsed le 2024-01-31T00:00:00Z' or 'lastUsed isnull': tokens not used since then, or never.
+    'lastUsed le 2026-01-31T00:00:00Z' for tokens not used since then, or
+    'lastUsed isnull' for those never used. The service knows no other
+    filter; a wrong one is refused before anything is sent. Also spelt
+    -V2024Filters.
     .PARAMETER WithHttpInfo
-    Returns a hashtable with Response, StatusCode and Headers instead of the tokens alone.
+    Returns a hashtable with Response, StatusCode and Headers (names ignore
+    case; each has an array of texts) instead of the tokens alone.
     .INPUTS
     System.String. The id of an owner, or an object with an id.
     .OUTPUTS
-    GetPersonalAccessTokenResponse
+    GetPersonalAccessTokenResponse, or System.Collections.Hashtable with
+    -WithHttpInfo.
     .NOTES
-    me needs idn:my-personal-access-tokens:read; another owner or the whole tenant needs
-    idn:all-personal-access-tokens:read; managed tokens show with
-    idn:managed-personal-access-tokens:read. Success: 200. Failures: 400, 401, 403, 429, 500.
+    me needs idn:my-personal-access-tokens:read. Another owner, or the
+    whole tenant, needs idn:all-personal-access-tokens:read. Managed tokens
+    show with idn:managed-personal-access-tokens:read.
+
+    lastUsed moves once a day at most.
+
+    Success: 200. Failures: 400, 401, 403, 429, 500. Retried after 429,
+    502, 503, 504 and connection faults.
+
+    The same command in the other API versions:
+    Get-V2025PersonalAccessTokens, Get-V2026PersonalAccessTokens,
+    Get-BetaPersonalAccessTokens, Get-PersonalAccessTokens (v3) and
+    Get-PersonalAccessTokensV1 (v1).
     .EXAMPLE
     Get-V2024PersonalAccessTokens -OwnerId me
 
@@ -87,6 +144,16 @@ function Get-V2024PersonalAccessTokens {
     Get-V2024PersonalAccessTokens -Filters 'lastUsed isnull' | Sort-Object created
 
     Lists every token of the tenant that was never used, the oldest first.
+    .EXAMPLE
+    Get-V2024PersonalAccessTokens | Export-Csv -Path tokens-of-the-tenant.csv
+
+    Writes the whole tenant to a CSV file. No list holds a secret.
+    .LINK
+    Get-V2024PersonalAccessToken
+    .LINK
+    Get-SailPat
+    .LINK
+    about_SailPat_Errors
     #>
     [CmdletBinding()]
     [OutputType('GetPersonalAccessTokenResponse')]
@@ -111,7 +178,7 @@ function Get-V2024PersonalAccessTokens {
             [PatCompleter]::Remember($reply.data)
             if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $PSCmdlet.WriteObject($reply.data, $true) }
         }
-        catch { $PSCmdlet.ThrowTerminatingError($_) }
+        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
     }
 }
 
@@ -120,18 +187,32 @@ function Get-V2024PersonalAccessToken {
     .SYNOPSIS
     Gets one personal access token by its id.
     .DESCRIPTION
-    The service has no request for one token: this looks among one's own tokens first, then among
-    the tenant's. A token that one may not see is reported as not visible, not as missing.
+    The service has no request for one token: this looks among one's own
+    tokens first, then among the tenant's. PSSailpoint has no such command.
+
+    A token that one may not see is reported as not visible, with the code
+    not_visible, and not as missing.
     .PARAMETER Id
-    The id of the token, or an object with an id.
+    The id of the token, or an object with an id. Also spelt -V2024Id.
     .PARAMETER WithHttpInfo
-    Returns a hashtable with Response, StatusCode and Headers instead of the token alone.
+    Returns a hashtable with Response, StatusCode and Headers (names ignore
+    case; each has an array of texts) instead of the token alone.
     .INPUTS
     System.String. The id of a token, or an object with an id.
     .OUTPUTS
-    GetPersonalAccessTokenResponse
+    GetPersonalAccessTokenResponse, or System.Collections.Hashtable with
+    -WithHttpInfo.
     .NOTES
-    Needs the rights of a list (see Get-V2024PersonalAccessTokens).
+    Needs the rights of a list: idn:my-personal-access-tokens:read, and
+    idn:all-personal-access-tokens:read for another's token.
+
+    Success: 200. Failures: as for a list; 404 is reported when no token
+    has that id.
+
+    The same command in the other API versions:
+    Get-V2025PersonalAccessToken, Get-V2026PersonalAccessToken,
+    Get-BetaPersonalAccessToken, Get-PersonalAccessToken (v3) and
+    Get-PersonalAccessTokenV1 (v1).
     .EXAMPLE
     Get-V2024PersonalAccessToken -Id ef38f94347e94562b5bb8424a56397d8
 
@@ -140,6 +221,10 @@ function Get-V2024PersonalAccessToken {
     (Get-V2024PersonalAccessToken ef38f94347e94562b5bb8424a56397d8).scope
 
     Shows what a token may be used for.
+    .LINK
+    Get-V2024PersonalAccessTokens
+    .LINK
+    Get-SailPat
     #>
     [CmdletBinding()]
     [OutputType('GetPersonalAccessTokenResponse')]
@@ -159,7 +244,7 @@ function Get-V2024PersonalAccessToken {
             $reply = Invoke-Operation $PSCmdlet $version 'get' ([RequestText]::Id($Id)) $Id $WithHttpInfo
             if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $PSCmdlet.WriteObject($reply.data) }
         }
-        catch { $PSCmdlet.ThrowTerminatingError($_) }
+        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
     }
 }
 
@@ -168,31 +253,57 @@ function Update-V2024PersonalAccessToken {
     .SYNOPSIS
     Changes a personal access token with a JSON Patch.
     .DESCRIPTION
-    Sends the patch and returns the token as it is then. Patchable are /name and /scope, from
-    v2025 on also /expirationDate and /userAwareTokenNeverExpires. A new scope takes up to twenty
-    minutes to show on new bearers, and never changes bearers that are already out.
+    Sends the patch and returns the token as it is then. Patchable are
+    /name and /scope; from v2025 on also /expirationDate and
+    /userAwareTokenNeverExpires. The service refuses any other path with
+    400.
+
+    A new scope takes up to twenty minutes to show on new bearers, and
+    never changes bearers that are already out.
     .PARAMETER Id
-    The id of the token, or an object with an id.
+    The id of the token, or an object with an id. Also spelt -V2024Id.
     .PARAMETER JsonPatchOperation
-    One operation or several, each an object or hashtable with op, path and value; or JSON text,
-    which is sent as it is.
+    One operation or several, each an object or hashtable with op, path and
+    value (see Initialize-V2024JsonPatchOperation); or JSON text, which is
+    sent as it is. Also spelt -V2024JsonPatchOperation.
     .PARAMETER WithHttpInfo
-    Returns a hashtable with Response, StatusCode and Headers instead of the token alone.
+    Returns a hashtable with Response, StatusCode and Headers (names ignore
+    case; each has an array of texts) instead of the token alone.
     .INPUTS
     System.String. The id of a token, or an object with an id.
     .OUTPUTS
-    GetPersonalAccessTokenResponse
+    GetPersonalAccessTokenResponse, or System.Collections.Hashtable with
+    -WithHttpInfo.
     .NOTES
-    Needs sp:my-personal-access-tokens:manage, and only the owner may: an administrator who
-    patches another's token gets 403. Success: 200. Failures: 400, 401, 403, 404, 429, 500.
+    Needs sp:my-personal-access-tokens:manage, and only the owner may: an
+    administrator who patches another's token gets 403.
+
+    Success: 200. Failures: 400, 401, 403, 404, 429, 500. Retried only when
+    every operation replaces a value, because that is safe to repeat.
+
+    The same command in the other API versions:
+    Update-V2025PersonalAccessToken, Update-V2026PersonalAccessToken,
+    Update-BetaPersonalAccessToken, Update-PersonalAccessToken (v3) and
+    Update-PersonalAccessTokenV1 (v1).
     .EXAMPLE
-    Update-V2024PersonalAccessToken -Id $token.id -JsonPatchOperation @{ op = 'replace'; path = '/name'; value = 'Nightly' }
+    Update-V2024PersonalAccessToken -Id ef38f94347e94562b5bb8424a56397d8 -JsonPatchOperation @{ op = 'replace'; path = '/name'; value = 'Nightly' }
 
     Renames a token.
     .EXAMPLE
     $token | Update-V2024PersonalAccessToken -JsonPatchOperation '[{"op":"replace","path":"/scope","value":["sp:scopes:default"]}]'
 
     Narrows the scope of a token that comes from the pipeline.
+    .EXAMPLE
+    $date = (Get-Date).AddDays(90)
+    Update-V2025PersonalAccessToken ef38f94347e94562b5bb8424a56397d8 @{ op = 'replace'; path = '/expirationDate'; value = $date }
+
+    Lets a token live for another ninety days, which v2024 cannot.
+    .LINK
+    Initialize-V2024JsonPatchOperation
+    .LINK
+    Set-SailPat
+    .LINK
+    about_SailPat_Errors
     #>
     [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium')]
     [OutputType('GetPersonalAccessTokenResponse')]
@@ -219,7 +330,7 @@ function Update-V2024PersonalAccessToken {
             $reply = Invoke-Operation $PSCmdlet $version 'update' ([RequestText]::Update($Id, $patch)) $Id $WithHttpInfo
             if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $PSCmdlet.WriteObject($reply.data) }
         }
-        catch { $PSCmdlet.ThrowTerminatingError($_) }
+        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
     }
 }
 
@@ -228,19 +339,33 @@ function Remove-V2024PersonalAccessToken {
     .SYNOPSIS
     Deletes a personal access token.
     .DESCRIPTION
-    Deletes the token at once and emits nothing. What uses the token can no longer sign in.
+    Deletes the token at once and emits nothing. What uses the token can no
+    longer sign in; bearers that are already out live until they expire.
+
+    When the reply to a delete was lost and the repeated one finds no
+    token, the delete succeeded; -Verbose says so.
     .PARAMETER Id
-    The id of the token, or an object with an id.
+    The id of the token, or an object with an id. Also spelt -V2024Id.
     .PARAMETER WithHttpInfo
-    Returns a hashtable with Response, StatusCode and Headers.
+    Returns a hashtable with Response (empty), StatusCode (204) and
+    Headers.
     .INPUTS
     System.String. The id of a token, or an object with an id.
     .OUTPUTS
     None, or System.Collections.Hashtable with -WithHttpInfo.
     .NOTES
     Needs sp:my-personal-access-tokens:manage for one's own tokens and
-    sp:all-personal-access-tokens:manage for another's. Success: 204. Failures: 400, 401, 403,
-    404, 429, 500.
+    sp:all-personal-access-tokens:manage for another's. Managed tokens
+    belong to the platform, to workflows for instance: look twice.
+    Remove-SailPat asks for -Force there.
+
+    Success: 204. Failures: 400, 401, 403, 404, 429, 500. Retried after
+    429, 502, 503, 504 and connection faults; a 404 is reported at once.
+
+    The same command in the other API versions:
+    Remove-V2025PersonalAccessToken, Remove-V2026PersonalAccessToken,
+    Remove-BetaPersonalAccessToken, Remove-PersonalAccessToken (v3) and
+    Remove-PersonalAccessTokenV1 (v1).
     .EXAMPLE
     Remove-V2024PersonalAccessToken -Id ef38f94347e94562b5bb8424a56397d8
 
@@ -248,7 +373,17 @@ function Remove-V2024PersonalAccessToken {
     .EXAMPLE
     Get-V2024PersonalAccessTokens -OwnerId me -Filters 'lastUsed isnull' | Remove-V2024PersonalAccessToken -WhatIf
 
-    Shows which of one's own tokens would be deleted because they were never used.
+    Shows which of one's own tokens would be deleted because they were
+    never used.
+    .EXAMPLE
+    try { Remove-V2024PersonalAccessToken -Id ef38f94347e94562b5bb8424a56397d8 }
+    catch { ($_.ErrorDetails.Message | ConvertFrom-Json).messages[0].text }
+
+    Shows the service's own words when it fails.
+    .LINK
+    Remove-SailPat
+    .LINK
+    about_SailPat_Errors
     #>
     [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium')]
     [OutputType([void])]
@@ -269,6 +404,6 @@ function Remove-V2024PersonalAccessToken {
             $reply = Invoke-Operation $PSCmdlet $version 'delete' ([RequestText]::Id($Id)) $Id $WithHttpInfo
             if ($WithHttpInfo) { New-HttpInfo $reply '' }
         }
-        catch { $PSCmdlet.ThrowTerminatingError($_) }
+        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
     }
 }

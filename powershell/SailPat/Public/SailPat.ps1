@@ -6,33 +6,47 @@ function Get-SailPat {
     .SYNOPSIS
     Lists personal access tokens by name, owner, use and expiry.
     .DESCRIPTION
-    Lists the tenant's tokens, or with -Mine one's own, and keeps those asked for. The token in use,
-    the one that signs in, is marked.
+    Lists the tenant's tokens, or with -Mine one's own, and keeps those
+    that fit everything that was asked for. The token in use, the one that
+    signs in, is marked with a star in the table and has isTokenInUse. A
+    warning says when it expires within two weeks.
     .PARAMETER Name
-    Names, with wildcards.
+    Names, with wildcards; case does not matter.
     .PARAMETER Id
     The id of one token, or an object with an id.
     .PARAMETER Mine
     One's own tokens only.
     .PARAMETER Owner
-    The id of the identity whose tokens to list, or an object with an id; me for oneself.
+    The id of the identity whose tokens to list, or an object with an id;
+    me for oneself.
     .PARAMETER ExpiringWithin
-    Tokens that expire within this span, or have expired: 30d, 12h, 6mo, or a TimeSpan.
+    Tokens that expire within this span, or have expired: 30d, 12h, 6mo,
+    2w, 1y, or a TimeSpan.
     .PARAMETER UnusedFor
-    Tokens not used for this span; one that was never used counts from when it was made.
+    Tokens not used for this span; one that was never used counts from when
+    it was made.
     .PARAMETER NeverUsed
     Tokens that were never used.
     .PARAMETER Managed
     Tokens that the platform manages.
     .PARAMETER ApiVersion
-    The API version; else the configured one, v2024 unless set.
+    The API version: v2024, v2025, v2026, beta, v3 or v1; else the
+    configured one, v2024 unless set.
     .INPUTS
     System.String. An id by property name.
     .OUTPUTS
     GetPersonalAccessTokenResponse
     .NOTES
-    -Mine needs idn:my-personal-access-tokens:read; other owners and the whole tenant need
-    idn:all-personal-access-tokens:read.
+    -Mine needs idn:my-personal-access-tokens:read. Other owners and the
+    whole tenant need idn:all-personal-access-tokens:read. Managed tokens
+    show with idn:managed-personal-access-tokens:read.
+
+    Spans are counted in UTC; comparing lastUsed with Get-Date in a script
+    is off by the time zone.
+
+    Success: 200. Failures: 400, 401, 403, 429, 500; with -Id also the
+    codes not_found and not_visible. Writes one error for each item that
+    fails, and goes on; -ErrorAction Stop ends at the first.
     .EXAMPLE
     Get-SailPat -Mine
 
@@ -41,6 +55,22 @@ function Get-SailPat {
     Get-SailPat -UnusedFor 90d | Sort-Object lastUsed
 
     Lists what nobody used for ninety days.
+    .EXAMPLE
+    Get-SailPat 'deploy*', '*report' -ExpiringWithin 2w
+
+    Lists tokens of these names that expire in the next two weeks.
+    .EXAMPLE
+    Get-SailPat | Group-Object { $_.owner.name } -NoElement | Sort-Object Count -Descending
+
+    Counts the tokens of each owner.
+    .LINK
+    New-SailPat
+    .LINK
+    Set-SailPat
+    .LINK
+    Remove-SailPat
+    .LINK
+    Get-V2024PersonalAccessTokens
     #>
     [CmdletBinding(DefaultParameterSetName = 'List')]
     [OutputType('GetPersonalAccessTokenResponse')]
@@ -89,7 +119,7 @@ function Get-SailPat {
                 $PSCmdlet.WriteObject($token)
             }
         }
-        catch { $PSCmdlet.WriteError($_) }
+        catch { $PSCmdlet.WriteError([Caller]::Once($_)) }
     }
 }
 
@@ -98,21 +128,26 @@ function New-SailPat {
     .SYNOPSIS
     Makes a personal access token.
     .DESCRIPTION
-    Makes a token for whoever signed in and returns it with its secret, which is shown this once.
-    With -SecretName the secret goes to a vault instead, as a credential of id and secret; it is
-    read back, and when that fails the token is removed again.
+    Makes a token for whoever signed in and returns it with its secret,
+    which is shown this once.
+
+    With -SecretName the secret goes to a vault of
+    Microsoft.PowerShell.SecretManagement instead, as a credential of id
+    and secret. It is read back, and when storing fails the token is
+    removed again. What comes out then has no secret.
     .PARAMETER Name
     The name; unique for its owner.
     .PARAMETER Scope
-    What the token may be used for; all that its owner may when omitted.
+    What the token may be used for; sp:scopes:all when omitted.
     .PARAMETER ExpiresIn
-    When it expires, from now on: 30d, 12h, 6mo, or a TimeSpan.
+    When it expires, from now on: 30d, 12h, 6mo, 2w, 1y, or a TimeSpan.
     .PARAMETER ExpiresOn
     When it expires, as a date.
     .PARAMETER NeverExpires
     That it never expires; from v2025 on.
     .PARAMETER AccessTokenValidity
-    How long its bearers are valid: a TimeSpan, seconds, or a span such as 1h; twelve hours unless given.
+    How long its bearers are valid: a TimeSpan, seconds, or a span such as
+    1h; between 15 seconds and 12 hours, which is what it is unless given.
     .PARAMETER SecretName
     The name under which to store the secret.
     .PARAMETER Vault
@@ -120,13 +155,22 @@ function New-SailPat {
     .PARAMETER AsSecureString
     Returns the secret as a secure string.
     .PARAMETER ApiVersion
-    The API version; else the configured one, v2024 unless set.
+    The API version: v2024, v2025, v2026, beta, v3 or v1; else the
+    configured one, v2024 unless set.
     .INPUTS
-    System.Object. Objects with Name, Scope, ExpiresOn and so on, such as rows of a CSV file.
+    System.Object. Objects with Name, Scope, ExpiresOn and so on, such as
+    rows of a CSV file; or names.
     .OUTPUTS
     CreatePersonalAccessTokenResponse
     .NOTES
-    Needs sp:my-personal-access-tokens:manage. A user has ten tokens at most.
+    Needs sp:my-personal-access-tokens:manage. A user has ten tokens at
+    most. v2024 gives six months when no expiry is named, which is also its
+    longest.
+
+    Success: 200. Failures: 400, 401, 403, 429, 500, and the codes
+    secret_store_missing and secret_not_stored. Never sent twice. Writes
+    one error for each item that fails, and goes on; -ErrorAction Stop ends
+    at the first.
     .EXAMPLE
     New-SailPat 'Nightly report' -Scope sp:scopes:default -ExpiresIn 90d
 
@@ -135,8 +179,23 @@ function New-SailPat {
     $token = New-SailPat 'Deploy' -ExpiresIn 6mo -AsSecureString
 
     Makes a token whose secret does not show on the screen.
+    .EXAMPLE
+    New-SailPat 'Deploy' -AccessTokenValidity 1h -SecretName sailpoint-deploy
+
+    Makes a token whose bearers live for an hour, and stores id and secret
+    in the default vault.
+    .EXAMPLE
+    Import-Csv tokens.csv | New-SailPat -WhatIf
+
+    Shows what would be sent for each row of a CSV file.
+    .LINK
+    Get-SailPat
+    .LINK
+    New-V2024PersonalAccessToken
+    .LINK
+    about_SailPat_Security
     #>
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium', DefaultParameterSetName = 'In')]
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium')]
     [OutputType('CreatePersonalAccessTokenResponse')]
     param(
         [Parameter(Mandatory, Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)] [string]$Name,
@@ -145,9 +204,9 @@ function New-SailPat {
         [ArgumentCompleter([PatCompleter])]
         [string[]]$Scope,
 
-        [Parameter(ParameterSetName = 'In', ValueFromPipelineByPropertyName)] [string]$ExpiresIn,
-        [Parameter(ParameterSetName = 'On', Mandatory, ValueFromPipelineByPropertyName)] [Alias('ExpirationDate')] [Nullable[datetime]]$ExpiresOn,
-        [Parameter(ParameterSetName = 'Never', Mandatory)] [switch]$NeverExpires,
+        [Parameter(ValueFromPipelineByPropertyName)] [string]$ExpiresIn,
+        [Parameter(ValueFromPipelineByPropertyName)] [Alias('ExpirationDate')] [Nullable[datetime]][EmptyIsNull()]$ExpiresOn,
+        [switch]$NeverExpires,
 
         [Parameter(ValueFromPipelineByPropertyName)] [Alias('AccessTokenValiditySeconds')] [string]$AccessTokenValidity,
         [string]$SecretName,
@@ -163,7 +222,7 @@ function New-SailPat {
         try {
             $version = Get-ChosenVersion $ApiVersion
             $request = [ordered]@{ name = $Name }
-            if ($Scope) { $request.scope = $Scope }
+            if ($Scope) { $request.scope = @($Scope -split '[\s,;]+' -ne '') }
             $expiry = Get-Expiry $PSBoundParameters
             if ($null -ne $expiry) { $request.expirationDate = $expiry }
             if ($NeverExpires) { $request.userAwareTokenNeverExpires = $true }
@@ -182,7 +241,7 @@ function New-SailPat {
             $PSCmdlet.WriteObject($token)
             Write-PipelineProgress $PSCmdlet $pipeline 'Making personal access tokens'
         }
-        catch { $PSCmdlet.WriteError($_) }
+        catch { $PSCmdlet.WriteError([Caller]::Once($_)) }
     }
 }
 
@@ -191,8 +250,12 @@ function Set-SailPat {
     .SYNOPSIS
     Renames a personal access token, or changes its scope or expiry.
     .DESCRIPTION
-    Builds the JSON Patch, shows it with -Verbose, sends it and returns the token as it is then.
-    A new scope takes up to twenty minutes to show on new bearers.
+    Builds the JSON Patch, shows it with -Verbose, sends it and returns the
+    token as it is then. -AddScope and -RemoveScope start from the scope
+    that the token has now.
+
+    A new scope takes up to twenty minutes to show on new bearers, and
+    never changes bearers that are already out.
     .PARAMETER Id
     The id of the token, or an object with an id.
     .PARAMETER Name
@@ -202,29 +265,44 @@ function Set-SailPat {
     .PARAMETER AddScope
     What to add to the scope.
     .PARAMETER RemoveScope
-    What to take out of the scope.
+    What to take out of the scope; something must be left.
     .PARAMETER ExpiresIn
-    When it shall expire, from now on: 30d, 12h, 6mo, or a TimeSpan; from v2025 on.
+    When it shall expire, from now on: 30d, 12h, 6mo, 2w, 1y, or a
+    TimeSpan; from v2025 on.
     .PARAMETER ExpiresOn
     When it shall expire, as a date; from v2025 on.
     .PARAMETER NeverExpires
     That it shall never expire; from v2025 on.
     .PARAMETER ApiVersion
-    The API version; else the configured one, v2024 unless set.
+    The API version: v2024, v2025, v2026, beta, v3 or v1; else the
+    configured one, v2024 unless set.
     .INPUTS
     System.String. The id of a token, or an object with an id.
     .OUTPUTS
     GetPersonalAccessTokenResponse
     .NOTES
-    Needs sp:my-personal-access-tokens:manage, and only the owner may.
+    Needs sp:my-personal-access-tokens:manage, and only the owner may: an
+    administrator gets 403 for another's token.
+
+    Success: 200. Failures: 400, 401, 403, 404, 429, 500. Writes one error
+    for each item that fails, and goes on; -ErrorAction Stop ends at the
+    first.
     .EXAMPLE
-    Get-SailPat deploy -Mine | Set-SailPat -RemoveScope idn:accounts:manage -Verbose
+    Get-SailPat deploy* -Mine | Set-SailPat -RemoveScope idn:accounts:manage -Verbose
 
     Takes one right out of a token and shows the patch.
     .EXAMPLE
-    Set-SailPat $token.id -ExpiresIn 90d -ApiVersion v2025
+    Set-SailPat ef38f94347e94562b5bb8424a56397d8 -Name 'Nightly' -WhatIf
 
-    Lets a token live for another ninety days.
+    Shows the patch that would rename a token, and sends nothing.
+    .EXAMPLE
+    Set-SailPat ef38f94347e94562b5bb8424a56397d8 -ExpiresIn 90d -ApiVersion v2025
+
+    Lets a token live for ninety days from now.
+    .LINK
+    Get-SailPat
+    .LINK
+    Update-V2024PersonalAccessToken
     #>
     [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium')]
     [OutputType('GetPersonalAccessTokenResponse')]
@@ -257,7 +335,7 @@ function Set-SailPat {
             $PSCmdlet.WriteObject((Invoke-Operation $PSCmdlet $version 'update' ([RequestText]::Update($Id, $patch)) $Id).data)
             Write-PipelineProgress $PSCmdlet $pipeline 'Changing personal access tokens'
         }
-        catch { $PSCmdlet.WriteError($_) }
+        catch { $PSCmdlet.WriteError([Caller]::Once($_)) }
     }
 }
 
@@ -266,16 +344,19 @@ function Remove-SailPat {
     .SYNOPSIS
     Removes personal access tokens.
     .DESCRIPTION
-    Deletes each token at once and emits nothing. The token in use, with which this session signs
-    in, and tokens that the platform manages need -Force.
+    Deletes each token at once and emits nothing. The token in use, with
+    which this session signs in, and tokens that the platform manages need
+    -Force.
     .PARAMETER Id
     The id of the token, or an object with an id.
     .PARAMETER IsManaged
-    Whether the platform manages the token; comes with a token from the pipeline.
+    Whether the platform manages the token; comes with a token from the
+    pipeline.
     .PARAMETER Force
-    Removes the token in use, or a managed one, without asking.
+    Removes the token in use, or a managed one.
     .PARAMETER ApiVersion
-    The API version; else the configured one, v2024 unless set.
+    The API version: v2024, v2025, v2026, beta, v3 or v1; else the
+    configured one, v2024 unless set.
     .INPUTS
     System.String. The id of a token, or an object with an id.
     .OUTPUTS
@@ -283,14 +364,28 @@ function Remove-SailPat {
     .NOTES
     Needs sp:my-personal-access-tokens:manage for one's own tokens and
     sp:all-personal-access-tokens:manage for another's.
+
+    Success: 204. Failures: 400, 401, 403, 404, 429, 500, and the code
+    needs_force. Writes one error for each item that fails, and goes on;
+    -ErrorAction Stop ends at the first.
     .EXAMPLE
     Get-SailPat -Mine -NeverUsed | Remove-SailPat -WhatIf
 
-    Shows which of one's own tokens would be removed because they were never used.
+    Shows which of one's own tokens would be removed because they were
+    never used.
     .EXAMPLE
     Remove-SailPat ef38f94347e94562b5bb8424a56397d8
 
     Removes one token.
+    .EXAMPLE
+    Get-SailPat -UnusedFor 1y | Where-Object managed -NE $true | Remove-SailPat -Confirm:$false
+
+    Removes what nobody used for a year, without asking, but nothing that
+    the platform manages.
+    .LINK
+    Get-SailPat
+    .LINK
+    Remove-V2024PersonalAccessToken
     #>
     [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium')]
     [OutputType([void])]
@@ -317,6 +412,6 @@ function Remove-SailPat {
             [void](Invoke-Operation $PSCmdlet $version 'delete' ([RequestText]::Id($Id)) $Id)
             Write-PipelineProgress $PSCmdlet $pipeline 'Removing personal access tokens'
         }
-        catch { $PSCmdlet.WriteError($_) }
+        catch { $PSCmdlet.WriteError([Caller]::Once($_)) }
     }
 }

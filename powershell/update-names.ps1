@@ -1,0 +1,47 @@
+# Writes what follows from the tables of versions and models: SailPat/Private/Names.ps1, which gives
+# every command its names in all API versions, and the list of exports in SailPat/SailPat.psd1. They
+# are files, and not made at import, because that took 40 ms and 7 MB. With -Check nothing is written
+# and the names of stale files come out.
+param([switch]$Check)
+
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+$module = [IO.Path]::Combine($PSScriptRoot, 'SailPat')
+. "$module/Private/Versions.ps1"
+. "$module/Private/ModelHelpers.ps1"
+
+# The functions that are written out in Public, but for the one that only lends its body.
+$common = 'ConvertFrom-V2024JsonToPersonalAccessTokenModel'
+$written = foreach ($file in Get-ChildItem "$module/Public/*.ps1") {
+    foreach ($match in [regex]::Matches([IO.File]::ReadAllText($file.FullName), '(?m)^function ([\w-]+)')) { $match.Groups[1].Value }
+}
+
+# name -> the written function that it is another name of
+$names = [ordered]@{}
+foreach ($version in $ApiVersions) {
+    foreach ($pattern in $VersionedCommands) { $names[$pattern -f $version.Prefix, $version.Suffix] = $pattern -f 'V2024', '' }
+    foreach ($key in $Models.Keys) {
+        $name, $first = foreach ($row in $version, $ApiVersions[0]) { if ($row.ContainsKey($key)) { $row[$key] } else { $key } }
+        # A helper without a prefix serves v3 and v1, of which v1 knows the field that v2025 added.
+        $hasMore = $Models[$key].NeverExpires -and ($version.NeverExpires -or $version.Prefix -eq '')
+        $names["Initialize-$($version.Prefix)$name"] = "Initialize-$(if ($hasMore) { 'V2025' } else { 'V2024' })$first"
+        $names["ConvertFrom-$($version.Prefix)JsonTo$name"] = $common
+    }
+}
+
+$lines = @('# Every other name of the commands in Public. Written by update-names.ps1 from the tables of versions and models.', '')
+$lines += foreach ($name in $names.Keys) { if ($name -ne $names[$name]) { "`${function:$name} = `${function:$($names[$name])}" } }
+
+$exports = @($names.Keys) + $written | Where-Object { $_ -ne $common } | Sort-Object -Unique
+$manifest = [IO.File]::ReadAllText("$module/SailPat.psd1")
+$list = "FunctionsToExport = @(`n" + (($exports | ForEach-Object { "        '$_'" }) -join "`n") + "`n    )"
+
+$texts = @{
+    "$module/Private/Names.ps1" = ($lines -join "`n") + "`n"
+    "$module/SailPat.psd1" = $manifest -replace '(?s)FunctionsToExport = @\(.*?\n    \)', $list
+}
+foreach ($path in $texts.Keys) {
+    $isStale = -not [IO.File]::Exists($path) -or [IO.File]::ReadAllText($path).Replace("`r`n", "`n") -cne $texts[$path].Replace("`r`n", "`n")
+    if (-not $isStale) { continue }
+    if ($Check) { [IO.Path]::GetFileName($path) } else { [IO.File]::WriteAllText($path, $texts[$path]) }
+}
