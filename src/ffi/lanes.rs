@@ -28,6 +28,9 @@ const MOST: usize = 32;
 /// A lane that rested longer is closed at the next call, and its connections with it.
 const LONGEST_REST: Duration = Duration::from_secs(60);
 
+/// A call that ended this soon was not ended by a deadline.
+const QUICK: Duration = Duration::from_millis(1);
+
 struct Lane {
     runtime: Runtime,
     pool: Arc<Pool>,
@@ -93,9 +96,12 @@ pub fn begin(
     };
     let running = Box::pin(async move {
         notice_closed_connections().await;
+        let started = Instant::now();
         let envelope = operation.run(client, json, context).await;
-        // What a deadline dropped is closed now, not at the lane's next call.
-        notice_closed_connections().await;
+        if started.elapsed() > QUICK {
+            // What a deadline dropped is closed now, not at the lane's next call.
+            notice_closed_connections().await;
+        }
         envelope
     });
     Ok(Some(Underway {
