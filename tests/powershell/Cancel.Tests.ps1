@@ -14,7 +14,7 @@ Describe 'A hanging request' {
 
     It 'is stopped within 150 ms, and the tenant sees the connection close' {
         Add-Fault $tenant list @{ hang = $true }
-        $shell = [powershell]::Create()
+        $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
         [void]$shell.AddScript('param($m) Import-Module $m; Get-V2024PersonalAccessTokens me').AddArgument($script:ModulePath)
         $running = $shell.BeginInvoke()
         Wait-Until { (Get-RequestsOf $tenant list).Count -gt 0 }
@@ -30,14 +30,14 @@ Describe 'A hanging request' {
 
     It 'shows progress after a second, and none before' {
         Add-Fault $tenant list @{ delayMs = 1700 }
-        $shell = [powershell]::Create()
+        $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
         [void]$shell.AddScript('param($m) Import-Module $m; Get-V2024PersonalAccessTokens me').AddArgument($script:ModulePath)
         [void]$shell.Invoke()
         $seen = @($shell.Streams.Progress | Where-Object Activity -Like 'SailPoint*')
         $shell.Dispose()
         $seen.Count | Should -BeGreaterThan 1
         $seen[-1].RecordType | Should -Be 'Completed'
-        $quick = [powershell]::Create()
+        $quick = [powershell]::Create([initialsessionstate]::CreateDefault2())
         [void]$quick.AddScript('param($m) Import-Module $m; Get-V2024PersonalAccessTokens me').AddArgument($script:ModulePath)
         [void]$quick.Invoke()
         @($quick.Streams.Progress | Where-Object Activity -Like 'SailPoint*').Count | Should -Be 0
@@ -52,7 +52,7 @@ Describe 'A hanging request' {
 
     It 'Remove-Module while a job runs does no harm' {
         Add-Fault $tenant list @{ delayMs = 400 }
-        $shell = [powershell]::Create()
+        $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
         [void]$shell.AddScript('param($m) Import-Module $m; Get-V2024PersonalAccessTokens me').AddArgument($script:ModulePath)
         $running = $shell.BeginInvoke()
         Remove-Module SailPat

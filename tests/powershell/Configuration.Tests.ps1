@@ -55,6 +55,26 @@ Describe 'Set-DefaultConfiguration' {
         finally { Stop-RawServer $proxy }
     }
 
+    It '<Name> of the environment is followed, <Bypass>' -ForEach @(
+        @{ Name = 'HTTP_PROXY'; Bypass = '' }, @{ Name = 'http_proxy'; Bypass = '' }, @{ Name = 'ALL_PROXY'; Bypass = '' }
+        @{ Name = 'HTTP_PROXY'; Bypass = 'but not to hosts in NO_PROXY' }
+    ) {
+        $proxy = Start-RawServer (Get-HttpText 200 '{"access_token":"planted","token_type":"bearer","expires_in":60}')
+        try {
+            Use-Tenant $tenant
+            $env:SAIL_BASE_URL = 'http://tenant.example.test'
+            Set-SailPatConfiguration -AllowHttpHost tenant.example.test -MaximumRetryCount 0 -TimeoutSec 5
+            [Environment]::SetEnvironmentVariable($Name, $proxy.url)
+            if ($Bypass) { $env:NO_PROXY = '.example.test' }
+            $expected = if ($Bypass) { 'connection_failed' } else { 'reply_invalid' }
+            (Get-ErrorOf { Get-V2024PersonalAccessTokens me }).Exception.Data['code'] | Should -Be $expected
+        }
+        finally {
+            Stop-RawServer $proxy
+            foreach ($variable in $Name, 'NO_PROXY') { [Environment]::SetEnvironmentVariable($variable, $null) }
+        }
+    }
+
     It 'a WebProxy keeps its login and its exclusions' {
         $setting = & (Get-Module SailPat) {
             $proxy = [Net.WebProxy]::new('http://proxy.example.test:3128')
@@ -190,7 +210,7 @@ Describe 'The module''s own configuration' {
         # A credential that nobody used yet, so that its one sign-in is seen.
         $fresh = Start-Emulator @('--rate-limit', 'off')
         $shells = foreach ($i in 1..8) {
-            $shell = [powershell]::Create()
+            $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
             [void]$shell.AddScript({
                     param($module, $url, $id, $secret)
                     $WarningPreference = 'Ignore'
@@ -223,7 +243,7 @@ Describe 'Get-IDNAccessToken' {
 Describe 'The three documented names' {
     It 'give way where another module has them' {
         $result = & {
-            $shell = [powershell]::Create()
+            $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
             [void]$shell.AddScript({
                     param($path)
                     New-Module -Name OfficialLike -ScriptBlock { function Get-DefaultConfiguration { 'theirs' } } | Import-Module

@@ -144,7 +144,7 @@ Describe 'Handling' {
 
     It '-ErrorAction SilentlyContinue: the caller goes on, nothing after the failure runs in the module' {
         Add-Fault $tenant create @{ status = 403 }
-        $shell = [powershell]::Create()
+        $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
         [void]$shell.AddScript({
                 param($module)
                 Import-Module $module

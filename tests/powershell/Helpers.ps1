@@ -21,11 +21,14 @@ function Start-Emulator([string[]]$Options = @()) {
     $start.RedirectStandardOutput = $true
     $process = [Diagnostics.Process]::Start($start)
     $watch = [Diagnostics.Stopwatch]::StartNew()
-    while (-not [IO.File]::Exists($ready)) {
+    $text = $null
+    while (-not $text) {
         if ($process.HasExited -or $watch.Elapsed.TotalSeconds -gt 20) { throw 'The emulator did not start.' }
         [Threading.Thread]::Sleep(10)
+        # On Windows a file that is just being written is there, and cannot be read yet.
+        try { $text = [IO.File]::ReadAllText($ready) } catch [IO.IOException] { }
     }
-    $facts = [IO.File]::ReadAllText($ready) | ConvertFrom-Json
+    $facts = $text | ConvertFrom-Json
     [IO.File]::Delete($ready)
     $facts | Add-Member -NotePropertyName Process -NotePropertyValue $process
     $facts
@@ -82,7 +85,7 @@ function Get-ErrorOf([scriptblock]$Code) {
 function Start-RawServer([string]$Reply) {
     $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
     $listener.Start()
-    $shell = [powershell]::Create()
+    $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
     [void]$shell.AddScript({
             param($listener, $reply)
             while ($true) {

@@ -88,7 +88,7 @@ Describe 'The exports' {
     }
 
     It 'leave nothing else in the caller''s session' {
-        $result = & { $shell = [powershell]::Create()
+        $result = & { $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
             [void]$shell.AddScript({
                     param($path)
                     $before = (Get-Variable).Name
@@ -143,14 +143,15 @@ Describe 'Loading' {
         Invoke-Fresh $call @{ SAILPAT_LIBRARY = 'libsailpat.so' } | Should -Match 'libsailpat\.so: not a full path'
     }
 
-    It 'refuses another library' -Skip:(-not (Test-Path '/lib/x86_64-linux-gnu/libm.so.6')) {
-        Invoke-Fresh $call @{ SAILPAT_LIBRARY = '/lib/x86_64-linux-gnu/libm.so.6' } | Should -Match 'another or older library, it has no pat_'
+    It 'refuses another library' -Skip:(-not $IsWindows -and -not (Test-Path '/lib/x86_64-linux-gnu/libm.so.6')) {
+        $other = if ($IsWindows) { "$env:windir\System32\version.dll" } else { '/lib/x86_64-linux-gnu/libm.so.6' }
+        Invoke-Fresh $call @{ SAILPAT_LIBRARY = $other } | Should -Match 'another or older library, it has no pat_'
     }
 
     It 'works twice, with -Force, and in two runspaces, with one set of native declarations' {
         $script = "Import-Module '$script:ModulePath'; Import-Module '$script:ModulePath' -Force; Import-Module '$script:ModulePath'
             Set-SailPatConfiguration -MaximumRetryCount 0; try { Get-V2024PersonalAccessTokens } catch { }
-            `$shell = [powershell]::Create(); [void]`$shell.AddScript(`"Import-Module '$script:ModulePath'; Set-SailPatConfiguration -MaximumRetryCount 0; try { Get-V2024PersonalAccessTokens } catch { }`"); `$shell.Invoke(); `$shell.Dispose()
+            `$shell = [powershell]::Create([initialsessionstate]::CreateDefault2()); [void]`$shell.AddScript(`"Import-Module '$script:ModulePath'; Set-SailPatConfiguration -MaximumRetryCount 0; try { Get-V2024PersonalAccessTokens } catch { }`"); `$shell.Invoke(); `$shell.Dispose()
             Remove-Module SailPat; Import-Module '$script:ModulePath'; Set-SailPatConfiguration -MaximumRetryCount 0; try { Get-V2024PersonalAccessTokens } catch { }
             @([AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { `$_.GetName().Name -eq 'SailPat.Native' }).Count"
         Invoke-Fresh $script @{ SAIL_BASE_URL = 'http://127.0.0.1:1'; SAIL_CLIENT_ID = 'x'; SAIL_CLIENT_SECRET = 'y' } | Should -Be '1'

@@ -107,7 +107,7 @@ Describe 'A thousand tokens with odd data' {
         $random = [Random]::new(20)
         $sent = foreach ($i in 1..1000) {
             $name = -join (1..8 | ForEach-Object { [char]::ConvertFromUtf32((0x61, 0xE9, 0x4E2D, 0x1F600, 0x22, 0x5C)[$random.Next(6)]) })
-            $fraction = '', '.1', '.098', '.123456'[$random.Next(4)]
+            $fraction = ('', '.1', '.098', '.123456')[$random.Next(4)]
             $token = [ordered]@{ id = "id$i"; name = $name; scope = @($null, @(), @('sp:scopes:all'))[$random.Next(3)]
                 owner = [ordered]@{ type = 'IDENTITY'; id = "o$i"; name = $null }; created = "2026-01-11T18:45:37${fraction}Z"
                 lastUsed = ($null, '2026-02-01T00:00:00+0000', '2026-02-01T00:00:00Z')[$random.Next(3)]; managed = $random.Next(2) -eq 0
@@ -141,10 +141,13 @@ Describe 'Fields that the service adds' {
         $token['plainField'] | Should -Be 7
         $token.ContainsKey('newField') | Should -BeTrue
         $token.owner.email | Should -Be 'a@example.com'
+        $flat = $json
         $json = $token | ConvertTo-Json -Depth 9 | ConvertFrom-Json
         $json.newField.deep.Count | Should -Be 5
         $json.plainField | Should -Be 7
         $json.owner.email | Should -Be 'a@example.com'
         ($token | Select-Object plainField).plainField | Should -Be 7
+        Add-Fault $tenant list @{ rawBody = "[$flat]" }
+        (ConvertTo-Json (Get-V2024PersonalAccessTokens me -WithHttpInfo) -Depth 9 | ConvertFrom-Json).Response[0].plainField | Should -Be 7
     }
 }

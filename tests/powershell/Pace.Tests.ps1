@@ -7,7 +7,7 @@ BeforeAll {
     # Runs a script in several runspaces at once; returns output, warnings and errors of each.
     function Invoke-InRunspaces([int]$Count, [scriptblock]$Script) {
         $shells = foreach ($i in 1..$Count) {
-            $shell = [powershell]::Create()
+            $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
             [void]$shell.AddScript("param(`$module) Import-Module `$module; $Script").AddArgument($script:ModulePath)
             @{ Shell = $shell; Running = $shell.BeginInvoke() }
         }

@@ -41,7 +41,7 @@ Remove-V2024PersonalAccessToken a1
     }
 
     It 'asks when $ConfirmPreference of the caller says so; where nobody can answer, nothing is sent' {
-        $shell = [powershell]::Create()
+        $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
         [void]$shell.AddScript('param($m) Import-Module $m; $ConfirmPreference = "Low"; Remove-V2024PersonalAccessToken a1').AddArgument($script:ModulePath)
         { $shell.Invoke(); if ($shell.HadErrors) { throw $shell.Streams.Error[0] } } | Should -Throw
         $shell.Dispose()

@@ -10,7 +10,7 @@ BeforeAll {
 
     # Runs a script in a runspace of its own, with the module imported.
     function Start-Runspace([scriptblock]$Script, $Argument) {
-        $shell = [powershell]::Create()
+        $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
         [void]$shell.AddScript({ param($module, $script, $argument) $WarningPreference = 'Ignore'; Import-Module $module; & ([scriptblock]::Create($script)) $argument })
         [void]$shell.AddArgument($script:ModulePath).AddArgument($Script.ToString()).AddArgument($Argument)
         @{ Shell = $shell; Running = $shell.BeginInvoke() }
@@ -51,6 +51,17 @@ Describe 'A change in the middle of a session' {
             (Get-V2024PersonalAccessTokens me).id | Should -Contain $first.clientId
         }
         finally { Pop-Location }
+    }
+
+    It 'a drive of PowerShell that is given to another folder: the next call follows' {
+        foreach ($tenant in $first, $second) {
+            $folder = (New-Item -ItemType Directory "$TestDrive/$([guid]::NewGuid())").FullName
+            @{ ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret; BaseURL = $tenant.url } | ConvertTo-Json | Set-Content "$folder/config.json"
+            [void](New-PSDrive -Name SailPatTest -PSProvider FileSystem -Root $folder -Scope Global)
+            Push-Location SailPatTest:/
+            try { (Get-V2024PersonalAccessTokens me).id | Should -Contain $tenant.clientId }
+            finally { Pop-Location; Remove-PSDrive SailPatTest }
+        }
     }
 
     It 'each variable wins for its own field over config.json' {

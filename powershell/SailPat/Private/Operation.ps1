@@ -83,7 +83,7 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, [string]$Reques
     if ([ExtraFields]::Made -ne $extrasBefore) { $reply = Expand-UnknownFields $reply }
     if ($debugging -or $VerbosePreference -ne [ActionPreference]::SilentlyContinue) { Write-CallDetail $Cmdlet $Version $Operation $reply }
     if (-not $reply.ok) { throw (New-OperationError $reply.error $Target) }
-    if ($reply.meta.deprecated) { Write-DeprecationWarning $Cmdlet $Version }
+    if ($reply.meta.deprecated -and $script:DeprecationsKnown.Add($Version.Name)) { Write-DeprecationWarning $Cmdlet $Version }
     $reply
 }
 
@@ -128,7 +128,9 @@ function Write-CallDetail($Cmdlet, $Version, [string]$Operation, $Reply) {
     if ($Reply.meta.note) { $Cmdlet.WriteVerbose($Reply.meta.note) }
 }
 
-# Once per process, not once per runspace or call.
+# Once per process, not once per runspace or call. What this runspace knows already is not asked again.
+$script:DeprecationsKnown = [System.Collections.Generic.HashSet[string]]::new()
+
 function Write-DeprecationWarning($Cmdlet, $Version) {
     $process = [AppDomain]::CurrentDomain
     $key = "SailPat.Deprecated.$($Version.Name)"

@@ -82,23 +82,17 @@ function New-RecordAsSent($Fields, [type]$Type) {
     # After its fields: the type may by now have a script property of the same name.
     $names = $record.PSObject.TypeNames
     for ($class = $Type; $class -ne [SailPatRecord]; $class = $class.BaseType) { $names.Insert($names.IndexOf('TokenAsSent'), $class.Name) }
-    $record
+    [psobject]::AsPSObject($record)
 }
 
 # Makes fields readable that the classes do not declare: one script property per name and type,
-# not one note property per object, which would cost ten times the list itself. ConvertTo-Json
-# does not see script properties of an object within another, so a token whose owner has unknown
-# fields becomes a record of note properties.
+# not one note property per object, which would cost ten times the list itself. ConvertTo-Json sees
+# script properties only of an object in PowerShell's wrapper, so each gets one; and never of an
+# object within another, so a token whose owner has unknown fields becomes a record of note properties.
 function Expand-UnknownFields($Reply) {
-    $isNested = $false
-    foreach ($record in $Reply.data) {
-        if ($record -isnot [SailPatRecord]) { continue }
-        if ($null -ne $record.extra) { Register-FieldsOf $record }
-        if (Test-UnknownNested $record) { $isNested = $true }
-    }
-    if (-not $isNested) { return $Reply }
     $data = foreach ($record in $Reply.data) {
-        if (Test-UnknownNested $record) { New-RecordAsSent (Get-RecordFields $record) $record.GetType() } else { $record }
+        if ($record -is [SailPatRecord] -and $null -ne $record.extra) { Register-FieldsOf $record }
+        if (Test-UnknownNested $record) { New-RecordAsSent (Get-RecordFields $record) $record.GetType() } else { [psobject]$record }
     }
     New-ReplyWith $Reply $(if ($Reply.data -is [array]) { , @($data) } else { $data })
 }

@@ -39,11 +39,13 @@ $script:SurroundingNames = @(
 [NoRunspaceAffinity()]
 class Surroundings {
     static [string] Text($cmdlet, [object]$configured, [string[]]$names) {
-        $drive = $cmdlet.SessionState.Path.CurrentFileSystemLocation.Drive
+        # Not its ProviderPath, which takes 40 us to find out. The root, because a drive's name can be
+        # given to another folder; a network share has none.
+        $place = $cmdlet.SessionState.Path.CurrentFileSystemLocation
         $values = [string[]]::new($names.Length + 3)
         for ($i = 0; $i -lt $names.Length; $i++) { $values[$i] = [Environment]::GetEnvironmentVariable($names[$i]) }
-        $values[-1] = $drive.Root
-        $values[-2] = $drive.CurrentLocation
+        $values[-1] = $place.Path
+        if ($null -ne $place.Drive) { $values[-2] = $place.Drive.Root }
         $values[-3] = $configured
         return [string]::Join("`n", $values)
     }
@@ -59,7 +61,8 @@ function New-Client($Cmdlet, [string]$Key, [string]$Seen, [string]$ApiVersion, [
     $settings.replyHeaders = $WithHeaders
     $settings.replyLog = $WithLog
     $settings.workingDirectory = $Cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath
-    $settings.environment = @{}
+    # Not a hashtable: there HTTP_PROXY and http_proxy would be one.
+    $settings.environment = [Dictionary[string, object]]::new([StringComparer]::Ordinal)
     foreach ($name in $script:SurroundingNames) { $settings.environment[$name] = [Environment]::GetEnvironmentVariable($name) }
     $handle = New-NativeClient (ConvertTo-JsonText $settings)
     if ($script:Clients.ContainsKey($Key)) { [void]$script:Native::pat_client_free($script:Clients[$Key].Handle) }
