@@ -9,5 +9,5 @@ function New-RawClient {
 
 # The emulator has no rate limit here; the library keeps under the service's own unless it is told not to.
 function Disable-OwnPacing {
-    & (Get-Module SailPat) { $script:Configuration.RateLimit = 'none'; $script:ConfigurationChanges++ }
+    Set-SailPatConfiguration -RateLimit none
 }

@@ -39,6 +39,16 @@
  * none came. Codes and their numbers (PAT_E_...) never change meaning and are never reused.
  *
  * REQUESTS are JSON objects in the service's own names. An unknown field is an error that names it.
+ * docs/abi.md has the JSON schema of each request and reply, and what may change in which version.
+ *
+ * ERRORS. Any call may fail with PAT_E_NULL_ARGUMENT, PAT_E_INVALID_UTF8, PAT_E_INVALID_JSON,
+ * PAT_E_INVALID_REQUEST, PAT_E_FORKED or PAT_E_INTERNAL; one that reaches for the service also with whatever
+ * may go wrong on the way there. A caller that meets a code it does not know goes by retryable and status.
+ *
+ * LIMITS. A request nests at most 64 levels, a reply 128; a reply has at most maximumReplyBytes (512 MiB);
+ * one deadline (timeoutMs, 100 s) spans a whole call with its sign-in, waits and retries.
+ *
+ * SINCE. Every function is there since PAT_ABI_VERSION 1, unless its comment names a later one.
  *
  * THREADS. Every function may be called from any thread at any time. Calls that block do their work on
  * the calling thread; jobs run on threads of the library's own, which the first job starts. Loading the
@@ -380,7 +390,10 @@ pat_job pat_job_start(pat_client client,
  * Runs an operation on the calling thread for at most `milliseconds`; when it takes longer it goes on as a
  * job. For callers that must stay responsive and want a quick reply without a hand-over.
  *
- * @param client, operation, json as for pat_job_start.
+ * @param client as for pat_job_start.
+ * @param operation as for pat_job_start.
+ * @param json as for pat_job_start.
+ * @param milliseconds how long at most; 0 makes it a job at once.
  * @param job where the job goes, to be freed with pat_job_free; 0 when the reply is there. Not NULL.
  * @return the envelope, to be freed with pat_string_free; NULL when *job goes on. This is the only
  * function that returns NULL.

@@ -215,7 +215,10 @@ pub unsafe extern "C" fn pat_job_start(
 /// Runs an operation on the calling thread for at most `milliseconds`; when it takes longer it goes on as a
 /// job. For callers that must stay responsive and want a quick reply without a hand-over.
 ///
-/// @param client, operation, json as for pat_job_start.
+/// @param client as for pat_job_start.
+/// @param operation as for pat_job_start.
+/// @param json as for pat_job_start.
+/// @param milliseconds how long at most; 0 makes it a job at once.
 /// @param job where the job goes, to be freed with pat_job_free; 0 when the reply is there. Not NULL.
 /// @return the envelope, to be freed with pat_string_free; NULL when *job goes on. This is the only
 /// function that returns NULL.

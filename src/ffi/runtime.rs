@@ -2,6 +2,7 @@
 //! It is never stopped, so that a call from a thread that outlives main finds it.
 
 use std::sync::Arc;
+use std::thread;
 
 use once_cell::sync::{Lazy, OnceCell};
 use tokio::runtime::{Builder, Runtime};
@@ -19,15 +20,28 @@ static POOL: Lazy<Arc<Pool>> = Lazy::new(Arc::default);
 /// The runtime.
 pub fn runtime() -> Result<&'static Runtime> {
     RUNTIME.get_or_try_init(|| {
-        Builder::new_multi_thread()
-            .worker_threads(WORKERS)
-            .thread_name("sailpat")
-            .on_thread_start(own_thread)
-            .enable_io()
-            .enable_time()
-            .build()
-            .map_err(|error| cannot_start(&error))
+        // On a thread of its own: a caller that is ending, such as an atexit handler, has lost the
+        // thread-local state that building one wants.
+        let built = thread::Builder::new()
+            .name("sailpat-start".to_owned())
+            .spawn(build)
+            .map_err(|error| cannot_start(&error))?;
+        let built = built
+            .join()
+            .unwrap_or_else(|_| Err(std::io::Error::other("a panic")));
+        built.map_err(|error| cannot_start(&error))
     })
+}
+
+fn build() -> std::io::Result<Runtime> {
+    own_thread();
+    Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .thread_name("sailpat")
+        .on_thread_start(own_thread)
+        .enable_io()
+        .enable_time()
+        .build()
 }
 
 /// What every thread of the library's own begins with.

@@ -103,6 +103,48 @@ static void a_finished_job_and_cancel(void)
     CHECK(pat_job_free(job) == PAT_OK);
 }
 
+static void quick_on_the_calling_thread(void)
+{
+    promise("pat_job_run gives a quick reply at once and needs no job");
+    pat_job job = 12345;
+    EXPECT_OK(pat_job_run(client, "list", "{\"ownerId\":\"me\"}", 30000, &job));
+    CHECK(job == 0);
+    job = 12345;
+    EXPECT_ERROR(pat_job_run(client, "destroy", "{}", 30000, &job), "unknown_operation");
+    CHECK(job == 0);
+    EXPECT_ERROR(pat_job_run(UINT64_MAX, "list", "{}", 30000, &job), "invalid_handle");
+    CHECK(job == 0);
+    EXPECT_ERROR(pat_job_run(client, "list", NULL, 30000, &job), "null_argument");
+    EXPECT_ERROR(pat_job_run(client, "list", "{}", 30000, NULL), "null_argument");
+}
+
+static void slow_as_a_job(void)
+{
+    promise("what takes pat_job_run longer goes on as a job, sent once");
+    reset_counters();
+    fault("list", "{\"delayMs\":500}");
+    pat_job job = 0;
+    double begun = now_ms();
+    CHECK(pat_job_run(client, "list", "{\"ownerId\":\"me\"}", 50, &job) == NULL);
+    CHECK(now_ms() - begun < rounds(400, 5000));
+    CHECK(job != 0);
+    CHECK(pat_job_wait(job, 30000) == 1);
+    EXPECT_OK(pat_job_take(job));
+    CHECK(pat_job_free(job) == PAT_OK);
+    CHECK(requests_of("list") == 1);
+
+    promise("such a job is cancelled like any other");
+    reset_counters();
+    fault("list", "{\"hang\":true}");
+    CHECK(pat_job_run(client, "list", "{\"ownerId\":\"me\"}", 50, &job) == NULL);
+    CHECK(counter_reaches("requests", "list", 1));
+    CHECK(pat_job_cancel(job) == PAT_OK);
+    CHECK(pat_job_wait(job, 5000) == 1);
+    CHECK(counter_reaches(NULL, "droppedByClient", 1));
+    EXPECT_ERROR(pat_job_take(job), "cancelled");
+    CHECK(pat_job_free(job) == PAT_OK);
+}
+
 static void many_jobs(void)
 {
     promise("many jobs run at once, and each gives its own reply");
@@ -131,6 +173,8 @@ int main(void)
     a_running_job();
     freeing_a_running_job();
     a_finished_job_and_cancel();
+    quick_on_the_calling_thread();
+    slow_as_a_job();
     many_jobs();
     no_more_faults();
     CHECK(pat_client_free(client) == PAT_OK);

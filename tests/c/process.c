@@ -40,16 +40,27 @@ static int status_of(pid_t child)
     return -1;
 }
 
+/* Whether a reply says `forked`; takes it over. */
+static int says_forked(char *reply)
+{
+    int says = is_error(reply, "forked");
+    pat_string_free(reply);
+    return says;
+}
+
 /* What a forked child sees; the parent's threads and locks do not exist there. */
 static int child_sees_only_forked(pat_client client, pat_job job)
 {
-    int right = is_error(pat_list("{}"), "forked");
-    right = right && is_error(pat_client_call(client, "list", "{}"), "forked");
-    right = right && is_error(pat_job_take(job), "forked");
-    right = right && is_error(pat_log_take(), "forked");
-    right = right && pat_job_start(client, "list", "{}") == 0;
-    right = right && pat_job_wait(job, 0) == -PAT_E_FORKED && pat_job_cancel(job) == PAT_E_FORKED;
-    right = right && pat_job_free(job) == PAT_E_FORKED && pat_client_free(client) == PAT_E_FORKED;
+    pat_job other = 0;
+    int right = says_forked(pat_list("{}"));
+    right = says_forked(pat_client_call(client, "list", "{}")) && right;
+    right = says_forked(pat_job_take(job)) && right;
+    right = says_forked(pat_job_progress(job)) && right;
+    right = says_forked(pat_log_take()) && right;
+    right = pat_job_start(client, "list", "{}") == 0 && right;
+    right = says_forked(pat_job_run(client, "list", "{}", 0, &other)) && right;
+    right = pat_job_wait(job, 0) == -PAT_E_FORKED && pat_job_cancel(job) == PAT_E_FORKED && right;
+    right = pat_job_free(job) == PAT_E_FORKED && pat_client_free(client) == PAT_E_FORKED && right;
     return right && pat_abi_version() == PAT_ABI_VERSION;
 }
 
@@ -59,11 +70,20 @@ static void after_fork(void)
     pat_client client = client_with("");
     pat_job job = pat_job_start(client, "list", "{\"ownerId\":\"me\"}");
     CHECK(pat_job_wait(job, 30000) == 1);
+    /* Not the exit status: valgrind gives a child its own, for what the vanished threads held counts as lost there. */
+    int answer[2];
+    CHECK(pipe(answer) == 0);
     fflush(stdout);
     pid_t child = fork();
-    if (child == 0)
-        _exit(child_sees_only_forked(client, job) ? 42 : 1);
-    CHECK(status_of(child) == 42);
+    if (child == 0) {
+        char right = (char)child_sees_only_forked(client, job);
+        _exit(write(answer[1], &right, 1) == 1 ? 0 : 1);
+    }
+    close(answer[1]);
+    char right = 0;
+    CHECK(status_of(child) >= 0);
+    CHECK(read(answer[0], &right, 1) == 1 && right == 1);
+    close(answer[0]);
     EXPECT_OK(pat_job_take(job));
     EXPECT_OK(pat_client_call(client, "list", "{\"ownerId\":\"me\"}"));
     CHECK(pat_job_free(job) == PAT_OK);

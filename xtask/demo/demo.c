@@ -6,6 +6,22 @@
 
 #include "sailpat.h"
 
+/* Prints JSON in lines that fit a screen, broken after commas. */
+static void print_json(const char *json)
+{
+    enum { WIDTH = 100 };
+    while (strlen(json) > WIDTH) {
+        size_t length = WIDTH;
+        while (length > 0 && json[length - 1] != ',')
+            length--;
+        if (length == 0)
+            length = WIDTH;
+        printf("    %.*s\n", (int)length, json);
+        json += length;
+    }
+    printf("    %s\n", json);
+}
+
 /* Prints a call and its reply; the 64 characters of a secret are hidden but for the first four. */
 static void show(const char *call, char *reply)
 {
@@ -13,7 +29,8 @@ static void show(const char *call, char *reply)
     if (secret != NULL)
         for (char *at = secret + 14; *at != '"' && *at != 0; at++)
             *at = '.';
-    printf("\n%s\n    %.900s\n", call, reply);
+    printf("\n%s\n", call);
+    print_json(reply);
 }
 
 static int succeeded(const char *reply) { return strncmp(reply, "{\"ok\":true,", 11) == 0; }

@@ -57,7 +57,7 @@ Write-Step '5. Remove it: first what would happen, then really'
 Write-Command 'Remove-V2024PersonalAccessToken -Id $token.id -WhatIf'
 Remove-V2024PersonalAccessToken -Id $token.id -WhatIf
 Write-Command 'Remove-V2024PersonalAccessToken -Id $token.id'
-$null = Remove-V2024PersonalAccessToken -Id $token.id -Confirm:$false
+$null = Remove-V2024PersonalAccessToken -Id $token.id
 $left = @(Get-V2024PersonalAccessTokens -OwnerId 'me')
 if ($left.id -contains $token.id) { throw 'The token is still there.' }
 Write-Seen "gone; $($left.Count) token left, the one that signed in"

@@ -36,7 +36,7 @@ pub fn compare(workspace: &Workspace, fresh: &Path) -> Result<()> {
 /// Fails when the header declares what the library lacks, or the library exports what the header hides: cbindgen
 /// does not see a function made by a macro, and says nothing about it.
 pub fn compare_exports(workspace: &Workspace, library: &Path) -> Result<()> {
-    let declared = declared_functions(&read(&committed(workspace))?);
+    let declared = declared(workspace)?;
     let mut nm = workspace.command("nm");
     nm.args(["-D", "--defined-only", "--format=posix"])
         .arg(library);
@@ -52,6 +52,11 @@ pub fn compare_exports(workspace: &Workspace, library: &Path) -> Result<()> {
         bail!("declared but not exported: {lacks:?}\nexported but not declared: {hides:?}");
     }
     Ok(())
+}
+
+/// The functions that the committed header declares.
+pub fn declared(workspace: &Workspace) -> Result<BTreeSet<String>> {
+    Ok(declared_functions(&read(&committed(workspace))?))
 }
 
 /// The names before an opening parenthesis in the header's declarations; comments do not count.
@@ -71,7 +76,8 @@ fn declared_functions(header: &str) -> BTreeSet<String> {
         .collect()
 }
 
-fn without_comments(header: &str) -> String {
+/// The header without its comments.
+pub fn without_comments(header: &str) -> String {
     let mut code = String::new();
     let mut rest = header;
     while let Some(start) = rest.find("/*") {

@@ -101,25 +101,35 @@ pub fn module(workspace: &Workspace) -> Result<ExitCode> {
 
 /// target/powershell/SailPat: the module's files and this machine's library. Returns the path of SailPat.psd1.
 pub fn lay_out_module(workspace: &Workspace, artifacts: &Artifacts) -> Result<PathBuf> {
-    let module = workspace.target.join("powershell").join("SailPat");
+    let modules = workspace.target.join("powershell");
+    lay_out(
+        workspace,
+        &modules,
+        &runtime_identifier(),
+        &artifacts.library,
+    )
+}
+
+/// As `lay_out_module`, into a folder of modules and with a library of some platform.
+pub fn lay_out(
+    workspace: &Workspace,
+    modules: &Path,
+    runtime: &str,
+    library: &Path,
+) -> Result<PathBuf> {
+    let module = modules.join("SailPat");
     let _ = std::fs::remove_dir_all(&module);
     copy_folder(&workspace.root.join("powershell").join("SailPat"), &module)?;
-    let native = module
-        .join("runtimes")
-        .join(runtime_identifier())
-        .join("native");
+    let native = module.join("runtimes").join(runtime).join("native");
     std::fs::create_dir_all(&native)?;
-    let name = artifacts
-        .library
-        .file_name()
-        .context("the library has a name")?;
-    std::fs::copy(&artifacts.library, native.join(name))
-        .with_context(|| format!("cannot copy {}", artifacts.library.display()))?;
+    let name = library.file_name().context("the library has a name")?;
+    std::fs::copy(library, native.join(name))
+        .with_context(|| format!("cannot copy {}", library.display()))?;
     Ok(module.join("SailPat.psd1"))
 }
 
 /// This machine's name in .NET's list of runtimes.
-fn runtime_identifier() -> String {
+pub fn runtime_identifier() -> String {
     let system = match std::env::consts::OS {
         "windows" => "win",
         "macos" => "osx",

@@ -142,8 +142,10 @@ fn fetch(workspace: &Workspace, pinned: &Pinned) -> Result<PathBuf> {
         "--output",
     ]);
     curl.arg(&part).arg(&address);
-    process::check(&mut curl, DOWNLOAD_LIMIT)
-        .with_context(|| format!("{address} cannot be had"))?;
+    let finished = process::run(&mut curl, DOWNLOAD_LIMIT)?;
+    if !finished.status.success() {
+        bail!("{address} cannot be had: {}", finished.output.trim());
+    }
     let found = digest(&part)?;
     if found != pinned.sha256 {
         std::fs::remove_file(&part)?;

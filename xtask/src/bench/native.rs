@@ -15,10 +15,11 @@ use crate::compiler::{self, Compiler, Program};
 use crate::process;
 use crate::workspace::Workspace;
 
-const ROUNDS: usize = 15;
-const CALLS: u32 = 500;
+/// Many short rounds: what else the machine does then falls on all sides alike.
+const ROUNDS: usize = 41;
+const CALLS: u32 = 200;
 const MANY: u32 = 64;
-const CALLS_OF_MANY: u32 = 50;
+const CALLS_OF_MANY: u32 = 20;
 const FRESH_PROCESSES: usize = 15;
 const MEGABYTE: f64 = 1024.0 * 1024.0;
 

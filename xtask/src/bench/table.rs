@@ -75,7 +75,7 @@ pub fn print(rows: &[Row]) {
             .zip(widths)
             .enumerate()
             .map(|(column, (cell, width))| {
-                if column < 2 {
+                if column < 2 || column == 6 {
                     format!("{cell:<width$}")
                 } else {
                     format!("{cell:>width$}")

@@ -82,7 +82,7 @@ pub fn valgrind(context: &Context) -> Result<Outcome> {
                 "--error-exitcode=99",
             ]);
             command
-                .arg("--fair-sched=try")
+                .args(["--fair-sched=try", "--child-silent-after-fork=yes"])
                 .arg(program)
                 .env("CALLERS_SLOW_TOOL", "1");
             command

@@ -5,10 +5,15 @@
 
 mod c;
 mod documents;
+mod install;
+mod package;
 mod pester;
-mod report;
+mod programs;
+pub mod report;
 mod rust;
 mod steps;
+mod strict;
+mod unload;
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -31,7 +36,7 @@ pub struct Options {
     /// Print the steps and what each one does
     #[arg(long)]
     list: bool,
-    /// A step that may be skipped where CI=true, and why; may be given more than once
+    /// A step that may be skipped where CI=true, or STEP/part for tests within it, and why; may be given more than once
     #[arg(long, value_name = "STEP=REASON")]
     allow_skip: Vec<String>,
 }
@@ -138,7 +143,7 @@ fn choose(only: &[String]) -> Result<Vec<bool>> {
 }
 
 /// The names of steps that may be skipped; each has to say why.
-fn allowed_skips(given: &[String]) -> Result<Vec<String>> {
+pub fn allowed_skips(given: &[String]) -> Result<Vec<String>> {
     let name = |text: &String| match text.split_once('=') {
         Some((name, reason)) if !reason.trim().is_empty() => Ok(name.to_owned()),
         _ => bail!("--allow-skip {text}: say why, as STEP=REASON"),

@@ -1,5 +1,6 @@
 //! The tests of the PowerShell module, run by a real host with Pester.
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -12,8 +13,13 @@ use crate::process;
 const LIMIT: Duration = Duration::from_secs(15 * 60);
 
 pub fn run(context: &Context) -> Result<Outcome> {
+    let module = powershell::lay_out_module(&context.workspace, context.artifacts()?)?;
+    suite(context, &module)
+}
+
+/// The whole suite, with the module whose manifest is named.
+pub fn suite(context: &Context, module: &Path) -> Result<Outcome> {
     let workspace = &context.workspace;
-    let artifacts = context.artifacts()?;
     let host = match PowerShell::find(workspace).and_then(|host| host.with_pester(workspace)) {
         Ok(host) => host,
         Err(error) => {
@@ -22,14 +28,15 @@ pub fn run(context: &Context) -> Result<Outcome> {
             ))));
         }
     };
-    let module = powershell::lay_out_module(workspace, artifacts)?;
     let mut command = host.script(workspace, &workspace.root.join("xtask").join("pester.ps1"));
     command
         .arg("-Path")
         .arg(workspace.root.join("tests").join("powershell"));
     command
         .env("SAILPAT_MODULE", module)
-        .env("SAILPAT_EMULATOR", &artifacts.emulator);
+        .env("SAILPAT_EMULATOR", &context.artifacts()?.emulator);
+    // A test that writes to the current folder does not write into the checkout.
+    command.current_dir(workspace.scratch("pester")?);
     let finished = process::run(&mut command, LIMIT)?;
 
     let mut outcome = report::counts(&finished.output).unwrap_or_default();

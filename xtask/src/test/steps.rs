@@ -3,7 +3,8 @@
 use anyhow::Result;
 
 use super::report::Outcome;
-use super::{Context, c, documents, pester, rust};
+use super::{Context, c, documents, install, package, pester, programs, rust, strict, unload};
+use crate::abi;
 use crate::artifacts::{self, Artifacts};
 use crate::header;
 
@@ -75,6 +76,20 @@ pub const STEPS: &[Step] = &[
         run: header,
     },
     Step {
+        name: "abi",
+        about: "functions, numbers, types and JSON are those of docs/abi-snapshot.json, or more",
+        lane: Lane::Tests,
+        needs: &[],
+        run: abi,
+    },
+    Step {
+        name: "strict",
+        about: "the headers alone under the strictest warnings of each compiler",
+        lane: Lane::Tests,
+        needs: &[],
+        run: strict::run,
+    },
+    Step {
         name: "c",
         about: "the C and C++ callers in tests/c, with every compiler found",
         lane: Lane::Tests,
@@ -110,6 +125,34 @@ pub const STEPS: &[Step] = &[
         run: documents::examples,
     },
     Step {
+        name: "unload",
+        about: "dlopen and dlclose a hundred times with jobs running",
+        lane: Lane::Tests,
+        needs: &["build"],
+        run: unload::run,
+    },
+    Step {
+        name: "programs",
+        about: "the programs in examples/ compile and run",
+        lane: Lane::Tests,
+        needs: &["build"],
+        run: programs::run,
+    },
+    Step {
+        name: "install",
+        about: "programs are built and run from an installed prefix, shared and static",
+        lane: Lane::Tests,
+        needs: &["build"],
+        run: install::run,
+    },
+    Step {
+        name: "package",
+        about: "the module is installed from its package, and the PowerShell tests pass with it",
+        lane: Lane::Tests,
+        needs: &["build"],
+        run: package::run,
+    },
+    Step {
         name: "pester",
         about: "every *.Tests.ps1 in tests/powershell",
         lane: Lane::Tests,
@@ -138,6 +181,11 @@ fn header(context: &Context) -> Result<Outcome> {
         passed: 2,
         ..Outcome::default()
     })
+}
+
+fn abi(context: &Context) -> Result<Outcome> {
+    abi::compare(&context.workspace)?;
+    Ok(Outcome::passed())
 }
 
 #[cfg(test)]

@@ -1,0 +1,192 @@
+//! `cargo xtask package`: what a release publishes, in target/package: the PowerShell module as a .nupkg, an archive
+//! per platform for C users, third-party licences, a bill of materials, checksums.
+//!
+//! The same sources give the same bytes: entries are sorted and carry no time of their own.
+
+mod archive;
+mod dependencies;
+mod import;
+mod licences;
+pub mod module;
+mod sbom;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
+
+use crate::artifacts::Artifacts;
+use crate::install::{pkg_config, soname};
+use crate::platforms;
+use crate::powershell;
+use crate::workspace::Workspace;
+use archive::Entry;
+
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+#[derive(clap::Args)]
+pub struct Options {
+    /// Only this machine's platform, as cargo builds it by default
+    #[arg(long)]
+    host: bool,
+}
+
+/// A platform's library, wherever it was built.
+pub struct Native {
+    pub rid: String,
+    /// The folder that cargo put it in, with the static and the import library beside it.
+    pub folder: PathBuf,
+    pub library: String,
+}
+
+impl Native {
+    pub fn path(&self) -> PathBuf {
+        self.folder.join(&self.library)
+    }
+
+    fn is_windows(&self) -> bool {
+        self.library.ends_with(".dll")
+    }
+}
+
+pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
+    let natives = if options.host {
+        vec![host(&Artifacts::build(workspace)?.library)?]
+    } else {
+        platforms::build_all(workspace)?
+            .into_iter()
+            .map(|built| Native {
+                rid: built.platform.rid.to_owned(),
+                library: built.platform.library.to_owned(),
+                folder: built.folder,
+            })
+            .collect()
+    };
+    let folder = workspace.target.join("package");
+    for file in make(workspace, &natives, &folder)? {
+        let size = std::fs::metadata(&file)?.len() as f64 / 1e6;
+        println!("{size:8.2} MB  {}", file.display());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// This machine's library.
+pub fn host(library: &Path) -> Result<Native> {
+    let name = library.file_name().context("the library has a name")?;
+    Ok(Native {
+        rid: powershell::runtime_identifier(),
+        folder: library.parent().context("it is in a folder")?.to_owned(),
+        library: name.to_string_lossy().into_owned(),
+    })
+}
+
+/// Makes everything in an emptied folder; gives back the files.
+pub fn make(workspace: &Workspace, natives: &[Native], folder: &Path) -> Result<Vec<PathBuf>> {
+    let _ = std::fs::remove_dir_all(folder);
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let crates = dependencies::of_library(workspace)?;
+    let licences = licences::text(&crates)?;
+
+    let mut files = vec![folder.join(module::file_name())];
+    archive::zip(&files[0], module::entries(workspace, natives, &licences)?)?;
+    for native in natives {
+        let name = format!("sailpat-{VERSION}-{}", native.rid);
+        let entries = for_c(workspace, native, &name, &licences)?;
+        files.push(if native.is_windows() {
+            archive::zip(&folder.join(format!("{name}.zip")), entries)?
+        } else {
+            archive::tar_gz(&folder.join(format!("{name}.tar.gz")), entries)?
+        });
+    }
+    let texts = [
+        ("THIRD-PARTY-LICENSES.txt".to_owned(), licences),
+        (format!("sailpat-{VERSION}.cdx.json"), sbom::text(&crates)?),
+    ];
+    for (name, text) in texts {
+        files.push(folder.join(name));
+        std::fs::write(files.last().context("just added")?, text)?;
+    }
+    files.push(checksums(&files, folder)?);
+    Ok(files)
+}
+
+/// What a C program needs of one platform, in a folder that can stand anywhere.
+fn for_c(workspace: &Workspace, native: &Native, name: &str, licences: &str) -> Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    for header in ["sailpat.h", "sailpat.hpp"] {
+        let from = workspace.root.join("include").join(header);
+        entries.push(Entry::file(format!("{name}/include/{header}"), &from)?);
+    }
+    for document in ["LICENSE-MIT", "LICENSE-APACHE", "CHANGELOG.md"] {
+        entries.push(Entry::file(
+            format!("{name}/{document}"),
+            &workspace.root.join(document),
+        )?);
+    }
+    entries.push(Entry::text(
+        format!("{name}/docs/abi.md"),
+        &read(&workspace.root.join("docs/abi.md"))?,
+    ));
+    entries.push(Entry::text(
+        format!("{name}/THIRD-PARTY-LICENSES.txt"),
+        licences,
+    ));
+    if native.is_windows() {
+        entries.push(Entry::file(
+            format!("{name}/bin/sailpat.dll"),
+            &native.path(),
+        )?);
+        let import = import::library(workspace, native)?;
+        entries.push(Entry::file(format!("{name}/lib/sailpat.lib"), &import)?);
+        let import = native.folder.join("libsailpat.dll.a");
+        if import.is_file() {
+            entries.push(Entry::file(
+                format!("{name}/lib/libsailpat.dll.a"),
+                &import,
+            )?);
+        }
+    } else {
+        let soname = soname();
+        let versioned = format!("libsailpat.so.{VERSION}");
+        entries.push(Entry::file(
+            format!("{name}/lib/{versioned}"),
+            &native.path(),
+        )?);
+        entries.push(Entry::link(format!("{name}/lib/{soname}"), &versioned));
+        entries.push(Entry::link(format!("{name}/lib/libsailpat.so"), &soname));
+        entries.push(Entry::text(
+            format!("{name}/lib/pkgconfig/sailpat.pc"),
+            &pkg_config("${pcfiledir}/../..", Path::new("lib")),
+        ));
+    }
+    let fixed = native.folder.join("libsailpat.a");
+    entries.push(Entry::file(format!("{name}/lib/libsailpat.a"), &fixed)?);
+    Ok(entries)
+}
+
+/// SHA256SUMS, as sha256sum --check reads it.
+fn checksums(files: &[PathBuf], folder: &Path) -> Result<PathBuf> {
+    let mut text = String::new();
+    for file in files {
+        let name = file
+            .file_name()
+            .context("a file has a name")?
+            .to_string_lossy();
+        text.push_str(&format!("{}  {name}\n", sha256(&std::fs::read(file)?)));
+    }
+    let sums = folder.join("SHA256SUMS");
+    std::fs::write(&sums, text)?;
+    Ok(sums)
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}

@@ -1,0 +1,131 @@
+//! `cargo xtask platforms`: builds the library for each platform that this machine can build for, and runs the C
+//! callers (on Windows also the PowerShell tests) there: natively, under musl, QEMU or Wine.
+//!
+//! `table` names the platforms, `build` makes a library, `facts` looks at the file, `run` runs programs with it.
+
+pub mod build;
+mod facts;
+mod run;
+mod table;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+
+use crate::artifacts::Artifacts;
+use crate::test;
+use crate::test::report::{self, Outcome, Row};
+use crate::workspace::Workspace;
+use table::{PLATFORMS, Platform};
+
+#[derive(clap::Args)]
+pub struct Options {
+    /// Only this platform, such as linux-arm64; may be given more than once
+    #[arg(long, value_name = "PLATFORM")]
+    only: Vec<String>,
+    /// Only build, run nothing
+    #[arg(long)]
+    build: bool,
+    /// A platform that may be skipped where CI=true, and why; may be given more than once
+    #[arg(long, value_name = "PLATFORM=REASON")]
+    allow_skip: Vec<String>,
+}
+
+/// A library for one platform.
+pub struct Built {
+    pub platform: &'static Platform,
+    /// The folder that has the library, and what belongs to it.
+    pub folder: PathBuf,
+}
+
+impl Built {
+    pub fn library(&self) -> PathBuf {
+        self.folder.join(self.platform.library)
+    }
+}
+
+pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
+    let allowed = test::allowed_skips(&options.allow_skip)?;
+    let chosen = choose(&options.only)?;
+    let begun = Instant::now();
+    let artifacts = if options.build {
+        None
+    } else {
+        Some(Artifacts::build(workspace)?)
+    };
+    let mut rows = Vec::new();
+    for platform in chosen {
+        let started = Instant::now();
+        let outcome = one(workspace, platform, artifacts.as_ref())
+            .unwrap_or_else(|error| Outcome::failed(format!("{error:#}")));
+        let row = Row {
+            name: platform.rid,
+            outcome,
+            took: started.elapsed(),
+        };
+        report::line(&row);
+        rows.push(row);
+    }
+    let strict = std::env::var_os("CI").is_some_and(|value| value == "true");
+    Ok(report::close(
+        &rows,
+        begun.elapsed(),
+        strict.then_some(&allowed),
+    ))
+}
+
+/// Builds one platform and checks it; what this machine cannot build or run is skipped and says why.
+fn one(
+    workspace: &Workspace,
+    platform: &'static Platform,
+    artifacts: Option<&Artifacts>,
+) -> Result<Outcome> {
+    let begun = Instant::now();
+    let built = match build::library(workspace, platform)? {
+        Ok(built) => built,
+        Err(lacking) => return Ok(Outcome::skipped(lacking)),
+    };
+    let size = std::fs::metadata(built.library())?.len() as f64 / 1e6;
+    let built_in = begun.elapsed().as_secs();
+    let mut outcome = facts::check(workspace, &built)?;
+    let ran = match artifacts {
+        Some(artifacts) => run::callers(workspace, &built, artifacts, &mut outcome)?,
+        None => "not run".to_owned(),
+    };
+    outcome.reason = format!("built in {built_in} s, {size:.1} MB; {ran}");
+    Ok(outcome)
+}
+
+/// Builds every platform that can be built here; the others are told and left out.
+pub fn build_all(workspace: &Workspace) -> Result<Vec<Built>> {
+    let mut all = Vec::new();
+    for platform in PLATFORMS {
+        match build::library(workspace, platform)? {
+            Ok(built) => all.push(built),
+            Err(lacking) => println!("{}: left out, {lacking}", platform.rid),
+        }
+    }
+    Ok(all)
+}
+
+fn choose(only: &[String]) -> Result<Vec<&'static Platform>> {
+    for name in only {
+        if !PLATFORMS.iter().any(|platform| platform.rid == name) {
+            let known: Vec<_> = PLATFORMS.iter().map(|platform| platform.rid).collect();
+            bail!(
+                "there is no platform {name}: there are {}",
+                known.join(", ")
+            );
+        }
+    }
+    let chosen =
+        |platform: &&Platform| only.is_empty() || only.iter().any(|name| name == platform.rid);
+    Ok(PLATFORMS.iter().filter(chosen).collect())
+}
+
+/// What cargo calls the platforms.
+pub fn targets() -> impl Iterator<Item = &'static str> {
+    PLATFORMS.iter().map(|platform| platform.target)
+}
