@@ -28,6 +28,9 @@ const MOST: usize = 32;
 /// A lane that rested longer is closed at the next call, and its connections with it.
 const LONGEST_REST: Duration = Duration::from_secs(60);
 
+/// A lane that rested longer looks at its connections first: the server may have closed one. Calls that
+/// follow each other more closely save the look.
+const SHORT_REST: Duration = Duration::from_micros(300);
 /// A call that ended this soon was not ended by a deadline.
 const QUICK: Duration = Duration::from_millis(1);
 
@@ -94,8 +97,11 @@ pub fn begin(
         monitor: monitor.clone(),
         pool: lane.pool.clone(),
     };
+    let rested = lane.rests_since.elapsed();
     let running = Box::pin(async move {
-        notice_closed_connections().await;
+        if rested > SHORT_REST {
+            notice_closed_connections().await;
+        }
         let started = Instant::now();
         let envelope = operation.run(client, json, context).await;
         if started.elapsed() > QUICK {

@@ -7,6 +7,8 @@ use zeroize::Zeroizing;
 
 use crate::api::fields::Fields;
 use crate::api::id::TokenId;
+use crate::api::request::Request;
+use crate::api::version::Version;
 use crate::api::{create, list, patch};
 use crate::client::reply::Shape;
 use crate::client::{Answer, Client, Context, Options, settings};
@@ -67,15 +69,7 @@ pub async fn list(
     json: Zeroizing<String>,
     context: Context,
 ) -> Result<Answer> {
-    let (request, options) = {
-        let mut fields = Fields::of_request(&json)?;
-        let options = options(&mut fields)?;
-        (
-            list::from_fields(client.version(&options), fields)?,
-            options,
-        )
-    };
-    client.run(&request, Shape::Array, options, &context).await
+    one_request(client, json, context, list::from_fields, Shape::Array).await
 }
 
 pub async fn update(
@@ -83,15 +77,23 @@ pub async fn update(
     json: Zeroizing<String>,
     context: Context,
 ) -> Result<Answer> {
+    one_request(client, json, context, patch::from_fields, Shape::Object).await
+}
+
+/// An operation that is one request of the service and its reply.
+async fn one_request(
+    client: Arc<Client>,
+    json: Zeroizing<String>,
+    context: Context,
+    build: fn(&Version, Fields<'_>) -> Result<Request>,
+    shape: Shape,
+) -> Result<Answer> {
     let (request, options) = {
         let mut fields = Fields::of_request(&json)?;
         let options = options(&mut fields)?;
-        (
-            patch::from_fields(client.version(&options), fields)?,
-            options,
-        )
+        (build(client.version(&options), fields)?, options)
     };
-    client.run(&request, Shape::Object, options, &context).await
+    client.run(&request, shape, options, &context).await
 }
 
 pub async fn get(client: Arc<Client>, json: Zeroizing<String>, context: Context) -> Result<Answer> {

@@ -83,7 +83,7 @@ fn one(workspace: &Workspace, sanitizer: &Sanitizer, artifacts: &Artifacts) -> R
             )
             .env("HOME", workspace.scratch("home")?)
             .env("CALLERS_SLOW_TOOL", "1")
-            .env(sanitizer.variable, sanitizer.options);
+            .env(sanitizer.variable, options(workspace, sanitizer));
         let finished = process::run(emulator.settle(&mut command), RUN_LIMIT)?;
         let mut found = report::counts(&finished.output).unwrap_or_default();
         let reported = finished.output.contains("WARNING: ThreadSanitizer");
@@ -95,6 +95,21 @@ fn one(workspace: &Workspace, sanitizer: &Sanitizer, artifacts: &Artifacts) -> R
         outcome.add(found);
     }
     Ok(outcome)
+}
+
+/// The sanitizer's own options, and what it is told to keep quiet about.
+fn options(workspace: &Workspace, sanitizer: &Sanitizer) -> String {
+    let quiet = folder(workspace).join(format!("{}.supp", sanitizer.name));
+    if quiet.is_file() {
+        format!("{}:suppressions={}", sanitizer.options, quiet.display())
+    } else {
+        sanitizer.options.to_owned()
+    }
+}
+
+/// What the sanitizers need besides the callers.
+fn folder(workspace: &Workspace) -> PathBuf {
+    workspace.root.join("tests").join("c").join("sanitized")
 }
 
 /// The runtime is clang's, which the callers bring: one for the whole process.
@@ -146,6 +161,10 @@ fn compile(
     command.args(["-std=c11", "-O1", "-g", "-pthread"]);
     command.arg(format!("-fsanitize={}", sanitizer.name));
     command.arg("-I").arg(workspace.root.join("include"));
+    let missing = folder(workspace).join(format!("{}.c", sanitizer.name));
+    if missing.is_file() {
+        command.arg(missing);
+    }
     command.arg(source).arg(library).arg("-o").arg(&program);
     process::check(&mut command, RUN_LIMIT)?;
     Ok(program)

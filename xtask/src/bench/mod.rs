@@ -12,6 +12,8 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
+pub use native::CPrograms;
+
 use crate::artifacts::Artifacts;
 use crate::workspace::Workspace;
 

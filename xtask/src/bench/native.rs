@@ -55,45 +55,65 @@ pub fn rows(workspace: &Workspace, artifacts: &Artifacts) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
+/// The C side of the benchmarks.
+pub struct CPrograms {
+    sides: PathBuf,
+    load: PathBuf,
+    has_curl: bool,
+}
+
+impl CPrograms {
+    pub fn compile(workspace: &Workspace, library: &Path, compiler: &Compiler) -> Result<Self> {
+        let folder = workspace.scratch("bench")?;
+        let source = |name: &str| workspace.root.join("benches").join(name);
+        let has_curl = has_libcurl(workspace, compiler);
+        let options: &[&str] = if has_curl {
+            &["-O2", "-DHAVE_CURL", "-lcurl"]
+        } else {
+            &["-O2"]
+        };
+        let sides = Program {
+            source: &source("sides.c"),
+            include: &workspace.root.join("include"),
+            library,
+            options,
+            folder: &folder,
+        };
+        let sides = sides.compile(workspace, compiler, false)?;
+        // Not by `Program`, which links the library: what is linked is loaded before the clock runs.
+        let load = folder.join("load");
+        let mut command = workspace.command(compiler.name);
+        command
+            .args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-O2", "-o"])
+            .arg(&load)
+            .arg(source("load.c"))
+            .arg("-ldl");
+        process::check(&mut command, Duration::from_secs(60))?;
+        Ok(Self {
+            sides,
+            load,
+            has_curl,
+        })
+    }
+}
+
 impl<'a> Programs<'a> {
     fn build(
         workspace: &'a Workspace,
         artifacts: &'a Artifacts,
         compiler: &Compiler,
     ) -> Result<Self> {
-        let folder = workspace.scratch("bench")?;
-        let source = |name: &str| workspace.root.join("benches").join(name);
-        let compile = |options: &[&str]| {
-            let program = Program {
-                source: &source("sides.c"),
-                include: &workspace.root.join("include"),
-                library: &artifacts.library,
-                options,
-                folder: &folder,
-            };
-            program.compile(workspace, compiler, false)
-        };
-        let has_curl = has_libcurl(workspace, compiler);
-        let sides = if has_curl {
-            compile(&["-O2", "-DHAVE_CURL", "-lcurl"])?
-        } else {
-            compile(&["-O2"])?
-        };
-        let load = folder.join("load");
-        let mut command = workspace.command(compiler.name);
-        command
-            .args(["-std=c11", "-O2", "-o"])
-            .arg(&load)
-            .arg(source("load.c"))
-            .arg("-ldl");
-        process::check(&mut command, Duration::from_secs(60))?;
-        let raw_reqwest = artifacts::raw_reqwest(workspace)?;
+        let CPrograms {
+            sides,
+            load,
+            has_curl,
+        } = CPrograms::compile(workspace, &artifacts.library, compiler)?;
         Ok(Self {
             workspace,
             library: &artifacts.library,
             sides,
             load,
-            raw_reqwest,
+            raw_reqwest: artifacts::raw_reqwest(workspace)?,
             has_curl,
         })
     }

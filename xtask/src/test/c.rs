@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 
 use super::Context;
 use super::report::{self, Outcome};
+use crate::bench::CPrograms;
 use crate::compiler::{self, Compiler, Program};
 use crate::emulator::Emulator;
 use crate::process;
@@ -44,6 +45,15 @@ pub fn callers(context: &Context) -> Result<Outcome> {
         outcome.add(run_all(context, &way, compiler)?);
     }
     Ok(outcome)
+}
+
+/// What measures is compiled as strictly as what tests, or nobody would notice that it no longer fits the header.
+pub fn benches(context: &Context) -> Result<Outcome> {
+    let Some(compiler) = compiler::first() else {
+        return Ok(Outcome::skipped("no C compiler".to_owned()));
+    };
+    CPrograms::compile(&context.workspace, &context.artifacts()?.library, &compiler)?;
+    Ok(Outcome::passed())
 }
 
 pub fn address_sanitizer(context: &Context) -> Result<Outcome> {

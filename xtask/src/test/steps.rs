@@ -97,6 +97,13 @@ pub const STEPS: &[Step] = &[
         run: c::callers,
     },
     Step {
+        name: "benches",
+        about: "the C side of the benchmarks compiles",
+        lane: Lane::Tests,
+        needs: &["build"],
+        run: c::benches,
+    },
+    Step {
         name: "asan",
         about: "the C callers under AddressSanitizer and LeakSanitizer",
         lane: Lane::Tests,
