@@ -24,7 +24,7 @@ use crate::ops::envelope::Envelope;
 
 /// Lanes there are at once. A lane takes four descriptors; callers past this number use the runtime of
 /// the jobs, which serves any number.
-const MOST: usize = 32;
+const MOST: usize = 64;
 /// A lane that rested longer is closed at the next call, and its connections with it.
 const LONGEST_REST: Duration = Duration::from_secs(60);
 
