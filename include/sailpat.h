@@ -236,6 +236,41 @@
 #define PAT_E_NOT_FINISHED 30
 
 /**
+ * A pair could not be stored, read back or read.
+ */
+#define PAT_E_STORE_FAILED 31
+
+/**
+ * The library's own folder (journals, profiles, change log) cannot be read or written.
+ */
+#define PAT_E_STATE_FAILED 32
+
+/**
+ * A rotation was refused before anything was made.
+ */
+#define PAT_E_ROTATION_REFUSED 33
+
+/**
+ * Another rotation of the same token is under way.
+ */
+#define PAT_E_ROTATION_BUSY 34
+
+/**
+ * A rotation stopped half way: nothing is lost, resume or undo it.
+ */
+#define PAT_E_ROTATION_UNFINISHED 35
+
+/**
+ * No rotation of that id.
+ */
+#define PAT_E_ROTATION_UNKNOWN 36
+
+/**
+ * No profile of that name.
+ */
+#define PAT_E_PROFILE_UNKNOWN 37
+
+/**
  * A client: settings of its own. Never 0; 0 stands for the default client where a client is taken.
  */
 typedef uint64_t pat_client;

@@ -13,13 +13,15 @@ use zeroize::Zeroizing;
 use crate::api::version::Version;
 use crate::client::credential::{self, Bearer, Credential};
 use crate::client::redact::Redactor;
-use crate::client::secret::Secret;
 use crate::client::settings::{ProxyChoice, ProxySettings, Settings};
-use crate::client::sources::{self, Essentials, Found, Gathered, Needs};
+use crate::client::sources::{self, Essentials, Found, FromSource, Gathered, Needs, Place};
 use crate::client::surroundings::Surroundings;
 use crate::client::tls::Trust;
 use crate::client::transport::{ProxyRoute, Wire};
 use crate::error::{Code, Error, Result};
+use crate::secret::Secret;
+use crate::store::Store;
+use crate::store::file::{Format, PairFile};
 
 /// What one call uses.
 pub struct Resolved {
@@ -85,9 +87,14 @@ impl Resolved {
     }
 }
 
-/// Reads what a call depends on besides its settings.
-pub fn gather(settings: &Settings) -> Gathered {
-    sources::gather(settings, needs(settings))
+/// Reads what a call depends on besides its settings and their source.
+pub fn gather(settings: &Settings, source: Option<FromSource>) -> Gathered {
+    sources::gather(settings, needs(settings), source)
+}
+
+/// Whether a call needs what the settings' source holds.
+pub fn wants_source(settings: &Settings) -> bool {
+    sources::wants_source(settings, needs(settings))
 }
 
 /// Resolves settings and what was gathered for them.
@@ -136,10 +143,9 @@ struct Places {
     client_secret: Option<String>,
 }
 
-pub fn effective(settings: &Settings, version: &Version) -> Result<Effective> {
-    let gathered = gather(settings);
-    let resolved = resolve(settings, &gathered)?;
-    let essentials = sources::find(settings, &gathered, needs(settings))?;
+pub fn effective(settings: &Settings, gathered: &Gathered, version: &Version) -> Result<Effective> {
+    let resolved = resolve(settings, gathered)?;
+    let essentials = sources::find(settings, gathered, needs(settings))?;
     let place = |found: &Option<Found>| found.as_ref().map(|found| found.place.to_string());
     Ok(Effective {
         base_url: resolved.base().to_owned(),
@@ -155,6 +161,27 @@ pub fn effective(settings: &Settings, version: &Version) -> Result<Effective> {
             client_id: place(&essentials.client_id),
             client_secret: place(&essentials.client_secret),
         },
+    })
+}
+
+/// The place that the pair in force can be stored in again: where both halves came from.
+pub fn origin(settings: &Settings, gathered: &Gathered) -> Result<Option<Store>> {
+    let essentials = sources::find(settings, gathered, needs(settings))?;
+    let (Some(id), Some(secret)) = (&essentials.client_id, &essentials.client_secret) else {
+        return Ok(None);
+    };
+    if id.place != secret.place {
+        return Ok(None);
+    }
+    Ok(match &id.place {
+        Place::Source(_) => settings.source.clone(),
+        Place::File(path) if path.extension().is_some_and(|end| end == "json") => {
+            Some(Store::File(PairFile {
+                path: path.clone(),
+                format: Format::Json,
+            }))
+        }
+        _ => None,
     })
 }
 

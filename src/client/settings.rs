@@ -1,7 +1,7 @@
 //! Settings as a caller gives them, with defaults and limits. What is left out comes from the
 //! surroundings (see `config`).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,9 +12,10 @@ use crate::api::fields::Fields;
 use crate::api::version::{self, Version};
 use crate::client::pacing::Rate;
 use crate::client::retry::Law;
-use crate::client::secret::Secret;
 use crate::client::surroundings::{Surroundings, Variables};
 use crate::error::{Error, Result};
+use crate::secret::Secret;
+use crate::store::Store;
 
 /// One deadline for a whole call, sign-in, waits and retries included.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(100);
@@ -66,6 +67,12 @@ pub struct Settings {
     pub reply_headers: bool,
     /// Put the call's log lines into `meta`.
     pub reply_log: bool,
+    /// Where client id and secret come from, before variables and files.
+    pub source: Option<Store>,
+    /// The library's own folder: journals of rotations, profiles, change log.
+    pub state_folder: Option<PathBuf>,
+    /// Write every change that this library makes to the change log.
+    pub change_log: bool,
     pub snapshot: Option<Snapshot>,
 }
 
@@ -107,6 +114,9 @@ impl Default for Settings {
             consumer: None,
             reply_headers: false,
             reply_log: false,
+            source: None,
+            state_folder: None,
+            change_log: false,
             snapshot: None,
         }
     }
@@ -118,6 +128,13 @@ impl Settings {
         let mut fields = Fields::of_settings(json)?;
         let f = &mut fields;
         let default = Settings::default();
+        let snapshot = snapshot(f)?;
+        let folder = folder(snapshot.as_ref());
+        let source = source(f, folder.as_deref())?;
+        let state_folder = non_empty(f.string("stateFolder")?).map(|path| match &folder {
+            Some(folder) => folder.join(path),
+            None => PathBuf::from(path),
+        });
         let settings = Settings {
             base_url: non_empty(f.string("baseUrl")?),
             token_url: non_empty(f.string("tokenUrl")?),
@@ -140,7 +157,10 @@ impl Settings {
             consumer: consumer(f)?,
             reply_headers: f.boolean("replyHeaders")?.unwrap_or(false),
             reply_log: f.boolean("replyLog")?.unwrap_or(false),
-            snapshot: snapshot(f)?,
+            source,
+            state_folder,
+            change_log: f.boolean("changeLog")?.unwrap_or(false),
+            snapshot,
         };
         fields.finish()?;
         Ok(settings)
@@ -164,11 +184,39 @@ impl Settings {
 
     /// The folder to look in: the caller's, else the process's own.
     pub fn working_directory(&self) -> Option<PathBuf> {
-        let given = self
-            .snapshot
-            .as_ref()
-            .and_then(|snapshot| snapshot.working_directory.clone());
-        given.or_else(|| std::env::current_dir().ok())
+        folder(self.snapshot.as_ref())
+    }
+
+    /// The library's own folder: as set, else SAILPAT_HOME, else ~/.sailpat.
+    pub fn state_folder(&self) -> Result<PathBuf> {
+        if let Some(folder) = &self.state_folder {
+            return Ok(folder.clone());
+        }
+        let surroundings = Surroundings::new(self.variables(), self.working_directory());
+        surroundings.state_folder().ok_or_else(|| {
+            Error::setting("stateFolder", "no home folder is known to keep it in")
+                .with_remedy("set stateFolder or SAILPAT_HOME")
+        })
+    }
+}
+
+/// The caller's folder, else the process's own.
+fn folder(snapshot: Option<&Snapshot>) -> Option<PathBuf> {
+    let given = snapshot.and_then(|snapshot| snapshot.working_directory.clone());
+    given.or_else(|| std::env::current_dir().ok())
+}
+
+/// A store that a pair can be read from.
+fn source(fields: &mut Fields<'_>, folder: Option<&Path>) -> Result<Option<Store>> {
+    let Some(inner) = fields.object("source")? else {
+        return Ok(None);
+    };
+    match Store::parse(inner, folder)? {
+        Store::Environment | Store::Caller => Err(fields.breaks(
+            "source",
+            "must be a store that can be read: a file or a command",
+        )),
+        store => Ok(Some(store)),
     }
 }
 

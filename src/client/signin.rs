@@ -17,10 +17,10 @@ use crate::client::config::{self, Login, TokenUrl};
 use crate::client::credential::Bearer;
 use crate::client::log::Level;
 use crate::client::monitor::Phase;
-use crate::client::secret::Secret;
 use crate::client::send::{self, Call, Door};
 use crate::client::transport::Raw;
 use crate::error::{Code, Error, Result};
+use crate::secret::Secret;
 
 /// A bearer is renewed this long before it expires, or a tenth of its life where that is shorter.
 const MARGIN: Duration = Duration::from_secs(60);

@@ -1,5 +1,5 @@
-//! Where base URL, client id and client secret come from when they are not given: the variables
-//! SAIL_…, then config.json in the working directory, then the official command line's
+//! Where base URL, client id and client secret come from when they are not given: the source that the
+//! settings name, the variables SAIL_…, then config.json in the working directory, then the official command line's
 //! ~/.sailpoint/config.yaml. Each field is taken from the first place that has it.
 //!
 //! Files are read anew at each call, and only when something is still missing, so that a changed
@@ -12,12 +12,13 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::client::secret::Secret;
 use crate::client::settings::Settings;
 use crate::client::surroundings::Surroundings;
 use crate::client::tls::{self, Stamp};
-use crate::client::yaml::Scalars;
 use crate::error::{Code, Error, Result};
+use crate::secret::Secret;
+use crate::store::yaml::Scalars;
+use crate::store::{Pair, Store};
 
 /// A settings file larger than this is none.
 const LARGEST_FILE: u64 = 1024 * 1024;
@@ -42,7 +43,10 @@ pub struct Found {
 pub enum Place {
     Setting(&'static str),
     Variable(&'static str),
+    /// The official SDK's config.json or the official command line's config.yaml.
     File(PathBuf),
+    /// The source that the settings name.
+    Source(String),
 }
 
 impl fmt::Display for Place {
@@ -51,6 +55,7 @@ impl fmt::Display for Place {
             Place::Setting(name) => f.write_str(name),
             Place::Variable(name) => write!(f, "variable {name}"),
             Place::File(path) => write!(f, "file {}", path.display()),
+            Place::Source(store) => f.write_str(store),
         }
     }
 }
@@ -97,12 +102,57 @@ pub enum Needs {
 #[derive(PartialEq, Eq)]
 pub struct Gathered {
     pub surroundings: Surroundings,
+    /// What the source that the settings name had to say.
+    source: Option<FromSource>,
     /// The settings files, in the order they count; none are read when nothing is missing.
     files: Vec<File>,
     /// The CA file, below the working directory where its path is relative.
     pub ca_file: Option<PathBuf>,
     /// When the certificate files last changed.
     pub stamps: [Option<Stamp>; 3],
+}
+
+/// What a source gave: a pair, none, or a problem.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FromSource {
+    pub store: String,
+    pub base_url: Option<Zeroizing<String>>,
+    pub pair: std::result::Result<Option<Pair>, String>,
+}
+
+impl FromSource {
+    /// Reads a store; it may block for as long as the store takes.
+    pub fn read(store: &Store) -> Self {
+        let pair = store.read().map_err(|error| error.to_string());
+        let base_url = match store {
+            Store::File(file) => file.values().ok().and_then(|[_, _, url]| url),
+            _ => None,
+        };
+        FromSource {
+            store: store.to_string(),
+            base_url,
+            pair,
+        }
+    }
+
+    fn values(&self) -> [Option<Found>; 3] {
+        let place = Place::Source(self.store.clone());
+        let pair = self.pair.as_ref().ok().and_then(Option::as_ref);
+        [
+            found(self.base_url.as_ref().map(|url| url.as_str()), &place),
+            found(pair.map(|pair| pair.client_id.as_str()), &place),
+            found(pair.map(|pair| pair.client_secret.expose()), &place),
+        ]
+    }
+
+    /// What there is to say about it.
+    fn said(&self) -> String {
+        match &self.pair {
+            Ok(Some(_)) => self.store.clone(),
+            Ok(None) => format!("{} (holds no pair)", self.store),
+            Err(problem) => problem.clone(),
+        }
+    }
 }
 
 /// A settings file that was looked for.
@@ -120,10 +170,21 @@ enum Kind {
     ConfigYaml,
 }
 
-/// Reads variables, and the files where something is still missing.
-pub fn gather(settings: &Settings, needs: Needs) -> Gathered {
+/// Whether the settings lack a half of the pair that their source must give.
+pub fn wants_source(settings: &Settings, needs: Needs) -> bool {
+    settings.source.is_some()
+        && needs == Needs::Everything
+        && (settings.client_id.is_none() || settings.client_secret.is_none())
+}
+
+/// Reads variables, and the files where something is still missing. `source` is what the settings'
+/// source gave, where it was asked.
+pub fn gather(settings: &Settings, needs: Needs, source: Option<FromSource>) -> Gathered {
     let mut surroundings = Surroundings::new(settings.variables(), None);
     let mut known = explicit(settings);
+    if let Some(source) = &source {
+        known.add(source.values());
+    }
     known.add(variables(&surroundings));
     let incomplete = !known.complete(needs);
     let relative_ca = settings
@@ -154,6 +215,7 @@ pub fn gather(settings: &Settings, needs: Needs) -> Gathered {
     .map(|path| path.and_then(tls::stamp));
     Gathered {
         surroundings,
+        source,
         files,
         ca_file,
         stamps,
@@ -180,11 +242,21 @@ fn read_files(surroundings: &Surroundings) -> Vec<File> {
 /// Takes each value from the first place that has it; fails when one is missing.
 pub fn find(settings: &Settings, gathered: &Gathered, needs: Needs) -> Result<Essentials> {
     let mut essentials = explicit(settings);
+    let mut looked_at = vec!["the settings given".to_owned()];
+    if let Some(source) = &gathered.source {
+        essentials.add(source.values());
+        looked_at.push(source.said());
+        // Another credential than the one that was asked for would be worse than none.
+        if !essentials.complete(needs) && source.values()[1].is_none() {
+            return Err(missing(
+                &["clientId", "clientSecret"],
+                &looked_at,
+                &gathered.surroundings,
+            ));
+        }
+    }
     essentials.add(variables(&gathered.surroundings));
-    let mut looked_at = vec![
-        "the settings given".to_owned(),
-        "the variables SAIL_BASE_URL, SAIL_CLIENT_ID and SAIL_CLIENT_SECRET".to_owned(),
-    ];
+    looked_at.push("the variables SAIL_BASE_URL, SAIL_CLIENT_ID and SAIL_CLIENT_SECRET".to_owned());
     for file in &gathered.files {
         if !essentials.complete(needs) {
             looked_at.push(file.look_into(&mut essentials));
@@ -376,7 +448,7 @@ mod tests {
         };
         find(
             &settings,
-            &gather(&settings, Needs::Everything),
+            &gather(&settings, Needs::Everything, None),
             Needs::Everything,
         )
     }
@@ -476,7 +548,7 @@ mod tests {
             base_url: Some("https://t".into()),
             ..Settings::default()
         };
-        let gathered = gather(&settings, Needs::BaseUrl);
+        let gathered = gather(&settings, Needs::BaseUrl, None);
         assert!(gathered.files.is_empty());
         assert!(find(&settings, &gathered, Needs::BaseUrl).is_ok());
     }

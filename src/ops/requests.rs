@@ -127,7 +127,7 @@ pub async fn settings(
     _context: Context,
 ) -> Result<Answer> {
     let options = only_options(&json)?;
-    client.effective_settings(&options)
+    client.effective_settings(&options).await
 }
 
 fn only_options(json: &str) -> Result<Options> {

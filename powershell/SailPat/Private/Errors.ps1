@@ -14,7 +14,8 @@ $script:ErrorCategories = @{
     rate_limited = 'LimitsExceeded'; server_error = 'ResourceUnavailable'; redirect_refused = 'SecurityError'; connection_failed = 'ConnectionError'
     tls_failed = 'SecurityError'; ca_file_unreadable = 'ReadError'; proxy_failed = 'ConnectionError'; proxy_auth_required = 'AuthenticationError'
     timeout = 'OperationTimeout'; cancelled = 'OperationStopped'; reply_too_large = 'LimitsExceeded'; reply_invalid = 'InvalidResult'
-    create_lost = 'InvalidResult'
+    create_lost = 'InvalidResult'; store_failed = 'WriteError'; state_failed = 'WriteError'; rotation_refused = 'InvalidOperation'
+    rotation_busy = 'ResourceBusy'; rotation_unfinished = 'InvalidResult'; rotation_unknown = 'ObjectNotFound'; profile_unknown = 'ObjectNotFound'
 }
 
 # The error of a failed operation, from the `error` object of its envelope.
