@@ -315,7 +315,9 @@ char *pat_configure(const char *json);
  * @param json the create body: {"name": 1 to 255 characters, "scope": ["..."], default
  * ["sp:scopes:all"], "accessTokenValiditySeconds": 15 to 43200, default 43200, "expirationDate":
  * ISO 8601, default and at most six months ahead in v2024}. From v2025 on the expiry has no limit, and
- * none at all needs "userAwareTokenNeverExpires": true. Also "apiVersion", "timeoutMs".
+ * none at all needs "userAwareTokenNeverExpires": true. Also "apiVersion", "timeoutMs", and "storeIn" as
+ * for pat_rotate: then the token is made and its pair stored in one step, or none is made, and the reply
+ * shows no secret but to {"caller": true}.
  * @return an envelope whose data is the service's reply, the only one that ever shows the secret; free
  * it with pat_string_free, which wipes it.
  */
@@ -357,6 +359,53 @@ char *pat_update(const char *json);
  * @return an envelope with data null; free it with pat_string_free.
  */
 char *pat_delete(const char *json);
+
+/**
+ * Rotates a token: makes a new one with the same scope, validity and length of life, proves that it signs
+ * in, stores its pair, removes the old one and gives the new one its name. Blocks, for seconds. Each step
+ * is in a journal on disk before the next; whatever interrupts it, nothing is lost, and
+ * pat_rotation_resume carries on or takes back. docs/rotation.md has the states.
+ *
+ * @param json {"id": one's own token, default the one in use, "storeIn": where the new pair goes, default
+ * back to where the old one came from: {"file": path, "format": "json" or "dotenv"}, {"command": [program,
+ * arguments...], "commandTimeoutMs"}, {"environment": true} (no other thread may use variables meanwhile)
+ * or {"caller": true}: the reply holds the pair, once; store it, read it back and confirm it with
+ * pat_rotation_resume. "overlapSeconds": how long both tokens live, default 0, "verifySeconds": how long
+ * the new token may take to sign in, default 60, "expirationDate": ISO 8601}; also "apiVersion",
+ * "timeoutMs", which holds for each request.
+ * @return an envelope whose data is the rotation; free it with pat_string_free. Errors:
+ * PAT_E_ROTATION_REFUSED (nothing changed), PAT_E_ROTATION_BUSY, PAT_E_ROTATION_UNFINISHED (the message
+ * says what works), PAT_E_STORE_FAILED, PAT_E_STATE_FAILED.
+ */
+char *pat_rotate(const char *json);
+
+/**
+ * Lists the rotations on this machine, from their journals; nothing is sent.
+ *
+ * @param json {"id": only those of this token, "unfinished": true for only those to look after}.
+ * @return an envelope whose data is an array, the newest first; free it with pat_string_free.
+ */
+char *pat_rotation_list(const char *json);
+
+/**
+ * Carries a rotation on: after a crash, at the end of the overlap, or when its caller confirms the pair.
+ * One whose new secret was lost is taken back. Before the overlap ends nothing happens. Blocks.
+ *
+ * @param json {"rotation": its id, "confirm": {"clientId", "clientSecret"} as read back from the caller's
+ * store, "now": true to end the overlap early}; also "apiVersion", "timeoutMs".
+ * @return an envelope whose data is the rotation; free it with pat_string_free.
+ */
+char *pat_rotation_resume(const char *json);
+
+/**
+ * Takes a rotation back, as long as the old token lives: puts the old pair back into the store and removes
+ * the new token. Blocks.
+ *
+ * @param json {"rotation": its id}; also "apiVersion", "timeoutMs".
+ * @return an envelope whose data is the rotation; free it with pat_string_free. Errors:
+ * PAT_E_ROTATION_REFUSED when there is nothing to go back to.
+ */
+char *pat_rotation_undo(const char *json);
 
 /**
  * Takes the log's lines since the last call, at most the newest 1000. Lines tell methods, paths,

@@ -25,6 +25,8 @@ pub mod transport;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
+
 use crate::api::create::Create;
 use crate::api::id::TokenId;
 use crate::api::list::{self, Owner};
@@ -68,6 +70,8 @@ pub struct Client {
 pub struct Context {
     pub monitor: Arc<Monitor>,
     pub pool: Arc<Pool>,
+    /// How to change the variables of this process, where that can be done.
+    pub set_environment: Option<fn(&Pair) -> Result<()>>,
 }
 
 /// What a call may choose for itself.
@@ -302,6 +306,17 @@ impl Client {
                 raw.body
             },
         })
+    }
+
+    /// The server's clock, judged by its last reply to this credential; else this machine's.
+    pub async fn server_time(&self) -> Timestamp {
+        let resolved = match self.gather(false).await {
+            Ok(gathered) => self.resolve(gathered).ok(),
+            Err(_) => None,
+        };
+        resolved
+            .and_then(|resolved| resolved.credential.server_time())
+            .unwrap_or_else(Timestamp::now)
     }
 
     /// Reads what a call depends on; `anew` does not trust what a slow source gave before.

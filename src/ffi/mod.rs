@@ -10,6 +10,7 @@ pub mod codes;
 pub mod exports;
 
 mod clients;
+mod environment;
 mod guard;
 mod handles;
 mod jobs;

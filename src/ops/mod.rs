@@ -6,6 +6,7 @@
 pub mod about;
 pub mod envelope;
 mod requests;
+mod rotations;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -53,6 +54,22 @@ pub static OPERATIONS: &[Operation] = &[
     Operation {
         name: "settings",
         run: |client, json, context| Box::pin(requests::settings(client, json, context)),
+    },
+    Operation {
+        name: "rotate",
+        run: |client, json, context| Box::pin(rotations::rotate(client, json, context)),
+    },
+    Operation {
+        name: "rotation_list",
+        run: |client, json, context| Box::pin(rotations::list(client, json, context)),
+    },
+    Operation {
+        name: "rotation_resume",
+        run: |client, json, context| Box::pin(rotations::resume(client, json, context)),
+    },
+    Operation {
+        name: "rotation_undo",
+        run: |client, json, context| Box::pin(rotations::undo(client, json, context)),
     },
     #[cfg(feature = "panic-operation")]
     Operation {

@@ -13,9 +13,10 @@ use crate::api::{create, list, patch};
 use crate::client::reply::Shape;
 use crate::client::{Answer, Client, Context, Options, settings};
 use crate::error::Result;
+use crate::ops::rotations;
 
 /// Takes what any request may hold besides its own fields.
-fn options(fields: &mut Fields<'_>) -> Result<Options> {
+pub fn options(fields: &mut Fields<'_>) -> Result<Options> {
     Ok(Options {
         version: settings::api_version(fields)?,
         timeout: settings::milliseconds(fields, "timeoutMs")?,
@@ -27,10 +28,11 @@ pub async fn create(
     json: Zeroizing<String>,
     context: Context,
 ) -> Result<Answer> {
-    let (create, options) = {
+    let (create, options, store) = {
         let mut fields = Fields::of_request(&json)?;
         let before = fields.rest().len();
         let options = options(&mut fields)?;
+        let store = rotations::store(&mut fields, client.settings())?;
         let body = if fields.rest().len() == before {
             json.clone()
         } else {
@@ -44,8 +46,12 @@ pub async fn create(
                 Timestamp::now(),
             )?,
             options,
+            store,
         )
     };
+    if let Some(store) = store {
+        return rotations::create_and_store(&client, create, store, options, &context).await;
+    }
     client.create(&create, options, &context).await
 }
 

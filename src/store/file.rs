@@ -237,8 +237,8 @@ fn assignment(line: &str) -> Option<(&str, &str)> {
 
 /// The last line of that name counts, as it does in a shell.
 fn line_value(text: &str, name: &str) -> Option<Zeroizing<String>> {
-    let values = text.lines().filter_map(assignment);
-    let (_, value) = values.filter(|(given, _)| *given == name).last()?;
+    let mut values = text.lines().filter_map(assignment);
+    let (_, value) = values.rfind(|(given, _)| *given == name)?;
     Some(Zeroizing::new(value.to_owned()))
 }
 

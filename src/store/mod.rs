@@ -113,6 +113,15 @@ impl Store {
         }
     }
 
+    /// Removes what is stored, where this library made the whole of it.
+    pub fn erase(&self) -> Result<()> {
+        match self {
+            Store::File(file) => private::remove(&file.path)
+                .map_err(|error| failed(self, format!("cannot be removed: {error}"))),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether a pair could be written now, found out without writing one.
     pub fn check(&self) -> Result<()> {
         match self {

@@ -9,5 +9,6 @@ mod network;
 mod operations;
 mod pacing;
 mod retrying;
+mod rotation;
 mod settings;
 mod support;
