@@ -122,6 +122,13 @@ impl Store {
         }
     }
 
+    /// Removes what a crash left half written.
+    pub fn tidy(&self) {
+        if let Store::File(file) = self {
+            private::remove_leftovers(&file.path);
+        }
+    }
+
     /// Whether a pair could be written now, found out without writing one.
     pub fn check(&self) -> Result<()> {
         match self {

@@ -124,7 +124,7 @@ impl Run<'_> {
             .sweep(&self.journal.plan.rotation, new_id.as_deref())
             .await
             .map_err(|error| (error, "looking for what lost creates left"))?;
-        self.forget_backup()
+        self.clean_up()
             .await
             .map_err(|error| (error, "removing the old pair's copy"))?;
         self.note(Step::Done).map_err(journal_fault)
