@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 
 use super::Built;
 use super::table::{Platform, Tool};
+use crate::package::import;
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -39,7 +40,14 @@ pub fn library(
         return Ok(Err(lacking));
     };
     let target = workspace.target.join("platforms").join(platform.rid);
-    let mut command = command(workspace, platform, &standard);
+    std::fs::create_dir_all(&target)?;
+    let mut flags = rust_flags(workspace, platform);
+    if platform.target.ends_with("gnullvm") {
+        // cargo-zigbuild drops the list of exports that the compiler makes, and then everything is exported.
+        let list = import::definition(workspace, &target, platform.library)?;
+        flags.push(format!("-Clink-arg={}", list.display()));
+    }
+    let mut command = command(workspace, platform, &standard, &flags);
     command.env("CARGO_TARGET_DIR", &target);
     process::check(&mut command, LIMIT)?;
     Ok(Ok(Built {
@@ -87,7 +95,12 @@ pub fn compiler_with_source(workspace: &Workspace) -> Option<PathBuf> {
         .map(Path::to_owned)
 }
 
-fn command(workspace: &Workspace, platform: &Platform, standard: &Standard) -> Command {
+fn command(
+    workspace: &Workspace,
+    platform: &Platform,
+    standard: &Standard,
+    flags: &[String],
+) -> Command {
     let mut command = workspace.cargo();
     let target = match platform.tool {
         Tool::Cargo => {
@@ -113,7 +126,7 @@ fn command(workspace: &Workspace, platform: &Platform, standard: &Standard) -> C
     let variable = platform.target.to_uppercase().replace('-', "_");
     command.env(
         format!("CARGO_TARGET_{variable}_RUSTFLAGS"),
-        rust_flags(workspace, platform).join(" "),
+        flags.join(" "),
     );
     command
 }

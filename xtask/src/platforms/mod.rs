@@ -15,6 +15,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::artifacts::Artifacts;
+use crate::package::Native;
 use crate::test;
 use crate::test::report::{self, Outcome, Row};
 use crate::workspace::Workspace;
@@ -44,6 +45,15 @@ impl Built {
     pub fn library(&self) -> PathBuf {
         self.folder.join(self.platform.library)
     }
+
+    /// As what is packed.
+    pub fn native(&self) -> Native {
+        Native {
+            rid: self.platform.rid.to_owned(),
+            library: self.platform.library.to_owned(),
+            folder: self.folder.clone(),
+        }
+    }
 }
 
 pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
@@ -55,10 +65,30 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     } else {
         Some(Artifacts::build(workspace)?)
     };
+    let rows = rows(workspace, &chosen, artifacts.as_ref());
+    let strict = std::env::var_os("CI").is_some_and(|value| value == "true");
+    Ok(report::close(
+        &rows,
+        begun.elapsed(),
+        strict.then_some(&allowed),
+    ))
+}
+
+/// A row for every platform.
+pub fn all_rows(workspace: &Workspace, artifacts: &Artifacts) -> Vec<Row> {
+    let all: Vec<_> = PLATFORMS.iter().collect();
+    rows(workspace, &all, Some(artifacts))
+}
+
+fn rows(
+    workspace: &Workspace,
+    chosen: &[&'static Platform],
+    artifacts: Option<&Artifacts>,
+) -> Vec<Row> {
     let mut rows = Vec::new();
     for platform in chosen {
         let started = Instant::now();
-        let outcome = one(workspace, platform, artifacts.as_ref())
+        let outcome = one(workspace, platform, artifacts)
             .unwrap_or_else(|error| Outcome::failed(format!("{error:#}")));
         let row = Row {
             name: platform.rid,
@@ -68,12 +98,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
         report::line(&row);
         rows.push(row);
     }
-    let strict = std::env::var_os("CI").is_some_and(|value| value == "true");
-    Ok(report::close(
-        &rows,
-        begun.elapsed(),
-        strict.then_some(&allowed),
-    ))
+    rows
 }
 
 /// Builds one platform and checks it; what this machine cannot build or run is skipped and says why.

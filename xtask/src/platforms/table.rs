@@ -9,13 +9,15 @@ pub enum Tool {
     Zig(&'static str),
 }
 
-/// How programs of a platform run on this machine.
+/// How programs of a platform run on a Linux machine.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Runner {
     Native,
     Musl,
     Qemu,
     Wine,
+    /// Nothing here runs them: the library is built and looked at.
+    Nothing,
 }
 
 pub struct Platform {
@@ -75,5 +77,14 @@ pub const PLATFORMS: &[Platform] = &[
         rust_flags: &[],
         library: "sailpat.dll",
         runner: Runner::Wine,
+    },
+    Platform {
+        rid: "win-arm64",
+        // mingw has no gcc for it; zig brings clang, LLVM's linker and the system's import libraries.
+        target: "aarch64-pc-windows-gnullvm",
+        tool: Tool::Zig(""),
+        rust_flags: &[],
+        library: "sailpat.dll",
+        runner: Runner::Nothing,
     },
 ];
