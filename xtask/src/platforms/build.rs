@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::Built;
-use super::table::{Platform, Tool};
+use super::table::{Platform, Runner, Tool};
 use crate::package::import;
 use crate::process;
 use crate::workspace::Workspace;
@@ -47,9 +47,11 @@ pub fn library(
         let list = import::definition(workspace, &target, platform.library)?;
         flags.push(format!("-Clink-arg={}", list.display()));
     }
-    let mut command = command(workspace, platform, &standard, &flags);
-    command.env("CARGO_TARGET_DIR", &target);
-    process::check(&mut command, LIMIT)?;
+    for what in wanted(platform) {
+        let mut command = command(workspace, platform, &standard, &flags, what);
+        command.env("CARGO_TARGET_DIR", &target);
+        process::check(&mut command, LIMIT)?;
+    }
     Ok(Ok(Built {
         platform,
         folder: target.join(platform.target).join("release"),
@@ -95,29 +97,42 @@ pub fn compiler_with_source(workspace: &Workspace) -> Option<PathBuf> {
         .map(Path::to_owned)
 }
 
+/// The libraries for C alone: made along with one for Rust, they keep what only a Rust program could call, and mingw's
+/// linker does not drop it either.
+const LIBRARIES: &[&str] = &[
+    "--package",
+    "sailpat",
+    "--lib",
+    "--crate-type",
+    "cdylib,staticlib",
+];
+
+/// The PowerShell tests start an emulator themselves, and from Windows only a Windows program can be.
+const EMULATOR: &[&str] = &["--package", "sailpat-emulator", "--bin", "sailpat-emulator"];
+
+fn wanted(platform: &Platform) -> Vec<&'static [&'static str]> {
+    match platform.runner {
+        Runner::Wine => vec![LIBRARIES, EMULATOR],
+        _ => vec![LIBRARIES],
+    }
+}
+
 fn command(
     workspace: &Workspace,
     platform: &Platform,
     standard: &Standard,
     flags: &[String],
+    what: &[&str],
 ) -> Command {
-    let mut command = workspace.cargo();
-    let target = match platform.tool {
-        Tool::Cargo => {
-            command.arg("build");
-            platform.target.to_owned()
-        }
-        Tool::Zig(glibc) => {
-            command.arg("zigbuild");
-            format!("{}{glibc}", platform.target)
-        }
+    let (mut command, target) = match platform.tool {
+        Tool::Cargo => (workspace.cargo(), platform.target.to_owned()),
+        Tool::Zig(glibc) => (
+            workspace.command("cargo-zigbuild"),
+            format!("{}{glibc}", platform.target),
+        ),
     };
-    command.args(["--release", "--quiet", "--locked", "--target", &target]);
-    command.args(["--package", "sailpat"]);
-    if platform.is_windows() && platform.tool == Tool::Cargo {
-        // The PowerShell tests start an emulator themselves, and from Windows only a Windows program can be.
-        command.args(["--package", "sailpat-emulator"]);
-    }
+    command.args(["rustc", "--release", "--quiet", "--locked"]);
+    command.args(["--target", &target]).args(what);
     if let Standard::Source(rustc) = standard {
         // -Z options are for nightly compilers, or for ones that are told to be.
         command.env("RUSTC_BOOTSTRAP", "1").env("RUSTC", rustc);
