@@ -25,10 +25,9 @@ enum Standard {
 }
 
 /// The library, or what this machine lacks to build it.
-pub fn library(
-    workspace: &Workspace,
-    platform: &'static Platform,
-) -> Result<std::result::Result<Built, String>> {
+pub type Possible = std::result::Result<Built, String>;
+
+pub fn library(workspace: &Workspace, platform: &'static Platform) -> Result<Possible> {
     if let Some(lacking) = lacks(platform) {
         return Ok(Err(lacking));
     }

@@ -10,7 +10,9 @@ mod table;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
@@ -19,6 +21,7 @@ use crate::package::Native;
 use crate::test;
 use crate::test::report::{self, Outcome, Row};
 use crate::workspace::Workspace;
+use build::Possible;
 use table::{PLATFORMS, Platform};
 
 #[derive(clap::Args)]
@@ -80,45 +83,65 @@ pub fn all_rows(workspace: &Workspace, artifacts: &Artifacts) -> Vec<Row> {
     rows(workspace, &all, Some(artifacts))
 }
 
+/// While one platform's programs run, the next one is built: under Wine they wait for most of their time.
 fn rows(
     workspace: &Workspace,
     chosen: &[&'static Platform],
     artifacts: Option<&Artifacts>,
 ) -> Vec<Row> {
-    let mut rows = Vec::new();
-    for platform in chosen {
-        let started = Instant::now();
-        let outcome = one(workspace, platform, artifacts)
-            .unwrap_or_else(|error| Outcome::failed(format!("{error:#}")));
-        let row = Row {
-            name: platform.rid,
-            outcome,
-            took: started.elapsed(),
-        };
-        report::line(&row);
-        rows.push(row);
-    }
-    rows
+    thread::scope(|scope| {
+        let (ready, built) = mpsc::channel();
+        scope.spawn(move || {
+            for platform in chosen {
+                let begun = Instant::now();
+                let library = build::library(workspace, platform);
+                let _ = ready.send((*platform, library, begun.elapsed()));
+            }
+        });
+        let row =
+            |(platform, library, built_in)| row(workspace, platform, library, built_in, artifacts);
+        built.into_iter().map(row).collect()
+    })
 }
 
-/// Builds one platform and checks it; what this machine cannot build or run is skipped and says why.
-fn one(
+fn row(
     workspace: &Workspace,
     platform: &'static Platform,
+    library: Result<Possible>,
+    built_in: Duration,
+    artifacts: Option<&Artifacts>,
+) -> Row {
+    let begun = Instant::now();
+    let outcome = library
+        .and_then(|library| check(workspace, library, built_in, artifacts))
+        .unwrap_or_else(|error| Outcome::failed(format!("{error:#}")));
+    let row = Row {
+        name: platform.rid,
+        outcome,
+        took: built_in + begun.elapsed(),
+    };
+    report::line(&row);
+    row
+}
+
+/// Looks at a library and runs programs with it; what this machine cannot build or run is skipped and says why.
+fn check(
+    workspace: &Workspace,
+    library: Possible,
+    built_in: Duration,
     artifacts: Option<&Artifacts>,
 ) -> Result<Outcome> {
-    let begun = Instant::now();
-    let built = match build::library(workspace, platform)? {
+    let built = match library {
         Ok(built) => built,
         Err(lacking) => return Ok(Outcome::skipped(lacking)),
     };
     let size = std::fs::metadata(built.library())?.len() as f64 / 1e6;
-    let built_in = begun.elapsed().as_secs();
     let mut outcome = facts::check(workspace, &built)?;
     let ran = match artifacts {
         Some(artifacts) => run::callers(workspace, &built, artifacts, &mut outcome)?,
         None => "not run".to_owned(),
     };
+    let built_in = built_in.as_secs();
     outcome.reason = format!("built in {built_in} s, {size:.1} MB; {ran}");
     Ok(outcome)
 }

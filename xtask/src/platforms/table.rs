@@ -44,7 +44,16 @@ impl Platform {
 /// No newer glibc than this may be needed: RHEL 8 and Debian 10 have it.
 pub const OLDEST_GLIBC: (u32, u32) = (2, 28);
 
+/// In the order of building. The one whose programs run longest comes first: the others are built meanwhile.
 pub const PLATFORMS: &[Platform] = &[
+    Platform {
+        rid: "win-x64",
+        target: "x86_64-pc-windows-gnu",
+        tool: Tool::Cargo,
+        rust_flags: &[],
+        library: "sailpat.dll",
+        runner: Runner::Wine,
+    },
     Platform {
         rid: "linux-x64",
         target: "x86_64-unknown-linux-gnu",
@@ -69,14 +78,6 @@ pub const PLATFORMS: &[Platform] = &[
         rust_flags: &[],
         library: "libsailpat.so",
         runner: Runner::Qemu,
-    },
-    Platform {
-        rid: "win-x64",
-        target: "x86_64-pc-windows-gnu",
-        tool: Tool::Cargo,
-        rust_flags: &[],
-        library: "sailpat.dll",
-        runner: Runner::Wine,
     },
     Platform {
         rid: "win-arm64",
