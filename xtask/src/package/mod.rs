@@ -5,7 +5,7 @@
 
 mod archive;
 mod dependencies;
-mod import;
+pub mod import;
 mod licences;
 pub mod module;
 mod sbom;
@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 use crate::artifacts::Artifacts;
 use crate::install::{pkg_config, soname};
-use crate::platforms;
+use crate::platforms::{self, Built};
 use crate::powershell;
 use crate::workspace::Workspace;
 use archive::Entry;
@@ -55,12 +55,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
         vec![host(&Artifacts::build(workspace)?.library)?]
     } else {
         platforms::build_all(workspace)?
-            .into_iter()
-            .map(|built| Native {
-                rid: built.platform.rid.to_owned(),
-                library: built.platform.library.to_owned(),
-                folder: built.folder,
-            })
+            .iter()
+            .map(Built::native)
             .collect()
     };
     let folder = workspace.target.join("package");

@@ -26,8 +26,12 @@ use anyhow::{Result, anyhow, bail};
 
 use crate::artifacts::Artifacts;
 use crate::workspace::Workspace;
+use crate::{fuzz, platforms, sanitize};
 use report::{Outcome, Row};
 use steps::{Lane, STEPS, Step};
+
+/// Enough to run the corpora and look a little beside them.
+const FUZZ_SECONDS: u64 = 10;
 
 #[derive(clap::Args)]
 pub struct Options {
@@ -37,6 +41,9 @@ pub struct Options {
     /// Print the steps and what each one does
     #[arg(long)]
     list: bool,
+    /// Also what `cargo xtask platforms`, `sanitize` and `fuzz` do, each target for some seconds
+    #[arg(long, conflicts_with = "only")]
+    all: bool,
     /// A step that may be skipped where CI=true, or STEP/part for tests within it, and why; may be given more than once
     #[arg(long, value_name = "STEP=REASON")]
     allow_skip: Vec<String>,
@@ -80,17 +87,36 @@ pub fn run(workspace: Workspace, options: &Options) -> Result<ExitCode> {
     });
     run_lane(&context, Lane::Tests, &chosen, &rows);
 
-    let rows: Vec<Row> = rows
+    let mut rows: Vec<Row> = rows
         .into_inner()
         .unwrap_or_default()
         .into_values()
         .collect();
+    if options.all {
+        rows.extend(further(&context)?);
+    }
     let strict = std::env::var_os("CI").is_some_and(|value| value == "true");
     Ok(report::close(
         &rows,
         begun.elapsed(),
         strict.then_some(&allowed),
     ))
+}
+
+/// What needs more tools and more time than the steps.
+fn further(context: &Context) -> Result<Vec<Row>> {
+    let Ok(artifacts) = context.artifacts() else {
+        return Ok(Vec::new()); // the build has failed, and its row says so
+    };
+    let workspace = &context.workspace;
+    let mut rows = platforms::all_rows(workspace, artifacts);
+    rows.extend(sanitize::rows(workspace, artifacts));
+    let short = fuzz::Options {
+        seconds: FUZZ_SECONDS,
+        only: Vec::new(),
+    };
+    rows.extend(fuzz::rows(workspace, &short)?);
+    Ok(rows)
 }
 
 /// Runs the chosen steps of one lane in order; a step whose need was not met is not tried.
