@@ -110,6 +110,7 @@ async fn a_healthy_tenant_passes_every_check_and_stays_as_it_was() {
             "rate",
             "version",
             "token",
+            "rotations",
             "changeLog"
         ]
     );
@@ -156,7 +157,7 @@ async fn offline_nothing_is_sent() {
     assert_eq!(report["ok"], true, "{report:#}");
     assert_eq!(
         states(&report, "ok"),
-        ["settings", "permissions", "changeLog"]
+        ["settings", "permissions", "rotations", "changeLog"]
     );
     assert_eq!(states(&report, "skipped").len(), 10);
     assert_eq!(tenant.stats()["requests"]["total"], 0);

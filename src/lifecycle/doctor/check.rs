@@ -31,6 +31,8 @@ pub enum Name {
     Version,
     /// The token in use.
     Token,
+    /// Rotations on this machine that are not finished.
+    Rotations,
     ChangeLog,
 }
 

@@ -88,6 +88,7 @@ pub async fn examine(
         (None, false) => skip_all("there are no complete settings to go by"),
         (Some(resolved), false) => Box::pin(examination.network(resolved)).await,
     });
+    checks.push(offline::rotations(settings));
     checks.push(offline::change_log(settings));
     Report::of(checks)
 }
