@@ -13,7 +13,9 @@ function Get-Checks($Cmdlet, [bool]$Offline) {
 }
 
 function New-Check($Check) {
-    $value = if ($Check -is [psobject] -and $null -ne $Check.PSObject.Properties['value']) { $Check.value } else { $null }
+    # Not every check has a value. An empty array stays one.
+    $value = $null
+    if ($Check -isnot [hashtable] -and $null -ne $Check.PSObject.Properties['value']) { $value = $Check.value }
     [pscustomobject]@{
         PSTypeName = 'SailPat.Check'
         Check = $Check.check; State = $Check.state; Found = $Check.found; Remedy = $Check.remedy; Value = $value

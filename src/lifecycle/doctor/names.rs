@@ -1,6 +1,6 @@
 //! Name resolution, of the host that is connected to: the base URL's, or the proxy's.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 use reqwest::Url;
@@ -45,6 +45,10 @@ pub async fn check(
             return (check, None);
         }
     };
+    if host.parse::<IpAddr>().is_ok() {
+        let found = format!("{host}{of_proxy} is an address, there is no name to resolve");
+        return (Check::ok(Name::Names, found), Some(addresses));
+    }
     let mut texts: Vec<String> = addresses.iter().map(|a| a.ip().to_string()).collect();
     texts.dedup();
     let value = json!({"host": host, "addresses": texts, "ms": took.as_secs_f64() * 1e3});

@@ -42,7 +42,12 @@ fn judge(token: &Token, own: &[Token], now: Timestamp) -> Check {
         .iter()
         .filter(|token| token.managed != Some(true))
         .count();
-    let text = |date: &Option<String>| date.clone().unwrap_or_else(|| "never".to_owned());
+    let text = |date: &Option<String>| match date {
+        Some(date) => date
+            .parse::<Timestamp>()
+            .map_or_else(|_| date.clone(), |date| format!("{date:.0}")),
+        None => "never".to_owned(),
+    };
     let found = format!(
         "'{}', expires {}, last used {}; {count} of {MOST} tokens of its owner",
         token.name,
