@@ -5,10 +5,12 @@ use jiff::Timestamp;
 use rustls::pki_types::CertificateDer;
 use serde::{Serialize, Serializer};
 use x509_cert::Certificate as Parsed;
-use x509_cert::der::Decode;
+use x509_cert::der::{self, Decode};
+use x509_cert::ext::pkix::name::DirectoryString;
+use x509_cert::name::Name;
 use x509_cert::time::Time;
 
-/// Names in the form of RFC 4514, times as they stand.
+/// Names in short: what they are commonly called, and the organization.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Certificate {
@@ -29,11 +31,24 @@ pub fn read(der: &CertificateDer<'_>) -> Option<Certificate> {
     let certificate = Parsed::from_der(der).ok()?;
     let told = certificate.tbs_certificate();
     Some(Certificate {
-        subject: told.subject().to_string(),
-        issuer: told.issuer().to_string(),
+        subject: short(told.subject()),
+        issuer: short(told.issuer()),
         valid_from: instant(told.validity().not_before),
         valid_to: instant(told.validity().not_after),
     })
+}
+
+/// The crate's own text of a name would bring along its table of every identifier there is.
+fn short(name: &Name) -> String {
+    let text = |part: der::Result<Option<DirectoryString>>| {
+        let part = part.ok().flatten().map(String::from);
+        part.filter(|part| !part.is_empty())
+    };
+    match (text(name.common_name()), text(name.organization())) {
+        (Some(common), Some(organization)) => format!("{common} ({organization})"),
+        (Some(only), None) | (None, Some(only)) => only,
+        (None, None) => "no name".to_owned(),
+    }
 }
 
 fn instant(time: Time) -> Option<Timestamp> {
