@@ -126,7 +126,7 @@ async fn a_healthy_tenant_passes_every_check_and_stays_as_it_was() {
             "v2025",
         ],
     );
-    says(&report, "signIn", "ok", &["the bearer is good for 11 h"]);
+    says(&report, "signIn", "ok", &["the bearer is good for 12 h"]);
     says(&report, "rights", "ok", &["the whole tenant's"]);
     says(&report, "rate", "ok", &["2 of 100 requests"]);
     says(&report, "token", "ok", &["1 of 10"]);

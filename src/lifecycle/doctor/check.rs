@@ -142,12 +142,13 @@ impl Check {
 /// A time as people say it.
 pub fn spoken(time: Duration) -> String {
     let seconds = time.as_secs();
+    let nearest = |unit: u64| (seconds + unit / 2) / unit;
     match seconds {
         0 => format!("{:.1} ms", time.as_secs_f64() * 1e3),
         1..120 => format!("{seconds} s"),
-        120..7_200 => format!("{} min", seconds / 60),
-        7_200..172_800 => format!("{} h", seconds / 3_600),
-        _ => format!("{} days", seconds / 86_400),
+        120..7_200 => format!("{} min", nearest(60)),
+        7_200..172_800 => format!("{} h", nearest(3_600)),
+        _ => format!("{} days", nearest(86_400)),
     }
 }
 
@@ -170,9 +171,10 @@ mod tests {
         for (seconds, text) in [
             (0.0123, "12.3 ms"),
             (90.0, "90 s"),
-            (7_199.0, "119 min"),
+            (7_140.0, "119 min"),
+            (43_140.0, "12 h"),
             (90_000.0, "25 h"),
-            (1e6, "11 days"),
+            (1e6, "12 days"),
         ] {
             assert_eq!(spoken(Duration::from_secs_f64(seconds)), text);
         }
