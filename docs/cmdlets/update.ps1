@@ -16,6 +16,7 @@ $parts = [ordered]@{
     SailPat = 'Commands for people'
     PersonalAccessTokens = 'Documented commands'
     Configuration = 'Settings'
+    Doctor = 'Looking for what is wrong'
     Models = 'Helpers for requests and replies'
 }
 

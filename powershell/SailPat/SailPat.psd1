@@ -139,6 +139,7 @@
         'Set-DefaultConfiguration'
         'Set-SailPat'
         'Set-SailPatConfiguration'
+        'Test-SailPatConnection'
         'Update-BetaPersonalAccessToken'
         'Update-PersonalAccessToken'
         'Update-PersonalAccessTokenV1'

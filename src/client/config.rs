@@ -322,16 +322,20 @@ fn chosen_route(chosen: &ProxySettings) -> Result<ProxyRoute> {
     ProxyRoute::new("proxy", &chosen.url, login, chosen.bypass.join(","))
 }
 
+/// The variables that may name the proxy, the first that is set counts.
+pub fn proxy_variables(encrypted: bool) -> &'static [&'static str] {
+    if encrypted {
+        &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+    } else {
+        &["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
+    }
+}
+
 fn route_of_environment(
     surroundings: &Surroundings,
     encrypted: bool,
 ) -> Result<Option<ProxyRoute>> {
-    let names: &[&str] = if encrypted {
-        &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
-    } else {
-        &["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
-    };
-    let Some((name, url)) = surroundings.first_of(names) else {
+    let Some((name, url)) = surroundings.first_of(proxy_variables(encrypted)) else {
         return Ok(None);
     };
     let bypass = surroundings.first_of(&["no_proxy", "NO_PROXY"]);

@@ -53,6 +53,7 @@ enum Work<'w> {
     Get(&'w TokenId),
     Delete(&'w TokenId),
     Bearer,
+    SignIn,
 }
 
 /// A client: settings, and nothing else of its own. Bearers, connections and pacing belong to the
@@ -177,6 +178,18 @@ impl Client {
         self.within(Work::Bearer, options, context).await
     }
 
+    /// Signs in even where a bearer is good, and keeps the new one. The answer says where and for how long,
+    /// and holds no secret.
+    pub async fn sign_in(&self, options: Options, context: &Context) -> Result<Answer> {
+        self.within(Work::SignIn, options, context).await
+    }
+
+    /// What a call made now would use.
+    pub async fn resolved(&self) -> Result<Arc<Resolved>> {
+        let gathered = self.gather(false).await?;
+        self.resolve(gathered)
+    }
+
     /// What a call would use, and where it was found; never a secret.
     pub async fn effective_settings(&self, options: &Options) -> Result<Answer> {
         let gathered = self.gather(false).await?;
@@ -230,6 +243,7 @@ impl Client {
                 let token_url = call.resolved.token_url.as_str();
                 Ok(Answer::local(&signin::shown(&bearer, token_url)))
             }
+            Work::SignIn => Ok(Answer::local(&signin::anew(call).await?)),
         }
     }
 

@@ -173,6 +173,22 @@ pub unsafe extern "C" fn pat_rotation_undo(json: *const c_char) -> *mut c_char {
     unsafe { call_default("rotation_undo", json) }
 }
 
+/// Looks at everything a call depends on and says what to do about what is wrong: settings, file
+/// permissions, clock, names, proxy, TLS, sign-in, rights, rate limit, API version, the token in use,
+/// unfinished rotations, the change log. It signs in and asks for two lists; it changes nothing. Blocks; each check takes at most 5
+/// seconds, within the call's deadline.
+///
+/// @param json {"offline": true for what needs no network only}; also "apiVersion", "timeoutMs". "{}" makes
+/// every check.
+/// @return an envelope whose data is {"ok","failed","warnings","checks": [{"check","state": "ok", "warning",
+/// "failed" or "skipped","found","remedy","value"}]}; free it with pat_string_free. What is wrong is a
+/// failed check; an error means a bad request.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pat_doctor(json: *const c_char) -> *mut c_char {
+    // SAFETY: the caller's promise.
+    unsafe { call_default("doctor", json) }
+}
+
 /// Takes the log's lines since the last call, at most the newest 1000. Lines tell methods, paths,
 /// statuses and times, never a secret. Nothing is ever printed.
 ///

@@ -2,4 +2,5 @@
 //!
 //! It is built on `client` and `store`; `ops` calls it.
 
+pub mod doctor;
 pub mod rotation;

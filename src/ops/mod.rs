@@ -71,6 +71,10 @@ pub static OPERATIONS: &[Operation] = &[
         name: "rotation_undo",
         run: |client, json, context| Box::pin(rotations::undo(client, json, context)),
     },
+    Operation {
+        name: "doctor",
+        run: |client, json, context| Box::pin(requests::doctor(client, json, context)),
+    },
     #[cfg(feature = "panic-operation")]
     Operation {
         name: "panic",

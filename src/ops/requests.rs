@@ -13,6 +13,7 @@ use crate::api::{create, list, patch};
 use crate::client::reply::Shape;
 use crate::client::{Answer, Client, Context, Options, settings};
 use crate::error::Result;
+use crate::lifecycle::doctor;
 use crate::ops::rotations;
 
 /// Takes what any request may hold besides its own fields.
@@ -134,6 +135,23 @@ pub async fn settings(
 ) -> Result<Answer> {
     let options = only_options(&json)?;
     client.effective_settings(&options).await
+}
+
+/// Looks at everything a call depends on; what is wrong is in the report.
+pub async fn doctor(
+    client: Arc<Client>,
+    json: Zeroizing<String>,
+    context: Context,
+) -> Result<Answer> {
+    let (offline, options) = {
+        let mut fields = Fields::of_request(&json)?;
+        let options = options(&mut fields)?;
+        let offline = fields.boolean("offline")?.unwrap_or(false);
+        fields.finish()?;
+        (offline, options)
+    };
+    let report = doctor::examine(&client, options, offline, &context).await;
+    Ok(Answer::local(&report))
 }
 
 fn only_options(json: &str) -> Result<Options> {

@@ -42,6 +42,14 @@ impl Scalars {
         Some(value.as_str())
     }
 
+    /// Whether a key of this name, anywhere, has a value.
+    pub fn has_value_of(&self, name: &str) -> bool {
+        self.0.iter().any(|(keys, value)| {
+            let last = keys.last();
+            last.is_some_and(|key| key.eq_ignore_ascii_case(name)) && !value.is_empty()
+        })
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -3,7 +3,7 @@
 
 typedef char *one_string(const char *);
 
-static one_string *const operations[] = {pat_create, pat_list, pat_get, pat_update, pat_delete, pat_configure};
+static one_string *const operations[] = {pat_create, pat_list, pat_get, pat_update, pat_delete, pat_doctor, pat_configure};
 enum { OPERATIONS = sizeof operations / sizeof operations[0] };
 
 static char *repeated(char letter, size_t count)

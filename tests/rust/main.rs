@@ -2,6 +2,7 @@
 
 mod creating;
 mod credentials;
+mod doctor;
 mod door;
 mod header;
 mod limits;

@@ -8,7 +8,7 @@ using namespace System.Text.Json
 
 # Text with a closing NUL, ready for the native side.
 $script:OperationNames = @{}
-foreach ($name in 'create', 'list', 'get', 'update', 'delete', 'bearer', 'settings') { $script:OperationNames[$name] = [Text.Encoding]::UTF8.GetBytes("$name`0") }
+foreach ($name in 'create', 'list', 'get', 'update', 'delete', 'bearer', 'settings', 'doctor') { $script:OperationNames[$name] = [Text.Encoding]::UTF8.GetBytes("$name`0") }
 
 # The preferences of whoever called a command, for its begin block to take over. A function in a
 # module sees the module's own and not the caller's: with $WhatIfPreference set in a calling

@@ -14,6 +14,7 @@ $script:ReplyTypes = @{
     delete = [AnyReply], [AnyReply]
     bearer = [AnyReply], [AnyReply]
     settings = [AnyReply], [AnyReply]
+    doctor = [AnyReply], [AnyReply]
 }
 $script:UnknownFields = [System.Collections.Generic.HashSet[string]]::new()
 

@@ -103,6 +103,12 @@ fn the_other_operations_and_functions() {
     good(&client, "bearer", json!({}));
     good(&client, "settings", json!({"apiVersion": "v2025"}));
     good(&client, "list", json!({"filters": "lastUsed isnull"}));
+    good(
+        &client,
+        "doctor",
+        json!({"offline": false, "timeoutMs": 20000}),
+    );
+    good(&client, "doctor", json!({"offline": true}));
     for (name, envelope) in [
         ("version.reply", door::version()),
         ("log.reply", door::log()),
@@ -234,6 +240,8 @@ fn what_the_schema_refuses_the_library_refuses() {
     }
     bad(&client, "bearer", json!({"id": id}));
     bad(&client, "settings", json!({"id": id}));
+    bad(&client, "doctor", json!({"id": id}));
+    bad(&client, "doctor", json!({"offline": "yes"}));
 }
 
 #[test]
