@@ -159,12 +159,16 @@ fn rotatable<'t>(tokens: &'t [Token], id: &str) -> Result<&'t Token> {
 }
 
 fn free_slot(tokens: &[Token], why: &str) -> Result<()> {
-    if tokens.len() < MOST_TOKENS {
+    // Those that belong to workflows do not count.
+    let count = tokens
+        .iter()
+        .filter(|token| token.managed != Some(true))
+        .count();
+    if count < MOST_TOKENS {
         return Ok(());
     }
     Err(errors::refused(format!(
-        "the owner has {} tokens, as many as the service allows, and {why}",
-        tokens.len()
+        "the owner has {count} tokens, as many as the service allows, and {why}"
     ))
     .with_remedy("remove a token that nobody uses"))
 }
