@@ -1,5 +1,5 @@
-//! Asking the settings' source: a file at every call, a command at most once a minute and whenever the
-//! pair it gave was refused. What blocks runs on a thread of its own.
+//! Asking the settings' source: a file at every call, a command or a keyring at most once a minute and
+//! whenever the pair it gave was refused. What blocks runs on a thread of its own.
 
 use std::time::{Duration, Instant};
 
@@ -20,6 +20,7 @@ impl Asked {
         if store.is_quick() {
             return Ok(FromSource::read(store));
         }
+        let store = store.clone().pinned().unwrap_or_else(|_| store.clone());
         let called = Instant::now();
         let mut last = self.0.lock().await;
         if let Some((when, given)) = &*last {
@@ -29,11 +30,10 @@ impl Asked {
             } else {
                 when.elapsed() < LONGEST_TRUST
             };
-            if good {
+            if good && given.store == store.to_string() {
                 return Ok(given.clone());
             }
         }
-        let store = store.clone();
         let given = blocking(move || FromSource::read(&store)).await?;
         *last = given.pair.is_ok().then(|| (Instant::now(), given.clone()));
         Ok(given)

@@ -64,6 +64,8 @@ pub struct Client {
     /// How the settings last resolved, and from what.
     last: Mutex<Option<(Gathered, Arc<Resolved>)>>,
     asked: Asked,
+    /// The same for the official command line's keyring entries.
+    keyring: Asked,
 }
 
 /// What a call runs in: who watches it, and whose connections it uses.
@@ -341,7 +343,11 @@ impl Client {
             }
             _ => None,
         };
-        Ok(config::gather(&self.settings, source))
+        let gathered = config::gather(&self.settings, source);
+        match config::keyring_to_ask(&self.settings, &gathered) {
+            Some(store) => Ok(gathered.with_keyring(self.keyring.ask(&store, anew).await?)),
+            None => Ok(gathered),
+        }
     }
 
     /// Resolves the settings, unless nothing that they depend on has changed since the last call.

@@ -1,7 +1,7 @@
 //! Settings as a caller gives them, with defaults and limits. What is left out comes from the
 //! surroundings (see `config`).
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -130,7 +130,7 @@ impl Settings {
         let default = Settings::default();
         let snapshot = snapshot(f)?;
         let folder = folder(snapshot.as_ref());
-        let source = source(f, folder.as_deref())?;
+        let source = source(f, snapshot.as_ref())?;
         let state_folder = non_empty(f.string("stateFolder")?).map(|path| match &folder {
             Some(folder) => folder.join(path),
             None => PathBuf::from(path),
@@ -168,11 +168,7 @@ impl Settings {
 
     /// The variables to look at: the caller's snapshot, else the process's own.
     pub fn variables(&self) -> Arc<Variables> {
-        let given = self
-            .snapshot
-            .as_ref()
-            .and_then(|snapshot| snapshot.environment.clone());
-        given.unwrap_or_else(Surroundings::variables_of_process)
+        variables(self.snapshot.as_ref())
     }
 
     /// Whether the caller handed over its environment.
@@ -187,17 +183,27 @@ impl Settings {
         folder(self.snapshot.as_ref())
     }
 
+    /// Variables and folder together.
+    pub fn surroundings(&self) -> Surroundings {
+        Surroundings::new(self.variables(), self.working_directory())
+    }
+
     /// The library's own folder: as set, else SAILPAT_HOME, else ~/.sailpat.
     pub fn state_folder(&self) -> Result<PathBuf> {
         if let Some(folder) = &self.state_folder {
             return Ok(folder.clone());
         }
-        let surroundings = Surroundings::new(self.variables(), self.working_directory());
-        surroundings.state_folder().ok_or_else(|| {
+        self.surroundings().state_folder().ok_or_else(|| {
             Error::setting("stateFolder", "no home folder is known to keep it in")
                 .with_remedy("set stateFolder or SAILPAT_HOME")
         })
     }
+}
+
+/// The caller's variables, else the process's own.
+fn variables(snapshot: Option<&Snapshot>) -> Arc<Variables> {
+    let given = snapshot.and_then(|snapshot| snapshot.environment.clone());
+    given.unwrap_or_else(Surroundings::variables_of_process)
 }
 
 /// The caller's folder, else the process's own.
@@ -207,14 +213,15 @@ fn folder(snapshot: Option<&Snapshot>) -> Option<PathBuf> {
 }
 
 /// A store that a pair can be read from.
-fn source(fields: &mut Fields<'_>, folder: Option<&Path>) -> Result<Option<Store>> {
+fn source(fields: &mut Fields<'_>, snapshot: Option<&Snapshot>) -> Result<Option<Store>> {
     let Some(inner) = fields.object("source")? else {
         return Ok(None);
     };
-    match Store::parse(inner, folder)? {
+    let surroundings = Surroundings::new(variables(snapshot), folder(snapshot));
+    match Store::parse(inner, surroundings.working_directory(), surroundings.home())? {
         Store::Environment | Store::Caller => Err(fields.breaks(
             "source",
-            "must be a store that can be read: a file or a command",
+            "must be a store that can be read: a file, a command, commandLine or keyring",
         )),
         store => Ok(Some(store)),
     }

@@ -1,6 +1,6 @@
 //! Where base URL, client id and client secret come from when they are not given: the source that the
 //! settings name, the variables SAIL_…, then config.json in the working directory, then the official command line's
-//! ~/.sailpoint/config.yaml. Each field is taken from the first place that has it.
+//! ~/.sailpoint/config.yaml with its keyring entries. Each field is taken from the first place that has it.
 //!
 //! Files are read anew at each call, and only when something is still missing, so that a changed
 //! variable, file or folder counts from the next call.
@@ -17,6 +17,8 @@ use crate::client::surroundings::Surroundings;
 use crate::client::tls::{self, Stamp};
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
+use crate::store::command_line::{self, CommandLine};
+use crate::store::keyring::Account;
 use crate::store::yaml::Scalars;
 use crate::store::{Pair, Store};
 
@@ -45,6 +47,8 @@ pub enum Place {
     Variable(&'static str),
     /// The official SDK's config.json or the official command line's config.yaml.
     File(PathBuf),
+    /// The keyring's entries of the official command line's active environment.
+    Keyring(String),
     /// The source that the settings name.
     Source(String),
 }
@@ -55,6 +59,7 @@ impl fmt::Display for Place {
             Place::Setting(name) => f.write_str(name),
             Place::Variable(name) => write!(f, "variable {name}"),
             Place::File(path) => write!(f, "file {}", path.display()),
+            Place::Keyring(environment) => write!(f, "keyring, environment {environment}"),
             Place::Source(store) => f.write_str(store),
         }
     }
@@ -106,10 +111,40 @@ pub struct Gathered {
     source: Option<FromSource>,
     /// The settings files, in the order they count; none are read when nothing is missing.
     files: Vec<File>,
+    /// What the keyring holds for the official command line's active environment, where it was asked.
+    keyring: Option<FromSource>,
     /// The CA file, below the working directory where its path is relative.
     pub ca_file: Option<PathBuf>,
     /// When the certificate files last changed.
     pub stamps: [Option<Stamp>; 3],
+}
+
+impl Gathered {
+    /// Adds what the keyring gave.
+    pub fn with_keyring(mut self, given: FromSource) -> Self {
+        self.keyring = Some(given);
+        self
+    }
+
+    /// The official command line's active environment, where its file has it.
+    pub fn environment(&self) -> Option<CommandLine> {
+        let file = self
+            .files
+            .iter()
+            .find(|file| file.kind == Kind::ConfigYaml)?;
+        let scalars = Scalars::read(file.plain().ok()?).ok()?;
+        let name = active(&scalars).ok()?;
+        Some(CommandLine {
+            environment: Some(name.to_owned()),
+            path: file.path.clone()?,
+        })
+    }
+
+    /// What the keyring gave, with its place.
+    fn from_keyring(&self) -> Option<(&FromSource, Place)> {
+        let environment = self.environment()?.environment?;
+        Some((self.keyring.as_ref()?, Place::Keyring(environment)))
+    }
 }
 
 /// What a source gave: a pair, none, or a problem.
@@ -126,6 +161,7 @@ impl FromSource {
         let pair = store.read().map_err(|error| error.to_string());
         let base_url = match store {
             Store::File(file) => file.values().ok().and_then(|[_, _, url]| url),
+            Store::CommandLine(place) => place.base_url(),
             _ => None,
         };
         FromSource {
@@ -136,12 +172,15 @@ impl FromSource {
     }
 
     fn values(&self) -> [Option<Found>; 3] {
-        let place = Place::Source(self.store.clone());
+        self.values_at(&Place::Source(self.store.clone()))
+    }
+
+    fn values_at(&self, place: &Place) -> [Option<Found>; 3] {
         let pair = self.pair.as_ref().ok().and_then(Option::as_ref);
         [
-            found(self.base_url.as_ref().map(|url| url.as_str()), &place),
-            found(pair.map(|pair| pair.client_id.as_str()), &place),
-            found(pair.map(|pair| pair.client_secret.expose()), &place),
+            found(self.base_url.as_ref().map(|url| url.as_str()), place),
+            found(pair.map(|pair| pair.client_id.as_str()), place),
+            found(pair.map(|pair| pair.client_secret.expose()), place),
         ]
     }
 
@@ -175,6 +214,38 @@ pub fn wants_source(settings: &Settings, needs: Needs) -> bool {
     settings.source.is_some()
         && needs == Needs::Everything
         && (settings.client_id.is_none() || settings.client_secret.is_none())
+}
+
+/// The keyring account to ask: the official command line's active environment, where its file holds no
+/// half of a pair and nothing before it gave a whole one.
+pub fn keyring_to_ask(settings: &Settings, gathered: &Gathered, needs: Needs) -> Option<Store> {
+    if needs != Needs::Everything || gathered.files.is_empty() {
+        return None;
+    }
+    let mut known = explicit(settings);
+    if let Some(source) = &gathered.source {
+        known.add(source.values());
+        known.client_id.as_ref()?;
+    }
+    known.add(variables(&gathered.surroundings));
+    for file in &gathered.files {
+        if known.client_id.is_some() && known.client_secret.is_some() {
+            return None;
+        }
+        file.look_into(&mut known);
+    }
+    let environment = gathered.environment()?;
+    let in_file = |found: &Option<Found>| {
+        found
+            .as_ref()
+            .is_some_and(|found| found.place == Place::File(environment.path.clone()))
+    };
+    let complete = known.client_id.is_some() && known.client_secret.is_some();
+    if complete || in_file(&known.client_id) || in_file(&known.client_secret) {
+        return None;
+    }
+    let account = Account::new(environment.environment.as_deref()?);
+    account.ok().map(Store::Keyring)
 }
 
 /// Reads variables, and the files where something is still missing. `source` is what the settings'
@@ -217,6 +288,7 @@ pub fn gather(settings: &Settings, needs: Needs, source: Option<FromSource>) -> 
         surroundings,
         source,
         files,
+        keyring: None,
         ca_file,
         stamps,
     }
@@ -228,7 +300,7 @@ fn read_files(surroundings: &Surroundings) -> Vec<File> {
         .map(|folder| folder.join("config.json"));
     let in_home = surroundings
         .home()
-        .map(|home| home.join(".sailpoint").join("config.yaml"));
+        .map(command_line::default_path);
     [(Kind::ConfigJson, in_folder), (Kind::ConfigYaml, in_home)]
         .into_iter()
         .map(|(kind, path)| {
@@ -261,6 +333,12 @@ pub fn find(settings: &Settings, gathered: &Gathered, needs: Needs) -> Result<Es
         if !essentials.complete(needs) {
             looked_at.push(file.look_into(&mut essentials));
         }
+    }
+    if !essentials.complete(needs)
+        && let Some((given, place)) = gathered.from_keyring()
+    {
+        essentials.add(given.values_at(&place));
+        looked_at.push(given.said());
     }
     if essentials.complete(needs) {
         return Ok(essentials);
@@ -304,6 +382,12 @@ fn found(value: Option<&str>, place: &Place) -> Option<Found> {
 }
 
 impl File {
+    /// The text without a byte order mark, or why there is none.
+    fn plain(&self) -> std::result::Result<&str, String> {
+        let text = self.text.as_ref().map_err(Clone::clone)?;
+        Ok(text.expose().trim_start_matches('\u{feff}'))
+    }
+
     /// Adds what the file has; returns what there is to say about it.
     fn look_into(&self, essentials: &mut Essentials) -> String {
         let place = match &self.path {
@@ -313,8 +397,7 @@ impl File {
                 Kind::ConfigYaml => "~/.sailpoint/config.yaml".to_owned(),
             },
         };
-        let values = self.text.as_ref().map_err(Clone::clone).and_then(|text| {
-            let text = text.expose().trim_start_matches('\u{feff}');
+        let values = self.plain().and_then(|text| {
             let found_in = Place::File(self.path.clone().unwrap_or_default());
             match self.kind {
                 Kind::ConfigJson => config_json(text, &found_in),
@@ -381,18 +464,24 @@ pub fn config_yaml(text: &str, place: &Place) -> std::result::Result<[Option<Fou
     if file.is_empty() {
         return Err("empty".to_owned());
     }
-    let name = file
-        .get(&["activeenvironment"])
-        .ok_or("names no activeenvironment")?;
-    if !file.has_below(&["environments", name]) {
-        return Err(format!("has no environment {name}"));
-    }
+    let name = active(&file)?;
     let value = |path: &[&str]| found(file.get(&[&["environments", name], path].concat()), place);
     Ok([
         value(&["baseurl"]),
         value(&["pat", "clientid"]),
         value(&["pat", "clientsecret"]),
     ])
+}
+
+/// The name of the active environment, which the file has.
+fn active(file: &Scalars) -> std::result::Result<&str, String> {
+    let name = file
+        .get(&["activeenvironment"])
+        .ok_or("names no activeenvironment")?;
+    if !file.has_below(&["environments", name]) {
+        return Err(format!("has no environment {name}"));
+    }
+    Ok(name)
 }
 
 /// The error that says what is missing, where it was looked for and what was likely meant.
