@@ -298,9 +298,7 @@ fn read_files(surroundings: &Surroundings) -> Vec<File> {
     let in_folder = surroundings
         .working_directory()
         .map(|folder| folder.join("config.json"));
-    let in_home = surroundings
-        .home()
-        .map(command_line::default_path);
+    let in_home = surroundings.home().map(command_line::default_path);
     [(Kind::ConfigJson, in_folder), (Kind::ConfigYaml, in_home)]
         .into_iter()
         .map(|(kind, path)| {
@@ -629,6 +627,90 @@ mod tests {
             "{remedy}"
         );
         assert!(!format!("{error:?}").contains("planted"));
+    }
+
+    /// A home whose official command line has the environment Prod active, with this in it.
+    fn home_with(pat: &str) -> (tempfile::TempDir, Settings) {
+        let home = tempfile::tempdir().unwrap();
+        let path = command_line::default_path(home.path());
+        std::fs::create_dir(path.parent().unwrap()).unwrap();
+        let text = format!(
+            "activeenvironment: Prod\nenvironments:\n  prod:\n    baseurl: https://yaml\n{pat}"
+        );
+        std::fs::write(path, text).unwrap();
+        let variable = Zeroizing::new(home.path().to_str().unwrap().to_owned());
+        let snapshot = Snapshot {
+            environment: Some(Arc::new(vec![("HOME".to_owned(), Secret::new(variable))])),
+            working_directory: Some(home.path().to_owned()),
+        };
+        let settings = Settings {
+            snapshot: Some(snapshot),
+            ..Settings::default()
+        };
+        (home, settings)
+    }
+
+    fn from_keyring(pair: std::result::Result<Option<Pair>, String>) -> FromSource {
+        FromSource {
+            store: "keyring, account prod".to_owned(),
+            base_url: None,
+            pair,
+        }
+    }
+
+    #[test]
+    fn an_environment_without_a_pair_is_completed_from_the_keyring() {
+        let (_home, settings) = home_with("    authtype: pat\n");
+        let needs = Needs::Everything;
+        let gathered = || gather(&settings, needs, None);
+        let asked = keyring_to_ask(&settings, &gathered(), needs).unwrap();
+        assert_eq!(asked.to_json(), serde_json::json!({"keyring": "prod"}));
+        let pair = Pair::new("id", Zeroizing::new("planted".to_owned()));
+        let given = from_keyring(Ok(Some(pair)));
+        let essentials = find(&settings, &gathered().with_keyring(given), needs).unwrap();
+        assert_eq!(values(&essentials), ["https://yaml", "id", "planted"]);
+        let place = essentials.client_secret.unwrap().place;
+        assert_eq!(place.to_string(), "keyring, environment Prod");
+
+        let locked = from_keyring(Err("the keyring is locked".to_owned()));
+        let error = find(&settings, &gathered().with_keyring(locked), needs);
+        let text = error.err().unwrap().to_string();
+        assert!(text.contains("; the keyring is locked"), "{text}");
+        let empty = gathered().with_keyring(from_keyring(Ok(None)));
+        let text = find(&settings, &empty, needs).err().unwrap().to_string();
+        assert!(
+            text.contains("keyring, account prod (holds no pair)"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn the_keyring_is_asked_for_nothing_that_is_there_already() {
+        let half = "    pat:\n      clientid: i\n";
+        let whole = "    pat:\n      clientid: i\n      clientsecret: s\n";
+        for pat in [half, whole] {
+            let (_home, settings) = home_with(pat);
+            let gathered = gather(&settings, Needs::Everything, None);
+            assert!(keyring_to_ask(&settings, &gathered, Needs::Everything).is_none());
+        }
+        let (_home, settings) = home_with("    authtype: pat\n");
+        let gathered = gather(&settings, Needs::BaseUrl, None);
+        assert!(keyring_to_ask(&settings, &gathered, Needs::BaseUrl).is_none());
+        // A source that the settings name, and that has nothing, is not replaced by another.
+        let empty = FromSource {
+            store: "file x".to_owned(),
+            base_url: None,
+            pair: Ok(None),
+        };
+        let gathered = gather(&settings, Needs::Everything, Some(empty));
+        assert!(keyring_to_ask(&settings, &gathered, Needs::Everything).is_none());
+        let given = Settings {
+            client_id: Some("i".to_owned()),
+            client_secret: Some(Secret::new(Zeroizing::new("s".to_owned()))),
+            ..settings
+        };
+        let gathered = gather(&given, Needs::Everything, None);
+        assert!(keyring_to_ask(&given, &gathered, Needs::Everything).is_none());
     }
 
     #[test]

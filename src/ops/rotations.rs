@@ -151,13 +151,7 @@ pub fn store(fields: &mut Fields<'_>, settings: &Settings) -> Result<Option<Stor
     let surroundings = settings.surroundings();
     let named = fields.object("storeIn")?;
     named
-        .map(|named| {
-            Store::parse(
-                named,
-                surroundings.working_directory(),
-                surroundings.home(),
-            )
-        })
+        .map(|named| Store::parse(named, surroundings.working_directory(), surroundings.home()))
         .transpose()
 }
 

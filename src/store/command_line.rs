@@ -28,7 +28,8 @@ pub struct CommandLine {
 
 /// Where the official command line keeps its file below a home folder.
 pub fn default_path(home: &Path) -> PathBuf {
-    FILE.iter().fold(home.to_owned(), |path, part| path.join(part))
+    FILE.iter()
+        .fold(home.to_owned(), |path, part| path.join(part))
 }
 
 /// What there is to know before something is read or written.
@@ -65,7 +66,9 @@ impl CommandLine {
             Err(Unreadable::Missing) => None,
             Err(Unreadable::Other(problem)) => return Err(self.fails(problem)),
         };
-        let marked = text.as_deref().and_then(|text| text.strip_prefix('\u{feff}'));
+        let marked = text
+            .as_deref()
+            .and_then(|text| text.strip_prefix('\u{feff}'));
         let has_mark = marked.is_some();
         let text = match marked {
             Some(rest) => Some(Zeroizing::new(rest.to_owned())),
@@ -86,7 +89,9 @@ impl CommandLine {
         };
         let account = Account::new(&environment).map_err(|rule| self.fails(rule))?;
         let value = |key: &str| {
-            let value = scalars.as_ref()?.get(&["environments", &environment, "pat", key])?;
+            let value = scalars
+                .as_ref()?
+                .get(&["environments", &environment, "pat", key])?;
             Some(value).filter(|value| !value.is_empty())
         };
         let filed = value("clientid").zip(value("clientsecret"));
@@ -188,8 +193,10 @@ impl CommandLine {
             set: if in_file { &pair } else { &[] },
             remove: BEARER,
         };
-        let after = edited(text, &wanted)
-            .map_err(|problem| self.fails(problem).with_remedy("let the official command line write the file anew"))?;
+        let after = edited(text, &wanted).map_err(|problem| {
+            self.fails(problem)
+                .with_remedy("let the official command line write the file anew")
+        })?;
         Ok((after.as_str() != text.as_str()).then_some(after))
     }
 
@@ -198,7 +205,10 @@ impl CommandLine {
         let kept = self.kept(&look)?;
         let file = self.file_with(&look, kept, pair)?;
         match kept {
-            Kept::Keyring => look.account.put(pair).map_err(|fault| self.refused(&fault))?,
+            Kept::Keyring => look
+                .account
+                .put(pair)
+                .map_err(|fault| self.refused(&fault))?,
             // Without its bearer the command line signs in again, with whichever pair it finds.
             Kept::File => match look.account.drop_bearer() {
                 Ok(()) | Err(Fault::Absent(_)) => {}
@@ -215,8 +225,11 @@ impl CommandLine {
     }
 
     fn unwritable(&self, error: &std::io::Error) -> crate::error::Error {
-        self.fails(format!("{} cannot be written: {error}", self.path.display()))
-            .with_remedy("make room on the disk, or let this user write to the file's folder")
+        self.fails(format!(
+            "{} cannot be written: {error}",
+            self.path.display()
+        ))
+        .with_remedy("make room on the disk, or let this user write to the file's folder")
     }
 
     /// Removes what a crash left half written.

@@ -95,7 +95,8 @@ impl Store {
         if fields.boolean("caller")?.unwrap_or(false) {
             named.push(Store::Caller);
         }
-        let what = "must name one store: file, command, commandLine, keyring, environment or caller";
+        let what =
+            "must name one store: file, command, commandLine, keyring, environment or caller";
         if named.len() != 1 {
             return Err(fields.itself(what));
         }
@@ -256,9 +257,7 @@ fn environment(fields: &mut Fields<'_>) -> Result<Option<Option<String>>> {
         .ok()
         .filter(|name: &String| Account::new(name).is_ok())
         .map(|name| Some(Some(name.trim().to_owned())))
-        .ok_or_else(|| {
-            fields.breaks("commandLine", "must be the name of an environment, or true")
-        })
+        .ok_or_else(|| fields.breaks("commandLine", "must be the name of an environment, or true"))
 }
 
 /// The path of a file, below `folder` where it is relative.
@@ -288,4 +287,74 @@ fn pair_file(fields: &mut Fields<'_>, path: &str, folder: Option<&Path>) -> Resu
             .ok_or_else(|| fields.breaks("format", "must be json or dotenv"))?,
     };
     Ok(PairFile { path, format })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Store> {
+        let (folder, home) = if cfg!(windows) {
+            (r"C:\work", r"C:\home")
+        } else {
+            ("/work", "/home/me")
+        };
+        let fields = Fields::of_request(text)?;
+        Store::parse(fields, Some(Path::new(folder)), Some(Path::new(home)))
+    }
+
+    #[test]
+    fn every_store_reads_back_its_own_json_and_names_itself() {
+        for (text, words) in [
+            (r#"{"file":"x.json"}"#, "file "),
+            (r#"{"command":["vault"]}"#, "command vault"),
+            (
+                r#"{"commandLine":"Prod"}"#,
+                "official command line, environment Prod",
+            ),
+            (
+                r#"{"commandLine":true}"#,
+                "official command line, active environment",
+            ),
+            (
+                r#"{"commandLine":"dev","file":"c.yaml","caller":false}"#,
+                "official command line, environment dev",
+            ),
+            (r#"{"keyring":"Prod"}"#, "keyring, account prod"),
+            (r#"{"environment":true}"#, "environment of this process"),
+            (r#"{"caller":true}"#, "caller"),
+        ] {
+            let store = parse(text).unwrap();
+            assert!(store.to_string().starts_with(words), "{store}");
+            let json = store.to_json().to_string();
+            let again = Store::parse(Fields::of_request(&json).unwrap(), None, None).unwrap();
+            assert_eq!(again, store, "{json}");
+        }
+    }
+
+    #[test]
+    fn what_names_no_store_or_two_is_refused() {
+        for (text, words) in [
+            ("{}", "must name one store"),
+            (r#"{"commandLine":false}"#, "must name one store"),
+            (r#"{"keyring":"a","caller":true}"#, "must name one store"),
+            (
+                r#"{"commandLine":"a","keyring":"a"}"#,
+                "must name one store",
+            ),
+            (r#"{"commandLine":7}"#, "commandLine: must be the name"),
+            (r#"{"commandLine":" "}"#, "commandLine: must be the name"),
+            (r#"{"keyring":""}"#, "keyring: must be a name"),
+            (
+                r#"{"commandLine":"a","format":"json"}"#,
+                "format: is not a known field",
+            ),
+        ] {
+            let error = parse(text).unwrap_err().to_string();
+            assert!(error.contains(words), "{text}: {error}");
+        }
+        let homeless = Fields::of_request(r#"{"commandLine":"a"}"#).unwrap();
+        let error = Store::parse(homeless, None, None).unwrap_err().to_string();
+        assert!(error.contains("no home folder is known"), "{error}");
+    }
 }

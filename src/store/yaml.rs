@@ -83,9 +83,10 @@ impl Scalars {
 
     /// Whether a key of this name, anywhere, has a value.
     pub fn has_value_of(&self, name: &str) -> bool {
-        self.0.iter().any(|(keys, value)| {
-            let last = keys.last();
-            last.is_some_and(|key| key.eq_ignore_ascii_case(name)) && !value.is_empty()
+        self.0.iter().any(|node| {
+            let named = |key: &String| key.eq_ignore_ascii_case(name);
+            let filled = matches!(&node.value, Value::Scalar(_, text) if !text.is_empty());
+            filled && node.keys.last().is_some_and(named)
         })
     }
 

@@ -187,7 +187,10 @@ impl Lines {
             let line = self.lines.get(node.line)?;
             let key = node.keys.last()?;
             let (indent, rest) = line.split_at_checked(node.column)?;
-            let colon = rest.strip_prefix(key.as_str())?.trim_start().strip_prefix(':')?;
+            let colon = rest
+                .strip_prefix(key.as_str())?
+                .trim_start()
+                .strip_prefix(':')?;
             let own = indent.chars().all(|c| c == ' ');
             let at = line.len() - colon.len();
             own.then(|| line.split_at(at))
@@ -339,7 +342,11 @@ environments:
             .replace("old-id", "\"new-id\"")
             .replace("old-secret", "\"new \\\"s\\\"\"");
         assert_eq!(after, expected);
-        assert_eq!(edit(&after).unwrap(), after, "a second time changes something");
+        assert_eq!(
+            edit(&after).unwrap(),
+            after,
+            "a second time changes something"
+        );
     }
 
     #[test]

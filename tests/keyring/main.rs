@@ -126,7 +126,12 @@ fn secret_tool(arguments: &[&str], input: &str) -> (bool, String) {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
     let output = child.wait_with_output().unwrap();
     (
         output.status.success(),
@@ -140,7 +145,14 @@ fn lookup(service: &str, account: &str) -> Option<String> {
 }
 
 fn put(service: &str, account: &str, value: &str) {
-    let arguments = ["store", "--label=x", "service", service, "username", account];
+    let arguments = [
+        "store",
+        "--label=x",
+        "service",
+        service,
+        "username",
+        account,
+    ];
     assert!(secret_tool(&arguments, value).0, "{service}");
 }
 
@@ -152,8 +164,15 @@ fn entries(service: &str, account: &str) -> usize {
 
 fn lock() {
     let done = Command::new("dbus-send")
-        .args(["--session", "--print-reply", "--dest=org.freedesktop.secrets"])
-        .args(["/org/freedesktop/secrets", "org.freedesktop.Secret.Service.Lock"])
+        .args([
+            "--session",
+            "--print-reply",
+            "--dest=org.freedesktop.secrets",
+        ])
+        .args([
+            "/org/freedesktop/secrets",
+            "org.freedesktop.Secret.Service.Lock",
+        ])
         .arg("array:objpath:/org/freedesktop/secrets/collection/login")
         .stdout(Stdio::null())
         .status()
@@ -188,7 +207,10 @@ fn what_is_written_is_found_where_the_official_command_line_looks() {
     }
     assert_eq!(lookup(CLIENT_ID, "dev"), None);
     keyring.erase().unwrap();
-    assert_eq!(entries(CLIENT_ID, "prod") + entries(CLIENT_SECRET, "prod"), 0);
+    assert_eq!(
+        entries(CLIENT_ID, "prod") + entries(CLIENT_SECRET, "prod"),
+        0
+    );
 }
 
 #[test]
@@ -224,7 +246,10 @@ fn a_pair_on_its_way_is_the_pair() {
 
 #[test]
 fn the_command_lines_pair_stays_where_it_was() {
-    if !is_mine("the_command_lines_pair_stays_where_it_was", Session::Keyring) {
+    if !is_mine(
+        "the_command_lines_pair_stays_where_it_was",
+        Session::Keyring,
+    ) {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -236,8 +261,14 @@ fn the_command_lines_pair_stays_where_it_was() {
     place.write(&pair("new"), "").unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
     let pat = "        pat:\n            clientid: \"new-id\"\n            clientsecret: \"new-sécret\"\n";
-    assert!(text.starts_with("# mine\n") && text.ends_with(pat), "{text}");
-    assert_eq!((lookup(CLIENT_ID, "prod"), lookup(ACCESS_TOKEN, "prod")), (None, None));
+    assert!(
+        text.starts_with("# mine\n") && text.ends_with(pat),
+        "{text}"
+    );
+    assert_eq!(
+        (lookup(CLIENT_ID, "prod"), lookup(ACCESS_TOKEN, "prod")),
+        (None, None)
+    );
 
     // With the pair in both, both are written.
     put(CLIENT_ID, "prod", "ring-id");
@@ -245,14 +276,20 @@ fn the_command_lines_pair_stays_where_it_was() {
     assert_eq!(place.read().unwrap().unwrap().client_id, "ring-id");
     place.write(&pair("newer"), "").unwrap();
     assert_eq!(lookup(CLIENT_ID, "prod").as_deref(), Some("newer-id"));
-    assert!(std::fs::read_to_string(&path).unwrap().contains("\"newer-id\""));
+    assert!(
+        std::fs::read_to_string(&path)
+            .unwrap()
+            .contains("\"newer-id\"")
+    );
 
     // With the pair in neither, the keyring takes it, for an environment that there is.
     let path = config(folder.path(), "        debug: true\n");
     let dev = store(&json!({"commandLine": "dev", "file": path}));
     fails(dev.check(), "has no environment dev");
     let folder = tempfile::tempdir().unwrap();
-    let text = std::fs::read_to_string(&path).unwrap().replace("prod", "Stage");
+    let text = std::fs::read_to_string(&path)
+        .unwrap()
+        .replace("prod", "Stage");
     let path = folder.path().join("config.yaml");
     std::fs::write(&path, &text).unwrap();
     store(&json!({"commandLine": true, "file": path}))
@@ -284,18 +321,35 @@ async fn the_token_of_the_command_line_is_rotated_and_given_back() {
     }));
 
     let settings = data(call(&client, "settings", json!({})).await);
-    assert_eq!(settings["sources"]["clientSecret"], "keyring, environment prod", "{settings}");
+    assert_eq!(
+        settings["sources"]["clientSecret"], "keyring, environment prod",
+        "{settings}"
+    );
     let rotated = data(call(&client, "rotate", json!({"overlapSeconds": 3600})).await);
     assert_eq!(rotated["state"], "overlapping", "{rotated}");
     assert_eq!(rotated["storeIn"]["commandLine"], "prod");
-    assert_eq!(lookup(CLIENT_ID, "prod").as_deref(), rotated["newId"].as_str());
+    assert_eq!(
+        lookup(CLIENT_ID, "prod").as_deref(),
+        rotated["newId"].as_str()
+    );
     assert_eq!(lookup(ACCESS_TOKEN, "prod"), None);
     let backup = format!("{}.old", rotated["rotation"].as_str().unwrap());
-    assert_eq!(lookup(CLIENT_ID, &backup).as_deref(), Some(tenant.0.client_id()));
+    assert_eq!(
+        lookup(CLIENT_ID, &backup).as_deref(),
+        Some(tenant.0.client_id())
+    );
 
-    let undone = call(&client, "rotation_undo", json!({"rotation": rotated["rotation"]})).await;
+    let undone = call(
+        &client,
+        "rotation_undo",
+        json!({"rotation": rotated["rotation"]}),
+    )
+    .await;
     assert_eq!(data(undone)["state"], "undone");
-    assert_eq!(lookup(CLIENT_ID, "prod").as_deref(), Some(tenant.0.client_id()));
+    assert_eq!(
+        lookup(CLIENT_ID, "prod").as_deref(),
+        Some(tenant.0.client_id())
+    );
     assert_eq!(lookup(CLIENT_ID, &backup), None);
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
     let tokens = data(call(&client, "list", json!({"ownerId": "me"})).await);
@@ -321,7 +375,11 @@ fn a_locked_keyring_is_told_at_once_and_nobody_is_prompted() {
     fails(keyring().check(), "the keyring is locked");
     fails(keyring().write(&pair("new"), ""), "the keyring is locked");
     fails(place.read(), "the keyring is locked");
-    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        begun.elapsed()
+    );
 }
 
 #[test]
@@ -353,7 +411,11 @@ fn nothing_but_the_file(words: &str) {
         place.write(&pair("new"), "").unwrap();
         assert_eq!(place.read().unwrap(), Some(pair("new")));
     }
-    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        begun.elapsed()
+    );
 }
 
 #[test]

@@ -40,7 +40,10 @@ impl Keys for CredentialManager {
         let entry = self.entry(service, account)?;
         entry.set_secret(value.as_bytes()).map_err(fault)?;
         let attributes = entry.get_attributes().map_err(fault)?;
-        if attributes.get("username").is_some_and(|name| name == account) {
+        if attributes
+            .get("username")
+            .is_some_and(|name| name == account)
+        {
             return Ok(());
         }
         let named = HashMap::from([("username", account)]);
@@ -64,5 +67,31 @@ fn fault(error: Error) -> Fault {
             Fault::Other(format!("{what} is longer than the {limit} it can keep"))
         }
         _ => Fault::Other("an entry cannot be read or written".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACCOUNT: &str = "sailpat test of its own";
+
+    #[test]
+    fn an_entry_is_kept_as_the_official_command_line_keeps_it() {
+        let mut manager = CredentialManager::open().unwrap();
+        let service = "environments.pat.clientsecret";
+        for value in ["first", "sécret"] {
+            manager.set(service, ACCOUNT, value).unwrap();
+            let read = manager.get(service, ACCOUNT).unwrap().unwrap();
+            assert_eq!(read.as_str(), value);
+        }
+        let entry = manager.entry(service, ACCOUNT).unwrap();
+        assert_eq!(entry.get_secret().unwrap(), "sécret".as_bytes());
+        let attributes = entry.get_attributes().unwrap();
+        assert_eq!(attributes["username"], ACCOUNT);
+        assert_eq!(attributes["target_name"], format!("{service}:{ACCOUNT}"));
+        manager.remove(service, ACCOUNT).unwrap();
+        manager.remove(service, ACCOUNT).unwrap();
+        assert_eq!(manager.get(service, ACCOUNT).unwrap(), None);
     }
 }

@@ -151,7 +151,8 @@ impl Bus {
     fn message(&mut self) -> Result<Message> {
         let mut head = [0; 16];
         self.receive(&mut head)?;
-        let number = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+        let number =
+            |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
         if head[0] != b'l' {
             return Err(nonsense());
         }
@@ -447,7 +448,10 @@ mod tests {
             &[1, 0, 0, 0, 0xff, 0],
         ] {
             assert!(reply(bytes).text().is_err(), "{bytes:?}");
-            assert!(reply(bytes).texts().is_err() || bytes.is_empty(), "{bytes:?}");
+            assert!(
+                reply(bytes).texts().is_err() || bytes.is_empty(),
+                "{bytes:?}"
+            );
         }
     }
 
@@ -458,7 +462,10 @@ mod tests {
             path("unix:path=/run/user/1/bus,guid=0").unwrap().to_str(),
             Some("/run/user/1/bus")
         );
-        assert_eq!(path("unix:guid=0,path=/a%20b").unwrap().to_str(), Some("/a b"));
+        assert_eq!(
+            path("unix:guid=0,path=/a%20b").unwrap().to_str(),
+            Some("/a b")
+        );
         let found = address("unix:abstract=/tmp/x,guid=1").unwrap();
         assert_eq!(found.as_abstract_name(), Some(&b"/tmp/x"[..]));
         for other in ["", "tcp:host=h,port=1", "unix:", "unix:tmpdir=/tmp"] {
@@ -472,7 +479,9 @@ mod tests {
         let listener = UnixListener::bind(&path).unwrap();
         let server = thread::spawn(move || serve(listener.accept().unwrap().0));
         let address = format!("unix:path={}", path.display());
-        let fault = Bus::connect(&address, Instant::now() + limit).err().unwrap();
+        let fault = Bus::connect(&address, Instant::now() + limit)
+            .err()
+            .unwrap();
         server.join().unwrap();
         fault
     }
@@ -509,13 +518,20 @@ mod tests {
         });
         assert!(matches!(&fault, Fault::Other(words) if words.contains("does not accept")));
         let fault = against(Duration::from_secs(5), drop);
-        assert!(matches!(&fault, Fault::Other(words) if words.contains("hangs up")), "{fault:?}");
+        assert!(
+            matches!(&fault, Fault::Other(words) if words.contains("hangs up")),
+            "{fault:?}"
+        );
     }
 
     #[test]
     fn no_bus_is_no_keyring() {
         let deadline = Instant::now() + Duration::from_secs(5);
-        for address in ["unix:path=/nonexistent/bus", "tcp:host=localhost,port=1", ""] {
+        for address in [
+            "unix:path=/nonexistent/bus",
+            "tcp:host=localhost,port=1",
+            "",
+        ] {
             let fault = Bus::connect(address, deadline).err().unwrap();
             assert!(matches!(fault, Fault::Absent(_)), "{address}: {fault:?}");
         }

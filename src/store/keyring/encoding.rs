@@ -58,7 +58,11 @@ mod tests {
             assert_eq!(decode(text).unwrap().as_str(), expected);
         }
         assert_eq!(encode("s3crét").as_str(), "go-keyring-base64:czNjcsOpdA==");
-        for text in ["go-keyring-base64:*", "go-keyring-encoded:7", "go-keyring-encoded:zz"] {
+        for text in [
+            "go-keyring-base64:*",
+            "go-keyring-encoded:7",
+            "go-keyring-encoded:zz",
+        ] {
             assert!(decode(text).is_err(), "{text}");
         }
     }

@@ -426,7 +426,11 @@ mod tests {
         let mut fake = holding(Some(&pair("old")));
         write_pair(&mut fake, "prod", &pair("new")).unwrap();
         assert_eq!(read_pair(&mut fake, "prod").unwrap(), Some(pair("new")));
-        let left: Vec<&str> = fake.entries.keys().map(|(service, _)| service.as_str()).collect();
+        let left: Vec<&str> = fake
+            .entries
+            .keys()
+            .map(|(service, _)| service.as_str())
+            .collect();
         assert_eq!(left, [CLIENT_ID, CLIENT_SECRET]);
         assert_eq!(read_pair(&mut fake, "dev").unwrap(), None);
     }

@@ -97,7 +97,13 @@ impl SecretService {
         self.secret(&mut body, value);
         body.boolean(true);
         let target = at(&collection, "org.freedesktop.Secret.Collection");
-        let mut reply = call(&mut self.bus, &target, "CreateItem", "a{sv}(oayays)b", &body)?;
+        let mut reply = call(
+            &mut self.bus,
+            &target,
+            "CreateItem",
+            "a{sv}(oayays)b",
+            &body,
+        )?;
         reply.text()?;
         unprompted(&mut reply)
     }
@@ -136,7 +142,13 @@ impl Keys for SecretService {
     fn remove(&mut self, service: &str, account: &str) -> Result<()> {
         for item in self.search(service, account)? {
             let target = at(&item, "org.freedesktop.Secret.Item");
-            unprompted(&mut call(&mut self.bus, &target, "Delete", "", &Writer::default())?)?;
+            unprompted(&mut call(
+                &mut self.bus,
+                &target,
+                "Delete",
+                "",
+                &Writer::default(),
+            )?)?;
         }
         Ok(())
     }
@@ -153,7 +165,9 @@ fn bus_address() -> Result<String> {
         .filter(|socket| Path::new(socket).exists())
         .map(|socket| format!("unix:path={socket}"))
         .ok_or_else(|| {
-            Fault::Absent("this session has no bus (DBUS_SESSION_BUS_ADDRESS is not set)".to_owned())
+            Fault::Absent(
+                "this session has no bus (DBUS_SESSION_BUS_ADDRESS is not set)".to_owned(),
+            )
         })
 }
 
