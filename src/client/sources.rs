@@ -141,7 +141,7 @@ impl Gathered {
     }
 
     /// What the keyring gave, with its place.
-    fn from_keyring(&self) -> Option<(&FromSource, Place)> {
+    fn keyring_with_place(&self) -> Option<(&FromSource, Place)> {
         let environment = self.environment()?.environment?;
         Some((self.keyring.as_ref()?, Place::Keyring(environment)))
     }
@@ -333,7 +333,7 @@ pub fn find(settings: &Settings, gathered: &Gathered, needs: Needs) -> Result<Es
         }
     }
     if !essentials.complete(needs)
-        && let Some((given, place)) = gathered.from_keyring()
+        && let Some((given, place)) = gathered.keyring_with_place()
     {
         essentials.add(given.values_at(&place));
         looked_at.push(given.said());
