@@ -6,7 +6,9 @@
 
 pub mod command;
 pub mod file;
+pub mod lock;
 pub mod private;
+pub mod profiles;
 pub mod yaml;
 
 use std::fmt;

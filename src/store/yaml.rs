@@ -50,6 +50,24 @@ impl Scalars {
         })
     }
 
+    /// The keys right below `path`, in their order.
+    pub fn keys_below(&self, path: &[&str]) -> Vec<&str> {
+        let mut below: Vec<&str> = Vec::new();
+        for (keys, _) in &self.0 {
+            let Some((key, _)) = keys.get(path.len()).zip(keys.get(path.len() + 1)) else {
+                continue;
+            };
+            let leads = keys
+                .iter()
+                .zip(path)
+                .all(|(key, wanted)| key.eq_ignore_ascii_case(wanted));
+            if leads && !below.contains(&key.as_str()) {
+                below.push(key);
+            }
+        }
+        below
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
