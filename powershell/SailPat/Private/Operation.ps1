@@ -105,7 +105,8 @@ function Wait-NativeJob($Cmdlet, [ulong]$Job, [string]$Operation) {
             $Cmdlet.WriteWarning("The service's rate limit makes this call wait for $([int]($state.waitMs / 1000)) s.")
             $warned = $true
         }
-        $shown = [ProgressRecord]::new(7257, "SailPoint: $Operation personal access tokens", (Get-ProgressText $state))
+        $what = if ($Operation -eq 'doctor') { 'checking the connection' } else { "$Operation personal access tokens" }
+        $shown = [ProgressRecord]::new(7257, "SailPoint: $what", (Get-ProgressText $state))
         $Cmdlet.WriteProgress($shown)
     }
     if ($null -ne $shown) {
