@@ -8,6 +8,7 @@ use crate::api::token::Token;
 use crate::client::Identity;
 use crate::client::asking::blocking;
 use crate::error::{Code, Error, Result};
+use crate::lifecycle::changes;
 use crate::lifecycle::rotation::journal::{Journal, Kind, Plan};
 use crate::lifecycle::rotation::lock::Lock;
 use crate::lifecycle::rotation::run::Run;
@@ -41,7 +42,7 @@ pub async fn rotate(caller: Caller<'_>, wish: Wish) -> Result<View> {
     let tokens = own_tokens(&caller).await?;
     let old = rotatable(&tokens, &id)?;
     free_slot(&tokens, "the new token needs a free one")?;
-    writable(&store).await?;
+    writable(&caller, &store).await?;
     let rotation = marker::new_rotation()?;
     let plan = Plan {
         kind: Kind::Rotation,
@@ -79,7 +80,7 @@ pub async fn create(caller: Caller<'_>, making: Making) -> Result<View> {
         );
     }
     free_slot(&tokens, "a new token needs a free one")?;
-    writable(&making.store).await?;
+    writable(&caller, &making.store).await?;
     let rotation = marker::new_rotation()?;
     let lock = Lock::take(&folder, &rotation)?;
     let plan = Plan {
@@ -173,9 +174,11 @@ fn free_slot(tokens: &[Token], why: &str) -> Result<()> {
     .with_remedy("remove a token that nobody uses"))
 }
 
-async fn writable(store: &Store) -> Result<()> {
-    let store = store.clone();
-    blocking(move || store.check()).await?.map_err(|mut error| {
+/// Whether store and change log can be written.
+async fn writable(caller: &Caller<'_>, store: &Store) -> Result<()> {
+    let (store, settings) = (store.clone(), caller.client.settings().clone());
+    let checked = blocking(move || store.check().and_then(|()| changes::check(&settings))).await?;
+    checked.map_err(|mut error| {
         error.detail_mut().message.push_str("; nothing was changed");
         error
     })
