@@ -17,6 +17,8 @@ $parts = [ordered]@{
     PersonalAccessTokens = 'Documented commands'
     Configuration = 'Settings'
     Doctor = 'Looking for what is wrong'
+    Profiles = 'Many tenants'
+    Log = 'The change log'
     Models = 'Helpers for requests and replies'
 }
 

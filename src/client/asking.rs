@@ -12,7 +12,7 @@ const LONGEST_TRUST: Duration = Duration::from_secs(60);
 
 /// What a slow source gave last, and when.
 #[derive(Default)]
-pub struct Asked(tokio::sync::Mutex<Option<(Instant, FromSource)>>);
+pub struct Asked(tokio::sync::Mutex<Option<(Instant, Store, FromSource)>>);
 
 impl Asked {
     /// What the source gives: from before where that is good enough, else asked anew.
@@ -23,19 +23,25 @@ impl Asked {
         let store = store.clone().pinned().unwrap_or_else(|_| store.clone());
         let called = Instant::now();
         let mut last = self.0.lock().await;
-        if let Some((when, given)) = &*last {
+        if let Some((when, asked, given)) = &*last
+            && *asked == store
+        {
             // Whoever waited for another's asking takes what that one got.
             let good = if anew {
                 *when >= called
             } else {
                 when.elapsed() < LONGEST_TRUST
             };
-            if good && given.store == store.to_string() {
+            if good {
                 return Ok(given.clone());
             }
         }
-        let given = blocking(move || FromSource::read(&store)).await?;
-        *last = given.pair.is_ok().then(|| (Instant::now(), given.clone()));
+        let asked = store.clone();
+        let given = blocking(move || FromSource::read(&asked)).await?;
+        *last = given
+            .pair
+            .is_ok()
+            .then(|| (Instant::now(), store, given.clone()));
         Ok(given)
     }
 }

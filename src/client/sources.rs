@@ -2,6 +2,9 @@
 //! settings name, the variables SAIL_…, then config.json in the working directory, then the official command line's
 //! ~/.sailpoint/config.yaml with its keyring entries. Each field is taken from the first place that has it.
 //!
+//! With a profile it is the profile alone: what the surroundings say may be another tenant's. The default
+//! profile counts where neither settings nor variables nor config.json say anything.
+//!
 //! Files are read anew at each call, and only when something is still missing, so that a changed
 //! variable, file or folder counts from the next call.
 
@@ -19,6 +22,7 @@ use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
 use crate::store::command_line::{self, CommandLine};
 use crate::store::keyring::Account;
+use crate::store::profiles::Profile;
 use crate::store::yaml::Scalars;
 use crate::store::{Pair, Store};
 
@@ -49,8 +53,9 @@ pub enum Place {
     File(PathBuf),
     /// The keyring's entries of the official command line's active environment.
     Keyring(String),
-    /// The source that the settings name.
+    /// The source that the settings or their profile name.
     Source(String),
+    Profile(String),
 }
 
 impl fmt::Display for Place {
@@ -61,11 +66,16 @@ impl fmt::Display for Place {
             Place::File(path) => write!(f, "file {}", path.display()),
             Place::Keyring(environment) => write!(f, "keyring, environment {environment}"),
             Place::Source(store) => f.write_str(store),
+            Place::Profile(name) => write!(f, "profile {name}"),
         }
     }
 }
 
 impl Essentials {
+    fn is_empty(&self) -> bool {
+        self.base_url.is_none() && self.client_id.is_none() && self.client_secret.is_none()
+    }
+
     fn complete(&self, needs: Needs) -> bool {
         self.missing(needs).is_empty()
     }
@@ -107,8 +117,10 @@ pub enum Needs {
 #[derive(PartialEq, Eq)]
 pub struct Gathered {
     pub surroundings: Surroundings,
-    /// What the source that the settings name had to say.
-    source: Option<FromSource>,
+    /// The profile that the call is for.
+    pub profile: Option<Profile>,
+    /// What the source that the settings or the profile name had to say.
+    pub source: Option<FromSource>,
     /// The settings files, in the order they count; none are read when nothing is missing.
     files: Vec<File>,
     /// What the keyring holds for the official command line's active environment, where it was asked.
@@ -151,6 +163,8 @@ impl Gathered {
 #[derive(Clone, PartialEq, Eq)]
 pub struct FromSource {
     pub store: String,
+    /// The store itself, where a pair can go back to it.
+    pub origin: Option<Store>,
     pub base_url: Option<Zeroizing<String>>,
     pub pair: std::result::Result<Option<Pair>, String>,
 }
@@ -166,8 +180,19 @@ impl FromSource {
         };
         FromSource {
             store: store.to_string(),
+            origin: Some(store.clone()),
             base_url,
             pair,
+        }
+    }
+
+    /// What a profile holds itself.
+    pub fn held(profile: &Profile, pair: &Option<Pair>) -> Self {
+        FromSource {
+            store: profile.source(),
+            origin: None,
+            base_url: None,
+            pair: Ok(pair.clone()),
         }
     }
 
@@ -209,11 +234,9 @@ enum Kind {
     ConfigYaml,
 }
 
-/// Whether the settings lack a half of the pair that their source must give.
+/// Whether the settings lack a half of the pair that a source must give.
 pub fn wants_source(settings: &Settings, needs: Needs) -> bool {
-    settings.source.is_some()
-        && needs == Needs::Everything
-        && (settings.client_id.is_none() || settings.client_secret.is_none())
+    needs == Needs::Everything && (settings.client_id.is_none() || settings.client_secret.is_none())
 }
 
 /// The keyring account to ask: the official command line's active environment, where its file holds no
@@ -248,16 +271,47 @@ pub fn keyring_to_ask(settings: &Settings, gathered: &Gathered, needs: Needs) ->
     account.ok().map(Store::Keyring)
 }
 
-/// Reads variables, and the files where something is still missing. `source` is what the settings'
-/// source gave, where it was asked.
-pub fn gather(settings: &Settings, needs: Needs, source: Option<FromSource>) -> Gathered {
-    let mut surroundings = Surroundings::new(settings.variables(), None);
+/// The profile that a call is for: the one that the settings name, else the default one where nothing else
+/// says which tenant or as whom.
+pub fn profile(settings: &Settings, surroundings: &Surroundings) -> Result<Option<Profile>> {
+    if let Some(name) = &settings.profile {
+        return settings.profile_places()?.find(name).map(Some);
+    }
+    let mut known = explicit(settings);
+    known.add(variables(surroundings));
+    if !known.is_empty() || settings.source.is_some() || settings.token.is_some() {
+        return Ok(None);
+    }
+    let here = Surroundings::new(settings.variables(), settings.working_directory());
+    if let Some(file) = read_files(&here).first() {
+        file.look_into(&mut known);
+    }
+    match settings.profile_places() {
+        Ok(places) if known.is_empty() => places.default(),
+        _ => Ok(None),
+    }
+}
+
+/// What a call depends on and that may take longer to ask for.
+pub struct Asked {
+    pub surroundings: Surroundings,
+    pub profile: Option<Profile>,
+    pub source: Option<FromSource>,
+}
+
+/// Reads the files where something is still missing.
+pub fn gather(settings: &Settings, needs: Needs, asked: Asked) -> Gathered {
+    let Asked {
+        mut surroundings,
+        profile,
+        source,
+    } = asked;
     let mut known = explicit(settings);
     if let Some(source) = &source {
         known.add(source.values());
     }
     known.add(variables(&surroundings));
-    let incomplete = !known.complete(needs);
+    let incomplete = profile.is_none() && !known.complete(needs);
     let relative_ca = settings
         .ca_file
         .as_ref()
@@ -286,6 +340,7 @@ pub fn gather(settings: &Settings, needs: Needs, source: Option<FromSource>) -> 
     .map(|path| path.and_then(tls::stamp));
     Gathered {
         surroundings,
+        profile,
         source,
         files,
         keyring: None,
@@ -313,6 +368,16 @@ fn read_files(surroundings: &Surroundings) -> Vec<File> {
 pub fn find(settings: &Settings, gathered: &Gathered, needs: Needs) -> Result<Essentials> {
     let mut essentials = explicit(settings);
     let mut looked_at = vec!["the settings given".to_owned()];
+    if let Some(profile) = &gathered.profile {
+        let place = Place::Profile(profile.name.clone());
+        essentials.add([found(profile.base_url.as_deref(), &place), None, None]);
+        looked_at.push(format!(
+            "profile {} in {}",
+            profile.name,
+            profile.from.name()
+        ));
+        return find_in_profile(essentials, gathered, needs, looked_at);
+    }
     if let Some(source) = &gathered.source {
         essentials.add(source.values());
         looked_at.push(source.said());
@@ -346,6 +411,29 @@ pub fn find(settings: &Settings, gathered: &Gathered, needs: Needs) -> Result<Es
         &looked_at,
         &gathered.surroundings,
     ))
+}
+
+/// With a profile, nothing but its own source is looked at: the surroundings may speak of another tenant.
+fn find_in_profile(
+    mut essentials: Essentials,
+    gathered: &Gathered,
+    needs: Needs,
+    mut looked_at: Vec<String>,
+) -> Result<Essentials> {
+    if let Some(source) = &gathered.source {
+        essentials.add(source.values());
+        looked_at.push(source.said());
+    }
+    if essentials.complete(needs) {
+        return Ok(essentials);
+    }
+    let remedy = "store them in the profile: profile_set, Set-SailPatProfile";
+    let error = missing(
+        &essentials.missing(needs),
+        &looked_at,
+        &gathered.surroundings,
+    );
+    Err(error.with_remedy(remedy))
 }
 
 fn variables(surroundings: &Surroundings) -> [Option<Found>; 3] {
@@ -535,9 +623,23 @@ mod tests {
         };
         find(
             &settings,
-            &gather(&settings, Needs::Everything, None),
+            &gathered(&settings, Needs::Everything),
             Needs::Everything,
         )
+    }
+
+    fn gathered(settings: &Settings, needs: Needs) -> Gathered {
+        gathered_with(settings, needs, None)
+    }
+
+    fn gathered_with(settings: &Settings, needs: Needs, source: Option<FromSource>) -> Gathered {
+        let surroundings = Surroundings::new(settings.variables(), None);
+        let asked = Asked {
+            profile: profile(settings, &surroundings).unwrap(),
+            surroundings,
+            source,
+        };
+        gather(settings, needs, asked)
     }
 
     fn values(essentials: &Essentials) -> [&str; 3] {
@@ -653,6 +755,7 @@ mod tests {
     fn from_keyring(pair: std::result::Result<Option<Pair>, String>) -> FromSource {
         FromSource {
             store: "keyring, account prod".to_owned(),
+            origin: None,
             base_url: None,
             pair,
         }
@@ -662,7 +765,7 @@ mod tests {
     fn an_environment_without_a_pair_is_completed_from_the_keyring() {
         let (_home, settings) = home_with("    authtype: pat\n");
         let needs = Needs::Everything;
-        let gathered = || gather(&settings, needs, None);
+        let gathered = || gathered(&settings, needs);
         let asked = keyring_to_ask(&settings, &gathered(), needs).unwrap();
         assert_eq!(asked.to_json(), serde_json::json!({"keyring": "prod"}));
         let pair = Pair::new("id", Zeroizing::new("planted".to_owned()));
@@ -690,27 +793,28 @@ mod tests {
         let whole = "    pat:\n      clientid: i\n      clientsecret: s\n";
         for pat in [half, whole] {
             let (_home, settings) = home_with(pat);
-            let gathered = gather(&settings, Needs::Everything, None);
-            assert!(keyring_to_ask(&settings, &gathered, Needs::Everything).is_none());
+            let found = gathered(&settings, Needs::Everything);
+            assert!(keyring_to_ask(&settings, &found, Needs::Everything).is_none());
         }
         let (_home, settings) = home_with("    authtype: pat\n");
-        let gathered = gather(&settings, Needs::BaseUrl, None);
-        assert!(keyring_to_ask(&settings, &gathered, Needs::BaseUrl).is_none());
+        let found = gathered(&settings, Needs::BaseUrl);
+        assert!(keyring_to_ask(&settings, &found, Needs::BaseUrl).is_none());
         // A source that the settings name, and that has nothing, is not replaced by another.
         let empty = FromSource {
             store: "file x".to_owned(),
+            origin: None,
             base_url: None,
             pair: Ok(None),
         };
-        let gathered = gather(&settings, Needs::Everything, Some(empty));
-        assert!(keyring_to_ask(&settings, &gathered, Needs::Everything).is_none());
+        let found = gathered_with(&settings, Needs::Everything, Some(empty));
+        assert!(keyring_to_ask(&settings, &found, Needs::Everything).is_none());
         let given = Settings {
             client_id: Some("i".to_owned()),
             client_secret: Some(Secret::new(Zeroizing::new("s".to_owned()))),
             ..settings
         };
-        let gathered = gather(&given, Needs::Everything, None);
-        assert!(keyring_to_ask(&given, &gathered, Needs::Everything).is_none());
+        let found = gathered(&given, Needs::Everything);
+        assert!(keyring_to_ask(&given, &found, Needs::Everything).is_none());
     }
 
     #[test]
@@ -719,7 +823,7 @@ mod tests {
             base_url: Some("https://t".into()),
             ..Settings::default()
         };
-        let gathered = gather(&settings, Needs::BaseUrl, None);
+        let gathered = gathered(&settings, Needs::BaseUrl);
         assert!(gathered.files.is_empty());
         assert!(find(&settings, &gathered, Needs::BaseUrl).is_ok());
     }

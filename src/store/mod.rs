@@ -8,7 +8,9 @@ pub mod command;
 pub mod command_line;
 pub mod file;
 pub mod keyring;
+pub mod lock;
 pub mod private;
+pub mod profiles;
 pub mod yaml;
 pub mod yaml_edit;
 

@@ -90,6 +90,22 @@ impl Scalars {
         })
     }
 
+    /// The keys right below `path`, in their order.
+    pub fn keys_below(&self, path: &[&str]) -> Vec<&str> {
+        let mut below: Vec<&str> = Vec::new();
+        for node in &self.0 {
+            let keys = &node.keys;
+            let Some((key, _)) = keys.get(path.len()).zip(keys.get(path.len() + 1)) else {
+                continue;
+            };
+            let leads = node.is_below(path);
+            if leads && !below.contains(&key.as_str()) {
+                below.push(key);
+            }
+        }
+        below
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -58,6 +58,8 @@ BeforeAll {
         # Without the module's own pace, which would make these many calls wait.
         Set-SailPatConfiguration -Reset -RateLimit none
         Use-Tenant $tenant
+        $env:SAILPAT_HOME = "$TestDrive/home"
+        foreach ($name in 'prod', 'lab') { [void](Set-SailPatProfile $name -BaseUrl $tenant.url -Credential (Get-Credential)) }
         Remove-OwnTokens $tenant
         Reset-Emulator $tenant
         $script:token = New-V2024PersonalAccessToken @{ name = 'An example'; scope = 'sp:scopes:all' }

@@ -1,5 +1,6 @@
 //! What the library promises, tried against the emulator: one file per theme.
 
+mod changes;
 mod creating;
 mod credentials;
 mod doctor;
@@ -9,6 +10,7 @@ mod limits;
 mod network;
 mod operations;
 mod pacing;
+mod profiles;
 mod retrying;
 mod rotation;
 mod settings;

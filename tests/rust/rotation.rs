@@ -631,3 +631,35 @@ async fn a_folder_that_cannot_be_written_changes_nothing() {
     );
     assert_eq!(house.tenant.count("create"), 0);
 }
+
+#[tokio::test]
+async fn the_change_log_tells_each_change_of_a_rotation() {
+    let house = House::new();
+    let client = house.client_with(json!({"source": {"file": house.file()}, "changeLog": true}));
+    let rotation = data(call(&client, "rotate", json!({})).await);
+    let changes = data(call(&client, "change_log", json!({})).await);
+    let told: Vec<(&str, &str)> = changes
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|change| {
+            (
+                change["operation"].as_str().unwrap(),
+                change["result"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [("create", "done"), ("delete", "done"), ("update", "done")]
+    );
+    assert_eq!(changes[0]["id"], rotation["newId"]);
+    assert_eq!(changes[1]["id"], rotation["oldId"]);
+    assert!(
+        changes
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|change| change["rotation"] == rotation["rotation"])
+    );
+}

@@ -70,7 +70,7 @@ fn judge(unfinished: &[Value]) -> Check {
 
 /// Whether changes are written down, and whether they can be.
 pub fn change_log(settings: &Settings) -> Check {
-    if !settings.change_log {
+    if !settings.logs_changes() {
         return Check::ok(
             Name::ChangeLog,
             "off; with changeLog true every change that this library makes is written down",

@@ -132,7 +132,7 @@ impl Run<'_> {
         let caller = self.caller.as_client(client);
         caller.sweep(self.rotation(), None).await?;
         match new_id {
-            Some(id) => caller.delete(id).await,
+            Some(id) => caller.delete(self.rotation(), id).await,
             None => Ok(()),
         }
     }

@@ -8,6 +8,7 @@ use crate::api::token::Token;
 use crate::client::Identity;
 use crate::client::asking::blocking;
 use crate::error::{Code, Error, Result};
+use crate::lifecycle::changes;
 use crate::lifecycle::rotation::journal::{Journal, Kind, Plan};
 use crate::lifecycle::rotation::lock::Lock;
 use crate::lifecycle::rotation::run::Run;
@@ -40,7 +41,7 @@ pub async fn rotate(caller: Caller<'_>, wish: Wish) -> Result<View> {
     let tokens = own_tokens(&caller).await?;
     let old = rotatable(&tokens, &id)?;
     free_slot(&tokens, "the new token needs a free one")?;
-    let store = writable(store).await?;
+    let store = writable(&caller, store).await?;
     let rotation = marker::new_rotation()?;
     let backup = backup_of(&store, &folder, &rotation).await?;
     let plan = Plan {
@@ -79,7 +80,7 @@ pub async fn create(caller: Caller<'_>, making: Making) -> Result<View> {
         );
     }
     free_slot(&tokens, "a new token needs a free one")?;
-    let store = writable(making.store).await?;
+    let store = writable(&caller, making.store).await?;
     let rotation = marker::new_rotation()?;
     let lock = Lock::take(&folder, &rotation)?;
     let plan = Plan {
@@ -173,11 +174,13 @@ fn free_slot(tokens: &[Token], why: &str) -> Result<()> {
     .with_remedy("remove a token that nobody uses"))
 }
 
-/// The store, fixed to what it means now, once a pair can be written to it.
-async fn writable(store: Store) -> Result<Store> {
+/// The store, fixed to what it means now, once a pair can be written to it and to the change log.
+async fn writable(caller: &Caller<'_>, store: Store) -> Result<Store> {
+    let settings = caller.client.settings().clone();
     let looked_at = blocking(move || {
         let store = store.pinned()?;
-        store.check().map(|()| store)
+        store.check()?;
+        changes::check(&settings).map(|()| store)
     });
     looked_at.await?.map_err(unchanged)
 }

@@ -111,7 +111,7 @@ impl Run<'_> {
         };
         if self.state() < State::Deleted {
             if let Some(old) = self.journal.plan.old_id.clone() {
-                let removed = actor.delete(&old).await;
+                let removed = actor.delete(self.rotation(), &old).await;
                 removed.map_err(|error| (error, "removing the old token"))?;
             }
             self.note(Step::Deleted).map_err(journal_fault)?;
@@ -138,7 +138,7 @@ impl Run<'_> {
         ) else {
             return Ok(());
         };
-        match caller.rename(&id, &name).await {
+        match caller.rename(self.rotation(), &id, &name).await {
             Ok(()) => self.note(Step::Named { name }),
             Err(error) if error.code() == Code::Refused => {
                 let tokens = caller.own_tokens().await?;

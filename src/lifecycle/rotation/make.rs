@@ -37,7 +37,11 @@ impl Run<'_> {
             self.note(Step::Creating { attempt })?;
             let name = marker::marked(&self.journal.plan.name, self.rotation(), attempt);
             body.insert("name".to_owned(), name.into());
-            let error = match self.caller.create(&Value::Object(body.clone()), now).await {
+            let error = match self
+                .caller
+                .create(self.rotation(), &Value::Object(body.clone()), now)
+                .await
+            {
                 Ok(pair) => return Ok(pair),
                 Err(error) => error,
             };
