@@ -117,6 +117,11 @@ impl CommandLine {
         })
     }
 
+    /// The pair in the file, whatever the keyring holds.
+    pub fn in_file(&self) -> Option<Pair> {
+        self.look().ok()?.filed
+    }
+
     /// The tenant that the environment is for.
     pub fn base_url(&self) -> Option<Zeroizing<String>> {
         let look = self.look().ok()?;

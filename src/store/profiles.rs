@@ -68,6 +68,7 @@ impl Profile {
     /// The client id, where it can be had without asking a slow store.
     pub fn client_id(&self) -> Option<String> {
         let pair = match &self.kept {
+            Kept::In(Store::CommandLine(place)) => place.in_file(),
             Kept::In(store) if store.is_quick() => store.read().ok().flatten(),
             Kept::In(_) => None,
             Kept::Here(pair) => pair.clone(),
