@@ -138,6 +138,20 @@ Describe 'Test-SailPatConnection' {
         $check.Remedy | Should -Match 'chmod 600 .*config.json'
     }
 
+    It '-Profile: each tenant by itself, and one''s failure hides nothing of another' {
+        $good, $bad = 'good', 'bad' | ForEach-Object { "$folder/$_.json" }
+        @{ ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret } | ConvertTo-Json | Set-Content $good
+        @{ ClientId = $tenant.clientId; ClientSecret = 'wrong' } | ConvertTo-Json | Set-Content $bad
+        Clear-Settings
+        foreach ($file in $good, $bad) { Set-SailPatProfile -Name ([IO.Path]::GetFileNameWithoutExtension($file)) -BaseUrl $tenant.url -SecretFile $file }
+        $checks = Test-SailPatConnection -Profile *
+        $checks.Count | Should -Be 28
+        ($checks | Where-Object { $_.Profile -eq 'bad' -and $_.State -eq 'failed' }).Check | Should -Be 'signIn'
+        $checks | Where-Object { $_.Profile -eq 'good' -and $_.State -eq 'failed' } | Should -BeNullOrEmpty
+        Test-SailPatConnection -Profile good -Quiet | Should -BeTrue
+        Test-SailPatConnection -Profile good, bad -Quiet | Should -BeFalse
+    }
+
     It 'ends a script with an exit code' {
         $result = foreach ($secret in $tenant.clientSecret, 'wrong') {
             $env:SAIL_CLIENT_SECRET = $secret

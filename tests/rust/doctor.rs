@@ -322,6 +322,30 @@ async fn the_files_of_a_source_and_of_the_official_command_line_are_looked_at() 
     );
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn the_file_of_a_profile_is_looked_at_and_the_profile_is_named() {
+    use std::os::unix::fs::PermissionsExt;
+    let tenant = Tenant::new();
+    let home = tempfile::tempdir().unwrap();
+    let pair = home.path().join("pair.json");
+    let text = json!({"ClientId": tenant.0.client_id(), "ClientSecret": tenant.0.client_secret()});
+    std::fs::write(&pair, text.to_string()).unwrap();
+    std::fs::set_permissions(&pair, PermissionsExt::from_mode(0o604)).unwrap();
+    let mut settings =
+        json!({"environment": {"HOME": home.path()}, "workingDirectory": home.path()});
+    let profile = json!({"name": "prod", "baseUrl": tenant.0.url(), "source": {"file": pair}});
+    data(call(&client(&settings), "profile_set", profile).await);
+    settings["profile"] = json!("prod");
+    let report = report_with(&settings, json!({})).await;
+    says(&report, "settings", "ok", &["(profile prod)", "pair.json"]);
+    says(&report, "permissions", "warning", &["pair.json (mode 604)"]);
+    says(&report, "signIn", "ok", &["signed in"]);
+    settings["profile"] = json!("none");
+    let report = report_with(&settings, json!({})).await;
+    says(&report, "settings", "failed", &["none"]);
+}
+
 #[tokio::test]
 async fn a_clock_that_is_off_is_measured_against_the_server() {
     for (seconds, state, words) in [
@@ -709,6 +733,13 @@ async fn a_change_log_that_cannot_be_written_fails() {
     .await;
     says(&good, "changeLog", "ok", &["on, in", "changes.jsonl"]);
     assert!(!home.path().join("new").exists(), "nothing is made");
+    let said = json!({"environment": {"SAILPAT_CHANGE_LOG": "1", "HOME": home.path()}});
+    let said = report_with(
+        &at_home(&tenant, home.path(), said),
+        json!({"offline": true}),
+    )
+    .await;
+    says(&said, "changeLog", "ok", &["on, in"]);
     let bad = report_with(&settings(&file), json!({"offline": true})).await;
     says(
         &bad,

@@ -20,6 +20,10 @@ function Test-SailPatConnection {
     count.
     .PARAMETER Offline
     Makes only the checks that need no network.
+    .PARAMETER Profile
+    The profiles of the tenants to look at, in place of the session's;
+    names with wildcards, * for all. Each object says its Profile, and one
+    tenant's failure hides nothing of another.
     .INPUTS
     None.
     .OUTPUTS
@@ -59,12 +63,16 @@ function Test-SailPatConnection {
     [OutputType([bool])]
     param(
         [switch]$Quiet,
-        [switch]$Offline
+        [switch]$Offline,
+
+        [SupportsWildcards()]
+        [ArgumentCompleter([ProfileCompleter])]
+        [string[]]$Profile
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
         try {
-            $checks = Get-Checks $PSCmdlet ([bool]$Offline)
+            $checks = foreach ($name in @(Get-AskedProfiles $PSCmdlet $Profile)) { Get-Checks $PSCmdlet $name ([bool]$Offline) }
             if ($Quiet) { $PSCmdlet.WriteObject(-not ($checks.State -contains 'failed')) }
             else { $PSCmdlet.WriteObject($checks, $true) }
         }

@@ -22,8 +22,10 @@ mod unix {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::client::sources;
     use crate::store::Store;
     use crate::store::file::{Format, PairFile};
+    use crate::store::profiles::Kept;
     use crate::store::yaml::Scalars;
 
     /// A settings file larger than this is none.
@@ -103,10 +105,17 @@ mod unix {
         let settings = examination.client.settings();
         let surroundings = &examination.surroundings;
         let mut paths = Vec::new();
-        if let Some(Store::File(file)) = &settings.source
-            && holds_secret(file)
-        {
-            paths.push(file.path.clone());
+        let profile = sources::profile(settings, surroundings).ok().flatten();
+        let of_profile = match profile.map(|profile| profile.kept) {
+            Some(Kept::In(store)) => Some(store),
+            _ => None,
+        };
+        for store in [settings.source.as_ref(), of_profile.as_ref()] {
+            if let Some(Store::File(file)) = store
+                && holds_secret(file)
+            {
+                paths.push(file.path.clone());
+            }
         }
         if let Some(folder) = surroundings.working_directory() {
             let file = PairFile {

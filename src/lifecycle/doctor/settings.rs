@@ -56,12 +56,14 @@ pub async fn check(examination: &Examination<'_>) -> (Check, Option<Arc<Resolved
     (check.with_value(effective), Some(resolved))
 }
 
-/// Names variables that look like settings and are none, where a value came from a file instead.
+/// Names variables that look like settings and are none, where a value came from a file instead, or from a
+/// profile that nobody named.
 fn add_slips(check: &mut Check, examination: &Examination<'_>, sources: &Value) {
     let from_file = |field: &str| {
-        sources[field]
-            .as_str()
-            .is_none_or(|place| place.starts_with("file "))
+        sources[field].as_str().is_none_or(|place| {
+            let by_default = examination.client.settings().profile.is_none();
+            place.starts_with("file ") || place.starts_with("profile ") && by_default
+        })
     };
     let slips: Vec<_> = SLIPS
         .iter()

@@ -28,8 +28,11 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 #[derive(clap::Args)]
 pub struct Options {
     /// Only this machine's platform, as cargo builds it by default
-    #[arg(long)]
+    #[arg(long, conflicts_with = "built")]
     host: bool,
+    /// The libraries that `cargo xtask platforms` has made, as they are: what was tested is what is packed
+    #[arg(long)]
+    built: bool,
 }
 
 /// A platform's library, wherever it was built.
@@ -54,10 +57,12 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     let natives = if options.host {
         vec![host(&Artifacts::build(workspace)?.library)?]
     } else {
-        platforms::build_all(workspace)?
-            .iter()
-            .map(Built::native)
-            .collect()
+        let all = if options.built {
+            platforms::all_built(workspace)
+        } else {
+            platforms::build_all(workspace)?
+        };
+        all.iter().map(Built::native).collect()
     };
     let folder = workspace.target.join("package");
     for file in make(workspace, &natives, &folder)? {

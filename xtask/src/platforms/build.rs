@@ -38,7 +38,7 @@ pub fn library(workspace: &Workspace, platform: &'static Platform) -> Result<Pos
         );
         return Ok(Err(lacking));
     };
-    let target = workspace.target.join("platforms").join(platform.rid);
+    let target = target(workspace, platform);
     std::fs::create_dir_all(&target)?;
     let mut flags = rust_flags(workspace, platform);
     if platform.target.ends_with("gnullvm") {
@@ -53,8 +53,19 @@ pub fn library(workspace: &Workspace, platform: &'static Platform) -> Result<Pos
     }
     Ok(Ok(Built {
         platform,
-        folder: target.join(platform.target).join("release"),
+        folder: folder(workspace, platform),
     }))
+}
+
+fn target(workspace: &Workspace, platform: &Platform) -> PathBuf {
+    workspace.target.join("platforms").join(platform.rid)
+}
+
+/// Where cargo puts the library.
+pub fn folder(workspace: &Workspace, platform: &Platform) -> PathBuf {
+    target(workspace, platform)
+        .join(platform.target)
+        .join("release")
 }
 
 fn lacks(platform: &Platform) -> Option<String> {

@@ -158,6 +158,15 @@ pub fn build_all(workspace: &Workspace) -> Result<Vec<Built>> {
     Ok(all)
 }
 
+/// The libraries that are there.
+pub fn all_built(workspace: &Workspace) -> Vec<Built> {
+    let all = PLATFORMS.iter().map(|platform| Built {
+        platform,
+        folder: build::folder(workspace, platform),
+    });
+    all.filter(|built| built.library().is_file()).collect()
+}
+
 fn choose(only: &[String]) -> Result<Vec<&'static Platform>> {
     for name in only {
         if !PLATFORMS.iter().any(|platform| platform.rid == name) {

@@ -31,6 +31,14 @@ use crate::{fuzz, platforms, sanitize};
 use report::{Outcome, Row};
 use steps::{Lane, STEPS, Step};
 
+/// Chores that need more tools and more time than the steps.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Further {
+    Platforms,
+    Sanitize,
+    Fuzz,
+}
+
 /// Enough to run the corpora and look a little beside them.
 const FUZZ_SECONDS: u64 = 10;
 
@@ -42,9 +50,9 @@ pub struct Options {
     /// Print the steps and what each one does
     #[arg(long)]
     list: bool,
-    /// Also what `cargo xtask platforms`, `sanitize` and `fuzz` do, each target for some seconds
+    /// Also what this chore does, in the same table; may be given more than once
     #[arg(long, conflicts_with = "only")]
-    all: bool,
+    with: Vec<Further>,
     /// A step that may be skipped where CI=true, or STEP/part for tests within it, and why; may be given more than once
     #[arg(long, value_name = "STEP=REASON")]
     allow_skip: Vec<String>,
@@ -93,8 +101,8 @@ pub fn run(workspace: Workspace, options: &Options) -> Result<ExitCode> {
         .unwrap_or_default()
         .into_values()
         .collect();
-    if options.all {
-        rows.extend(further(&context)?);
+    for chore in &options.with {
+        rows.extend(further(&context, *chore)?);
     }
     let strict = std::env::var_os("CI").is_some_and(|value| value == "true");
     Ok(report::close(
@@ -104,20 +112,22 @@ pub fn run(workspace: Workspace, options: &Options) -> Result<ExitCode> {
     ))
 }
 
-/// What needs more tools and more time than the steps.
-fn further(context: &Context) -> Result<Vec<Row>> {
+fn further(context: &Context, chore: Further) -> Result<Vec<Row>> {
     let Ok(artifacts) = context.artifacts() else {
         return Ok(Vec::new()); // the build has failed, and its row says so
     };
     let workspace = &context.workspace;
-    let mut rows = platforms::all_rows(workspace, artifacts);
-    rows.extend(sanitize::rows(workspace, artifacts));
-    let short = fuzz::Options {
-        seconds: FUZZ_SECONDS,
-        only: Vec::new(),
-    };
-    rows.extend(fuzz::rows(workspace, &short)?);
-    Ok(rows)
+    match chore {
+        Further::Platforms => Ok(platforms::all_rows(workspace, artifacts)),
+        Further::Sanitize => Ok(sanitize::rows(workspace, artifacts)),
+        Further::Fuzz => {
+            let short = fuzz::Options {
+                seconds: FUZZ_SECONDS,
+                only: Vec::new(),
+            };
+            fuzz::rows(workspace, &short)
+        }
+    }
 }
 
 /// Runs the chosen steps of one lane in order; a step whose need was not met is not tried.
