@@ -89,6 +89,20 @@ codes! {
     CreateLost = 29, "create_lost";
     /// The job is still running.
     NotFinished = 30, "not_finished";
+    /// A pair could not be stored, read back or read.
+    StoreFailed = 31, "store_failed";
+    /// The library's own folder (journals, profiles, change log) cannot be read or written.
+    StateFailed = 32, "state_failed";
+    /// A rotation was refused before anything was made.
+    RotationRefused = 33, "rotation_refused";
+    /// Another rotation of the same token is under way.
+    RotationBusy = 34, "rotation_busy";
+    /// A rotation stopped half way: nothing is lost, resume or undo it.
+    RotationUnfinished = 35, "rotation_unfinished";
+    /// No rotation of that id.
+    RotationUnknown = 36, "rotation_unknown";
+    /// No profile of that name.
+    ProfileUnknown = 37, "profile_unknown";
 }
 
 impl Code {

@@ -6,8 +6,11 @@
 //! |---|---|
 //! | [`ffi`] | the C ABI: guard, strings, clients, jobs, exports |
 //! | [`ops`] | one table: operation name -> what runs it; the JSON envelope |
+//! | [`lifecycle`] | what the service does not do: rotation, change log, doctor |
 //! | [`client`] | how we speak: settings, bearer, transport, retry, pacing |
+//! | [`store`] | where a pair of client id and secret is kept on this machine |
 //! | [`api`] | what the service says: versions, requests, models, filters, error bodies; no I/O |
+//! | [`secret`] | texts that are wiped and never shown |
 //! | [`error`] | the one error type and the closed list of codes |
 
 #![deny(unsafe_code)]
@@ -19,4 +22,7 @@ pub mod api;
 pub mod client;
 pub mod error;
 pub mod ffi;
+pub mod lifecycle;
 pub mod ops;
+pub mod secret;
+pub mod store;

@@ -16,6 +16,9 @@ $parts = [ordered]@{
     SailPat = 'Commands for people'
     PersonalAccessTokens = 'Documented commands'
     Configuration = 'Settings'
+    Doctor = 'Looking for what is wrong'
+    Profiles = 'Many tenants'
+    Log = 'The change log'
     Models = 'Helpers for requests and replies'
 }
 

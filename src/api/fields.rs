@@ -207,6 +207,16 @@ impl<'a> Fields<'a> {
         self.broken(field, rule)
     }
 
+    /// An error that blames the whole object.
+    pub fn itself(&self, rule: impl fmt::Display) -> Error {
+        match self.prefix.strip_suffix('.') {
+            Some(name) => self.what.broken(name.to_owned(), rule.to_string()),
+            None => self
+                .what
+                .broken(self.what.name().to_owned(), rule.to_string()),
+        }
+    }
+
     /// The pairs that were not taken yet, as they stand in the text.
     pub fn rest(&self) -> &[(Cow<'a, str>, &'a RawValue)] {
         &self.pairs
@@ -236,7 +246,8 @@ fn shown(field: &str) -> String {
     }
 }
 
-struct Pairs<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+/// The fields of an object in their order, with the texts of their values.
+pub struct Pairs<'a>(pub Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Pairs<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {

@@ -13,13 +13,15 @@ use zeroize::Zeroizing;
 use crate::api::version::Version;
 use crate::client::credential::{self, Bearer, Credential};
 use crate::client::redact::Redactor;
-use crate::client::secret::Secret;
 use crate::client::settings::{ProxyChoice, ProxySettings, Settings};
-use crate::client::sources::{self, Essentials, Found, Gathered, Needs};
+use crate::client::sources::{self, Asked, Essentials, Found, Gathered, Needs, Place};
 use crate::client::surroundings::Surroundings;
 use crate::client::tls::Trust;
 use crate::client::transport::{ProxyRoute, Wire};
 use crate::error::{Code, Error, Result};
+use crate::secret::Secret;
+use crate::store::Store;
+use crate::store::file::{Format, PairFile};
 
 /// What one call uses.
 pub struct Resolved {
@@ -85,9 +87,14 @@ impl Resolved {
     }
 }
 
-/// Reads what a call depends on besides its settings.
-pub fn gather(settings: &Settings) -> Gathered {
-    sources::gather(settings, needs(settings))
+/// Reads what a call depends on besides its settings and what was asked for already.
+pub fn gather(settings: &Settings, asked: Asked) -> Gathered {
+    sources::gather(settings, needs(settings), asked)
+}
+
+/// Whether a call needs what the settings' source holds.
+pub fn wants_source(settings: &Settings) -> bool {
+    sources::wants_source(settings, needs(settings))
 }
 
 /// Resolves settings and what was gathered for them.
@@ -96,7 +103,9 @@ pub fn resolve(settings: &Settings, gathered: &Gathered) -> Result<Resolved> {
     let essentials = sources::find(settings, gathered, needs(settings))?;
     let base = essentials.base_url.as_ref().ok_or_else(incomplete)?;
     let base_url = address(&base.place.to_string(), &base.value, settings)?;
-    let token_url = match &settings.token_url {
+    let profile = gathered.profile.as_ref();
+    let token_url = settings.token_url.as_ref();
+    let token_url = match token_url.or(profile.and_then(|profile| profile.token_url.as_ref())) {
         Some(url) => TokenUrl::Given(address("tokenUrl", url, settings)?),
         None => TokenUrl::Derived(format!("{base_url}/oauth/token")),
     };
@@ -123,6 +132,7 @@ pub struct Effective {
     token_url: String,
     client_id: Option<String>,
     api_version: &'static str,
+    profile: Option<String>,
     proxy: Option<String>,
     sources: Places,
 }
@@ -136,10 +146,9 @@ struct Places {
     client_secret: Option<String>,
 }
 
-pub fn effective(settings: &Settings, version: &Version) -> Result<Effective> {
-    let gathered = gather(settings);
-    let resolved = resolve(settings, &gathered)?;
-    let essentials = sources::find(settings, &gathered, needs(settings))?;
+pub fn effective(settings: &Settings, gathered: &Gathered, version: &Version) -> Result<Effective> {
+    let resolved = resolve(settings, gathered)?;
+    let essentials = sources::find(settings, gathered, needs(settings))?;
     let place = |found: &Option<Found>| found.as_ref().map(|found| found.place.to_string());
     Ok(Effective {
         base_url: resolved.base().to_owned(),
@@ -149,12 +158,40 @@ pub fn effective(settings: &Settings, version: &Version) -> Result<Effective> {
             .as_ref()
             .map(|found| found.value.to_string()),
         api_version: version.name,
+        profile: gathered
+            .profile
+            .as_ref()
+            .map(|profile| profile.name.clone()),
         proxy: resolved.wire.proxy.map(|proxy| proxy.url),
         sources: Places {
             base_url: place(&essentials.base_url),
             client_id: place(&essentials.client_id),
             client_secret: place(&essentials.client_secret),
         },
+    })
+}
+
+/// The place that the pair in force can be stored in again: where both halves came from.
+pub fn origin(settings: &Settings, gathered: &Gathered) -> Result<Option<Store>> {
+    let essentials = sources::find(settings, gathered, needs(settings))?;
+    let (Some(id), Some(secret)) = (&essentials.client_id, &essentials.client_secret) else {
+        return Ok(None);
+    };
+    if id.place != secret.place {
+        return Ok(None);
+    }
+    Ok(match &id.place {
+        Place::Source(_) => gathered
+            .source
+            .as_ref()
+            .and_then(|source| source.origin.clone()),
+        Place::File(path) if path.extension().is_some_and(|end| end == "json") => {
+            Some(Store::File(PairFile {
+                path: path.clone(),
+                format: Format::Json,
+            }))
+        }
+        _ => None,
     })
 }
 
@@ -295,16 +332,20 @@ fn chosen_route(chosen: &ProxySettings) -> Result<ProxyRoute> {
     ProxyRoute::new("proxy", &chosen.url, login, chosen.bypass.join(","))
 }
 
+/// The variables that may name the proxy, the first that is set counts.
+pub fn proxy_variables(encrypted: bool) -> &'static [&'static str] {
+    if encrypted {
+        &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+    } else {
+        &["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
+    }
+}
+
 fn route_of_environment(
     surroundings: &Surroundings,
     encrypted: bool,
 ) -> Result<Option<ProxyRoute>> {
-    let names: &[&str] = if encrypted {
-        &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
-    } else {
-        &["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
-    };
-    let Some((name, url)) = surroundings.first_of(names) else {
+    let Some((name, url)) = surroundings.first_of(proxy_variables(encrypted)) else {
         return Ok(None);
     };
     let bypass = surroundings.first_of(&["no_proxy", "NO_PROXY"]);

@@ -15,8 +15,8 @@ use reqwest::Url;
 use ring::digest::{Context, SHA256};
 
 use crate::client::pacing::Pacer;
-use crate::client::secret::Secret;
 use crate::error::Error;
+use crate::secret::Secret;
 
 /// The service asks for 20 minutes at most; more than this must be a mistake.
 const LONGEST_BLOCK: Duration = Duration::from_secs(3_600);

@@ -3,6 +3,7 @@
 //!
 //! Async and typed; it calls `api`, and knows nothing of C, JSON envelopes or PowerShell.
 
+pub mod asking;
 pub mod config;
 pub mod credential;
 pub mod log;
@@ -13,7 +14,6 @@ pub mod pool;
 pub mod redact;
 pub mod reply;
 pub mod retry;
-pub mod secret;
 pub mod send;
 pub mod settings;
 pub mod signin;
@@ -21,25 +21,42 @@ pub mod sources;
 pub mod surroundings;
 pub mod tls;
 pub mod transport;
-pub mod yaml;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
 
 use crate::api::create::Create;
 use crate::api::id::TokenId;
 use crate::api::list::{self, Owner};
 use crate::api::request::{self, Request};
-use crate::api::version::Version;
-use crate::client::config::Resolved;
+use crate::api::version::{self, Version};
+use crate::client::asking::Asked;
+use crate::client::config::{Login, Resolved};
+use crate::client::log::Level;
 use crate::client::monitor::Monitor;
 use crate::client::pool::Pool;
 use crate::client::reply::Shape;
 use crate::client::send::{Call, Door, Undelivered, send};
 use crate::client::settings::Settings;
-use crate::client::sources::Gathered;
+use crate::client::sources::{FromSource, Gathered};
+use crate::client::surroundings::Surroundings;
 use crate::client::transport::Raw;
 use crate::error::{Code, Error, Headers, Result};
+use crate::store::profiles::{Kept, Profile};
+use crate::store::{Pair, Store};
+
+/// What a call is for.
+#[derive(Clone, Copy)]
+enum Work<'w> {
+    Create(&'w Create),
+    Run(&'w Request, Shape),
+    Get(&'w TokenId),
+    Delete(&'w TokenId),
+    Bearer,
+    SignIn,
+}
 
 /// A client: settings, and nothing else of its own. Bearers, connections and pacing belong to the
 /// credential and are shared by every client that resolves to the same one.
@@ -48,6 +65,7 @@ pub struct Client {
     settings: Settings,
     /// How the settings last resolved, and from what.
     last: Mutex<Option<(Gathered, Arc<Resolved>)>>,
+    asked: Asked,
 }
 
 /// What a call runs in: who watches it, and whose connections it uses.
@@ -55,6 +73,8 @@ pub struct Client {
 pub struct Context {
     pub monitor: Arc<Monitor>,
     pub pool: Arc<Pool>,
+    /// How to change the variables of this process, where that can be done.
+    pub set_environment: Option<fn(&Pair) -> Result<()>>,
 }
 
 /// What a call may choose for itself.
@@ -78,7 +98,7 @@ pub struct Answer {
 
 impl Answer {
     /// An answer that no single reply of the service gave.
-    fn local(data: &impl serde::Serialize) -> Self {
+    pub fn local(data: &impl serde::Serialize) -> Self {
         Answer {
             status: None,
             data: serde_json::to_vec(data).unwrap_or_default(),
@@ -94,8 +114,19 @@ impl Client {
     pub fn new(settings: Settings) -> Self {
         Client {
             settings,
-            last: Mutex::default(),
+            ..Client::default()
         }
+    }
+
+    /// A client of the same settings that signs in with this pair.
+    pub fn with_pair(&self, pair: &Pair) -> Self {
+        Client::new(Settings {
+            client_id: Some(pair.client_id.clone()),
+            client_secret: Some(pair.client_secret.clone()),
+            token: None,
+            token_expiration: None,
+            ..self.settings.clone()
+        })
     }
 
     pub fn settings(&self) -> &Settings {
@@ -104,7 +135,21 @@ impl Client {
 
     /// The version that a call with these options speaks.
     pub fn version(&self, options: &Options) -> &'static Version {
-        options.version.unwrap_or(self.settings.api_version)
+        let given = options.version.or(self.settings.api_version);
+        given.unwrap_or_else(|| {
+            self.profile_version()
+                .unwrap_or_else(version::default_version)
+        })
+    }
+
+    /// The version that the profile in force names. What is wrong with the profile, the call itself says.
+    fn profile_version(&self) -> Option<&'static Version> {
+        if self.settings.profile.is_none() && self.settings.base_url.is_some() {
+            return None;
+        }
+        let surroundings = Surroundings::new(self.settings.variables(), None);
+        let profile = sources::profile(&self.settings, &surroundings).ok()??;
+        version::find(&profile.api_version?).ok()
     }
 
     /// Makes a token. It is sent once; a lost reply is looked into and reported.
@@ -114,11 +159,7 @@ impl Client {
         options: Options,
         context: &Context,
     ) -> Result<Answer> {
-        self.within(options, context, async |call| {
-            let raw = lost::create(call, create).await?;
-            self.answer(raw, Shape::Object)
-        })
-        .await
+        self.within(Work::Create(create), options, context).await
     }
 
     /// Lists tokens, or changes one: a request with one reply and no story of its own.
@@ -129,32 +170,13 @@ impl Client {
         options: Options,
         context: &Context,
     ) -> Result<Answer> {
-        self.within(options, context, async |call| {
-            match send(call, Door::Service, request).await {
-                Ok(delivered) => self.answer(delivered.raw, shape),
-                Err(undelivered) => Err(told_what_may_have_happened(request, undelivered)),
-            }
-        })
-        .await
+        self.within(Work::Run(request, shape), options, context)
+            .await
     }
 
     /// Finds one token by its id: among one's own first, then in the whole tenant.
     pub async fn get(&self, id: &TokenId, options: Options, context: &Context) -> Result<Answer> {
-        self.within(options, context, async |call| {
-            match self.find_in(call, &Owner::Me, id).await {
-                Ok(Some(answer)) => return Ok(answer),
-                Ok(None) => {}
-                Err(error) if error.code() == Code::Forbidden => {}
-                Err(error) => return Err(error),
-            }
-            match self.find_in(call, &Owner::Everyone, id).await {
-                Ok(Some(answer)) => Ok(answer),
-                Ok(None) => Err(not_found()),
-                Err(error) if error.code() == Code::Forbidden => Err(not_visible(error)),
-                Err(error) => Err(error),
-            }
-        })
-        .await
+        self.within(Work::Get(id), options, context).await
     }
 
     /// Removes a token. A 404 after an attempt whose reply was lost means that it is done.
@@ -164,32 +186,96 @@ impl Client {
         options: Options,
         context: &Context,
     ) -> Result<Answer> {
-        self.within(options, context, async |call| {
-            let request = request::delete(call.version, id);
-            match send(call, Door::Service, &request).await {
-                Ok(delivered) => self.answer(delivered.raw, Shape::Nothing),
-                Err(undelivered) => self.gone(undelivered),
-            }
-        })
-        .await
+        self.within(Work::Delete(id), options, context).await
     }
 
     /// The bearer that calls of this client use, signing in where none is good.
     pub async fn bearer(&self, options: Options, context: &Context) -> Result<Answer> {
-        self.within(options, context, async |call| {
-            let (bearer, _) = signin::bearer(call).await?;
-            Ok(Answer::local(&signin::shown(
-                &bearer,
-                call.resolved.token_url.as_str(),
-            )))
-        })
-        .await
+        self.within(Work::Bearer, options, context).await
+    }
+
+    /// Signs in even where a bearer is good, and keeps the new one. The answer says where and for how long,
+    /// and holds no secret.
+    pub async fn sign_in(&self, options: Options, context: &Context) -> Result<Answer> {
+        self.within(Work::SignIn, options, context).await
+    }
+
+    /// What a call made now would use.
+    pub async fn resolved(&self) -> Result<Arc<Resolved>> {
+        let gathered = self.gather(false).await?;
+        self.resolve(gathered)
     }
 
     /// What a call would use, and where it was found; never a secret.
-    pub fn effective_settings(&self, options: &Options) -> Result<Answer> {
-        let effective = config::effective(&self.settings, self.version(options))?;
+    pub async fn effective_settings(&self, options: &Options) -> Result<Answer> {
+        let gathered = self.gather(false).await?;
+        let effective = config::effective(&self.settings, &gathered, self.version(options))?;
         Ok(Answer::local(&effective))
+    }
+
+    /// The pair in force, none with a bearer; the tenant; and the store that the pair can go back to.
+    pub async fn identity(&self) -> Result<Identity> {
+        let gathered = self.gather(false).await?;
+        let resolved = self.resolve(gathered)?;
+        let pair = match &resolved.login {
+            Login::Pair {
+                client_id,
+                client_secret,
+            } => Some(Pair {
+                client_id: client_id.clone(),
+                client_secret: client_secret.clone(),
+            }),
+            Login::Bearer(_) => None,
+        };
+        let gathered = self.gather(false).await?;
+        Ok(Identity {
+            pair,
+            base_url: resolved.base().to_owned(),
+            origin: config::origin(&self.settings, &gathered)?,
+        })
+    }
+
+    /// Does what a call is for, once.
+    async fn perform(&self, work: Work<'_>, call: &Call<'_>) -> Result<Answer> {
+        match work {
+            Work::Create(create) => {
+                let raw = lost::create(call, create).await?;
+                self.answer(raw, Shape::Object)
+            }
+            Work::Run(request, shape) => match send(call, Door::Service, request).await {
+                Ok(delivered) => self.answer(delivered.raw, shape),
+                Err(undelivered) => Err(told_what_may_have_happened(request, undelivered)),
+            },
+            Work::Get(id) => self.find(call, id).await,
+            Work::Delete(id) => {
+                let request = request::delete(call.version, id);
+                match send(call, Door::Service, &request).await {
+                    Ok(delivered) => self.answer(delivered.raw, Shape::Nothing),
+                    Err(undelivered) => self.gone(undelivered),
+                }
+            }
+            Work::Bearer => {
+                let (bearer, _) = signin::bearer(call).await?;
+                let token_url = call.resolved.token_url.as_str();
+                Ok(Answer::local(&signin::shown(&bearer, token_url)))
+            }
+            Work::SignIn => Ok(Answer::local(&signin::anew(call).await?)),
+        }
+    }
+
+    async fn find(&self, call: &Call<'_>, id: &TokenId) -> Result<Answer> {
+        match self.find_in(call, &Owner::Me, id).await {
+            Ok(Some(answer)) => return Ok(answer),
+            Ok(None) => {}
+            Err(error) if error.code() == Code::Forbidden => {}
+            Err(error) => return Err(error),
+        }
+        match self.find_in(call, &Owner::Everyone, id).await {
+            Ok(Some(answer)) => Ok(answer),
+            Ok(None) => Err(not_found()),
+            Err(error) if error.code() == Code::Forbidden => Err(not_visible(error)),
+            Err(error) => Err(error),
+        }
     }
 
     fn gone(&self, undelivered: Undelivered) -> Result<Answer> {
@@ -252,9 +338,49 @@ impl Client {
         })
     }
 
+    /// The server's clock, judged by its last reply to this credential; else this machine's.
+    pub async fn server_time(&self) -> Timestamp {
+        let resolved = match self.gather(false).await {
+            Ok(gathered) => self.resolve(gathered).ok(),
+            Err(_) => None,
+        };
+        resolved
+            .and_then(|resolved| resolved.credential.server_time())
+            .unwrap_or_else(Timestamp::now)
+    }
+
+    /// Reads what a call depends on; `anew` does not trust what a slow source gave before.
+    async fn gather(&self, anew: bool) -> Result<Gathered> {
+        let surroundings = Surroundings::new(self.settings.variables(), None);
+        let profile = sources::profile(&self.settings, &surroundings)?;
+        let source = if config::wants_source(&self.settings) {
+            self.ask(profile.as_ref(), anew).await?
+        } else {
+            None
+        };
+        let asked = sources::Asked {
+            surroundings,
+            profile,
+            source,
+        };
+        Ok(config::gather(&self.settings, asked))
+    }
+
+    /// What the settings' source gives, else the profile's.
+    async fn ask(&self, profile: Option<&Profile>, anew: bool) -> Result<Option<FromSource>> {
+        let store = match (&self.settings.source, profile) {
+            (Some(store), _) => store,
+            (None, None) => return Ok(None),
+            (None, Some(profile)) => match &profile.kept {
+                Kept::In(store) => store,
+                Kept::Here(pair) => return Ok(Some(FromSource::held(profile, pair))),
+            },
+        };
+        self.asked.ask(store, anew).await.map(Some)
+    }
+
     /// Resolves the settings, unless nothing that they depend on has changed since the last call.
-    fn resolve(&self) -> Result<Arc<Resolved>> {
-        let gathered = config::gather(&self.settings);
+    fn resolve(&self, gathered: Gathered) -> Result<Arc<Resolved>> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((before, resolved)) = &*last
             && *before == gathered
@@ -266,31 +392,80 @@ impl Client {
         Ok(resolved)
     }
 
-    /// Runs an operation with resolved settings inside one deadline; its error leaves without secrets.
-    async fn within<F>(&self, options: Options, context: &Context, operation: F) -> Result<Answer>
-    where
-        F: AsyncFnOnce(&Call<'_>) -> Result<Answer>,
-    {
+    /// Runs an operation with resolved settings inside one deadline; its error leaves without secrets. When
+    /// the credential is refused, its source is read again: somebody may just have rotated it.
+    async fn within(&self, work: Work<'_>, options: Options, context: &Context) -> Result<Answer> {
         let timeout = options.timeout.unwrap_or(self.settings.timeout);
-        let resolved = self.resolve()?;
+        let deadline = Instant::now() + timeout;
+        let resolved = self.resolve(self.gather(false).await?)?;
+        let result = self
+            .attempt(work, &resolved, options, deadline, context)
+            .await;
+        let Err(error) = &result else { return result };
+        if !may_be_rotated(error) {
+            return result;
+        }
+        let Ok(now) = self
+            .gather(true)
+            .await
+            .and_then(|gathered| self.resolve(gathered))
+        else {
+            return result;
+        };
+        if now.credential.number == resolved.credential.number {
+            return result;
+        }
+        let monitor = &context.monitor;
+        monitor.note(
+            Level::Info,
+            "the credential was refused and has changed: again with the new one",
+        );
+        self.attempt(work, &now, options, deadline, context).await
+    }
+
+    async fn attempt(
+        &self,
+        work: Work<'_>,
+        resolved: &Resolved,
+        options: Options,
+        deadline: Instant,
+        context: &Context,
+    ) -> Result<Answer> {
         let connections = context
             .pool
             .connections(&resolved.credential, &resolved.wire)?;
         let call = Call {
             settings: &self.settings,
-            resolved: &resolved,
+            resolved,
             version: self.version(&options),
-            deadline: Instant::now() + timeout,
+            deadline,
             monitor: &context.monitor,
             connections,
             bearers: Mutex::default(),
         };
-        let result = match tokio::time::timeout(timeout, Box::pin(operation(&call))).await {
-            Ok(result) => result,
-            Err(_) => Err(timed_out(timeout, &context.monitor)),
-        };
+        let result =
+            match tokio::time::timeout(call.remaining(), Box::pin(self.perform(work, &call))).await
+            {
+                Ok(result) => result,
+                Err(_) => {
+                    let timeout = options.timeout.unwrap_or(self.settings.timeout);
+                    Err(timed_out(timeout, &context.monitor))
+                }
+            };
         result.map_err(|error| call.without_secrets(error))
     }
+}
+
+/// Who a client is, where, and where its pair is kept.
+pub struct Identity {
+    pub pair: Option<Pair>,
+    pub base_url: String,
+    pub origin: Option<Store>,
+}
+
+/// Whether a refusal is what a process sees whose credential was rotated by another one.
+fn may_be_rotated(error: &Error) -> bool {
+    error.code() == Code::SignInFailed || error.code() == Code::Unauthorized
 }
 
 /// A change that may have been made, and must not be made twice, is not called retryable.

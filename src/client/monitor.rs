@@ -42,6 +42,8 @@ impl Phase {
 pub enum WaitReason {
     RateLimit,
     Retry,
+    /// A new token does not sign in everywhere at once.
+    Spreading,
 }
 
 impl WaitReason {
@@ -49,6 +51,7 @@ impl WaitReason {
         match self {
             WaitReason::RateLimit => "rate limit",
             WaitReason::Retry => "retry",
+            WaitReason::Spreading => "spreading",
         }
     }
 }

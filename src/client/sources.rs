@@ -1,6 +1,9 @@
-//! Where base URL, client id and client secret come from when they are not given: the variables
-//! SAIL_…, then config.json in the working directory, then the official command line's
+//! Where base URL, client id and client secret come from when they are not given: the source that the
+//! settings name, the variables SAIL_…, then config.json in the working directory, then the official command line's
 //! ~/.sailpoint/config.yaml. Each field is taken from the first place that has it.
+//!
+//! With a profile it is the profile alone: what the surroundings say may be another tenant's. The default
+//! profile counts where neither settings nor variables nor config.json say anything.
 //!
 //! Files are read anew at each call, and only when something is still missing, so that a changed
 //! variable, file or folder counts from the next call.
@@ -12,12 +15,14 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::client::secret::Secret;
 use crate::client::settings::Settings;
 use crate::client::surroundings::Surroundings;
 use crate::client::tls::{self, Stamp};
-use crate::client::yaml::Scalars;
 use crate::error::{Code, Error, Result};
+use crate::secret::Secret;
+use crate::store::profiles::Profile;
+use crate::store::yaml::Scalars;
+use crate::store::{Pair, Store};
 
 /// A settings file larger than this is none.
 const LARGEST_FILE: u64 = 1024 * 1024;
@@ -42,7 +47,11 @@ pub struct Found {
 pub enum Place {
     Setting(&'static str),
     Variable(&'static str),
+    /// The official SDK's config.json or the official command line's config.yaml.
     File(PathBuf),
+    /// The source that the settings or their profile name.
+    Source(String),
+    Profile(String),
 }
 
 impl fmt::Display for Place {
@@ -51,11 +60,17 @@ impl fmt::Display for Place {
             Place::Setting(name) => f.write_str(name),
             Place::Variable(name) => write!(f, "variable {name}"),
             Place::File(path) => write!(f, "file {}", path.display()),
+            Place::Source(store) => f.write_str(store),
+            Place::Profile(name) => write!(f, "profile {name}"),
         }
     }
 }
 
 impl Essentials {
+    fn is_empty(&self) -> bool {
+        self.base_url.is_none() && self.client_id.is_none() && self.client_secret.is_none()
+    }
+
     fn complete(&self, needs: Needs) -> bool {
         self.missing(needs).is_empty()
     }
@@ -97,12 +112,72 @@ pub enum Needs {
 #[derive(PartialEq, Eq)]
 pub struct Gathered {
     pub surroundings: Surroundings,
+    /// The profile that the call is for.
+    pub profile: Option<Profile>,
+    /// What the source that the settings or the profile name had to say.
+    pub source: Option<FromSource>,
     /// The settings files, in the order they count; none are read when nothing is missing.
     files: Vec<File>,
     /// The CA file, below the working directory where its path is relative.
     pub ca_file: Option<PathBuf>,
     /// When the certificate files last changed.
     pub stamps: [Option<Stamp>; 3],
+}
+
+/// What a source gave: a pair, none, or a problem.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FromSource {
+    pub store: String,
+    /// The store itself, where a pair can go back to it.
+    pub origin: Option<Store>,
+    pub base_url: Option<Zeroizing<String>>,
+    pub pair: std::result::Result<Option<Pair>, String>,
+}
+
+impl FromSource {
+    /// Reads a store; it may block for as long as the store takes.
+    pub fn read(store: &Store) -> Self {
+        let pair = store.read().map_err(|error| error.to_string());
+        let base_url = match store {
+            Store::File(file) => file.values().ok().and_then(|[_, _, url]| url),
+            _ => None,
+        };
+        FromSource {
+            store: store.to_string(),
+            origin: Some(store.clone()),
+            base_url,
+            pair,
+        }
+    }
+
+    /// What a profile holds itself.
+    pub fn held(profile: &Profile, pair: &Option<Pair>) -> Self {
+        FromSource {
+            store: profile.source(),
+            origin: None,
+            base_url: None,
+            pair: Ok(pair.clone()),
+        }
+    }
+
+    fn values(&self) -> [Option<Found>; 3] {
+        let place = Place::Source(self.store.clone());
+        let pair = self.pair.as_ref().ok().and_then(Option::as_ref);
+        [
+            found(self.base_url.as_ref().map(|url| url.as_str()), &place),
+            found(pair.map(|pair| pair.client_id.as_str()), &place),
+            found(pair.map(|pair| pair.client_secret.expose()), &place),
+        ]
+    }
+
+    /// What there is to say about it.
+    fn said(&self) -> String {
+        match &self.pair {
+            Ok(Some(_)) => self.store.clone(),
+            Ok(None) => format!("{} (holds no pair)", self.store),
+            Err(problem) => problem.clone(),
+        }
+    }
 }
 
 /// A settings file that was looked for.
@@ -120,12 +195,52 @@ enum Kind {
     ConfigYaml,
 }
 
-/// Reads variables, and the files where something is still missing.
-pub fn gather(settings: &Settings, needs: Needs) -> Gathered {
-    let mut surroundings = Surroundings::new(settings.variables(), None);
+/// Whether the settings lack a half of the pair that a source must give.
+pub fn wants_source(settings: &Settings, needs: Needs) -> bool {
+    needs == Needs::Everything && (settings.client_id.is_none() || settings.client_secret.is_none())
+}
+
+/// The profile that a call is for: the one that the settings name, else the default one where nothing else
+/// says which tenant or as whom.
+pub fn profile(settings: &Settings, surroundings: &Surroundings) -> Result<Option<Profile>> {
+    if let Some(name) = &settings.profile {
+        return settings.profile_places()?.find(name).map(Some);
+    }
     let mut known = explicit(settings);
+    known.add(variables(surroundings));
+    if !known.is_empty() || settings.source.is_some() || settings.token.is_some() {
+        return Ok(None);
+    }
+    let here = Surroundings::new(settings.variables(), settings.working_directory());
+    if let Some(file) = read_files(&here).first() {
+        file.look_into(&mut known);
+    }
+    match settings.profile_places() {
+        Ok(places) if known.is_empty() => places.default(),
+        _ => Ok(None),
+    }
+}
+
+/// What a call depends on and that may take longer to ask for.
+pub struct Asked {
+    pub surroundings: Surroundings,
+    pub profile: Option<Profile>,
+    pub source: Option<FromSource>,
+}
+
+/// Reads the files where something is still missing.
+pub fn gather(settings: &Settings, needs: Needs, asked: Asked) -> Gathered {
+    let Asked {
+        mut surroundings,
+        profile,
+        source,
+    } = asked;
+    let mut known = explicit(settings);
+    if let Some(source) = &source {
+        known.add(source.values());
+    }
     known.add(variables(&surroundings));
-    let incomplete = !known.complete(needs);
+    let incomplete = profile.is_none() && !known.complete(needs);
     let relative_ca = settings
         .ca_file
         .as_ref()
@@ -154,6 +269,8 @@ pub fn gather(settings: &Settings, needs: Needs) -> Gathered {
     .map(|path| path.and_then(tls::stamp));
     Gathered {
         surroundings,
+        profile,
+        source,
         files,
         ca_file,
         stamps,
@@ -180,11 +297,31 @@ fn read_files(surroundings: &Surroundings) -> Vec<File> {
 /// Takes each value from the first place that has it; fails when one is missing.
 pub fn find(settings: &Settings, gathered: &Gathered, needs: Needs) -> Result<Essentials> {
     let mut essentials = explicit(settings);
+    let mut looked_at = vec!["the settings given".to_owned()];
+    if let Some(profile) = &gathered.profile {
+        let place = Place::Profile(profile.name.clone());
+        essentials.add([found(profile.base_url.as_deref(), &place), None, None]);
+        looked_at.push(format!(
+            "profile {} in {}",
+            profile.name,
+            profile.from.name()
+        ));
+        return find_in_profile(essentials, gathered, needs, looked_at);
+    }
+    if let Some(source) = &gathered.source {
+        essentials.add(source.values());
+        looked_at.push(source.said());
+        // Another credential than the one that was asked for would be worse than none.
+        if !essentials.complete(needs) && source.values()[1].is_none() {
+            return Err(missing(
+                &["clientId", "clientSecret"],
+                &looked_at,
+                &gathered.surroundings,
+            ));
+        }
+    }
     essentials.add(variables(&gathered.surroundings));
-    let mut looked_at = vec![
-        "the settings given".to_owned(),
-        "the variables SAIL_BASE_URL, SAIL_CLIENT_ID and SAIL_CLIENT_SECRET".to_owned(),
-    ];
+    looked_at.push("the variables SAIL_BASE_URL, SAIL_CLIENT_ID and SAIL_CLIENT_SECRET".to_owned());
     for file in &gathered.files {
         if !essentials.complete(needs) {
             looked_at.push(file.look_into(&mut essentials));
@@ -198,6 +335,29 @@ pub fn find(settings: &Settings, gathered: &Gathered, needs: Needs) -> Result<Es
         &looked_at,
         &gathered.surroundings,
     ))
+}
+
+/// With a profile, nothing but its own source is looked at: the surroundings may speak of another tenant.
+fn find_in_profile(
+    mut essentials: Essentials,
+    gathered: &Gathered,
+    needs: Needs,
+    mut looked_at: Vec<String>,
+) -> Result<Essentials> {
+    if let Some(source) = &gathered.source {
+        essentials.add(source.values());
+        looked_at.push(source.said());
+    }
+    if essentials.complete(needs) {
+        return Ok(essentials);
+    }
+    let remedy = "store them in the profile: profile_set, Set-SailPatProfile";
+    let error = missing(
+        &essentials.missing(needs),
+        &looked_at,
+        &gathered.surroundings,
+    );
+    Err(error.with_remedy(remedy))
 }
 
 fn variables(surroundings: &Surroundings) -> [Option<Found>; 3] {
@@ -376,9 +536,19 @@ mod tests {
         };
         find(
             &settings,
-            &gather(&settings, Needs::Everything),
+            &gathered(&settings, Needs::Everything),
             Needs::Everything,
         )
+    }
+
+    fn gathered(settings: &Settings, needs: Needs) -> Gathered {
+        let surroundings = Surroundings::new(settings.variables(), None);
+        let asked = Asked {
+            profile: profile(settings, &surroundings).unwrap(),
+            surroundings,
+            source: None,
+        };
+        gather(settings, needs, asked)
     }
 
     fn values(essentials: &Essentials) -> [&str; 3] {
@@ -476,7 +646,7 @@ mod tests {
             base_url: Some("https://t".into()),
             ..Settings::default()
         };
-        let gathered = gather(&settings, Needs::BaseUrl);
+        let gathered = gathered(&settings, Needs::BaseUrl);
         assert!(gathered.files.is_empty());
         assert!(find(&settings, &gathered, Needs::BaseUrl).is_ok());
     }

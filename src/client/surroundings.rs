@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use zeroize::Zeroizing;
 
-use crate::client::secret::Secret;
+use crate::secret::Secret;
 
 /// The variables that count; no other one is ever read.
 const VARIABLES: &[&str] = &[
@@ -30,6 +30,8 @@ const VARIABLES: &[&str] = &[
     "SSL_CERT_DIR",
     "HOME",
     "USERPROFILE",
+    "SAILPAT_HOME",
+    "SAILPAT_CHANGE_LOG",
 ];
 
 /// Variables with their values, any of which may be a secret.
@@ -92,6 +94,19 @@ impl Surroundings {
             ["HOME", "USERPROFILE"]
         };
         self.first_of(&names).map(|(_, path)| Path::new(path))
+    }
+
+    /// The library's own folder: SAILPAT_HOME, else .sailpat in the home folder.
+    pub fn state_folder(&self) -> Option<PathBuf> {
+        match self.get("SAILPAT_HOME") {
+            Some(path) => Some(
+                self.working_directory
+                    .clone()
+                    .unwrap_or_default()
+                    .join(path),
+            ),
+            None => self.home().map(|home| home.join(".sailpat")),
+        }
     }
 }
 

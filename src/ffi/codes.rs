@@ -65,6 +65,20 @@ pub const PAT_E_REPLY_INVALID: i32 = 28;
 pub const PAT_E_CREATE_LOST: i32 = 29;
 /// The job is still running.
 pub const PAT_E_NOT_FINISHED: i32 = 30;
+/// A pair could not be stored, read back or read.
+pub const PAT_E_STORE_FAILED: i32 = 31;
+/// The library's own folder (journals, profiles, change log) cannot be read or written.
+pub const PAT_E_STATE_FAILED: i32 = 32;
+/// A rotation was refused before anything was made.
+pub const PAT_E_ROTATION_REFUSED: i32 = 33;
+/// Another rotation of the same token is under way.
+pub const PAT_E_ROTATION_BUSY: i32 = 34;
+/// A rotation stopped half way: nothing is lost, resume or undo it.
+pub const PAT_E_ROTATION_UNFINISHED: i32 = 35;
+/// No rotation of that id.
+pub const PAT_E_ROTATION_UNKNOWN: i32 = 36;
+/// No profile of that name.
+pub const PAT_E_PROFILE_UNKNOWN: i32 = 37;
 
 #[cfg(test)]
 mod tests {

@@ -14,7 +14,7 @@ use crate::client::{Client, Context};
 use crate::error::{Code, Error, Result};
 use crate::ffi::handles::Table;
 use crate::ffi::lanes::{self, Underway};
-use crate::ffi::{quiet, runtime};
+use crate::ffi::{environment, quiet, runtime};
 use crate::ops::envelope::{self, Envelope};
 use crate::ops::{self, Operation};
 
@@ -74,6 +74,7 @@ impl Job {
         let context = Context {
             monitor: job.monitor.clone(),
             pool: runtime::pool(),
+            set_environment: Some(environment::set),
         };
         let end = Ending(job.clone());
         let task = runtime::runtime()?.spawn(async move {

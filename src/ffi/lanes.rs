@@ -18,7 +18,7 @@ use crate::client::pool::Pool;
 use crate::client::{Client, Context};
 use crate::error::Result;
 use crate::ffi::runtime::{self, cannot_start};
-use crate::ffi::{jobs, quiet, sigpipe};
+use crate::ffi::{environment, jobs, quiet, sigpipe};
 use crate::ops;
 use crate::ops::envelope::Envelope;
 
@@ -99,6 +99,7 @@ pub fn begin(
     let context = Context {
         monitor: monitor.clone(),
         pool: lane.pool.clone(),
+        set_environment: Some(environment::set),
     };
     let rested = lane.rests_since.elapsed();
     let running = Box::pin(async move {
@@ -203,6 +204,7 @@ fn take() -> Result<Option<Lane>> {
         return Ok(None);
     };
     let runtime = Builder::new_current_thread()
+        .on_thread_start(runtime::own_thread)
         .enable_io()
         .enable_time()
         .build()

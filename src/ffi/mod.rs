@@ -9,7 +9,10 @@
 pub mod codes;
 pub mod exports;
 
+#[cfg(windows)]
+mod access;
 mod clients;
+mod environment;
 mod guard;
 mod handles;
 mod jobs;

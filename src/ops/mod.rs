@@ -5,7 +5,9 @@
 
 pub mod about;
 pub mod envelope;
+mod own;
 mod requests;
+mod rotations;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -53,6 +55,42 @@ pub static OPERATIONS: &[Operation] = &[
     Operation {
         name: "settings",
         run: |client, json, context| Box::pin(requests::settings(client, json, context)),
+    },
+    Operation {
+        name: "rotate",
+        run: |client, json, context| Box::pin(rotations::rotate(client, json, context)),
+    },
+    Operation {
+        name: "rotation_list",
+        run: |client, json, context| Box::pin(rotations::list(client, json, context)),
+    },
+    Operation {
+        name: "rotation_resume",
+        run: |client, json, context| Box::pin(rotations::resume(client, json, context)),
+    },
+    Operation {
+        name: "rotation_undo",
+        run: |client, json, context| Box::pin(rotations::undo(client, json, context)),
+    },
+    Operation {
+        name: "doctor",
+        run: |client, json, context| Box::pin(requests::doctor(client, json, context)),
+    },
+    Operation {
+        name: "profiles",
+        run: |client, json, context| Box::pin(own::profiles(client, json, context)),
+    },
+    Operation {
+        name: "profile_set",
+        run: |client, json, context| Box::pin(own::profile_set(client, json, context)),
+    },
+    Operation {
+        name: "profile_remove",
+        run: |client, json, context| Box::pin(own::profile_remove(client, json, context)),
+    },
+    Operation {
+        name: "change_log",
+        run: |client, json, context| Box::pin(own::change_log(client, json, context)),
     },
     #[cfg(feature = "panic-operation")]
     Operation {

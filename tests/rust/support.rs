@@ -135,6 +135,7 @@ pub async fn call_text(client: &Arc<Client>, operation: &str, request: &str) -> 
     let context = Context {
         monitor: Arc::new(Monitor::keeping_lines(true)),
         pool: pool(),
+        ..Context::default()
     };
     let envelope = operation.run(client.clone(), json, context).await;
     serde_json::from_slice(envelope.as_bytes()).expect("an envelope is JSON")

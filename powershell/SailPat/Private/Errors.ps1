@@ -14,11 +14,12 @@ $script:ErrorCategories = @{
     rate_limited = 'LimitsExceeded'; server_error = 'ResourceUnavailable'; redirect_refused = 'SecurityError'; connection_failed = 'ConnectionError'
     tls_failed = 'SecurityError'; ca_file_unreadable = 'ReadError'; proxy_failed = 'ConnectionError'; proxy_auth_required = 'AuthenticationError'
     timeout = 'OperationTimeout'; cancelled = 'OperationStopped'; reply_too_large = 'LimitsExceeded'; reply_invalid = 'InvalidResult'
-    create_lost = 'InvalidResult'
+    create_lost = 'InvalidResult'; store_failed = 'WriteError'; state_failed = 'WriteError'; rotation_refused = 'InvalidOperation'
+    rotation_busy = 'ResourceBusy'; rotation_unfinished = 'InvalidResult'; rotation_unknown = 'ObjectNotFound'; profile_unknown = 'ObjectNotFound'
 }
 
 # The error of a failed operation, from the `error` object of its envelope.
-function New-OperationError([JsonElement]$Failure, $Target) {
+function New-OperationError([JsonElement]$Failure, $Target, [string]$Profile) {
     $facts = [SailPatRecord]::Plain($Failure)
     $hasReply = $null -ne $facts.status -and $null -ne $facts.headers
     $exception = if ($hasReply) { New-HttpException $facts } else { New-PlainException $facts }
@@ -27,6 +28,7 @@ function New-OperationError([JsonElement]$Failure, $Target) {
     foreach ($property in $facts.PSObject.Properties) {
         if ($property.Name -notin 'message', 'body', 'headers') { $exception.Data[$property.Name] = $property.Value }
     }
+    if ($Profile) { $exception.Data['profile'] = $Profile }
     $record = [ErrorRecord]::new($exception, $id, $category, $Target)
     $detail = if ($hasReply -and $facts.body) { $facts.body } else { $facts.message }
     $record.ErrorDetails = [ErrorDetails]::new($detail)

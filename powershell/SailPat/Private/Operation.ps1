@@ -8,7 +8,7 @@ using namespace System.Text.Json
 
 # Text with a closing NUL, ready for the native side.
 $script:OperationNames = @{}
-foreach ($name in 'create', 'list', 'get', 'update', 'delete', 'bearer', 'settings') { $script:OperationNames[$name] = [Text.Encoding]::UTF8.GetBytes("$name`0") }
+foreach ($name in 'create', 'list', 'get', 'update', 'delete', 'bearer', 'settings', 'doctor', 'profiles', 'profile_set', 'profile_remove', 'change_log') { $script:OperationNames[$name] = [Text.Encoding]::UTF8.GetBytes("$name`0") }
 
 # The preferences of whoever called a command, for its begin block to take over. A function in a
 # module sees the module's own and not the caller's: with $WhatIfPreference set in a calling
@@ -51,14 +51,15 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, [string]$Reques
     $native = $script:Native
     if ($null -eq $native) { $native = Initialize-Native }
     $debugging = $DebugPreference -ne [ActionPreference]::SilentlyContinue
-    if ($debugging) { $Cmdlet.WriteDebug("$Operation, $($Version.Name): $Request") }
+    # The one request with a secret in it is not shown.
+    if ($debugging) { $Cmdlet.WriteDebug("$Operation, $(Get-PlaceText $Version): $(if ($Operation -cne 'profile_set') { $Request })") }
 
     $configured = if ($script:ConfigurationShared) { ConvertTo-JsonText (Get-ConfiguredSettings) } else { $script:ConfigurationChanges }
     $seen = [Surroundings]::Text($Cmdlet, $configured, $script:SurroundingNames)
-    $key = "$($Version.Name) $WithHeaders $debugging"
+    $key = "$($Version.Name) $WithHeaders $debugging $($Version['Profile'])"
     $known = $null
     $client = if ($script:Clients.TryGetValue($key, [ref]$known) -and $known.MadeFrom -ceq $seen) { $known.Handle }
-    else { New-Client $Cmdlet $key $seen $Version.Name $WithHeaders $debugging }
+    else { New-Client $Cmdlet $key $seen $Version $WithHeaders $debugging }
 
     # What takes no longer than a turn is done on this thread; the rest goes on as a job.
     $job = 0UL
@@ -82,7 +83,7 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, [string]$Reques
     }
     if ([ExtraFields]::Made -ne $extrasBefore) { $reply = Expand-UnknownFields $reply }
     if ($debugging -or $VerbosePreference -ne [ActionPreference]::SilentlyContinue) { Write-CallDetail $Cmdlet $Version $Operation $reply }
-    if (-not $reply.ok) { throw (New-OperationError $reply.error $Target) }
+    if (-not $reply.ok) { throw (New-OperationError $reply.error $Target $Version['Profile']) }
     if ($reply.meta.deprecated -and $script:DeprecationsKnown.Add($Version.Name)) { Write-DeprecationWarning $Cmdlet $Version }
     $reply
 }
@@ -104,7 +105,8 @@ function Wait-NativeJob($Cmdlet, [ulong]$Job, [string]$Operation) {
             $Cmdlet.WriteWarning("The service's rate limit makes this call wait for $([int]($state.waitMs / 1000)) s.")
             $warned = $true
         }
-        $shown = [ProgressRecord]::new(7257, "SailPoint: $Operation personal access tokens", (Get-ProgressText $state))
+        $what = if ($Operation -eq 'doctor') { 'checking the connection' } else { "$Operation personal access tokens" }
+        $shown = [ProgressRecord]::new(7257, "SailPoint: $what", (Get-ProgressText $state))
         $Cmdlet.WriteProgress($shown)
     }
     if ($null -ne $shown) {
@@ -140,8 +142,10 @@ function Write-DeprecationWarning($Cmdlet, $Version) {
 }
 
 # What -WithHttpInfo hands out.
-function New-HttpInfo($Reply, $Response) {
+function New-HttpInfo($Reply, $Response, [string]$Profile) {
     $headers = [System.Collections.Generic.Dictionary[string, string[]]]::new([StringComparer]::OrdinalIgnoreCase)
     if ($null -ne $Reply.meta.headers) { foreach ($pair in $Reply.meta.headers.GetEnumerator()) { $headers[$pair.Key] = $pair.Value } }
-    @{ Response = $Response; StatusCode = [int]$Reply.status; Headers = $headers }
+    $info = @{ Response = $Response; StatusCode = [int]$Reply.status; Headers = $headers }
+    if ($Profile) { $info.Profile = $Profile }
+    $info
 }

@@ -14,6 +14,11 @@ $script:ReplyTypes = @{
     delete = [AnyReply], [AnyReply]
     bearer = [AnyReply], [AnyReply]
     settings = [AnyReply], [AnyReply]
+    doctor = [AnyReply], [AnyReply]
+    profiles = [AnyReply], [AnyReply]
+    profile_set = [AnyReply], [AnyReply]
+    profile_remove = [AnyReply], [AnyReply]
+    change_log = [AnyReply], [AnyReply]
 }
 $script:UnknownFields = [System.Collections.Generic.HashSet[string]]::new()
 
@@ -104,7 +109,7 @@ function Test-UnknownNested($Record) {
 # Declared fields first, then the unknown ones.
 function Get-RecordFields([SailPatRecord]$Record) {
     $fields = [ordered]@{}
-    foreach ($property in $Record.GetType().GetProperties()) { if ($property.Name -cnotin 'extra', 'isTokenInUse') { $fields[$property.Name] = $property.GetValue($Record) } }
+    foreach ($property in $Record.GetType().GetProperties()) { if ($property.Name -cnotin 'extra', 'isTokenInUse', 'tenantProfile') { $fields[$property.Name] = $property.GetValue($Record) } }
     if ($null -ne $Record.extra) { foreach ($name in $Record.extra.Keys) { $fields[$name] = $Record.UnknownField($name) } }
     $fields
 }

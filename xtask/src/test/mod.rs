@@ -4,6 +4,7 @@
 //! them measure time.
 
 mod c;
+mod crash;
 mod documents;
 mod install;
 mod package;

@@ -42,6 +42,32 @@ impl Scalars {
         Some(value.as_str())
     }
 
+    /// Whether a key of this name, anywhere, has a value.
+    pub fn has_value_of(&self, name: &str) -> bool {
+        self.0.iter().any(|(keys, value)| {
+            let last = keys.last();
+            last.is_some_and(|key| key.eq_ignore_ascii_case(name)) && !value.is_empty()
+        })
+    }
+
+    /// The keys right below `path`, in their order.
+    pub fn keys_below(&self, path: &[&str]) -> Vec<&str> {
+        let mut below: Vec<&str> = Vec::new();
+        for (keys, _) in &self.0 {
+            let Some((key, _)) = keys.get(path.len()).zip(keys.get(path.len() + 1)) else {
+                continue;
+            };
+            let leads = keys
+                .iter()
+                .zip(path)
+                .all(|(key, wanted)| key.eq_ignore_ascii_case(wanted));
+            if leads && !below.contains(&key.as_str()) {
+                below.push(key);
+            }
+        }
+        below
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

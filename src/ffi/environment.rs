@@ -1,0 +1,34 @@
+//! Changing the variables of the host process, for a rotation whose caller asks for it by name.
+
+use zeroize::Zeroizing;
+
+use crate::error::Result;
+use crate::store::{Pair, Store, failed};
+
+const ID: &str = "SAIL_CLIENT_ID";
+const SECRET: &str = "SAIL_CLIENT_SECRET";
+
+/// Sets both variables and reads them back.
+pub fn set(pair: &Pair) -> Result<()> {
+    let secret = pair.client_secret.expose();
+    if pair.client_id.contains('\0') || secret.contains('\0') {
+        return Err(failed(&Store::Environment, "a variable cannot hold a NUL"));
+    }
+    // SAFETY: the header asks whoever names the environment as a store that no other thread of the process
+    // reads or changes variables meanwhile; nothing here does so on its own.
+    unsafe {
+        std::env::set_var(ID, &pair.client_id);
+        std::env::set_var(SECRET, secret);
+    }
+    let back = |name| std::env::var(name).map(Zeroizing::new).ok();
+    let same = back(ID).is_some_and(|id| *id == pair.client_id)
+        && back(SECRET).is_some_and(|text| text.as_str() == secret);
+    if same {
+        Ok(())
+    } else {
+        Err(failed(
+            &Store::Environment,
+            "gives back something else than was set",
+        ))
+    }
+}

@@ -1,0 +1,332 @@
+//! The journal of one rotation: a file of JSON lines that is only ever appended to, each line on disk
+//! before the next step begins. It never holds a secret. A last line that a crash tore counts as never
+//! written.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::error::{Code, Error, Result};
+use crate::store::private;
+
+/// What a rotation sets out to do; its first line.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    pub rotation: String,
+    pub kind: Kind,
+    pub base_url: String,
+    pub api_version: String,
+    /// The name that the new token has in the end.
+    pub name: String,
+    /// The token that is replaced; none when one is only made and stored.
+    pub old_id: Option<String>,
+    pub store_in: Value,
+    /// Where the old pair is kept until the old token is gone.
+    pub backup: Option<Value>,
+    pub overlap_seconds: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A new token takes the place of an old one.
+    Rotation,
+    /// A token is made and stored in one step.
+    Create,
+}
+
+/// One step that was taken, or is about to be.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(
+    tag = "step",
+    rename_all = "snake_case",
+    rename_all_fields = "camelCase"
+)]
+pub enum Step {
+    Begin(Plan),
+    /// The create is about to be sent, under the marked name with this number.
+    Creating {
+        attempt: u32,
+    },
+    Created {
+        new_id: String,
+    },
+    /// The new pair signs in.
+    Verified,
+    /// The caller has the pair and has not confirmed it yet.
+    HandedOver,
+    Stored,
+    Overlapping {
+        until: String,
+    },
+    /// The old token is gone.
+    Deleted,
+    /// The new token has the name it ends with.
+    Named {
+        name: String,
+    },
+    Done,
+    Undoing {
+        reason: String,
+    },
+    /// The old pair is in the store again.
+    Restored,
+    Undone,
+    /// A step failed; the state stays what it was.
+    Failed {
+        code: String,
+        message: String,
+    },
+}
+
+impl Step {
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Step::Begin(_) => "begin",
+            Step::Creating { .. } => "creating",
+            Step::Created { .. } => "created",
+            Step::Verified => "verified",
+            Step::HandedOver => "handed_over",
+            Step::Stored => "stored",
+            Step::Overlapping { .. } => "overlapping",
+            Step::Deleted => "deleted",
+            Step::Named { .. } => "named",
+            Step::Done => "done",
+            Step::Undoing { .. } => "undoing",
+            Step::Restored => "restored",
+            Step::Undone => "undone",
+            Step::Failed { .. } => "failed",
+        }
+    }
+}
+
+/// A step and when it was written.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Line {
+    pub time: String,
+    #[serde(flatten)]
+    pub step: Step,
+}
+
+/// A journal and all its lines.
+#[derive(Clone, Debug)]
+pub struct Journal {
+    path: PathBuf,
+    pub plan: Plan,
+    pub lines: Vec<Line>,
+}
+
+const ENDING: &str = "jsonl";
+
+impl Journal {
+    /// Begins a journal; nothing was made before its first line is on disk.
+    pub fn begin(folder: &Path, plan: Plan) -> Result<Self> {
+        private::create_folder(folder).map_err(|error| unusable(folder, &error))?;
+        let path = folder.join(format!("{}.{ENDING}", plan.rotation));
+        let mut journal = Journal {
+            path,
+            plan: plan.clone(),
+            lines: Vec::new(),
+        };
+        journal.note(Step::Begin(plan))?;
+        Ok(journal)
+    }
+
+    /// Writes a step. It is on disk when this returns.
+    pub fn note(&mut self, step: Step) -> Result<()> {
+        let line = Line {
+            time: format!("{:.3}", Timestamp::now()),
+            step,
+        };
+        let mut text = serde_json::to_vec(&line)
+            .map_err(|error| Error::new(Code::Internal, format!("a journal line: {error}")))?;
+        text.push(b'\n');
+        self.close_torn_line()
+            .map_err(|error| unusable(&self.path, &error))?;
+        private::append(&self.path, &text).map_err(|error| unusable(&self.path, &error))?;
+        self.lines.push(line);
+        Ok(())
+    }
+
+    /// After a crash in the middle of a line the next one begins on a line of its own.
+    fn close_torn_line(&self) -> std::io::Result<()> {
+        match fs::read(&self.path) {
+            Ok(text) if text.last().is_some_and(|last| *last != b'\n') => {
+                private::append(&self.path, b"\n")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads one; none when its first line never got to disk: then nothing was made.
+    pub fn read(path: &Path) -> Result<Option<Self>> {
+        let text = fs::read_to_string(path).map_err(|error| unusable(path, &error))?;
+        let mut lines = text
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Line>(line).ok());
+        let Some(Line {
+            time,
+            step: Step::Begin(plan),
+        }) = lines.next()
+        else {
+            return Ok(None);
+        };
+        let first = Line {
+            time,
+            step: Step::Begin(plan.clone()),
+        };
+        let lines = std::iter::once(first).chain(lines).collect();
+        Ok(Some(Journal {
+            path: path.to_owned(),
+            plan,
+            lines,
+        }))
+    }
+
+    /// The journal of a rotation.
+    pub fn find(folder: &Path, rotation: &str) -> Result<Self> {
+        let unknown = || {
+            Error::new(
+                Code::RotationUnknown,
+                format!("no rotation '{rotation}' in {}", folder.display()),
+            )
+            .with_field("rotation")
+            .with_remedy(
+                "list the rotations to see their ids; another user's or machine's are not here",
+            )
+        };
+        let path = folder.join(format!("{rotation}.{ENDING}"));
+        if !path.is_file() {
+            return Err(unknown());
+        }
+        Self::read(&path)?.ok_or_else(unknown)
+    }
+
+    /// All journals of a folder, the newest first.
+    pub fn all(folder: &Path) -> Result<Vec<Self>> {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(unusable(folder, &error)),
+        };
+        let mut journals = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(|error| unusable(folder, &error))?.path();
+            if path.extension().is_some_and(|ending| ending == ENDING) {
+                journals.extend(Self::read(&path)?);
+            }
+        }
+        journals.sort_by(|one: &Self, other| other.plan.rotation.cmp(&one.plan.rotation));
+        Ok(journals)
+    }
+}
+
+/// A rotation's id can be part of a file's name.
+pub fn check_id(id: &str) -> std::result::Result<(), &'static str> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    if (1..=64).contains(&id.len()) && id.chars().all(fits) {
+        Ok(())
+    } else {
+        Err("must be a rotation's id, as 20261124-113355-1f3a9c2b")
+    }
+}
+
+pub fn unusable(path: &Path, error: &std::io::Error) -> Error {
+    Error::new(Code::StateFailed, format!("{}: {error}", path.display()))
+        .with_field("stateFolder")
+        .with_remedy("let this user write there and make room on the disk, or set stateFolder or SAILPAT_HOME")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn plan(rotation: &str) -> Plan {
+        Plan {
+            rotation: rotation.to_owned(),
+            kind: Kind::Rotation,
+            base_url: "https://t".to_owned(),
+            api_version: "v2024".to_owned(),
+            name: "n".to_owned(),
+            old_id: Some("old".to_owned()),
+            store_in: json!({"file": "/x"}),
+            backup: None,
+            overlap_seconds: 0,
+        }
+    }
+
+    #[test]
+    fn a_journal_is_read_back_and_a_torn_line_does_not_count() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = Journal::begin(folder.path(), plan("a")).unwrap();
+        journal
+            .note(Step::Created {
+                new_id: "new".to_owned(),
+            })
+            .unwrap();
+        let text = fs::read(&journal.path).unwrap();
+        fs::write(
+            &journal.path,
+            [&text[..], b"{\"time\":\"x\",\"step\":\"ver"].concat(),
+        )
+        .unwrap();
+        let mut back = Journal::find(folder.path(), "a").unwrap();
+        assert_eq!(back.lines.len(), 2);
+        back.note(Step::Stored).unwrap();
+        let steps: Vec<&str> = Journal::find(folder.path(), "a")
+            .unwrap()
+            .lines
+            .iter()
+            .map(|line| line.step.name())
+            .collect();
+        assert_eq!(steps, ["begin", "created", "stored"]);
+    }
+
+    #[test]
+    fn a_journal_without_a_first_line_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.jsonl"), "{\"time\":").unwrap();
+        assert!(Journal::all(folder.path()).unwrap().is_empty());
+        let error = Journal::find(folder.path(), "a").unwrap_err();
+        assert_eq!(error.code(), Code::RotationUnknown);
+    }
+
+    #[test]
+    fn the_newest_comes_first() {
+        let folder = tempfile::tempdir().unwrap();
+        for id in [
+            "20260101-000000-a",
+            "20270101-000000-a",
+            "20261231-000000-a",
+        ] {
+            Journal::begin(folder.path(), plan(id)).unwrap();
+        }
+        let all = Journal::all(folder.path()).unwrap();
+        let ids: Vec<&str> = all
+            .iter()
+            .map(|journal| journal.plan.rotation.as_str())
+            .collect();
+        assert_eq!(
+            ids,
+            [
+                "20270101-000000-a",
+                "20261231-000000-a",
+                "20260101-000000-a"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_id_cannot_leave_the_folder() {
+        assert!(check_id("20261124-113355-1f3a9c2b").is_ok());
+        for id in ["", "../x", "a/b", "a.b", "a\\b"] {
+            assert!(check_id(id).is_err(), "{id}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! One rotation of a token at a time, on this machine. The system gives a lock back when its process ends,
+//! however it ends.
+
+use std::collections::HashMap;
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use once_cell::sync::Lazy;
+
+use crate::error::{Code, Error, Result};
+use crate::lifecycle::rotation::journal::unusable;
+use crate::store::private;
+
+/// Held while a token's rotation is at work.
+#[derive(Debug)]
+pub struct Lock(#[expect(dead_code, reason = "held, never read")] File);
+
+impl Lock {
+    /// The lock of a token, or the error that somebody else has it.
+    pub fn take(folder: &Path, id: &str) -> Result<Self> {
+        private::create_folder(folder).map_err(|error| unusable(folder, &error))?;
+        let path = folder.join(format!("{}.lock", file_name(id)));
+        let file = private::open_lock(&path).map_err(|error| unusable(&path, &error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Lock(file)),
+            Err(TryLockError::WouldBlock) => Err(busy(id)),
+            Err(TryLockError::Error(error)) => Err(unusable(&path, &error)),
+        }
+    }
+}
+
+/// An id is the service's: whatever it holds, it must not lead out of the folder.
+fn file_name(id: &str) -> String {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    id.chars()
+        .map(|c| if fits(c) { c } else { '_' })
+        .take(64)
+        .collect()
+}
+
+fn busy(id: &str) -> Error {
+    Error::new(
+        Code::RotationBusy,
+        format!("another rotation of the token {id} is under way on this machine"),
+    )
+    .retryable()
+    .with_remedy("wait until it has ended, or confirm or undo the one that waits for its caller")
+}
+
+/// Locks of rotations whose caller has the pair and has not confirmed it, by the rotation's id.
+static WAITING: Lazy<Mutex<HashMap<String, Lock>>> = Lazy::new(Mutex::default);
+
+fn waiting() -> MutexGuard<'static, HashMap<String, Lock>> {
+    WAITING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Keeps a lock until the caller comes back.
+pub fn keep(rotation: &str, lock: Lock) {
+    waiting().insert(rotation.to_owned(), lock);
+}
+
+/// The lock that was kept for a rotation.
+pub fn kept(rotation: &str) -> Option<Lock> {
+    waiting().remove(rotation)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_locked_once_and_free_again_afterwards() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = Lock::take(folder.path(), "../a").unwrap();
+        let error = Lock::take(folder.path(), "../a").unwrap_err();
+        assert_eq!(error.code(), Code::RotationBusy);
+        assert!(Lock::take(folder.path(), "b").is_ok());
+        drop(lock);
+        assert!(Lock::take(folder.path(), "../a").is_ok());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+}

@@ -1,0 +1,237 @@
+//! The first half: make the new token, prove it, store its pair.
+
+use jiff::{Timestamp, ToSpan};
+use serde_json::{Map, Value, json};
+
+use crate::api::token::Token;
+use crate::api::version::{Expiry, Version};
+use crate::error::{Code, Error, Result};
+use crate::lifecycle::rotation::journal::Step;
+use crate::lifecycle::rotation::run::Run;
+use crate::lifecycle::rotation::{errors, marker};
+use crate::store::{Pair, Store};
+
+/// Creates are sent again under a new name when their reply was lost, at most this often.
+const MOST_ATTEMPTS: u32 = 3;
+
+type Body = Map<String, Value>;
+
+impl Run<'_> {
+    /// From the beginning to the end, or as far as the overlap or the caller lets it.
+    pub async fn go(&mut self, body: Body, now: Timestamp) -> Result<()> {
+        let pair = self.make(body, now).await?;
+        self.secure(&pair).await?;
+        if self.store == Store::Caller {
+            self.note_or_take_back(Step::HandedOver, "it could not be journaled")
+                .await?;
+            self.hand_over(pair);
+            return Ok(());
+        }
+        self.keep(&pair).await?;
+        self.after_stored(false).await
+    }
+
+    /// Makes the new token. When a reply was lost, what was made is found by its marker and removed first.
+    async fn make(&mut self, mut body: Body, now: Timestamp) -> Result<Pair> {
+        for attempt in 1..=MOST_ATTEMPTS {
+            self.note(Step::Creating { attempt })?;
+            let name = marker::marked(&self.journal.plan.name, self.rotation(), attempt);
+            body.insert("name".to_owned(), name.into());
+            let error = match self
+                .caller
+                .create(self.rotation(), &Value::Object(body.clone()), now)
+                .await
+            {
+                Ok(pair) => return Ok(pair),
+                Err(error) => error,
+            };
+            if !may_have_been_made(&error) {
+                let _ = self.note(Step::Undone);
+                return Err(errors::refused_because(
+                    error,
+                    "the new token could not be made",
+                ));
+            }
+            if let Err(problem) = self.caller.sweep(self.rotation(), None).await {
+                return Err(self.stopped(
+                    &problem,
+                    "a create's reply was lost, and one's own tokens could not be looked through",
+                ));
+            }
+            if attempt == MOST_ATTEMPTS {
+                let _ = self.note(Step::Undone);
+                return Err(errors::taken_back(error, "the new token could not be made"));
+            }
+        }
+        Err(Error::new(Code::Internal, "a rotation made no attempt"))
+    }
+
+    /// Journals the new token and waits until it signs in.
+    async fn secure(&mut self, pair: &Pair) -> Result<()> {
+        let new_id = pair.client_id.clone();
+        self.note_or_take_back(Step::Created { new_id }, "it could not be journaled")
+            .await?;
+        let client = self.caller.client.with_pair(pair);
+        if let Err(error) = self.prove(&client, self.patience).await {
+            let seconds = self.patience.as_secs_f64();
+            let mut error = error;
+            error.detail_mut().code = Code::RotationRefused;
+            let what = format!("the new token did not sign in within {seconds:.0} s");
+            return Err(self.take_back(error, &what).await);
+        }
+        self.note_or_take_back(Step::Verified, "it could not be journaled")
+            .await
+    }
+
+    /// Stores the new pair. What is not stored for certain is taken back; what may be is left to `resume`.
+    async fn keep(&mut self, pair: &Pair) -> Result<()> {
+        let mut result = self.back_up().await;
+        if result.is_ok() {
+            result = self.put(pair).await;
+        }
+        if let Err(error) = result {
+            match self.stored().await {
+                // It is there, but perhaps not on disk yet.
+                Ok(Some(stored)) if stored == *pair => {
+                    if let Err(again) = self.put(pair).await {
+                        return Err(self.stopped(&again, "storing the new pair"));
+                    }
+                }
+                Ok(_) => {
+                    return Err(self
+                        .take_back(error, "the new pair could not be stored")
+                        .await);
+                }
+                Err(_) if !self.store.lasts() => {
+                    return Err(self
+                        .take_back(error, "the new pair could not be stored")
+                        .await);
+                }
+                Err(problem) => {
+                    return Err(
+                        self.stopped(&problem, "whether the new pair is stored cannot be seen")
+                    );
+                }
+            }
+        }
+        // The pair is stored: without this line a resume sees it there.
+        self.note(Step::Stored).map_err(|error| {
+            errors::unfinished(
+                &self.journal,
+                &error,
+                "the new pair is stored, and the journal cannot be written",
+            )
+        })
+    }
+
+    async fn note_or_take_back(&mut self, step: Step, what: &str) -> Result<()> {
+        match self.note(step) {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.take_back(error, what).await),
+        }
+    }
+}
+
+/// Whether a token may be there although no reply says so.
+fn may_have_been_made(error: &Error) -> bool {
+    matches!(
+        error.code(),
+        Code::CreateLost | Code::ServerError | Code::ReplyInvalid | Code::ReplyTooLarge
+    )
+}
+
+/// The create body of a token that takes another's place: its scope and validity, and as long a life.
+pub fn successor(
+    old: &Token,
+    version: &Version,
+    expiration: Option<Timestamp>,
+    now: Timestamp,
+) -> Body {
+    let mut body = Body::new();
+    if let Some(scope) = old.scope.as_ref().filter(|scope| !scope.is_empty()) {
+        body.insert("scope".to_owned(), json!(scope));
+    }
+    if let Some(seconds) = old.access_token_validity_seconds {
+        body.insert("accessTokenValiditySeconds".to_owned(), json!(seconds));
+    }
+    let expiration = expiration.or_else(|| renewed(old, version, now));
+    match (expiration, version.expiry) {
+        (Some(date), _) => {
+            body.insert("expirationDate".to_owned(), json!(format!("{date:.3}")));
+        }
+        (None, Expiry::NeverNeedsConsent) => {
+            body.insert("userAwareTokenNeverExpires".to_owned(), json!(true));
+        }
+        // The service fills in six months.
+        (None, Expiry::WithinSixMonths) => {}
+    }
+    body
+}
+
+/// The end of a life as long as the old token's, by the server's clock; none where that is the default.
+fn renewed(old: &Token, version: &Version, now: Timestamp) -> Option<Timestamp> {
+    let end: Timestamp = old.expiration_date.as_deref()?.parse().ok()?;
+    let life = end.duration_since(old.created_at()?);
+    let date = now.checked_add(life).ok()?;
+    let longest = now.checked_add((24 * 180).hours()).ok()?;
+    match version.expiry {
+        Expiry::WithinSixMonths if date >= longest => None,
+        _ if date <= now => None,
+        _ => Some(date),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::version;
+
+    fn token(fields: Value) -> Token {
+        let mut token = json!({"id": "a", "name": "n", "created": "2026-01-01T00:00:00Z"});
+        token
+            .as_object_mut()
+            .unwrap()
+            .extend(fields.as_object().unwrap().clone());
+        serde_json::from_value(token).unwrap()
+    }
+
+    fn body(version: &str, fields: Value) -> Value {
+        let now = "2026-11-24T12:00:00Z".parse().unwrap();
+        Value::Object(successor(
+            &token(fields),
+            version::find(version).unwrap(),
+            None,
+            now,
+        ))
+    }
+
+    #[test]
+    fn scope_validity_and_length_of_life_are_carried_over() {
+        let fields = json!({"scope": ["a", "b"], "accessTokenValiditySeconds": 900,
+            "expirationDate": "2026-01-31T00:00:00Z"});
+        assert_eq!(
+            body("v2024", fields),
+            json!({"scope": ["a", "b"], "accessTokenValiditySeconds": 900,
+                "expirationDate": "2026-12-24T12:00:00.000Z"})
+        );
+    }
+
+    #[test]
+    fn the_longest_life_is_left_to_the_service() {
+        let fields = json!({"scope": [], "expirationDate": "2026-07-01T00:00:00Z"});
+        assert_eq!(body("v2024", fields.clone()), json!({}));
+        assert_eq!(
+            body("v2025", fields),
+            json!({"expirationDate": "2027-05-24T12:00:00.000Z"})
+        );
+    }
+
+    #[test]
+    fn a_token_that_never_expires_gets_such_a_successor() {
+        assert_eq!(
+            body("v1", json!({})),
+            json!({"userAwareTokenNeverExpires": true})
+        );
+        assert_eq!(body("v2024", json!({})), json!({}));
+    }
+}

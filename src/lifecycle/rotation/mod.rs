@@ -1,0 +1,141 @@
+//! Rotation: a new token takes the place of an old one, so that no step can lose a secret.
+//!
+//! The order, each step journaled and on disk before the next: preflight, begin, create the new token under
+//! a marked name, prove that it signs in, store its pair and read it back, keep both for the overlap,
+//! remove the old token with the new one, give the plain name back. Until the pair is stored, the store
+//! holds the old pair, which works; from then on it holds the new one, which is proven. A crash anywhere
+//! leaves a journal that `resume` carries on or takes back: what was stored goes on, what was not is
+//! removed by its marker. See docs/rotation.md.
+
+mod back;
+mod begin;
+mod errors;
+mod finish;
+pub mod journal;
+mod lock;
+mod make;
+mod marker;
+mod run;
+pub mod service;
+mod state;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::api::id::TokenId;
+use crate::client::settings::Settings;
+use crate::error::{Error, Result};
+use crate::lifecycle::rotation::journal::Journal;
+use crate::lifecycle::rotation::lock::Lock;
+use crate::lifecycle::rotation::run::Run;
+use crate::lifecycle::rotation::service::Caller;
+pub use crate::lifecycle::rotation::state::{State, View};
+use crate::store::{Pair, Store};
+
+/// How long a new token may take until it signs in.
+pub const DEFAULT_PATIENCE: Duration = Duration::from_secs(60);
+
+/// What a caller wants rotated, and how.
+pub struct Wish {
+    /// One's own token; the one in use where none is named.
+    pub id: Option<TokenId>,
+    /// Where the new pair goes; back to where the old one came from where none is named.
+    pub store: Option<Store>,
+    /// How long both tokens live side by side.
+    pub overlap: Duration,
+    pub patience: Duration,
+    /// The new token's end; as long a life as the old one had where none is named.
+    pub expiration: Option<Timestamp>,
+}
+
+/// What a caller wants made and stored.
+pub struct Making {
+    /// The service's create body.
+    pub body: Value,
+    pub store: Store,
+    pub patience: Duration,
+}
+
+/// How to carry a rotation on.
+#[derive(Default)]
+pub struct Resuming {
+    /// The pair that a caller stored and read back.
+    pub confirm: Option<Pair>,
+    /// End the overlap early.
+    pub now: bool,
+}
+
+/// Which rotations to list.
+#[derive(Default)]
+pub struct Which {
+    pub id: Option<String>,
+    pub unfinished: bool,
+}
+
+/// Where the journals are.
+pub fn folder(settings: &Settings) -> Result<PathBuf> {
+    Ok(settings.state_folder()?.join("rotations"))
+}
+
+/// Rotates a token.
+pub async fn rotate(caller: Caller<'_>, wish: Wish) -> Result<View> {
+    begin::rotate(caller, wish).await
+}
+
+/// Makes a token and stores its pair, or makes none.
+pub async fn create(caller: Caller<'_>, making: Making) -> Result<View> {
+    begin::create(caller, making).await
+}
+
+/// The rotations on this machine, the newest first.
+pub fn list(settings: &Settings, which: &Which) -> Result<Vec<View>> {
+    let journals = Journal::all(&folder(settings)?)?;
+    let wanted = |journal: &Journal| {
+        let of_token =
+            |id: &str| journal.plan.old_id.as_deref() == Some(id) || journal.new_id() == Some(id);
+        which.id.as_deref().is_none_or(of_token) && !(which.unfinished && journal.is_finished())
+    };
+    journals
+        .iter()
+        .filter(|journal| wanted(journal))
+        .map(|journal| {
+            Ok(View::of(
+                journal,
+                run::store_of(&journal.plan.store_in)?.to_string(),
+            ))
+        })
+        .collect()
+}
+
+/// Carries a rotation on, or takes it back where its secret is lost.
+pub async fn resume(caller: Caller<'_>, rotation: &str, how: Resuming) -> Result<View> {
+    let (mut run, waited) = open(caller, rotation).await?;
+    run.resume(how, waited).await?;
+    Ok(run.end())
+}
+
+/// Takes a rotation back: the old pair in the store again, the new token removed.
+pub async fn undo(caller: Caller<'_>, rotation: &str) -> Result<View> {
+    let (mut run, _) = open(caller, rotation).await?;
+    run.undo().await?;
+    Ok(run.end())
+}
+
+/// A journaled rotation, locked; and whether this process has been waiting for its caller.
+async fn open<'c>(caller: Caller<'c>, rotation: &str) -> Result<(Run<'c>, bool)> {
+    journal::check_id(rotation).map_err(|rule| Error::field("rotation", rule))?;
+    let folder = folder(caller.client.settings())?;
+    let journal = Journal::find(&folder, rotation)?;
+    let kept = lock::kept(rotation);
+    let waited = kept.is_some();
+    let lock = match kept {
+        Some(lock) => lock,
+        None => Lock::take(&folder, run::locked_id(&journal.plan))?,
+    };
+    // Read again under the lock: somebody else may just have carried it on.
+    let journal = Journal::find(&folder, rotation)?;
+    Ok((Run::reopen(caller, journal, Some(lock)).await?, waited))
+}

@@ -1,0 +1,228 @@
+//! Where a rotation stands, judged by its journal, and how callers see it.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::lifecycle::rotation::journal::{Journal, Kind, Step};
+use crate::store::Pair;
+
+/// A rotation that nobody finished for so long is overdue; one takes seconds.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// How far a rotation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    Begun,
+    Created,
+    Verified,
+    AwaitingConfirmation,
+    Stored,
+    Overlapping,
+    Deleted,
+    Done,
+    Undoing,
+    Undone,
+}
+
+impl Journal {
+    pub fn state(&self) -> State {
+        let mut state = State::Begun;
+        for line in &self.lines {
+            state = match line.step {
+                Step::Begin(_) | Step::Creating { .. } => State::Begun,
+                Step::Created { .. } => State::Created,
+                Step::Verified => State::Verified,
+                Step::HandedOver => State::AwaitingConfirmation,
+                Step::Stored => State::Stored,
+                Step::Overlapping { .. } => State::Overlapping,
+                Step::Deleted | Step::Named { .. } => State::Deleted,
+                Step::Done => State::Done,
+                Step::Undoing { .. } | Step::Restored => State::Undoing,
+                Step::Undone => State::Undone,
+                Step::Failed { .. } => state,
+            };
+        }
+        state
+    }
+
+    pub fn is_finished(&self) -> bool {
+        matches!(self.state(), State::Done | State::Undone)
+    }
+
+    /// The new token, once it is known to be made.
+    pub fn new_id(&self) -> Option<&str> {
+        self.lines.iter().rev().find_map(|line| match &line.step {
+            Step::Created { new_id } => Some(new_id.as_str()),
+            _ => None,
+        })
+    }
+
+    /// How often a create was sent.
+    pub fn attempts(&self) -> u32 {
+        self.lines.iter().fold(0, |most, line| match line.step {
+            Step::Creating { attempt } => most.max(attempt),
+            _ => most,
+        })
+    }
+
+    /// The end of the overlap.
+    pub fn overlap_until(&self) -> Option<Timestamp> {
+        self.lines.iter().rev().find_map(|line| match &line.step {
+            Step::Overlapping { until } => until.parse().ok(),
+            _ => None,
+        })
+    }
+
+    fn updated(&self) -> Option<&str> {
+        self.lines.last().map(|line| line.time.as_str())
+    }
+
+    /// Whether somebody should look after it.
+    pub fn is_overdue(&self) -> bool {
+        if self.is_finished() {
+            return false;
+        }
+        let now = Timestamp::now();
+        if self.state() == State::Overlapping {
+            return self.overlap_until().is_none_or(|until| until <= now);
+        }
+        let updated = self
+            .updated()
+            .and_then(|time| time.parse::<Timestamp>().ok());
+        updated
+            .and_then(|updated| updated.checked_add(PATIENCE).ok())
+            .is_none_or(|limit| limit < now)
+    }
+
+    /// What to do next, in words.
+    fn next(&self) -> Option<String> {
+        Some(match self.state() {
+            State::Done | State::Undone => return None,
+            State::Overlapping => match self.overlap_until() {
+                Some(until) if until > Timestamp::now() => {
+                    format!("resume it after {until:.0}: that removes the old token; or undo it")
+                }
+                _ => "resume it: that removes the old token; or undo it".to_owned(),
+            },
+            State::AwaitingConfirmation => {
+                "store the pair, read it back and confirm it; or undo it".to_owned()
+            }
+            State::Undoing => "undo it again: it stopped half way".to_owned(),
+            State::Deleted => "resume it: the old token is gone, the new one works".to_owned(),
+            _ => "resume it, or undo it: nothing is lost".to_owned(),
+        })
+    }
+}
+
+/// A rotation as callers see it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct View {
+    rotation: String,
+    kind: Kind,
+    state: State,
+    finished: bool,
+    overdue: bool,
+    base_url: String,
+    api_version: String,
+    name: String,
+    old_id: Option<String>,
+    new_id: Option<String>,
+    store_in: Value,
+    stored_in: String,
+    overlap_until: Option<String>,
+    started: Option<String>,
+    updated: Option<String>,
+    next: Option<String>,
+    history: Vec<Event>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pair: Option<ShownPair>,
+}
+
+#[derive(Serialize)]
+struct Event {
+    time: String,
+    step: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
+/// The only view of a secret: for the caller that stores it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ShownPair {
+    client_id: String,
+    client_secret: Zeroizing<String>,
+}
+
+impl View {
+    pub fn of(journal: &Journal, stored_in: String) -> Self {
+        let plan = &journal.plan;
+        View {
+            rotation: plan.rotation.clone(),
+            kind: plan.kind,
+            state: journal.state(),
+            finished: journal.is_finished(),
+            overdue: journal.is_overdue(),
+            base_url: plan.base_url.clone(),
+            api_version: plan.api_version.clone(),
+            name: plan.name.clone(),
+            old_id: plan.old_id.clone(),
+            new_id: journal.new_id().map(str::to_owned),
+            store_in: plan.store_in.clone(),
+            stored_in,
+            overlap_until: journal.overlap_until().map(|until| format!("{until:.0}")),
+            started: journal.lines.first().map(|line| line.time.clone()),
+            updated: journal.updated().map(str::to_owned),
+            next: journal.next(),
+            history: journal
+                .lines
+                .iter()
+                .map(|line| Event {
+                    time: line.time.clone(),
+                    step: line.step.name(),
+                    note: match &line.step {
+                        Step::Failed { code, message } => Some(format!("{code}: {message}")),
+                        Step::Undoing { reason } => Some(reason.clone()),
+                        Step::Named { name } => Some(name.clone()),
+                        _ => None,
+                    },
+                })
+                .collect(),
+            pair: None,
+        }
+    }
+
+    pub fn new_id(&self) -> Option<&str> {
+        self.new_id.as_deref()
+    }
+
+    /// What a create tells besides the token itself.
+    pub fn summary(self) -> Vec<(&'static str, Value)> {
+        let mut fields = vec![
+            ("storedIn", self.stored_in.into()),
+            ("rotation", self.rotation.into()),
+            (
+                "state",
+                serde_json::to_value(self.state).unwrap_or_default(),
+            ),
+        ];
+        if let Some(pair) = self.pair {
+            fields.push(("secret", pair.client_secret.as_str().into()));
+        }
+        fields
+    }
+
+    pub fn with_pair(mut self, pair: &Pair) -> Self {
+        self.pair = Some(ShownPair {
+            client_id: pair.client_id.clone(),
+            client_secret: Zeroizing::new(pair.client_secret.expose().to_owned()),
+        });
+        self
+    }
+}

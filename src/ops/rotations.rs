@@ -1,0 +1,182 @@
+//! The requests of rotation, from JSON to `lifecycle`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use crate::api::create::Create;
+use crate::api::fields::Fields;
+use crate::api::id::TokenId;
+use crate::client::settings::Settings;
+use crate::client::{Answer, Client, Context, Options};
+use crate::error::{Error, Result};
+use crate::lifecycle::rotation::service::Caller;
+use crate::lifecycle::rotation::{self, Making, Resuming, View, Which, Wish};
+use crate::ops::requests::options;
+use crate::store::{Pair, Store};
+
+/// Both tokens side by side for longer than this is no rotation.
+const LONGEST_OVERLAP: f64 = 90.0 * 86_400.0;
+const LONGEST_PATIENCE: f64 = 3_600.0;
+
+pub async fn rotate(
+    client: Arc<Client>,
+    json: Zeroizing<String>,
+    context: Context,
+) -> Result<Answer> {
+    let (wish, options) = {
+        let mut fields = Fields::of_request(&json)?;
+        let options = options(&mut fields)?;
+        let wish = Wish {
+            id: fields
+                .string("id")?
+                .map(|id| TokenId::parse("id", id))
+                .transpose()?,
+            store: store(&mut fields, client.settings())?,
+            overlap: seconds(&mut fields, "overlapSeconds", LONGEST_OVERLAP)?.unwrap_or_default(),
+            patience: seconds(&mut fields, "verifySeconds", LONGEST_PATIENCE)?
+                .unwrap_or(rotation::DEFAULT_PATIENCE),
+            expiration: fields.instant("expirationDate")?,
+        };
+        fields.finish()?;
+        (wish, options)
+    };
+    let caller = caller(&client, options, &context);
+    Ok(shown(&rotation::rotate(caller, wish).await?))
+}
+
+pub async fn list(
+    client: Arc<Client>,
+    json: Zeroizing<String>,
+    _context: Context,
+) -> Result<Answer> {
+    let mut fields = Fields::of_request(&json)?;
+    options(&mut fields)?;
+    let which = Which {
+        id: fields.string("id")?.filter(|id| !id.is_empty()),
+        unfinished: fields.boolean("unfinished")?.unwrap_or(false),
+    };
+    fields.finish()?;
+    Ok(Answer::local(&rotation::list(client.settings(), &which)?))
+}
+
+pub async fn resume(
+    client: Arc<Client>,
+    json: Zeroizing<String>,
+    context: Context,
+) -> Result<Answer> {
+    let (id, how, options) = {
+        let mut fields = Fields::of_request(&json)?;
+        let options = options(&mut fields)?;
+        let id = rotation_id(&mut fields)?;
+        let how = Resuming {
+            confirm: confirmed(&mut fields)?,
+            now: fields.boolean("now")?.unwrap_or(false),
+        };
+        fields.finish()?;
+        (id, how, options)
+    };
+    let caller = caller(&client, options, &context);
+    Ok(shown(&rotation::resume(caller, &id, how).await?))
+}
+
+pub async fn undo(
+    client: Arc<Client>,
+    json: Zeroizing<String>,
+    context: Context,
+) -> Result<Answer> {
+    let (id, options) = {
+        let mut fields = Fields::of_request(&json)?;
+        let options = options(&mut fields)?;
+        let id = rotation_id(&mut fields)?;
+        fields.finish()?;
+        (id, options)
+    };
+    let caller = caller(&client, options, &context);
+    Ok(shown(&rotation::undo(caller, &id).await?))
+}
+
+/// Makes a token and stores its pair; the answer is the token as it is listed, and where its pair is.
+pub async fn create_and_store(
+    client: &Client,
+    create: Create,
+    store: Store,
+    options: Options,
+    context: &Context,
+) -> Result<Answer> {
+    let body = create
+        .request
+        .body
+        .map(|body| body.bytes)
+        .unwrap_or_default();
+    let body: Value = serde_json::from_slice(&body)
+        .map_err(|_| Error::field("name", "must be part of a JSON object"))?;
+    let making = Making {
+        body,
+        store,
+        patience: rotation::DEFAULT_PATIENCE,
+    };
+    let caller = caller(client, options, context);
+    let view = rotation::create(caller, making).await?;
+    let listed = caller.own_tokens().await?;
+    let token = listed
+        .iter()
+        .find(|token| Some(token.id.as_str()) == view.new_id());
+    let mut data = serde_json::to_value(token).unwrap_or_default();
+    if data.is_null() {
+        data = json!({"id": view.new_id()});
+    }
+    for (field, value) in view.summary() {
+        data[field] = value;
+    }
+    Ok(Answer::local(&data))
+}
+
+fn caller<'c>(client: &'c Client, options: Options, context: &'c Context) -> Caller<'c> {
+    Caller {
+        client,
+        options,
+        context,
+    }
+}
+
+fn shown(view: &View) -> Answer {
+    Answer::local(view)
+}
+
+/// The store that a request names.
+pub fn store(fields: &mut Fields<'_>, settings: &Settings) -> Result<Option<Store>> {
+    let folder = settings.working_directory();
+    let named = fields.object("storeIn")?;
+    named
+        .map(|named| Store::parse(named, folder.as_deref()))
+        .transpose()
+}
+
+fn seconds(fields: &mut Fields<'_>, field: &'static str, most: f64) -> Result<Option<Duration>> {
+    match fields.positive(field)? {
+        Some(seconds) if seconds > most => {
+            Err(fields.breaks(field, format!("must be at most {most:.0} seconds")))
+        }
+        seconds => Ok(seconds.map(Duration::from_secs_f64)),
+    }
+}
+
+fn rotation_id(fields: &mut Fields<'_>) -> Result<String> {
+    let id = fields.string("rotation")?;
+    fields.required("rotation", id)
+}
+
+fn confirmed(fields: &mut Fields<'_>) -> Result<Option<Pair>> {
+    let Some(mut pair) = fields.object("confirm")? else {
+        return Ok(None);
+    };
+    let id = pair.string("clientId")?;
+    let id = pair.required("clientId", id)?;
+    let secret = pair.secret("clientSecret")?;
+    let secret = pair.required("clientSecret", secret)?;
+    pair.finish()?;
+    Ok(Some(Pair::new(id, secret)))
+}

@@ -1,0 +1,220 @@
+//! Files that only their owner can read, replaced as one and on disk when a call returns.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Marks the half-written files of this library, so that a crash's leftovers can be told.
+const UNFINISHED: &str = ".sailpat-new";
+
+/// Replaces a file's whole content, or leaves it as it was. Links are followed; the owner stays.
+pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let target = followed(path);
+    let folder = folder_of(&target)?;
+    remove_leftovers(&target);
+    let prefix = format!(".{}.", file_name(&target)?);
+    let mut unfinished = tempfile::Builder::new()
+        .prefix(&prefix)
+        .suffix(UNFINISHED)
+        .tempfile_in(folder)?;
+    owner_only(unfinished.path())?;
+    keep_owner(&target, unfinished.path())?;
+    unfinished.write_all(content)?;
+    unfinished.as_file().sync_all()?;
+    unfinished.persist(&target).map_err(|error| error.error)?;
+    sync_folder(folder)
+}
+
+/// Whether a file could be replaced now: writes a nameless file to its folder, which vanishes by itself.
+pub fn check(path: &Path) -> io::Result<()> {
+    let target = followed(path);
+    if target.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a folder"));
+    }
+    let mut probe = tempfile::tempfile_in(folder_of(&target)?)?;
+    // An empty file fits on a full disk.
+    probe.write_all(&[b' '; 4096])?;
+    probe.sync_all()
+}
+
+/// Appends a line in one write; it is on disk when this returns.
+pub fn append(path: &Path, line: &[u8]) -> io::Result<()> {
+    let new = !path.exists();
+    let mut file = open_to_append(path)?;
+    if new {
+        owner_only(path)?;
+    }
+    file.write_all(line)?;
+    file.sync_data()?;
+    if new {
+        sync_folder(folder_of(path)?)
+    } else {
+        Ok(())
+    }
+}
+
+fn open_to_append(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Opens a file that is only there to be locked.
+pub fn open_lock(path: &Path) -> io::Result<File> {
+    open_to_append(path)
+}
+
+/// Makes a folder, with those above it, that only its owner can enter.
+pub fn create_folder(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)?;
+    owner_only(path)
+}
+
+/// Removes a file, for good when this returns; one that is not there is fine.
+pub fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => sync_folder(folder_of(path)?),
+    }
+}
+
+/// What a crash left of an earlier `replace` holds a secret: away with it.
+pub fn remove_leftovers(path: &Path) {
+    let target = followed(path);
+    let (Ok(folder), Ok(name)) = (folder_of(&target), file_name(&target)) else {
+        return;
+    };
+    let prefix = format!(".{name}.");
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let left = entry.file_name();
+        let left = left.to_string_lossy();
+        if left.starts_with(&prefix) && left.ends_with(UNFINISHED) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// The file itself, where the path is a link to it.
+fn followed(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn folder_of(path: &Path) -> io::Result<&Path> {
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "lies in no folder"))
+}
+
+fn file_name(path: &Path) -> io::Result<String> {
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "has no file name"))
+}
+
+/// A rename is only safe once the folder itself is on disk. Windows has nothing of the kind.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// A file of another user, replaced by root, stays that user's.
+#[cfg(unix)]
+fn keep_owner(target: &Path, unfinished: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let Ok(before) = fs::metadata(target) else {
+        return Ok(());
+    };
+    let now = fs::metadata(unfinished)?;
+    if before.uid() == now.uid() {
+        return Ok(());
+    }
+    chown(unfinished, Some(before.uid()), Some(before.gid()))
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_target: &Path, _unfinished: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// On Unix the mode that files are made with says it all.
+#[cfg(unix)]
+fn owner_only(_path: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// How to take everybody's rights but the owner's; a door of the system that only `ffi` may open.
+#[cfg(windows)]
+static PROTECT: once_cell::sync::OnceCell<fn(&Path) -> io::Result<()>> =
+    once_cell::sync::OnceCell::new();
+
+/// Says how files are protected on Windows.
+#[cfg(windows)]
+pub fn protect_with(protect: fn(&Path) -> io::Result<()>) {
+    let _ = PROTECT.set(protect);
+}
+
+#[cfg(windows)]
+fn owner_only(path: &Path) -> io::Result<()> {
+    PROTECT.get().map_or(Ok(()), |protect| protect(path))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_as_one_and_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pair.json");
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        let before = fs::metadata(&path).unwrap().ino();
+        fs::write(folder.path().join(".pair.json.abc.sailpat-new"), "left").unwrap();
+        replace(&path, b"new").unwrap();
+        let after = fs::metadata(&path).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(after.permissions().mode() & 0o777, 0o600);
+        assert_ne!(after.ino(), before, "the old content was written over");
+        let names: Vec<_> = fs::read_dir(folder.path()).unwrap().flatten().collect();
+        assert_eq!(names.len(), 1, "a leftover stayed: {names:?}");
+    }
+
+    #[test]
+    fn a_link_stays_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+        fs::write(&real, "old").unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        replace(&link, b"new").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read(&real).unwrap(), b"new");
+    }
+
+    #[test]
+    fn folders_are_for_their_owner_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a/b");
+        create_folder(&path).unwrap();
+        for path in [folder.path().join("a"), path] {
+            let mode = fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o700);
+        }
+    }
+}

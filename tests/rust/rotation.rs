@@ -1,0 +1,665 @@
+//! Rotation: a new token in place of an old one, and nothing lost on the way.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sailpat::client::Client;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::{Tenant, call, client, code, data, message};
+
+/// A tenant whose credential is in a file, and a folder for the library's own.
+struct House {
+    tenant: Tenant,
+    folder: TempDir,
+}
+
+impl House {
+    fn new() -> Self {
+        Self::at(Tenant::new())
+    }
+
+    fn at(tenant: Tenant) -> Self {
+        let house = House {
+            tenant,
+            folder: tempfile::tempdir().unwrap(),
+        };
+        let pair = json!({
+            "BaseURL": house.tenant.0.url(),
+            "ClientId": house.tenant.0.client_id(),
+            "ClientSecret": house.tenant.0.client_secret(),
+        });
+        std::fs::write(house.file(), pair.to_string()).unwrap();
+        house
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("config.json")
+    }
+
+    fn state(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+
+    /// A client whose pair comes from the file.
+    fn client(&self) -> Arc<Client> {
+        self.client_with(json!({"source": {"file": self.file()}}))
+    }
+
+    fn client_with(&self, extra: Value) -> Arc<Client> {
+        let mut settings = json!({
+            "baseUrl": self.tenant.0.url(),
+            "stateFolder": self.state(),
+            "rateLimit": null,
+            "retryIntervalSeconds": 0.01,
+            "environment": {},
+            "workingDirectory": self.folder.path(),
+        });
+        settings
+            .as_object_mut()
+            .unwrap()
+            .extend(extra.as_object().unwrap().clone());
+        client(&settings)
+    }
+
+    /// A client with the first pair as explicit settings.
+    fn explicit(&self) -> Arc<Client> {
+        self.client_with(json!({
+            "clientId": self.tenant.0.client_id(),
+            "clientSecret": self.tenant.0.client_secret(),
+        }))
+    }
+
+    fn stored(&self) -> Value {
+        serde_json::from_slice(&std::fs::read(self.file()).unwrap()).unwrap()
+    }
+
+    /// The pair in the file signs in, with a client that has no bearer yet.
+    async fn stored_pair_works(&self) -> bool {
+        let stored = self.stored();
+        let client = self.client_with(json!({
+            "clientId": stored["ClientId"], "clientSecret": stored["ClientSecret"],
+        }));
+        call(&client, "list", json!({"ownerId": "me"})).await["ok"] == true
+    }
+
+    fn journals(&self) -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(self.state().join("rotations")) else {
+            return Vec::new();
+        };
+        let paths = entries.flatten().map(|entry| entry.path());
+        paths
+            .filter(|path| path.extension().is_some_and(|end| end == "jsonl"))
+            .map(|path| std::fs::read_to_string(path).unwrap())
+            .collect()
+    }
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        match entry.path() {
+            path if path.is_dir() => files.extend(files_below(&path)),
+            path => files.push(path),
+        }
+    }
+    files
+}
+
+#[tokio::test]
+async fn the_token_in_use_is_replaced_in_its_file() {
+    let house = House::new();
+    let client = house.client();
+    let before = data(call(&client, "list", json!({"ownerId": "me"})).await)[0].clone();
+    let rotation = data(call(&client, "rotate", json!({})).await);
+    assert_eq!(rotation["state"], "done", "{rotation}");
+    assert_eq!(rotation["oldId"], house.tenant.0.client_id());
+    let after = data(call(&client, "list", json!({"ownerId": "me"})).await);
+    assert_eq!(after.as_array().unwrap().len(), 1);
+    assert_eq!(after[0]["id"], rotation["newId"]);
+    for field in ["name", "scope", "accessTokenValiditySeconds"] {
+        assert_eq!(after[0][field], before[field], "{field}");
+    }
+    assert_ne!(after[0]["id"], before["id"]);
+    assert_eq!(house.stored()["ClientId"], rotation["newId"]);
+    assert!(house.stored_pair_works().await);
+    assert_eq!(rotation["pair"], Value::Null);
+}
+
+#[tokio::test]
+async fn no_secret_is_left_in_the_state_folder() {
+    let house = House::new();
+    let client = house.client();
+    data(call(&client, "rotate", json!({})).await);
+    let secrets = [
+        house.tenant.0.client_secret().to_owned(),
+        house.stored()["ClientSecret"].as_str().unwrap().to_owned(),
+    ];
+    let files = files_below(&house.state());
+    assert!(
+        files
+            .iter()
+            .any(|file| file.extension().is_some_and(|end| end == "jsonl"))
+    );
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(
+            secrets.iter().all(|secret| !text.contains(secret)),
+            "{}",
+            file.display()
+        );
+    }
+    let list = data(call(&client, "rotation_list", json!({})).await);
+    assert!(
+        secrets
+            .iter()
+            .all(|secret| !list.to_string().contains(secret))
+    );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn its_files_are_for_the_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let house = House::new();
+    data(call(&house.client(), "rotate", json!({"overlapSeconds": 60})).await);
+    let mut files = files_below(&house.state());
+    files.push(house.file());
+    assert!(
+        files.len() >= 4,
+        "journal, lock, copy of the old pair, config: {files:?}"
+    );
+    for file in files {
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{} {mode:o}", file.display());
+    }
+}
+
+#[tokio::test]
+async fn with_an_overlap_both_work_until_it_is_resumed() {
+    let house = House::new();
+    let old = house.explicit();
+    let client = house.client();
+    let rotation = data(call(&client, "rotate", json!({"overlapSeconds": 3600})).await);
+    assert_eq!(rotation["state"], "overlapping");
+    assert_eq!(rotation["overdue"], false);
+    assert!(call(&old, "list", json!({"ownerId": "me"})).await["ok"] == true);
+    assert!(house.stored_pair_works().await);
+    let id = json!({"rotation": rotation["rotation"]});
+    let early = data(call(&client, "rotation_resume", id.clone()).await);
+    assert_eq!(early["state"], "overlapping");
+    assert_eq!(house.tenant.names().len(), 2);
+    let again = call(&client, "rotate", json!({})).await;
+    assert_eq!(code(&again), "rotation_unfinished", "{again}");
+    let mut now = id;
+    now["now"] = json!(true);
+    let done = data(call(&client, "rotation_resume", now).await);
+    assert_eq!(done["state"], "done");
+    assert_eq!(house.tenant.names().len(), 1);
+    assert!(!house.tenant.names()[0].contains("sailpat"));
+}
+
+#[tokio::test]
+async fn a_rotation_is_undone_while_the_old_token_lives() {
+    let house = House::new();
+    let client = house.client();
+    let rotation = data(call(&client, "rotate", json!({"overlapSeconds": 3600})).await);
+    let undone = data(
+        call(
+            &client,
+            "rotation_undo",
+            json!({"rotation": rotation["rotation"]}),
+        )
+        .await,
+    );
+    assert_eq!(undone["state"], "undone");
+    assert_eq!(house.stored()["ClientId"], house.tenant.0.client_id());
+    assert!(house.stored_pair_works().await);
+    assert_eq!(house.tenant.names().len(), 1);
+    let files = files_below(&house.state());
+    assert!(
+        !files
+            .iter()
+            .any(|file| file.extension().is_some_and(|end| end == "old")),
+        "{files:?}"
+    );
+    let again = call(&client, "rotate", json!({})).await;
+    assert_eq!(data(again)["state"], "done");
+}
+
+#[tokio::test]
+async fn a_finished_rotation_cannot_be_undone() {
+    let house = House::new();
+    let client = house.client();
+    let rotation = data(call(&client, "rotate", json!({})).await);
+    let reply = call(
+        &client,
+        "rotation_undo",
+        json!({"rotation": rotation["rotation"]}),
+    )
+    .await;
+    assert_eq!(code(&reply), "rotation_refused");
+    assert!(message(&reply).contains("nothing to go back to"), "{reply}");
+}
+
+#[tokio::test]
+async fn a_caller_stores_the_pair_and_confirms_it() {
+    let house = House::new();
+    let client = house.explicit();
+    let rotation = data(call(&client, "rotate", json!({"storeIn": {"caller": true}})).await);
+    assert_eq!(rotation["state"], "awaiting_confirmation");
+    let id = rotation["rotation"].clone();
+    let listed = data(call(&client, "rotation_list", json!({})).await);
+    assert_eq!(listed[0]["pair"], Value::Null, "the pair shows once");
+    let busy = call(&client, "rotate", json!({"storeIn": {"caller": true}})).await;
+    assert_eq!(code(&busy), "rotation_busy");
+    let wrong = json!({"rotation": id, "confirm": {"clientId": "other", "clientSecret": "x"}});
+    assert_eq!(
+        code(&call(&client, "rotation_resume", wrong).await),
+        "invalid_request"
+    );
+    let none = call(&client, "rotation_resume", json!({"rotation": id})).await;
+    assert_eq!(code(&none), "invalid_request");
+    assert_eq!(house.tenant.names().len(), 2);
+    let right = json!({"rotation": id, "confirm": rotation["pair"]});
+    assert_eq!(
+        data(call(&client, "rotation_resume", right).await)["state"],
+        "done"
+    );
+    assert_eq!(house.tenant.names().len(), 1);
+}
+
+#[tokio::test]
+async fn a_pair_that_was_not_confirmed_can_be_undone() {
+    let house = House::new();
+    let client = house.explicit();
+    let rotation = data(call(&client, "rotate", json!({"storeIn": {"caller": true}})).await);
+    let id = json!({"rotation": rotation["rotation"]});
+    assert_eq!(
+        data(call(&client, "rotation_undo", id).await)["state"],
+        "undone"
+    );
+    assert_eq!(house.tenant.names().len(), 1);
+    assert!(call(&client, "list", json!({"ownerId": "me"})).await["ok"] == true);
+}
+
+#[tokio::test]
+async fn another_of_ones_own_tokens_is_rotated_into_a_file_of_its_own() {
+    let house = House::new();
+    let client = house.explicit();
+    let made = data(
+        call(
+            &client,
+            "create",
+            json!({"name": "second", "scope": ["sp:scopes:default"]}),
+        )
+        .await,
+    );
+    let need = call(&client, "rotate", json!({"id": made["id"]})).await;
+    assert_eq!(need["error"]["field"], "storeIn");
+    let request = json!({"id": made["id"], "storeIn": {"file": "second.env"}});
+    let rotation = data(call(&client, "rotate", request).await);
+    assert_eq!(rotation["state"], "done");
+    let text = std::fs::read_to_string(house.folder.path().join("second.env")).unwrap();
+    assert!(
+        text.contains(&format!(
+            "SAIL_CLIENT_ID={}",
+            rotation["newId"].as_str().unwrap()
+        )),
+        "{text}"
+    );
+    let tokens = data(call(&client, "list", json!({"ownerId": "me"})).await);
+    let second = tokens
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|token| token["name"] == "second")
+        .unwrap();
+    assert_eq!(second["scope"], json!(["sp:scopes:default"]));
+    assert_eq!(second["id"], rotation["newId"]);
+}
+
+#[tokio::test]
+async fn another_owners_token_is_refused_before_anything_is_made() {
+    let tenant = Tenant::with(sailpat_emulator::Options {
+        rate_limit: None,
+        seed: sailpat_emulator::Seed::Generated {
+            identities: 3,
+            tokens: 8,
+        },
+        ..Default::default()
+    });
+    let house = House::at(tenant);
+    let client = house.client();
+    let all = data(call(&client, "list", json!({})).await);
+    let own = data(call(&client, "list", json!({"ownerId": "me"})).await);
+    let others = all.as_array().unwrap().iter();
+    let other = others
+        .clone()
+        .find(|token| !own.as_array().unwrap().contains(token))
+        .unwrap();
+    let request = json!({"id": other["id"], "storeIn": {"file": "x.json"}});
+    let reply = call(&client, "rotate", request).await;
+    assert_eq!(code(&reply), "rotation_refused");
+    assert!(message(&reply).contains("none of one's own"), "{reply}");
+    assert_eq!(house.tenant.count("create"), 0);
+    assert!(house.journals().is_empty());
+}
+
+#[tokio::test]
+async fn without_a_free_slot_nothing_is_made() {
+    let house = House::new();
+    let client = house.client();
+    for number in 0..9 {
+        data(call(&client, "create", json!({"name": format!("n{number}")})).await);
+    }
+    let reply = call(&client, "rotate", json!({})).await;
+    assert_eq!(code(&reply), "rotation_refused");
+    assert!(message(&reply).contains("has 10 tokens"), "{reply}");
+    assert_eq!(house.tenant.count("create"), 9);
+}
+
+#[tokio::test]
+async fn a_new_token_that_spreads_late_is_waited_for() {
+    let house = House::new();
+    house.tenant.set(json!({"lateSpreadSeconds": 1.2}));
+    let started = Instant::now();
+    let rotation = data(call(&house.client(), "rotate", json!({})).await);
+    assert_eq!(rotation["state"], "done");
+    assert!(started.elapsed() >= Duration::from_millis(1_100));
+    assert!(house.stored_pair_works().await);
+}
+
+#[tokio::test]
+async fn a_new_token_that_never_signs_in_is_taken_back() {
+    let house = House::new();
+    house.tenant.set(json!({"lateSpreadSeconds": 600}));
+    let client = house.client();
+    let reply = call(&client, "rotate", json!({"verifySeconds": 0.5})).await;
+    assert_eq!(code(&reply), "rotation_refused");
+    assert!(message(&reply).contains("did not sign in"), "{reply}");
+    assert_eq!(house.stored()["ClientId"], house.tenant.0.client_id());
+    assert_eq!(house.tenant.names().len(), 1);
+    let list = data(call(&client, "rotation_list", json!({"unfinished": true})).await);
+    assert_eq!(list, json!([]));
+}
+
+#[tokio::test]
+async fn a_lost_create_is_found_by_its_marker_and_made_again() {
+    for drop in ["afterCommit", "beforeCommit"] {
+        let house = House::new();
+        house.tenant.fault("create", json!({"drop": drop}));
+        let rotation = data(call(&house.client(), "rotate", json!({})).await);
+        assert_eq!(rotation["state"], "done", "{drop}");
+        assert_eq!(
+            house.tenant.names().len(),
+            1,
+            "{drop}: {:?}",
+            house.tenant.names()
+        );
+        assert!(house.stored_pair_works().await);
+    }
+}
+
+#[tokio::test]
+async fn lost_replies_of_every_other_kind_do_no_harm() {
+    for kind in ["list", "delete", "patch", "token"] {
+        for drop in ["afterCommit", "beforeCommit"] {
+            let house = House::new();
+            house
+                .tenant
+                .rule(json!({"match": {"kind": kind}, "after": 1, "fault": {"drop": drop}}));
+            let rotation = data(call(&house.client(), "rotate", json!({})).await);
+            assert_eq!(rotation["state"], "done", "{kind} {drop}");
+            assert_eq!(house.tenant.names().len(), 1);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_be_written_changes_nothing() {
+    let house = House::new();
+    let client = house.explicit();
+    let missing = json!({"storeIn": {"file": "no/such/folder/x.json"}});
+    let reply = call(&client, "rotate", missing).await;
+    assert_eq!(code(&reply), "store_failed");
+    assert!(message(&reply).contains("nothing was changed"), "{reply}");
+    assert_eq!(house.tenant.count("create"), 0);
+}
+
+#[cfg(unix)]
+fn script(house: &House, text: &str) -> Value {
+    json!({"command": ["/bin/sh", "-c", text], "commandTimeoutMs": 1500})
+        .as_object()
+        .map(|command| {
+            let mut command = command.clone();
+            command["command"]
+                .as_array_mut()
+                .unwrap()
+                .push(json!(house.folder.path()));
+            Value::Object(command)
+        })
+        .unwrap()
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn an_external_command_that_fails_hangs_or_lies_is_taken_back() {
+    for (text, expected) in [
+        (
+            "read -r l; case $l in *store*) echo no >&2; exit 4;; *read*) echo '{}';; esac",
+            "failed (exit status: 4): no",
+        ),
+        (
+            "read -r l; case $l in *store*) sleep 20;; *read*) echo '{}';; esac",
+            "did not end within 1.5 s",
+        ),
+        (
+            "read -r l; case $l in *read*) echo '{\"clientId\":\"a\",\"clientSecret\":\"b\"}';; esac",
+            "something else than was written",
+        ),
+    ] {
+        let house = House::new();
+        let client = house.explicit();
+        let reply = call(&client, "rotate", json!({"storeIn": script(&house, text)})).await;
+        assert_eq!(code(&reply), "store_failed", "{text}");
+        assert!(message(&reply).contains(expected), "{reply}");
+        assert!(message(&reply).contains("removed again"), "{reply}");
+        assert_eq!(house.tenant.names().len(), 1, "{text}");
+        assert!(call(&client, "list", json!({"ownerId": "me"})).await["ok"] == true);
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn an_external_command_keeps_the_pair() {
+    let house = House::new();
+    let client = house.explicit();
+    let text = "read -r l; case $l in *store*) printf %s \"$l\" >\"$0/kept\";; *read*) cat \"$0/kept\" 2>/dev/null || echo '{}';; esac";
+    let store = script(&house, text);
+    let rotation = data(call(&client, "rotate", json!({"storeIn": store.clone()})).await);
+    assert_eq!(rotation["state"], "done");
+    let follower = house.client_with(json!({"source": store}));
+    let list = data(call(&follower, "list", json!({"ownerId": "me"})).await);
+    assert_eq!(list[0]["id"], rotation["newId"]);
+}
+
+#[tokio::test]
+async fn a_running_client_follows_a_rotation_done_elsewhere() {
+    let house = House::new();
+    let running = house.client();
+    data(call(&running, "list", json!({"ownerId": "me"})).await);
+    data(call(&house.client(), "rotate", json!({})).await);
+    house.tenant.set(json!({"lateSpreadSeconds": 0}));
+    let reply = call(&running, "list", json!({"ownerId": "me"})).await;
+    assert_eq!(reply["ok"], true, "{reply}");
+}
+
+#[tokio::test]
+async fn a_token_is_created_and_stored_in_one_step() {
+    let house = House::new();
+    let client = house.client();
+    let request =
+        json!({"name": "fresh", "scope": ["sp:scopes:default"], "storeIn": {"file": "fresh.json"}});
+    let made = data(call(&client, "create", request).await);
+    assert_eq!(made["name"], "fresh", "{made}");
+    assert_eq!(made["secret"], Value::Null);
+    assert_eq!(made["scope"], json!(["sp:scopes:default"]));
+    let text = std::fs::read_to_string(house.folder.path().join("fresh.json")).unwrap();
+    assert!(text.contains(made["id"].as_str().unwrap()));
+    assert_eq!(house.tenant.names().len(), 2);
+    let again = json!({"name": "fresh", "storeIn": {"file": "fresh.json"}});
+    assert_eq!(
+        code(&call(&client, "create", again).await),
+        "rotation_refused"
+    );
+}
+
+#[tokio::test]
+async fn a_rotation_of_another_tenant_is_not_touched() {
+    let (one, other) = (House::new(), House::new());
+    let rotation = data(call(&one.client(), "rotate", json!({"overlapSeconds": 60})).await);
+    let client =
+        other.client_with(json!({"source": {"file": other.file()}, "stateFolder": one.state()}));
+    let reply = call(
+        &client,
+        "rotation_resume",
+        json!({"rotation": rotation["rotation"], "now": true}),
+    )
+    .await;
+    assert_eq!(code(&reply), "rotation_refused");
+    assert_eq!(one.tenant.names().len(), 2);
+    let unknown = call(
+        &client,
+        "rotation_resume",
+        json!({"rotation": "20200101-000000-00000000"}),
+    )
+    .await;
+    assert_eq!(code(&unknown), "rotation_unknown");
+    let bad = call(&client, "rotation_resume", json!({"rotation": "../x"})).await;
+    assert_eq!(bad["error"]["field"], "rotation");
+}
+
+#[tokio::test]
+async fn a_throttled_service_delays_a_rotation_and_no_more() {
+    let house = House::new();
+    house
+        .tenant
+        .rule(json!({"match": {"kind": "any"}, "times": 8, "fault": {"retryAfter": 0}}));
+    let client =
+        house.client_with(json!({"source": {"file": house.file()}, "maximumRetryCount": 10}));
+    let rotation = data(call(&client, "rotate", json!({})).await);
+    assert_eq!(rotation["state"], "done");
+    assert_eq!(house.tenant.names().len(), 1);
+}
+
+#[tokio::test]
+async fn a_clock_two_hours_off_does_no_harm() {
+    for seconds in [7_200, -7_200] {
+        let house = House::new();
+        house.tenant.rule(
+            json!({"match": {"kind": "any"}, "times": 100, "fault": {"dateSkewSeconds": seconds}}),
+        );
+        let client = house.client();
+        let rotation = data(call(&client, "rotate", json!({"overlapSeconds": 0})).await);
+        assert_eq!(rotation["state"], "done", "{seconds}");
+        assert!(house.stored_pair_works().await);
+    }
+}
+
+#[tokio::test]
+async fn two_rotations_at_once_end_with_one_token() {
+    let house = House::new();
+    house.tenant.set(json!({"lateSpreadSeconds": 0.3}));
+    let (one, other) = (house.client(), house.client());
+    let (first, second) = tokio::join!(
+        call(&one, "rotate", json!({})),
+        call(&other, "rotate", json!({}))
+    );
+    let refused = if first["ok"] == true { second } else { first };
+    assert_eq!(code(&refused), "rotation_busy", "{refused}");
+    assert!(refused["error"]["retryable"] == true);
+    assert_eq!(house.tenant.names().len(), 1);
+}
+
+#[tokio::test]
+async fn a_crash_before_the_confirmation_is_taken_back_by_the_next_rotation() {
+    let house = House::new();
+    let client = house.explicit();
+    data(call(&client, "rotate", json!({"storeIn": {"caller": true}})).await);
+    // A process that finds the journal and no lock, as after a crash.
+    let copy = tempfile::tempdir().unwrap();
+    let journals = copy.path().join("rotations");
+    std::fs::create_dir(&journals).unwrap();
+    for entry in std::fs::read_dir(house.state().join("rotations"))
+        .unwrap()
+        .flatten()
+    {
+        let name = entry.file_name();
+        if name.to_string_lossy().ends_with(".jsonl") {
+            std::fs::copy(entry.path(), journals.join(name)).unwrap();
+        }
+    }
+    let later = house.client_with(json!({
+        "clientId": house.tenant.0.client_id(), "clientSecret": house.tenant.0.client_secret(),
+        "stateFolder": copy.path(),
+    }));
+    let rotation = data(call(&later, "rotate", json!({"storeIn": {"file": "kept.json"}})).await);
+    assert_eq!(rotation["state"], "done");
+    assert_eq!(house.tenant.names().len(), 1, "{:?}", house.tenant.names());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_folder_that_cannot_be_written_changes_nothing() {
+    let house = House::new();
+    // A file where the state folder should be: not even root can write below it.
+    std::fs::write(house.folder.path().join("blocked"), "").unwrap();
+    let client = house.client_with(json!({
+        "source": {"file": house.file()}, "stateFolder": house.folder.path().join("blocked/state"),
+    }));
+    let reply = call(&client, "rotate", json!({})).await;
+    assert_eq!(code(&reply), "state_failed");
+    assert!(
+        reply["error"]["remedy"]
+            .as_str()
+            .unwrap()
+            .contains("SAILPAT_HOME"),
+        "{reply}"
+    );
+    assert_eq!(house.tenant.count("create"), 0);
+}
+
+#[tokio::test]
+async fn the_change_log_tells_each_change_of_a_rotation() {
+    let house = House::new();
+    let client = house.client_with(json!({"source": {"file": house.file()}, "changeLog": true}));
+    let rotation = data(call(&client, "rotate", json!({})).await);
+    let changes = data(call(&client, "change_log", json!({})).await);
+    let told: Vec<(&str, &str)> = changes
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|change| {
+            (
+                change["operation"].as_str().unwrap(),
+                change["result"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [("create", "done"), ("delete", "done"), ("update", "done")]
+    );
+    assert_eq!(changes[0]["id"], rotation["newId"]);
+    assert_eq!(changes[1]["id"], rotation["oldId"]);
+    assert!(
+        changes
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|change| change["rotation"] == rotation["rotation"])
+    );
+}
