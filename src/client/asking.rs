@@ -1,5 +1,5 @@
-//! Asking the settings' source: a file at every call, a command at most once a minute and whenever the
-//! pair it gave was refused. What blocks runs on a thread of its own.
+//! Asking the settings' source: a file at every call, a command or a keyring at most once a minute and
+//! whenever the pair it gave was refused. What blocks runs on a thread of its own.
 
 use std::time::{Duration, Instant};
 
@@ -20,10 +20,11 @@ impl Asked {
         if store.is_quick() {
             return Ok(FromSource::read(store));
         }
+        let store = store.clone().pinned().unwrap_or_else(|_| store.clone());
         let called = Instant::now();
         let mut last = self.0.lock().await;
         if let Some((when, asked, given)) = &*last
-            && asked == store
+            && *asked == store
         {
             // Whoever waited for another's asking takes what that one got.
             let good = if anew {
@@ -40,7 +41,7 @@ impl Asked {
         *last = given
             .pair
             .is_ok()
-            .then(|| (Instant::now(), store.clone(), given.clone()));
+            .then(|| (Instant::now(), store, given.clone()));
         Ok(given)
     }
 }

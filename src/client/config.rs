@@ -97,6 +97,11 @@ pub fn wants_source(settings: &Settings) -> bool {
     sources::wants_source(settings, needs(settings))
 }
 
+/// The keyring account that may complete what was gathered.
+pub fn keyring_to_ask(settings: &Settings, gathered: &Gathered) -> Option<Store> {
+    sources::keyring_to_ask(settings, gathered, needs(settings))
+}
+
 /// Resolves settings and what was gathered for them.
 pub fn resolve(settings: &Settings, gathered: &Gathered) -> Result<Resolved> {
     let surroundings = &gathered.surroundings;
@@ -191,7 +196,8 @@ pub fn origin(settings: &Settings, gathered: &Gathered) -> Result<Option<Store>>
                 format: Format::Json,
             }))
         }
-        _ => None,
+        Place::File(_) | Place::Keyring(_) => gathered.environment().map(Store::CommandLine),
+        Place::Setting(_) | Place::Variable(_) | Place::Profile(_) => None,
     })
 }
 

@@ -66,6 +66,8 @@ pub struct Client {
     /// How the settings last resolved, and from what.
     last: Mutex<Option<(Gathered, Arc<Resolved>)>>,
     asked: Asked,
+    /// The same for the official command line's keyring entries.
+    keyring: Asked,
 }
 
 /// What a call runs in: who watches it, and whose connections it uses.
@@ -363,7 +365,11 @@ impl Client {
             profile,
             source,
         };
-        Ok(config::gather(&self.settings, asked))
+        let gathered = config::gather(&self.settings, asked);
+        match config::keyring_to_ask(&self.settings, &gathered) {
+            Some(store) => Ok(gathered.with_keyring(self.keyring.ask(&store, anew).await?)),
+            None => Ok(gathered),
+        }
     }
 
     /// What the settings' source gives, else the profile's.

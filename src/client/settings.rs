@@ -1,7 +1,7 @@
 //! Settings as a caller gives them, with defaults and limits. What is left out comes from the
 //! surroundings (see `config`).
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,8 +15,8 @@ use crate::client::retry::Law;
 use crate::client::surroundings::{Surroundings, Variables};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
-use crate::store::Store;
 use crate::store::profiles::Places;
+use crate::store::{Store, command_line};
 
 /// One deadline for a whole call, sign-in, waits and retries included.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(100);
@@ -135,7 +135,7 @@ impl Settings {
         let default = Settings::default();
         let snapshot = snapshot(f)?;
         let folder = folder(snapshot.as_ref());
-        let source = source(f, folder.as_deref())?;
+        let source = source(f, snapshot.as_ref())?;
         let state_folder = non_empty(f.string("stateFolder")?).map(|path| match &folder {
             Some(folder) => folder.join(path),
             None => PathBuf::from(path),
@@ -174,11 +174,7 @@ impl Settings {
 
     /// The variables to look at: the caller's snapshot, else the process's own.
     pub fn variables(&self) -> Arc<Variables> {
-        let given = self
-            .snapshot
-            .as_ref()
-            .and_then(|snapshot| snapshot.environment.clone());
-        given.unwrap_or_else(Surroundings::variables_of_process)
+        variables(self.snapshot.as_ref())
     }
 
     /// Whether the caller handed over its environment.
@@ -191,6 +187,11 @@ impl Settings {
     /// The folder to look in: the caller's, else the process's own.
     pub fn working_directory(&self) -> Option<PathBuf> {
         folder(self.snapshot.as_ref())
+    }
+
+    /// Variables and folder together.
+    pub fn surroundings(&self) -> Surroundings {
+        Surroundings::new(self.variables(), self.working_directory())
     }
 
     /// Whether changes are logged: as set, else as the variable SAILPAT_CHANGE_LOG says.
@@ -206,12 +207,10 @@ impl Settings {
 
     /// Where profiles are looked for.
     pub fn profile_places(&self) -> Result<Places> {
-        let surroundings = Surroundings::new(self.variables(), self.working_directory());
+        let surroundings = self.surroundings();
         Ok(Places {
             state: self.state_folder()?,
-            command_line: surroundings
-                .home()
-                .map(|home| home.join(".sailpoint").join("config.yaml")),
+            command_line: surroundings.home().map(command_line::default_path),
         })
     }
 
@@ -220,12 +219,17 @@ impl Settings {
         if let Some(folder) = &self.state_folder {
             return Ok(folder.clone());
         }
-        let surroundings = Surroundings::new(self.variables(), self.working_directory());
-        surroundings.state_folder().ok_or_else(|| {
+        self.surroundings().state_folder().ok_or_else(|| {
             Error::setting("stateFolder", "no home folder is known to keep it in")
                 .with_remedy("set stateFolder or SAILPAT_HOME")
         })
     }
+}
+
+/// The caller's variables, else the process's own.
+fn variables(snapshot: Option<&Snapshot>) -> Arc<Variables> {
+    let given = snapshot.and_then(|snapshot| snapshot.environment.clone());
+    given.unwrap_or_else(Surroundings::variables_of_process)
 }
 
 /// The caller's folder, else the process's own.
@@ -235,14 +239,15 @@ fn folder(snapshot: Option<&Snapshot>) -> Option<PathBuf> {
 }
 
 /// A store that a pair can be read from.
-fn source(fields: &mut Fields<'_>, folder: Option<&Path>) -> Result<Option<Store>> {
+fn source(fields: &mut Fields<'_>, snapshot: Option<&Snapshot>) -> Result<Option<Store>> {
     let Some(inner) = fields.object("source")? else {
         return Ok(None);
     };
-    match Store::parse(inner, folder)? {
+    let surroundings = Surroundings::new(variables(snapshot), folder(snapshot));
+    match Store::parse(inner, surroundings.working_directory(), surroundings.home())? {
         Store::Environment | Store::Caller => Err(fields.breaks(
             "source",
-            "must be a store that can be read: a file or a command",
+            "must be a store that can be read: a file, a command, commandLine or keyring",
         )),
         store => Ok(Some(store)),
     }

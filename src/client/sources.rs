@@ -1,6 +1,6 @@
 //! Where base URL, client id and client secret come from when they are not given: the source that the
 //! settings name, the variables SAIL_…, then config.json in the working directory, then the official command line's
-//! ~/.sailpoint/config.yaml. Each field is taken from the first place that has it.
+//! ~/.sailpoint/config.yaml with its keyring entries. Each field is taken from the first place that has it.
 //!
 //! With a profile it is the profile alone: what the surroundings say may be another tenant's. The default
 //! profile counts where neither settings nor variables nor config.json say anything.
@@ -20,6 +20,8 @@ use crate::client::surroundings::Surroundings;
 use crate::client::tls::{self, Stamp};
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
+use crate::store::command_line::{self, CommandLine};
+use crate::store::keyring::Account;
 use crate::store::profiles::Profile;
 use crate::store::yaml::Scalars;
 use crate::store::{Pair, Store};
@@ -49,6 +51,8 @@ pub enum Place {
     Variable(&'static str),
     /// The official SDK's config.json or the official command line's config.yaml.
     File(PathBuf),
+    /// The keyring's entries of the official command line's active environment.
+    Keyring(String),
     /// The source that the settings or their profile name.
     Source(String),
     Profile(String),
@@ -60,6 +64,7 @@ impl fmt::Display for Place {
             Place::Setting(name) => f.write_str(name),
             Place::Variable(name) => write!(f, "variable {name}"),
             Place::File(path) => write!(f, "file {}", path.display()),
+            Place::Keyring(environment) => write!(f, "keyring, environment {environment}"),
             Place::Source(store) => f.write_str(store),
             Place::Profile(name) => write!(f, "profile {name}"),
         }
@@ -118,10 +123,40 @@ pub struct Gathered {
     pub source: Option<FromSource>,
     /// The settings files, in the order they count; none are read when nothing is missing.
     files: Vec<File>,
+    /// What the keyring holds for the official command line's active environment, where it was asked.
+    keyring: Option<FromSource>,
     /// The CA file, below the working directory where its path is relative.
     pub ca_file: Option<PathBuf>,
     /// When the certificate files last changed.
     pub stamps: [Option<Stamp>; 3],
+}
+
+impl Gathered {
+    /// Adds what the keyring gave.
+    pub fn with_keyring(mut self, given: FromSource) -> Self {
+        self.keyring = Some(given);
+        self
+    }
+
+    /// The official command line's active environment, where its file has it.
+    pub fn environment(&self) -> Option<CommandLine> {
+        let file = self
+            .files
+            .iter()
+            .find(|file| file.kind == Kind::ConfigYaml)?;
+        let scalars = Scalars::read(file.plain().ok()?).ok()?;
+        let name = active(&scalars).ok()?;
+        Some(CommandLine {
+            environment: Some(name.to_owned()),
+            path: file.path.clone()?,
+        })
+    }
+
+    /// What the keyring gave, with its place.
+    fn keyring_with_place(&self) -> Option<(&FromSource, Place)> {
+        let environment = self.environment()?.environment?;
+        Some((self.keyring.as_ref()?, Place::Keyring(environment)))
+    }
 }
 
 /// What a source gave: a pair, none, or a problem.
@@ -140,6 +175,7 @@ impl FromSource {
         let pair = store.read().map_err(|error| error.to_string());
         let base_url = match store {
             Store::File(file) => file.values().ok().and_then(|[_, _, url]| url),
+            Store::CommandLine(place) => place.base_url(),
             _ => None,
         };
         FromSource {
@@ -161,12 +197,15 @@ impl FromSource {
     }
 
     fn values(&self) -> [Option<Found>; 3] {
-        let place = Place::Source(self.store.clone());
+        self.values_at(&Place::Source(self.store.clone()))
+    }
+
+    fn values_at(&self, place: &Place) -> [Option<Found>; 3] {
         let pair = self.pair.as_ref().ok().and_then(Option::as_ref);
         [
-            found(self.base_url.as_ref().map(|url| url.as_str()), &place),
-            found(pair.map(|pair| pair.client_id.as_str()), &place),
-            found(pair.map(|pair| pair.client_secret.expose()), &place),
+            found(self.base_url.as_ref().map(|url| url.as_str()), place),
+            found(pair.map(|pair| pair.client_id.as_str()), place),
+            found(pair.map(|pair| pair.client_secret.expose()), place),
         ]
     }
 
@@ -198,6 +237,38 @@ enum Kind {
 /// Whether the settings lack a half of the pair that a source must give.
 pub fn wants_source(settings: &Settings, needs: Needs) -> bool {
     needs == Needs::Everything && (settings.client_id.is_none() || settings.client_secret.is_none())
+}
+
+/// The keyring account to ask: the official command line's active environment, where its file holds no
+/// half of a pair and nothing before it gave a whole one.
+pub fn keyring_to_ask(settings: &Settings, gathered: &Gathered, needs: Needs) -> Option<Store> {
+    if needs != Needs::Everything || gathered.files.is_empty() {
+        return None;
+    }
+    let mut known = explicit(settings);
+    if let Some(source) = &gathered.source {
+        known.add(source.values());
+        known.client_id.as_ref()?;
+    }
+    known.add(variables(&gathered.surroundings));
+    for file in &gathered.files {
+        if known.client_id.is_some() && known.client_secret.is_some() {
+            return None;
+        }
+        file.look_into(&mut known);
+    }
+    let environment = gathered.environment()?;
+    let in_file = |found: &Option<Found>| {
+        found
+            .as_ref()
+            .is_some_and(|found| found.place == Place::File(environment.path.clone()))
+    };
+    let complete = known.client_id.is_some() && known.client_secret.is_some();
+    if complete || in_file(&known.client_id) || in_file(&known.client_secret) {
+        return None;
+    }
+    let account = Account::new(environment.environment.as_deref()?);
+    account.ok().map(Store::Keyring)
 }
 
 /// The profile that a call is for: the one that the settings name, else the default one where nothing else
@@ -272,6 +343,7 @@ pub fn gather(settings: &Settings, needs: Needs, asked: Asked) -> Gathered {
         profile,
         source,
         files,
+        keyring: None,
         ca_file,
         stamps,
     }
@@ -281,9 +353,7 @@ fn read_files(surroundings: &Surroundings) -> Vec<File> {
     let in_folder = surroundings
         .working_directory()
         .map(|folder| folder.join("config.json"));
-    let in_home = surroundings
-        .home()
-        .map(|home| home.join(".sailpoint").join("config.yaml"));
+    let in_home = surroundings.home().map(command_line::default_path);
     [(Kind::ConfigJson, in_folder), (Kind::ConfigYaml, in_home)]
         .into_iter()
         .map(|(kind, path)| {
@@ -326,6 +396,12 @@ pub fn find(settings: &Settings, gathered: &Gathered, needs: Needs) -> Result<Es
         if !essentials.complete(needs) {
             looked_at.push(file.look_into(&mut essentials));
         }
+    }
+    if !essentials.complete(needs)
+        && let Some((given, place)) = gathered.keyring_with_place()
+    {
+        essentials.add(given.values_at(&place));
+        looked_at.push(given.said());
     }
     if essentials.complete(needs) {
         return Ok(essentials);
@@ -392,6 +468,12 @@ fn found(value: Option<&str>, place: &Place) -> Option<Found> {
 }
 
 impl File {
+    /// The text without a byte order mark, or why there is none.
+    fn plain(&self) -> std::result::Result<&str, String> {
+        let text = self.text.as_ref().map_err(Clone::clone)?;
+        Ok(text.expose().trim_start_matches('\u{feff}'))
+    }
+
     /// Adds what the file has; returns what there is to say about it.
     fn look_into(&self, essentials: &mut Essentials) -> String {
         let place = match &self.path {
@@ -401,8 +483,7 @@ impl File {
                 Kind::ConfigYaml => "~/.sailpoint/config.yaml".to_owned(),
             },
         };
-        let values = self.text.as_ref().map_err(Clone::clone).and_then(|text| {
-            let text = text.expose().trim_start_matches('\u{feff}');
+        let values = self.plain().and_then(|text| {
             let found_in = Place::File(self.path.clone().unwrap_or_default());
             match self.kind {
                 Kind::ConfigJson => config_json(text, &found_in),
@@ -469,18 +550,24 @@ pub fn config_yaml(text: &str, place: &Place) -> std::result::Result<[Option<Fou
     if file.is_empty() {
         return Err("empty".to_owned());
     }
-    let name = file
-        .get(&["activeenvironment"])
-        .ok_or("names no activeenvironment")?;
-    if !file.has_below(&["environments", name]) {
-        return Err(format!("has no environment {name}"));
-    }
+    let name = active(&file)?;
     let value = |path: &[&str]| found(file.get(&[&["environments", name], path].concat()), place);
     Ok([
         value(&["baseurl"]),
         value(&["pat", "clientid"]),
         value(&["pat", "clientsecret"]),
     ])
+}
+
+/// The name of the active environment, which the file has.
+fn active(file: &Scalars) -> std::result::Result<&str, String> {
+    let name = file
+        .get(&["activeenvironment"])
+        .ok_or("names no activeenvironment")?;
+    if !file.has_below(&["environments", name]) {
+        return Err(format!("has no environment {name}"));
+    }
+    Ok(name)
 }
 
 /// The error that says what is missing, where it was looked for and what was likely meant.
@@ -542,11 +629,15 @@ mod tests {
     }
 
     fn gathered(settings: &Settings, needs: Needs) -> Gathered {
+        gathered_with(settings, needs, None)
+    }
+
+    fn gathered_with(settings: &Settings, needs: Needs, source: Option<FromSource>) -> Gathered {
         let surroundings = Surroundings::new(settings.variables(), None);
         let asked = Asked {
             profile: profile(settings, &surroundings).unwrap(),
             surroundings,
-            source: None,
+            source,
         };
         gather(settings, needs, asked)
     }
@@ -638,6 +729,92 @@ mod tests {
             "{remedy}"
         );
         assert!(!format!("{error:?}").contains("planted"));
+    }
+
+    /// A home whose official command line has the environment Prod active, with this in it.
+    fn home_with(pat: &str) -> (tempfile::TempDir, Settings) {
+        let home = tempfile::tempdir().unwrap();
+        let path = command_line::default_path(home.path());
+        std::fs::create_dir(path.parent().unwrap()).unwrap();
+        let text = format!(
+            "activeenvironment: Prod\nenvironments:\n  prod:\n    baseurl: https://yaml\n{pat}"
+        );
+        std::fs::write(path, text).unwrap();
+        let variable = Zeroizing::new(home.path().to_str().unwrap().to_owned());
+        let snapshot = Snapshot {
+            environment: Some(Arc::new(vec![("HOME".to_owned(), Secret::new(variable))])),
+            working_directory: Some(home.path().to_owned()),
+        };
+        let settings = Settings {
+            snapshot: Some(snapshot),
+            ..Settings::default()
+        };
+        (home, settings)
+    }
+
+    fn from_keyring(pair: std::result::Result<Option<Pair>, String>) -> FromSource {
+        FromSource {
+            store: "keyring, account prod".to_owned(),
+            origin: None,
+            base_url: None,
+            pair,
+        }
+    }
+
+    #[test]
+    fn an_environment_without_a_pair_is_completed_from_the_keyring() {
+        let (_home, settings) = home_with("    authtype: pat\n");
+        let needs = Needs::Everything;
+        let gathered = || gathered(&settings, needs);
+        let asked = keyring_to_ask(&settings, &gathered(), needs).unwrap();
+        assert_eq!(asked.to_json(), serde_json::json!({"keyring": "prod"}));
+        let pair = Pair::new("id", Zeroizing::new("planted".to_owned()));
+        let given = from_keyring(Ok(Some(pair)));
+        let essentials = find(&settings, &gathered().with_keyring(given), needs).unwrap();
+        assert_eq!(values(&essentials), ["https://yaml", "id", "planted"]);
+        let place = essentials.client_secret.unwrap().place;
+        assert_eq!(place.to_string(), "keyring, environment Prod");
+
+        let locked = from_keyring(Err("the keyring is locked".to_owned()));
+        let error = find(&settings, &gathered().with_keyring(locked), needs);
+        let text = error.err().unwrap().to_string();
+        assert!(text.contains("; the keyring is locked"), "{text}");
+        let empty = gathered().with_keyring(from_keyring(Ok(None)));
+        let text = find(&settings, &empty, needs).err().unwrap().to_string();
+        assert!(
+            text.contains("keyring, account prod (holds no pair)"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn the_keyring_is_asked_for_nothing_that_is_there_already() {
+        let half = "    pat:\n      clientid: i\n";
+        let whole = "    pat:\n      clientid: i\n      clientsecret: s\n";
+        for pat in [half, whole] {
+            let (_home, settings) = home_with(pat);
+            let found = gathered(&settings, Needs::Everything);
+            assert!(keyring_to_ask(&settings, &found, Needs::Everything).is_none());
+        }
+        let (_home, settings) = home_with("    authtype: pat\n");
+        let found = gathered(&settings, Needs::BaseUrl);
+        assert!(keyring_to_ask(&settings, &found, Needs::BaseUrl).is_none());
+        // A source that the settings name, and that has nothing, is not replaced by another.
+        let empty = FromSource {
+            store: "file x".to_owned(),
+            origin: None,
+            base_url: None,
+            pair: Ok(None),
+        };
+        let found = gathered_with(&settings, Needs::Everything, Some(empty));
+        assert!(keyring_to_ask(&settings, &found, Needs::Everything).is_none());
+        let given = Settings {
+            client_id: Some("i".to_owned()),
+            client_secret: Some(Secret::new(Zeroizing::new("s".to_owned()))),
+            ..settings
+        };
+        let found = gathered(&given, Needs::Everything);
+        assert!(keyring_to_ask(&given, &found, Needs::Everything).is_none());
     }
 
     #[test]

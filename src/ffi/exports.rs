@@ -125,7 +125,9 @@ pub unsafe extern "C" fn pat_delete(json: *const c_char) -> *mut c_char {
 ///
 /// @param json {"id": one's own token, default the one in use, "storeIn": where the new pair goes, default
 /// back to where the old one came from: {"file": path, "format": "json" or "dotenv"}, {"command": [program,
-/// arguments...], "commandTimeoutMs"}, {"environment": true} (no other thread may use variables meanwhile)
+/// arguments...], "commandTimeoutMs"}, {"commandLine": an environment of the official command line, or true
+/// for the active one, "file": its config.yaml}, {"keyring": account of the system's keyring},
+/// {"environment": true} (no other thread may use variables meanwhile)
 /// or {"caller": true}: the reply holds the pair, once; store it, read it back and confirm it with
 /// pat_rotation_resume. "overlapSeconds": how long both tokens live, default 0, "verifySeconds": how long
 /// the new token may take to sign in, default 60, "expirationDate": ISO 8601}; also "apiVersion",

@@ -81,10 +81,10 @@ impl Wanted {
             (Some(_), None) => return Err(f.breaks("clientId", "goes together with clientSecret")),
             (None, Some(_)) => return Err(f.breaks("clientSecret", "goes together with clientId")),
         };
-        let folder = settings.working_directory();
+        let here = settings.surroundings();
         let source = match f.object("source")? {
             None => None,
-            Some(inner) => match Store::parse(inner, folder.as_deref())? {
+            Some(inner) => match Store::parse(inner, here.working_directory(), here.home())? {
                 Store::Environment | Store::Caller => {
                     return Err(f.breaks("source", "must be a store that can be read"));
                 }

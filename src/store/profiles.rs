@@ -68,6 +68,7 @@ impl Profile {
     /// The client id, where it can be had without asking a slow store.
     pub fn client_id(&self) -> Option<String> {
         let pair = match &self.kept {
+            Kept::In(Store::CommandLine(place)) => place.in_file(),
             Kept::In(store) if store.is_quick() => store.read().ok().flatten(),
             Kept::In(_) => None,
             Kept::Here(pair) => pair.clone(),
@@ -253,7 +254,8 @@ impl Book {
             }));
         };
         let text = source.to_string();
-        let store = Fields::of_settings(&text).and_then(|f| Store::parse(f, Some(&self.state)));
+        let store =
+            Fields::of_settings(&text).and_then(|f| Store::parse(f, Some(&self.state), None));
         match store {
             Ok(Store::Environment | Store::Caller) => {
                 Err(self.wrong(name, "source", "must be a store that can be read"))
@@ -368,7 +370,9 @@ fn environment(path: &Path, file: &Scalars, name: &str) -> Profile {
 /// The command line's own store where it is known, else what the file itself holds.
 fn kept_by_command_line(path: &Path, file: &Scalars, name: &str) -> Kept {
     let text = json!({"commandLine": name, "file": path}).to_string();
-    if let Ok(store) = Fields::of_settings(&text).and_then(|fields| Store::parse(fields, None)) {
+    if let Ok(store) =
+        Fields::of_settings(&text).and_then(|fields| Store::parse(fields, None, None))
+    {
         return Kept::In(store);
     }
     let value = |key| {

@@ -51,7 +51,7 @@ pub fn locked_id(plan: &Plan) -> &str {
 /// A store from its journaled form.
 pub fn store_of(json: &Value) -> Result<Store> {
     let text = json.to_string();
-    Store::parse(Fields::of_request(&text)?, None)
+    Store::parse(Fields::of_request(&text)?, None, None)
 }
 
 impl<'c> Run<'c> {

@@ -7,6 +7,7 @@ mod c;
 mod crash;
 mod documents;
 mod install;
+mod keyring;
 mod package;
 mod pester;
 mod programs;

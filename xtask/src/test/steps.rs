@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::report::Outcome;
 use super::{
-    Context, c, crash, documents, install, package, pester, programs, rust, strict, unload,
+    Context, c, crash, documents, install, keyring, package, pester, programs, rust, strict, unload,
 };
 use crate::abi;
 use crate::artifacts::{self, Artifacts};
@@ -76,6 +76,13 @@ pub const STEPS: &[Step] = &[
         lane: Lane::Tests,
         needs: &["build-tests"],
         run: crash::run,
+    },
+    Step {
+        name: "keyring",
+        about: "a real keyring in a session of its own, locked, silent and missing",
+        lane: Lane::Tests,
+        needs: &["build-tests"],
+        run: keyring::run,
     },
     Step {
         name: "header",
