@@ -43,7 +43,7 @@ Describe 'One profile' {
 
     It '<_> has it' -ForEach 'New-V2024PersonalAccessToken', 'Get-V2025PersonalAccessTokens', 'Get-V2026PersonalAccessToken', 'Update-BetaPersonalAccessToken',
     'Remove-PersonalAccessToken', 'Get-PersonalAccessTokensV1', 'Get-SailPat', 'New-SailPat', 'Set-SailPat', 'Remove-SailPat', 'Get-IDNAccessToken',
-    'Get-SailPatConfiguration' {
+    'Get-SailPatConfiguration', 'Test-SailPatConnection' {
         (Get-Command $_).Parameters['Profile'].ParameterType | Should -Be ([string[]])
     }
 
@@ -58,6 +58,7 @@ Describe 'One profile' {
         Remove-SailPat $token.id -Profile beta
         Get-IDNAccessToken -Profile beta | Should -Not -BeNullOrEmpty
         (Get-SailPatConfiguration -Profile beta).BaseUrl | Should -Be $beta.url
+        Test-SailPatConnection -Quiet -Profile beta | Should -BeTrue
         (Get-Requests $alpha).Count | Should -Be 0
         Get-Counts delete | Should -Be '0 2'
     }

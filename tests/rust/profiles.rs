@@ -410,3 +410,28 @@ async fn several_processes_at_once_lose_nothing() {
             .all(|profile| profile["clientId"] == profile["name"])
     );
 }
+
+#[tokio::test]
+async fn a_rotation_stores_the_new_pair_in_the_profile() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, other) = (Tenant::new(), Tenant::new());
+    made(folder.path(), "ours", &ours).await;
+    made(folder.path(), "other", &other).await;
+    let with = |name: &str| client(&settings(folder.path(), json!({"profile": name})));
+    let old = ours.0.client_id();
+    let rotation = data(call(&with("ours"), "rotate", json!({})).await);
+    assert_eq!(
+        (&rotation["state"], &rotation["oldId"]),
+        (&json!("done"), &json!(old))
+    );
+    // The profile follows, and the other tenant saw nothing of it.
+    let listed = profiles(folder.path()).await;
+    let now = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|p| p["name"] == "ours");
+    assert_eq!(now.unwrap()["clientId"], rotation["newId"]);
+    data(call(&with("ours"), "list", mine()).await);
+    assert_eq!((other.count("create"), other.count("token")), (0, 0));
+}

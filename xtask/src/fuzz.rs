@@ -98,7 +98,7 @@ fn targets(workspace: &Workspace) -> Result<Vec<String>> {
 fn build(workspace: &Workspace) -> Result<PathBuf> {
     let target = workspace.target.join("fuzz");
     let mut command: Command = workspace.cargo();
-    command.args(["build", "--release", "--quiet", "--locked"]);
+    command.args(["build", "--release", "--quiet"]);
     command.args(["--manifest-path", "fuzz/Cargo.toml", "--target", TARGET]);
     command
         .env("CARGO_TARGET_DIR", &target)

@@ -224,6 +224,8 @@ async fn settle_earlier(caller: Caller<'_>, folder: &Path, id: &str) -> Result<O
             Some(old) if old == id => None,
             _ => Some(Lock::take(folder, super::run::locked_id(&journal.plan))?),
         };
+        // Read again under the lock: whoever held it may just have ended it.
+        let journal = Journal::find(folder, &journal.plan.rotation)?;
         let mut run = Run::reopen(caller, journal, lock).await?;
         run.resume(
             Resuming {

@@ -114,6 +114,10 @@ impl Run<'_> {
                 }
             }
         }
+        if self.store == Store::Environment {
+            // The settings' own variables, which were read before.
+            self.identity.pair = Some(pair.clone());
+        }
         // The pair is stored: without this line a resume sees it there.
         self.note(Step::Stored).map_err(|error| {
             errors::unfinished(

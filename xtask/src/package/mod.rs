@@ -125,10 +125,17 @@ fn for_c(workspace: &Workspace, native: &Native, name: &str, licences: &str) -> 
             &workspace.root.join(document),
         )?);
     }
-    entries.push(Entry::text(
-        format!("{name}/docs/abi.md"),
-        &read(&workspace.root.join("docs/abi.md"))?,
-    ));
+    // The promise, with what it links to.
+    for document in ["docs/abi.md", "docs/abi-snapshot.json"] {
+        let from = workspace.root.join(document);
+        entries.push(Entry::file(format!("{name}/{document}"), &from)?);
+    }
+    for schema in std::fs::read_dir(workspace.root.join("docs/schema"))? {
+        let schema = schema?;
+        let file = schema.file_name();
+        let path = format!("{name}/docs/schema/{}", file.to_string_lossy());
+        entries.push(Entry::file(path, &schema.path())?);
+    }
     entries.push(Entry::text(
         format!("{name}/THIRD-PARTY-LICENSES.txt"),
         licences,
