@@ -72,6 +72,12 @@ static int counts(int fd)
     return below(path);
 }
 
+static int is_socket(int fd)
+{
+    struct stat what;
+    return fstat(fd, &what) == 0 && S_ISSOCK(what.st_mode);
+}
+
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 #define BETWEEN(condition, what, call)          \
     do {                                        \
@@ -90,7 +96,8 @@ static int counts(int fd)
 
 ssize_t write(int fd, const void *bytes, size_t length)
 {
-    BETWEEN(counts(fd), "write", REAL(write)(fd, bytes, length));
+    int socket = is_socket(fd);
+    BETWEEN(socket || counts(fd), socket ? "send" : "write", REAL(write)(fd, bytes, length));
 }
 
 int fsync(int fd)

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
-use crate::scenarios::{Kept, Scenario};
+use crate::scenarios::{self, Kept, Scenario};
 
 pub struct House {
     tenant: Emulator,
@@ -53,6 +53,16 @@ impl House {
 
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    pub fn kept(&self) -> Kept {
+        self.kept
+    }
+
+    /// A keyring's account that no other house has.
+    pub fn account(&self) -> String {
+        let name = self.folder.path().file_name().expect("a folder has a name");
+        name.to_string_lossy().to_lowercase()
     }
 
     pub fn first_pair(&self) -> (String, String) {
@@ -128,6 +138,7 @@ impl House {
 
     /// What must hold after a kill, after the rotation was looked after, and at the end.
     pub fn check(&self) -> Checked {
+        scenarios::make_ready(self);
         let stored = [
             self.kept.pair(self),
             Some(self.first_pair()).filter(|_| self.kept.keeps_first()),

@@ -2,9 +2,13 @@
 
 use std::process::ExitCode;
 
+use sailpat::api::fields::Fields;
+use sailpat::store::{Pair, Store};
 use serde_json::{Value, json};
+use zeroize::Zeroizing;
 
 use crate::house::{House, call};
+use crate::session;
 
 type Request = fn(&House) -> Value;
 
@@ -25,6 +29,8 @@ pub enum Kept {
     Json,
     Dotenv,
     Command,
+    /// The keyring of the session, and the official command line's file that leads there.
+    Keyring,
     /// The caller's own file, while the settings hold the first pair.
     Caller,
     /// A further token's, beside the first.
@@ -54,6 +60,22 @@ pub const SCENARIOS: &[Scenario] = &[
         operation: "rotate",
         request: |_| json!({}),
         before: None,
+        others: 0,
+    },
+    Scenario {
+        name: "rotate, keyring",
+        kept: Kept::Keyring,
+        operation: "rotate",
+        request: |_| json!({}),
+        before: None,
+        others: 0,
+    },
+    Scenario {
+        name: "undo, keyring",
+        kept: Kept::Keyring,
+        operation: "rotation_undo",
+        request: |_| json!({}),
+        before: Some(("rotate", |_| json!({"overlapSeconds": 3600}))),
         others: 0,
     },
     Scenario {
@@ -95,7 +117,7 @@ impl Kept {
         house.path(match self {
             Kept::Json => "config.json",
             Kept::Dotenv => "prod.env",
-            Kept::Command | Kept::Caller | Kept::Further => "kept.json",
+            Kept::Command | Kept::Keyring | Kept::Caller | Kept::Further => "kept.json",
         })
     }
 
@@ -104,8 +126,14 @@ impl Kept {
         match self {
             Kept::Json | Kept::Dotenv => Some(json!({"file": self.file(house)})),
             Kept::Command => Some(json!({"command": ["/bin/sh", "-c", SCRIPT, self.file(house)]})),
+            Kept::Keyring => Some(json!({"keyring": house.account()})),
             Kept::Caller | Kept::Further => None,
         }
+    }
+
+    /// Whether it needs a session with a keyring.
+    pub fn needs_session(self) -> bool {
+        self == Kept::Keyring
     }
 
     /// Whether the first pair stays where it was, beside what is stored.
@@ -113,8 +141,17 @@ impl Kept {
         matches!(self, Kept::Caller | Kept::Further)
     }
 
-    /// The stored pair, read without the library.
+    /// The stored pair. Files are read without the library; a keyring holds its two halves in two entries, and
+    /// only the library knows which pair is whole.
     pub fn pair(self, house: &House) -> Option<(String, String)> {
+        if self == Kept::Keyring {
+            let pair = (0..3).find_map(|_| {
+                make_ready(house);
+                keyring(house).read().ok()
+            });
+            let pair = pair??;
+            return Some((pair.client_id, pair.client_secret.expose().to_owned()));
+        }
         let text = std::fs::read_to_string(self.file(house)).ok()?;
         if self == Kept::Dotenv {
             let value = |name: &str| {
@@ -150,6 +187,19 @@ impl Kept {
     }
 }
 
+/// Makes sure that the store answers, as its user does.
+pub fn make_ready(house: &House) {
+    if house.kept() == Kept::Keyring {
+        session::unlock(|| keyring(house).check().is_ok());
+    }
+}
+
+fn keyring(house: &House) -> Store {
+    let text = json!({"keyring": house.account()}).to_string();
+    let fields = Fields::of_request(&text).expect("an object");
+    Store::parse(fields, None, None).expect("a store")
+}
+
 /// An external command that keeps a pair in a file, written as one.
 const SCRIPT: &str = r#"read -r l; case $l in
 *'"store"'*) printf %s "$l" >"$0.new" && mv "$0.new" "$0";;
@@ -158,6 +208,7 @@ esac"#;
 
 impl Scenario {
     pub fn prepare(&self, house: &House) {
+        make_ready(house);
         let (id, secret) = house.first_pair();
         let text = match self.kept {
             Kept::Json => {
@@ -167,8 +218,14 @@ impl Scenario {
                 "# mine\nSAIL_CLIENT_ID={id}\nSAIL_CLIENT_SECRET={secret}\n"
             )),
             Kept::Command => Some(json!({"clientId": id, "clientSecret": secret}).to_string()),
-            Kept::Caller | Kept::Further => None,
+            Kept::Keyring | Kept::Caller | Kept::Further => None,
         };
+        if self.kept == Kept::Keyring {
+            let pair = Pair::new(id.as_str(), Zeroizing::new(secret.clone()));
+            keyring(house)
+                .write(&pair, "")
+                .expect("the keyring takes the pair");
+        }
         if let Some(text) = text {
             std::fs::write(self.kept.file(house), text).expect("the file is written");
         }
