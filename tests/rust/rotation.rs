@@ -286,6 +286,48 @@ async fn a_pair_that_was_not_confirmed_can_be_undone() {
 }
 
 #[tokio::test]
+async fn settings_that_hold_the_new_pair_confirm_it() {
+    let house = House::new();
+    let client = house.explicit();
+    let rotation = data(call(&client, "rotate", json!({"storeIn": {"caller": true}})).await);
+    // Its caller stored the pair where its settings come from, and died before it confirmed.
+    let pair = &rotation["pair"];
+    let client = house.client_with(json!({
+        "clientId": pair["clientId"], "clientSecret": pair["clientSecret"],
+    }));
+    let id = json!({"rotation": rotation["rotation"]});
+    let done = data(call(&client, "rotation_resume", id).await);
+    assert_eq!(done["state"], "done");
+    assert_eq!(house.tenant.names().len(), 1);
+    assert!(call(&client, "list", json!({"ownerId": "me"})).await["ok"] == true);
+}
+
+#[tokio::test]
+async fn what_a_caller_stored_is_undone_only_by_who_has_the_old_pair() {
+    let house = House::new();
+    let client = house.explicit();
+    let request = json!({"storeIn": {"caller": true}, "overlapSeconds": 60});
+    let rotation = data(call(&client, "rotate", request).await);
+    let id = rotation["rotation"].clone();
+    let right = json!({"rotation": id, "confirm": rotation["pair"]});
+    let overlapping = data(call(&client, "rotation_resume", right).await);
+    assert_eq!(overlapping["state"], "overlapping");
+    let pair = &rotation["pair"];
+    let with_new = house.client_with(json!({
+        "clientId": pair["clientId"], "clientSecret": pair["clientSecret"],
+    }));
+    let undo = json!({"rotation": id});
+    let refused = call(&with_new, "rotation_undo", undo.clone()).await;
+    assert_eq!(code(&refused), "rotation_refused", "{refused}");
+    assert_eq!(house.tenant.names().len(), 2, "nothing is removed");
+    assert_eq!(
+        data(call(&client, "rotation_undo", undo).await)["state"],
+        "undone"
+    );
+    assert!(call(&client, "list", json!({"ownerId": "me"})).await["ok"] == true);
+}
+
+#[tokio::test]
 async fn another_of_ones_own_tokens_is_rotated_into_a_file_of_its_own() {
     let house = House::new();
     let client = house.explicit();

@@ -14,6 +14,11 @@ $script:ReplyTypes = @{
     delete = [AnyReply], [AnyReply]
     bearer = [AnyReply], [AnyReply]
     settings = [AnyReply], [AnyReply]
+    create_stored = [AnyReply], [AnyReply]
+    rotate = [AnyReply], [AnyReply]
+    rotation_list = [AnyReply], [AnyReply]
+    rotation_resume = [AnyReply], [AnyReply]
+    rotation_undo = [AnyReply], [AnyReply]
 }
 $script:UnknownFields = [System.Collections.Generic.HashSet[string]]::new()
 

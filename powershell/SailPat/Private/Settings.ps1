@@ -13,6 +13,7 @@ function New-Configuration {
         SkipCertificateCheck = $false; DefaultHeaders = @{}; MaximumRetryCount = $null; RetryIntervalSeconds = $null; Proxy = $null
         Experimental = $false; ConsumerIdentifier = $null; ConsumerVersion = $null; NermBaseUrl = $null
         CaFile = $null; TimeoutMs = $null; ConnectTimeoutMs = $null; RateLimit = $null; AllowHttpHosts = $null; MaximumReplyBytes = $null
+        Source = $null
     }
 }
 $script:Configuration = New-Configuration
@@ -32,6 +33,7 @@ $script:SurroundingNames = @(
     'SAIL_BASE_URL', 'SAIL_CLIENT_ID', 'SAIL_CLIENT_SECRET', 'BASE_URL', 'CLIENT_ID', 'CLIENT_SECRET'
     'HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'
     'SSL_CERT_FILE', 'SSL_CERT_DIR', 'HOME', 'USERPROFILE'
+    'SAILPAT_HOME'
 )
 
 # What a client is made from: the current folder, the settings and the surroundings, as one text to
