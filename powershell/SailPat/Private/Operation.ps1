@@ -130,7 +130,8 @@ $script:OperationWords = @{
 }
 
 function Get-ProgressText($State) {
-    $text = if ($State.waitReason -eq 'spreading') { 'waiting for the new token to spread' } else { [string]$State.phase }
+    if ($State.waitReason -eq 'spreading') { return 'waiting for the new token to spread' }
+    $text = [string]$State.phase
     if ($State.attempt -gt 1) { $text += ", attempt $($State.attempt)" }
     if ($State.receivedBytes -gt 0) { $text += ", $([math]::Round($State.receivedBytes / 1MB, 1)) MB received" }
     if ($text) { $text } else { 'waiting' }
