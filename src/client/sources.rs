@@ -170,11 +170,15 @@ enum Kind {
     ConfigYaml,
 }
 
-/// Whether the settings lack a half of the pair that their source must give.
+/// Whether the settings lack a half of the pair that their source must give, or the tenant, which a file may
+/// name, too.
 pub fn wants_source(settings: &Settings, needs: Needs) -> bool {
-    settings.source.is_some()
-        && needs == Needs::Everything
-        && (settings.client_id.is_none() || settings.client_secret.is_none())
+    let lacks_pair = settings.client_id.is_none() || settings.client_secret.is_none();
+    match &settings.source {
+        None => false,
+        Some(Store::File(_)) if settings.base_url.is_none() => true,
+        Some(_) => needs == Needs::Everything && lacks_pair,
+    }
 }
 
 /// Reads variables, and the files where something is still missing. `source` is what the settings'

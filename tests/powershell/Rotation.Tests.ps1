@@ -127,7 +127,7 @@ Describe 'Invoke-SailPatRotation' {
     }
 
     It 'hands the pair to an external command on its input, and reads it back' -Skip:$IsWindows {
-        Set-Content store.sh 'read -r request; case $request in *store*) printf %s "$request" > kept;; *read*) cat kept 2>/dev/null || echo "{}";; esac'
+        Set-Content store.sh 'cd "$(dirname "$0")"; read -r request; case $request in *store*) printf %s "$request" > kept;; *read*) cat kept 2>/dev/null || echo "{}";; esac'
         $rotation = Invoke-SailPatRotation -StoreIn @{ command = 'sh', "$folder/store.sh" } -ErrorAction Stop
         $rotation.state | Should -Be 'done'
         $rotation.storedIn | Should -Be 'command sh'

@@ -129,6 +129,17 @@ async fn the_token_in_use_is_replaced_in_its_file() {
 }
 
 #[tokio::test]
+async fn the_tenant_may_be_named_by_the_source_alone() {
+    let house = House::new();
+    let elsewhere = house.folder.path().join("elsewhere.json");
+    std::fs::rename(house.file(), &elsewhere).unwrap();
+    let client = house.client_with(json!({"baseUrl": null, "source": {"file": elsewhere}}));
+    let rotation = data(call(&client, "rotate", json!({})).await);
+    assert_eq!(rotation["state"], "done", "{rotation}");
+    assert!(call(&client, "list", json!({"ownerId": "me"})).await["ok"] == true);
+}
+
+#[tokio::test]
 async fn no_secret_is_left_in_the_state_folder() {
     let house = House::new();
     let client = house.client();
