@@ -368,7 +368,9 @@ char *pat_delete(const char *json);
  *
  * @param json {"id": one's own token, default the one in use, "storeIn": where the new pair goes, default
  * back to where the old one came from: {"file": path, "format": "json" or "dotenv"}, {"command": [program,
- * arguments...], "commandTimeoutMs"}, {"environment": true} (no other thread may use variables meanwhile)
+ * arguments...], "commandTimeoutMs"}, {"commandLine": an environment of the official command line, or true
+ * for the active one, "file": its config.yaml}, {"keyring": account of the system's keyring},
+ * {"environment": true} (no other thread may use variables meanwhile)
  * or {"caller": true}: the reply holds the pair, once; store it, read it back and confirm it with
  * pat_rotation_resume. "overlapSeconds": how long both tokens live, default 0, "verifySeconds": how long
  * the new token may take to sign in, default 60, "expirationDate": ISO 8601}; also "apiVersion",
@@ -408,6 +410,64 @@ char *pat_rotation_resume(const char *json);
 char *pat_rotation_undo(const char *json);
 
 /**
+ * Looks at everything a call depends on and says what to do about what is wrong: settings, file
+ * permissions, clock, names, proxy, TLS, sign-in, rights, rate limit, API version, the token in use,
+ * unfinished rotations, the change log. It signs in and asks for two lists; it changes nothing. Blocks; each check takes at most 5
+ * seconds, within the call's deadline.
+ *
+ * @param json {"offline": true for what needs no network only}; also "apiVersion", "timeoutMs". "{}" makes
+ * every check.
+ * @return an envelope whose data is {"ok","failed","warnings","checks": [{"check","state": "ok", "warning",
+ * "failed" or "skipped","found","remedy","value"}]}; free it with pat_string_free. What is wrong is a
+ * failed check; an error means a bad request.
+ */
+char *pat_doctor(const char *json);
+
+/**
+ * Lists the profiles: tenants by name, which the setting "profile" chooses from. They are the own ones, in
+ * profiles.json of the state folder, and the environments of the official command line. Nothing is sent.
+ *
+ * @param json {}; also "timeoutMs".
+ * @return an envelope whose data is [{"name","baseUrl","clientId","apiVersion","source","from","default"}];
+ * free it with pat_string_free. Errors: PAT_E_STATE_FAILED where profiles.json is broken.
+ */
+char *pat_profiles(const char *json);
+
+/**
+ * Makes a profile, or changes what is given of one. A pair goes into the profile's store, is read back,
+ * and is never in profiles.json. Nothing is sent.
+ *
+ * @param json {"name": 1 to 64 of letters, digits, - _ and ., "baseUrl": needed for a new one,
+ * "tokenUrl", "apiVersion", "clientId" and "clientSecret": the pair, "source": its store, by default a
+ * private file of the state folder, "default": true where it shall count when nothing else names a
+ * tenant}; also "timeoutMs".
+ * @return an envelope whose data is the profile, as in pat_profiles; free it with pat_string_free.
+ * Errors: PAT_E_STORE_FAILED, PAT_E_STATE_FAILED.
+ */
+char *pat_profile_set(const char *json);
+
+/**
+ * Removes an own profile and the private file of its pair; any other store keeps what it has. The token
+ * itself stays as it is. Nothing is sent.
+ *
+ * @param json {"name": "..."}; also "timeoutMs".
+ * @return an envelope whose data is the profile as it was; free it with pat_string_free. Errors:
+ * PAT_E_PROFILE_UNKNOWN, PAT_E_STATE_FAILED.
+ */
+char *pat_profile_remove(const char *json);
+
+/**
+ * Reads the change log: the changes that this library made or tried on this machine while the setting
+ * "changeLog" was on, the oldest first. Never a secret. Nothing is sent.
+ *
+ * @param json {"since": ISO 8601, "id": of a token, "last": how many at most}, all optional; also
+ * "timeoutMs".
+ * @return an envelope whose data is [{"time","clientId","baseUrl","operation","id","name","result",
+ * "status"}]; free it with pat_string_free. Errors: PAT_E_STATE_FAILED.
+ */
+char *pat_change_log(const char *json);
+
+/**
  * Takes the log's lines since the last call, at most the newest 1000. Lines tell methods, paths,
  * statuses and times, never a secret. Nothing is ever printed.
  *
@@ -442,7 +502,8 @@ pat_client pat_client_new(const char *json,
  * the same client at once.
  *
  * @param client from pat_client_new, or 0 for the default client.
- * @param operation "create", "list", "get", "update" or "delete".
+ * @param operation "create", "list" and so on: the name of a function above without pat_; pat_version
+ * lists them.
  * @param json the request, as for pat_create, pat_list and so on.
  * @return an envelope; free it with pat_string_free.
  */

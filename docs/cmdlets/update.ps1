@@ -17,6 +17,9 @@ $parts = [ordered]@{
     Rotation = 'Rotation'
     PersonalAccessTokens = 'Documented commands'
     Configuration = 'Settings'
+    Doctor = 'Looking for what is wrong'
+    Profiles = 'Many tenants'
+    Log = 'The change log'
     Models = 'Helpers for requests and replies'
 }
 

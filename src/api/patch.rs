@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
@@ -58,6 +59,7 @@ fn check_one(fields: &Fields<'_>, index: usize, operation: &RawValue) -> Result<
     let path = operation.required("path", path)?;
     pointer(&operation, "path", &path)?;
     let value = operation.raw_or_null("value");
+    readable(&operation, value)?;
     let from = operation.string("from")?;
     match op.as_str() {
         "add" | "replace" | "test" => drop(operation.required("value", value)?),
@@ -69,6 +71,17 @@ fn check_one(fields: &Fields<'_>, index: usize, operation: &RawValue) -> Result<
     }
     operation.finish()?;
     Ok(op == "replace")
+}
+
+/// What is sent as it stands was only held to the grammar of JSON, which allows half a character ("\ud800") and 1e999.
+fn readable(fields: &Fields<'_>, value: Option<&RawValue>) -> Result<()> {
+    match value.map(|value| serde_json::from_str::<Value>(value.get())) {
+        Some(Err(_)) => Err(fields.breaks(
+            "value",
+            "must not hold half characters or numbers out of range",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// A JSON Pointer (RFC 6901) is empty or starts with a slash.
@@ -158,6 +171,14 @@ mod tests {
             (
                 r#"[{"op":"copy","path":"/name"}]"#,
                 "patch[0].from: is required",
+            ),
+            (
+                r#"[{"op":"replace","path":"/name","value":["\ud800"]}]"#,
+                "patch[0].value: must not hold half characters or numbers out of range",
+            ),
+            (
+                r#"[{"op":"test","path":"/name","value":1e999}]"#,
+                "patch[0].value: must not hold half characters or numbers out of range",
             ),
         ] {
             let error = patch(&format!(r#"{{"id":"a","patch":{operations}}}"#)).unwrap_err();

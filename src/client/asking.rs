@@ -1,5 +1,5 @@
-//! Asking the settings' source: a file at every call, a command at most once a minute and whenever the
-//! pair it gave was refused. What blocks runs on a thread of its own.
+//! Asking the settings' source: a file at every call, a command or a keyring at most once a minute and
+//! whenever the pair it gave was refused. What blocks runs on a thread of its own.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ const LONGEST_TRUST: Duration = Duration::from_secs(60);
 
 /// What a slow source gave last, and when.
 #[derive(Default)]
-pub struct Asked(tokio::sync::Mutex<Option<(Instant, FromSource)>>);
+pub struct Asked(tokio::sync::Mutex<Option<(Instant, Store, FromSource)>>);
 
 impl Asked {
     /// What the source gives: from before where that is good enough, else asked anew.
@@ -20,9 +20,12 @@ impl Asked {
         if store.is_quick() {
             return Ok(FromSource::read(store));
         }
+        let store = store.clone().pinned().unwrap_or_else(|_| store.clone());
         let called = Instant::now();
         let mut last = self.0.lock().await;
-        if let Some((when, given)) = &*last {
+        if let Some((when, asked, given)) = &*last
+            && *asked == store
+        {
             // Whoever waited for another's asking takes what that one got.
             let good = if anew {
                 *when >= called
@@ -33,9 +36,12 @@ impl Asked {
                 return Ok(given.clone());
             }
         }
-        let store = store.clone();
-        let given = blocking(move || FromSource::read(&store)).await?;
-        *last = given.pair.is_ok().then(|| (Instant::now(), given.clone()));
+        let asked = store.clone();
+        let given = blocking(move || FromSource::read(&asked)).await?;
+        *last = given
+            .pair
+            .is_ok()
+            .then(|| (Instant::now(), store, given.clone()));
         Ok(given)
     }
 }

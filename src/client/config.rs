@@ -14,7 +14,7 @@ use crate::api::version::Version;
 use crate::client::credential::{self, Bearer, Credential};
 use crate::client::redact::Redactor;
 use crate::client::settings::{ProxyChoice, ProxySettings, Settings};
-use crate::client::sources::{self, Essentials, Found, FromSource, Gathered, Needs, Place};
+use crate::client::sources::{self, Asked, Essentials, Found, Gathered, Needs, Place};
 use crate::client::surroundings::Surroundings;
 use crate::client::tls::Trust;
 use crate::client::transport::{ProxyRoute, Wire};
@@ -87,14 +87,19 @@ impl Resolved {
     }
 }
 
-/// Reads what a call depends on besides its settings and their source.
-pub fn gather(settings: &Settings, source: Option<FromSource>) -> Gathered {
-    sources::gather(settings, needs(settings), source)
+/// Reads what a call depends on besides its settings and what was asked for already.
+pub fn gather(settings: &Settings, asked: Asked) -> Gathered {
+    sources::gather(settings, needs(settings), asked)
 }
 
 /// Whether a call needs what the settings' source holds.
 pub fn wants_source(settings: &Settings) -> bool {
     sources::wants_source(settings, needs(settings))
+}
+
+/// The keyring account that may complete what was gathered.
+pub fn keyring_to_ask(settings: &Settings, gathered: &Gathered) -> Option<Store> {
+    sources::keyring_to_ask(settings, gathered, needs(settings))
 }
 
 /// Resolves settings and what was gathered for them.
@@ -103,7 +108,9 @@ pub fn resolve(settings: &Settings, gathered: &Gathered) -> Result<Resolved> {
     let essentials = sources::find(settings, gathered, needs(settings))?;
     let base = essentials.base_url.as_ref().ok_or_else(incomplete)?;
     let base_url = address(&base.place.to_string(), &base.value, settings)?;
-    let token_url = match &settings.token_url {
+    let profile = gathered.profile.as_ref();
+    let token_url = settings.token_url.as_ref();
+    let token_url = match token_url.or(profile.and_then(|profile| profile.token_url.as_ref())) {
         Some(url) => TokenUrl::Given(address("tokenUrl", url, settings)?),
         None => TokenUrl::Derived(format!("{base_url}/oauth/token")),
     };
@@ -130,6 +137,7 @@ pub struct Effective {
     token_url: String,
     client_id: Option<String>,
     api_version: &'static str,
+    profile: Option<String>,
     proxy: Option<String>,
     sources: Places,
 }
@@ -155,6 +163,10 @@ pub fn effective(settings: &Settings, gathered: &Gathered, version: &Version) ->
             .as_ref()
             .map(|found| found.value.to_string()),
         api_version: version.name,
+        profile: gathered
+            .profile
+            .as_ref()
+            .map(|profile| profile.name.clone()),
         proxy: resolved.wire.proxy.map(|proxy| proxy.url),
         sources: Places {
             base_url: place(&essentials.base_url),
@@ -174,14 +186,18 @@ pub fn origin(settings: &Settings, gathered: &Gathered) -> Result<Option<Store>>
         return Ok(None);
     }
     Ok(match &id.place {
-        Place::Source(_) => settings.source.clone(),
+        Place::Source(_) => gathered
+            .source
+            .as_ref()
+            .and_then(|source| source.origin.clone()),
         Place::File(path) if path.extension().is_some_and(|end| end == "json") => {
             Some(Store::File(PairFile {
                 path: path.clone(),
                 format: Format::Json,
             }))
         }
-        _ => None,
+        Place::File(_) | Place::Keyring(_) => gathered.environment().map(Store::CommandLine),
+        Place::Setting(_) | Place::Variable(_) | Place::Profile(_) => None,
     })
 }
 
@@ -322,16 +338,20 @@ fn chosen_route(chosen: &ProxySettings) -> Result<ProxyRoute> {
     ProxyRoute::new("proxy", &chosen.url, login, chosen.bypass.join(","))
 }
 
+/// The variables that may name the proxy, the first that is set counts.
+pub fn proxy_variables(encrypted: bool) -> &'static [&'static str] {
+    if encrypted {
+        &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+    } else {
+        &["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
+    }
+}
+
 fn route_of_environment(
     surroundings: &Surroundings,
     encrypted: bool,
 ) -> Result<Option<ProxyRoute>> {
-    let names: &[&str] = if encrypted {
-        &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
-    } else {
-        &["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
-    };
-    let Some((name, url)) = surroundings.first_of(names) else {
+    let Some((name, url)) = surroundings.first_of(proxy_variables(encrypted)) else {
         return Ok(None);
     };
     let bypass = surroundings.first_of(&["no_proxy", "NO_PROXY"]);

@@ -31,7 +31,7 @@ use crate::api::create::Create;
 use crate::api::id::TokenId;
 use crate::api::list::{self, Owner};
 use crate::api::request::{self, Request};
-use crate::api::version::Version;
+use crate::api::version::{self, Version};
 use crate::client::asking::Asked;
 use crate::client::config::{Login, Resolved};
 use crate::client::log::Level;
@@ -40,9 +40,11 @@ use crate::client::pool::Pool;
 use crate::client::reply::Shape;
 use crate::client::send::{Call, Door, Undelivered, send};
 use crate::client::settings::Settings;
-use crate::client::sources::Gathered;
+use crate::client::sources::{FromSource, Gathered};
+use crate::client::surroundings::Surroundings;
 use crate::client::transport::Raw;
 use crate::error::{Code, Error, Headers, Result};
+use crate::store::profiles::{Kept, Profile};
 use crate::store::{Pair, Store};
 
 /// What a call is for.
@@ -53,6 +55,7 @@ enum Work<'w> {
     Get(&'w TokenId),
     Delete(&'w TokenId),
     Bearer,
+    SignIn,
 }
 
 /// A client: settings, and nothing else of its own. Bearers, connections and pacing belong to the
@@ -63,6 +66,8 @@ pub struct Client {
     /// How the settings last resolved, and from what.
     last: Mutex<Option<(Gathered, Arc<Resolved>)>>,
     asked: Asked,
+    /// The same for the official command line's keyring entries.
+    keyring: Asked,
 }
 
 /// What a call runs in: who watches it, and whose connections it uses.
@@ -132,7 +137,21 @@ impl Client {
 
     /// The version that a call with these options speaks.
     pub fn version(&self, options: &Options) -> &'static Version {
-        options.version.unwrap_or(self.settings.api_version)
+        let given = options.version.or(self.settings.api_version);
+        given.unwrap_or_else(|| {
+            self.profile_version()
+                .unwrap_or_else(version::default_version)
+        })
+    }
+
+    /// The version that the profile in force names. What is wrong with the profile, the call itself says.
+    fn profile_version(&self) -> Option<&'static Version> {
+        if self.settings.profile.is_none() && self.settings.base_url.is_some() {
+            return None;
+        }
+        let surroundings = Surroundings::new(self.settings.variables(), None);
+        let profile = sources::profile(&self.settings, &surroundings).ok()??;
+        version::find(&profile.api_version?).ok()
     }
 
     /// Makes a token. It is sent once; a lost reply is looked into and reported.
@@ -175,6 +194,18 @@ impl Client {
     /// The bearer that calls of this client use, signing in where none is good.
     pub async fn bearer(&self, options: Options, context: &Context) -> Result<Answer> {
         self.within(Work::Bearer, options, context).await
+    }
+
+    /// Signs in even where a bearer is good, and keeps the new one. The answer says where and for how long,
+    /// and holds no secret.
+    pub async fn sign_in(&self, options: Options, context: &Context) -> Result<Answer> {
+        self.within(Work::SignIn, options, context).await
+    }
+
+    /// What a call made now would use.
+    pub async fn resolved(&self) -> Result<Arc<Resolved>> {
+        let gathered = self.gather(false).await?;
+        self.resolve(gathered)
     }
 
     /// What a call would use, and where it was found; never a secret.
@@ -230,6 +261,7 @@ impl Client {
                 let token_url = call.resolved.token_url.as_str();
                 Ok(Answer::local(&signin::shown(&bearer, token_url)))
             }
+            Work::SignIn => Ok(Answer::local(&signin::anew(call).await?)),
         }
     }
 
@@ -321,13 +353,36 @@ impl Client {
 
     /// Reads what a call depends on; `anew` does not trust what a slow source gave before.
     async fn gather(&self, anew: bool) -> Result<Gathered> {
-        let source = match &self.settings.source {
-            Some(store) if config::wants_source(&self.settings) => {
-                Some(self.asked.ask(store, anew).await?)
-            }
-            _ => None,
+        let surroundings = Surroundings::new(self.settings.variables(), None);
+        let profile = sources::profile(&self.settings, &surroundings)?;
+        let source = if config::wants_source(&self.settings) {
+            self.ask(profile.as_ref(), anew).await?
+        } else {
+            None
         };
-        Ok(config::gather(&self.settings, source))
+        let asked = sources::Asked {
+            surroundings,
+            profile,
+            source,
+        };
+        let gathered = config::gather(&self.settings, asked);
+        match config::keyring_to_ask(&self.settings, &gathered) {
+            Some(store) => Ok(gathered.with_keyring(self.keyring.ask(&store, anew).await?)),
+            None => Ok(gathered),
+        }
+    }
+
+    /// What the settings' source gives, else the profile's.
+    async fn ask(&self, profile: Option<&Profile>, anew: bool) -> Result<Option<FromSource>> {
+        let store = match (&self.settings.source, profile) {
+            (Some(store), _) => store,
+            (None, None) => return Ok(None),
+            (None, Some(profile)) => match &profile.kept {
+                Kept::In(store) => store,
+                Kept::Here(pair) => return Ok(Some(FromSource::held(profile, pair))),
+            },
+        };
+        self.asked.ask(store, anew).await.map(Some)
     }
 
     /// Resolves the settings, unless nothing that they depend on has changed since the last call.

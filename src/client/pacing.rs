@@ -87,6 +87,14 @@ impl Pacer {
         self.places().take(rate, Instant::now())
     }
 
+    /// How many places are taken now.
+    pub fn taken(&self, rate: &Rate) -> usize {
+        let now = Instant::now();
+        let places = self.places();
+        let counted = |reply: &&Instant| now < **reply + rate.window;
+        places.in_flight + places.finished.iter().filter(counted).count()
+    }
+
     /// Ends when a request ended, so that its place starts to free up.
     pub fn freed(&self) -> Notified<'_> {
         self.freed.notified()

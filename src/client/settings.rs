@@ -1,7 +1,7 @@
 //! Settings as a caller gives them, with defaults and limits. What is left out comes from the
 //! surroundings (see `config`).
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +15,8 @@ use crate::client::retry::Law;
 use crate::client::surroundings::{Surroundings, Variables};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
-use crate::store::Store;
+use crate::store::profiles::Places;
+use crate::store::{Store, command_line};
 
 /// One deadline for a whole call, sign-in, waits and retries included.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(100);
@@ -50,7 +51,8 @@ pub struct Settings {
     /// A bearer to use as it is, instead of signing in.
     pub token: Option<Secret>,
     pub token_expiration: Option<Timestamp>,
-    pub api_version: &'static Version,
+    /// None: the profile's, else the default one.
+    pub api_version: Option<&'static Version>,
     pub proxy: Option<ProxyChoice>,
     pub ca_file: Option<PathBuf>,
     pub skip_certificate_check: bool,
@@ -69,10 +71,12 @@ pub struct Settings {
     pub reply_log: bool,
     /// Where client id and secret come from, before variables and files.
     pub source: Option<Store>,
+    /// The profile that says which tenant, and as whom. Explicit settings go before it.
+    pub profile: Option<String>,
     /// The library's own folder: journals of rotations, profiles, change log.
     pub state_folder: Option<PathBuf>,
-    /// Write every change that this library makes to the change log.
-    pub change_log: bool,
+    /// Write every change that this library makes to the change log; none: as SAILPAT_CHANGE_LOG says.
+    pub change_log: Option<bool>,
     pub snapshot: Option<Snapshot>,
 }
 
@@ -100,7 +104,7 @@ impl Default for Settings {
             client_secret: None,
             token: None,
             token_expiration: None,
-            api_version: version::default_version(),
+            api_version: None,
             proxy: None,
             ca_file: None,
             skip_certificate_check: false,
@@ -115,8 +119,9 @@ impl Default for Settings {
             reply_headers: false,
             reply_log: false,
             source: None,
+            profile: None,
             state_folder: None,
-            change_log: false,
+            change_log: None,
             snapshot: None,
         }
     }
@@ -130,7 +135,7 @@ impl Settings {
         let default = Settings::default();
         let snapshot = snapshot(f)?;
         let folder = folder(snapshot.as_ref());
-        let source = source(f, folder.as_deref())?;
+        let source = source(f, snapshot.as_ref())?;
         let state_folder = non_empty(f.string("stateFolder")?).map(|path| match &folder {
             Some(folder) => folder.join(path),
             None => PathBuf::from(path),
@@ -142,7 +147,7 @@ impl Settings {
             client_secret: secret(f, "clientSecret")?,
             token: secret(f, "token")?,
             token_expiration: f.instant("tokenExpiration")?,
-            api_version: api_version(f)?.unwrap_or(default.api_version),
+            api_version: api_version(f)?,
             proxy: proxy(f)?,
             ca_file: non_empty(f.string("caFile")?).map(PathBuf::from),
             skip_certificate_check: f.boolean("skipCertificateCheck")?.unwrap_or(false),
@@ -158,8 +163,9 @@ impl Settings {
             reply_headers: f.boolean("replyHeaders")?.unwrap_or(false),
             reply_log: f.boolean("replyLog")?.unwrap_or(false),
             source,
+            profile: non_empty(f.string("profile")?),
             state_folder,
-            change_log: f.boolean("changeLog")?.unwrap_or(false),
+            change_log: f.boolean("changeLog")?,
             snapshot,
         };
         fields.finish()?;
@@ -168,11 +174,7 @@ impl Settings {
 
     /// The variables to look at: the caller's snapshot, else the process's own.
     pub fn variables(&self) -> Arc<Variables> {
-        let given = self
-            .snapshot
-            .as_ref()
-            .and_then(|snapshot| snapshot.environment.clone());
-        given.unwrap_or_else(Surroundings::variables_of_process)
+        variables(self.snapshot.as_ref())
     }
 
     /// Whether the caller handed over its environment.
@@ -187,17 +189,47 @@ impl Settings {
         folder(self.snapshot.as_ref())
     }
 
+    /// Variables and folder together.
+    pub fn surroundings(&self) -> Surroundings {
+        Surroundings::new(self.variables(), self.working_directory())
+    }
+
+    /// Whether changes are logged: as set, else as the variable SAILPAT_CHANGE_LOG says.
+    pub fn logs_changes(&self) -> bool {
+        self.change_log.unwrap_or_else(|| {
+            let surroundings = Surroundings::new(self.variables(), None);
+            let said = surroundings.get("SAILPAT_CHANGE_LOG");
+            said.is_some_and(|said| {
+                ["1", "true", "yes", "on"].contains(&said.to_ascii_lowercase().as_str())
+            })
+        })
+    }
+
+    /// Where profiles are looked for.
+    pub fn profile_places(&self) -> Result<Places> {
+        let surroundings = self.surroundings();
+        Ok(Places {
+            state: self.state_folder()?,
+            command_line: surroundings.home().map(command_line::default_path),
+        })
+    }
+
     /// The library's own folder: as set, else SAILPAT_HOME, else ~/.sailpat.
     pub fn state_folder(&self) -> Result<PathBuf> {
         if let Some(folder) = &self.state_folder {
             return Ok(folder.clone());
         }
-        let surroundings = Surroundings::new(self.variables(), self.working_directory());
-        surroundings.state_folder().ok_or_else(|| {
+        self.surroundings().state_folder().ok_or_else(|| {
             Error::setting("stateFolder", "no home folder is known to keep it in")
                 .with_remedy("set stateFolder or SAILPAT_HOME")
         })
     }
+}
+
+/// The caller's variables, else the process's own.
+fn variables(snapshot: Option<&Snapshot>) -> Arc<Variables> {
+    let given = snapshot.and_then(|snapshot| snapshot.environment.clone());
+    given.unwrap_or_else(Surroundings::variables_of_process)
 }
 
 /// The caller's folder, else the process's own.
@@ -207,14 +239,15 @@ fn folder(snapshot: Option<&Snapshot>) -> Option<PathBuf> {
 }
 
 /// A store that a pair can be read from.
-fn source(fields: &mut Fields<'_>, folder: Option<&Path>) -> Result<Option<Store>> {
+fn source(fields: &mut Fields<'_>, snapshot: Option<&Snapshot>) -> Result<Option<Store>> {
     let Some(inner) = fields.object("source")? else {
         return Ok(None);
     };
-    match Store::parse(inner, folder)? {
+    let surroundings = Surroundings::new(variables(snapshot), folder(snapshot));
+    match Store::parse(inner, surroundings.working_directory(), surroundings.home())? {
         Store::Environment | Store::Caller => Err(fields.breaks(
             "source",
-            "must be a store that can be read: a file or a command",
+            "must be a store that can be read: a file, a command, commandLine or keyring",
         )),
         store => Ok(Some(store)),
     }
@@ -442,14 +475,16 @@ mod tests {
             "caFile":"/ca.pem","skipCertificateCheck":true,"timeoutMs":1500,"connectTimeoutMs":200,
             "maximumRetryCount":2,"retryIntervalSeconds":3,"rateLimit":null,"maximumReplyBytes":1000,
             "allowHttpHosts":["h"],"defaultHeaders":{"X-A":"b"},"consumerIdentifier":"c",
-            "consumerVersion":"1","replyHeaders":true,"replyLog":true,
+            "consumerVersion":"1","replyHeaders":true,"replyLog":true,"profile":"prod","changeLog":true,
             "environment":{"HOME":"/h","SAIL_BASE_URL":null},"workingDirectory":"/w"}"#,
         )
         .unwrap();
-        assert_eq!(settings.api_version.name, "v2025");
+        assert_eq!(settings.api_version.unwrap().name, "v2025");
         assert_eq!(settings.rate, None);
         assert_eq!(settings.law.interval, Duration::from_secs(3));
         assert_eq!(settings.consumer.as_deref(), Some("c/1"));
+        assert_eq!(settings.profile.as_deref(), Some("prod"));
+        assert!(settings.logs_changes());
         let surroundings = Surroundings::new(settings.variables(), settings.working_directory());
         assert_eq!(surroundings.get("HOME"), Some("/h"));
         assert_eq!(

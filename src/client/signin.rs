@@ -113,6 +113,30 @@ pub fn shown<'b>(bearer: &'b Bearer, token_url: &'b str) -> Shown<'b> {
     }
 }
 
+/// A sign-in that was made to see whether it works.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SignedIn {
+    /// Until the bearer is renewed, shortly before it expires.
+    pub good_for_seconds: u64,
+    /// Where the tenant's API lives, when the base URL is a vanity URL.
+    pub base_url: Option<String>,
+}
+
+/// Signs in, whatever is cached. A failure leaves the cached bearer to those who use it.
+pub async fn anew(call: &Call<'_>) -> Result<SignedIn> {
+    call.monitor.enter(Phase::SigningIn);
+    let bearer = Box::pin(sign_in(call)).await?;
+    let now = Instant::now();
+    let left = bearer.expires.unwrap_or(now).saturating_duration_since(now);
+    let signed_in = SignedIn {
+        good_for_seconds: left.as_secs_f64().round() as u64,
+        base_url: bearer.base_url.as_ref().map(ToString::to_string),
+    };
+    call.resolved.credential.keep(bearer);
+    Ok(signed_in)
+}
+
 async fn sign_in(call: &Call<'_>) -> Result<Arc<Bearer>> {
     call.monitor.note(Level::Debug, "signing in");
     let url = call.resolved.token_url.as_str();

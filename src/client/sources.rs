@@ -1,6 +1,9 @@
 //! Where base URL, client id and client secret come from when they are not given: the source that the
 //! settings name, the variables SAIL_…, then config.json in the working directory, then the official command line's
-//! ~/.sailpoint/config.yaml. Each field is taken from the first place that has it.
+//! ~/.sailpoint/config.yaml with its keyring entries. Each field is taken from the first place that has it.
+//!
+//! With a profile it is the profile alone: what the surroundings say may be another tenant's. The default
+//! profile counts where neither settings nor variables nor config.json say anything.
 //!
 //! Files are read anew at each call, and only when something is still missing, so that a changed
 //! variable, file or folder counts from the next call.
@@ -17,6 +20,9 @@ use crate::client::surroundings::Surroundings;
 use crate::client::tls::{self, Stamp};
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
+use crate::store::command_line::{self, CommandLine};
+use crate::store::keyring::Account;
+use crate::store::profiles::Profile;
 use crate::store::yaml::Scalars;
 use crate::store::{Pair, Store};
 
@@ -45,8 +51,11 @@ pub enum Place {
     Variable(&'static str),
     /// The official SDK's config.json or the official command line's config.yaml.
     File(PathBuf),
-    /// The source that the settings name.
+    /// The keyring's entries of the official command line's active environment.
+    Keyring(String),
+    /// The source that the settings or their profile name.
     Source(String),
+    Profile(String),
 }
 
 impl fmt::Display for Place {
@@ -55,12 +64,18 @@ impl fmt::Display for Place {
             Place::Setting(name) => f.write_str(name),
             Place::Variable(name) => write!(f, "variable {name}"),
             Place::File(path) => write!(f, "file {}", path.display()),
+            Place::Keyring(environment) => write!(f, "keyring, environment {environment}"),
             Place::Source(store) => f.write_str(store),
+            Place::Profile(name) => write!(f, "profile {name}"),
         }
     }
 }
 
 impl Essentials {
+    fn is_empty(&self) -> bool {
+        self.base_url.is_none() && self.client_id.is_none() && self.client_secret.is_none()
+    }
+
     fn complete(&self, needs: Needs) -> bool {
         self.missing(needs).is_empty()
     }
@@ -102,20 +117,54 @@ pub enum Needs {
 #[derive(PartialEq, Eq)]
 pub struct Gathered {
     pub surroundings: Surroundings,
-    /// What the source that the settings name had to say.
-    source: Option<FromSource>,
+    /// The profile that the call is for.
+    pub profile: Option<Profile>,
+    /// What the source that the settings or the profile name had to say.
+    pub source: Option<FromSource>,
     /// The settings files, in the order they count; none are read when nothing is missing.
     files: Vec<File>,
+    /// What the keyring holds for the official command line's active environment, where it was asked.
+    keyring: Option<FromSource>,
     /// The CA file, below the working directory where its path is relative.
     pub ca_file: Option<PathBuf>,
     /// When the certificate files last changed.
     pub stamps: [Option<Stamp>; 3],
 }
 
+impl Gathered {
+    /// Adds what the keyring gave.
+    pub fn with_keyring(mut self, given: FromSource) -> Self {
+        self.keyring = Some(given);
+        self
+    }
+
+    /// The official command line's active environment, where its file has it.
+    pub fn environment(&self) -> Option<CommandLine> {
+        let file = self
+            .files
+            .iter()
+            .find(|file| file.kind == Kind::ConfigYaml)?;
+        let scalars = Scalars::read(file.plain().ok()?).ok()?;
+        let name = active(&scalars).ok()?;
+        Some(CommandLine {
+            environment: Some(name.to_owned()),
+            path: file.path.clone()?,
+        })
+    }
+
+    /// What the keyring gave, with its place.
+    fn keyring_with_place(&self) -> Option<(&FromSource, Place)> {
+        let environment = self.environment()?.environment?;
+        Some((self.keyring.as_ref()?, Place::Keyring(environment)))
+    }
+}
+
 /// What a source gave: a pair, none, or a problem.
 #[derive(Clone, PartialEq, Eq)]
 pub struct FromSource {
     pub store: String,
+    /// The store itself, where a pair can go back to it.
+    pub origin: Option<Store>,
     pub base_url: Option<Zeroizing<String>>,
     pub pair: std::result::Result<Option<Pair>, String>,
 }
@@ -126,22 +175,37 @@ impl FromSource {
         let pair = store.read().map_err(|error| error.to_string());
         let base_url = match store {
             Store::File(file) => file.values().ok().and_then(|[_, _, url]| url),
+            Store::CommandLine(place) => place.base_url(),
             _ => None,
         };
         FromSource {
             store: store.to_string(),
+            origin: Some(store.clone()),
             base_url,
             pair,
         }
     }
 
+    /// What a profile holds itself.
+    pub fn held(profile: &Profile, pair: &Option<Pair>) -> Self {
+        FromSource {
+            store: profile.source(),
+            origin: None,
+            base_url: None,
+            pair: Ok(pair.clone()),
+        }
+    }
+
     fn values(&self) -> [Option<Found>; 3] {
-        let place = Place::Source(self.store.clone());
+        self.values_at(&Place::Source(self.store.clone()))
+    }
+
+    fn values_at(&self, place: &Place) -> [Option<Found>; 3] {
         let pair = self.pair.as_ref().ok().and_then(Option::as_ref);
         [
-            found(self.base_url.as_ref().map(|url| url.as_str()), &place),
-            found(pair.map(|pair| pair.client_id.as_str()), &place),
-            found(pair.map(|pair| pair.client_secret.expose()), &place),
+            found(self.base_url.as_ref().map(|url| url.as_str()), place),
+            found(pair.map(|pair| pair.client_id.as_str()), place),
+            found(pair.map(|pair| pair.client_secret.expose()), place),
         ]
     }
 
@@ -170,27 +234,87 @@ enum Kind {
     ConfigYaml,
 }
 
-/// Whether the settings lack a half of the pair that their source must give, or the tenant, which a file may
-/// name, too.
+/// Whether the settings lack a half of the pair that a source must give, or the tenant, which a file may name,
+/// too.
 pub fn wants_source(settings: &Settings, needs: Needs) -> bool {
     let lacks_pair = settings.client_id.is_none() || settings.client_secret.is_none();
-    match &settings.source {
-        None => false,
-        Some(Store::File(_)) if settings.base_url.is_none() => true,
-        Some(_) => needs == Needs::Everything && lacks_pair,
+    let may_name_tenant = matches!(settings.source, Some(Store::File(_)));
+    (settings.base_url.is_none() && may_name_tenant) || (needs == Needs::Everything && lacks_pair)
+}
+
+/// The keyring account to ask: the official command line's active environment, where its file holds no
+/// half of a pair and nothing before it gave a whole one.
+pub fn keyring_to_ask(settings: &Settings, gathered: &Gathered, needs: Needs) -> Option<Store> {
+    if needs != Needs::Everything || gathered.files.is_empty() {
+        return None;
+    }
+    let mut known = explicit(settings);
+    if let Some(source) = &gathered.source {
+        known.add(source.values());
+        known.client_id.as_ref()?;
+    }
+    known.add(variables(&gathered.surroundings));
+    for file in &gathered.files {
+        if known.client_id.is_some() && known.client_secret.is_some() {
+            return None;
+        }
+        file.look_into(&mut known);
+    }
+    let environment = gathered.environment()?;
+    let in_file = |found: &Option<Found>| {
+        found
+            .as_ref()
+            .is_some_and(|found| found.place == Place::File(environment.path.clone()))
+    };
+    let complete = known.client_id.is_some() && known.client_secret.is_some();
+    if complete || in_file(&known.client_id) || in_file(&known.client_secret) {
+        return None;
+    }
+    let account = Account::new(environment.environment.as_deref()?);
+    account.ok().map(Store::Keyring)
+}
+
+/// The profile that a call is for: the one that the settings name, else the default one where nothing else
+/// says which tenant or as whom.
+pub fn profile(settings: &Settings, surroundings: &Surroundings) -> Result<Option<Profile>> {
+    if let Some(name) = &settings.profile {
+        return settings.profile_places()?.find(name).map(Some);
+    }
+    let mut known = explicit(settings);
+    known.add(variables(surroundings));
+    if !known.is_empty() || settings.source.is_some() || settings.token.is_some() {
+        return Ok(None);
+    }
+    let here = Surroundings::new(settings.variables(), settings.working_directory());
+    if let Some(file) = read_files(&here).first() {
+        file.look_into(&mut known);
+    }
+    match settings.profile_places() {
+        Ok(places) if known.is_empty() => places.default(),
+        _ => Ok(None),
     }
 }
 
-/// Reads variables, and the files where something is still missing. `source` is what the settings'
-/// source gave, where it was asked.
-pub fn gather(settings: &Settings, needs: Needs, source: Option<FromSource>) -> Gathered {
-    let mut surroundings = Surroundings::new(settings.variables(), None);
+/// What a call depends on and that may take longer to ask for.
+pub struct Asked {
+    pub surroundings: Surroundings,
+    pub profile: Option<Profile>,
+    pub source: Option<FromSource>,
+}
+
+/// Reads the files where something is still missing.
+pub fn gather(settings: &Settings, needs: Needs, asked: Asked) -> Gathered {
+    let Asked {
+        mut surroundings,
+        profile,
+        source,
+    } = asked;
     let mut known = explicit(settings);
     if let Some(source) = &source {
         known.add(source.values());
     }
     known.add(variables(&surroundings));
-    let incomplete = !known.complete(needs);
+    let incomplete = profile.is_none() && !known.complete(needs);
     let relative_ca = settings
         .ca_file
         .as_ref()
@@ -219,8 +343,10 @@ pub fn gather(settings: &Settings, needs: Needs, source: Option<FromSource>) -> 
     .map(|path| path.and_then(tls::stamp));
     Gathered {
         surroundings,
+        profile,
         source,
         files,
+        keyring: None,
         ca_file,
         stamps,
     }
@@ -230,9 +356,7 @@ fn read_files(surroundings: &Surroundings) -> Vec<File> {
     let in_folder = surroundings
         .working_directory()
         .map(|folder| folder.join("config.json"));
-    let in_home = surroundings
-        .home()
-        .map(|home| home.join(".sailpoint").join("config.yaml"));
+    let in_home = surroundings.home().map(command_line::default_path);
     [(Kind::ConfigJson, in_folder), (Kind::ConfigYaml, in_home)]
         .into_iter()
         .map(|(kind, path)| {
@@ -247,6 +371,16 @@ fn read_files(surroundings: &Surroundings) -> Vec<File> {
 pub fn find(settings: &Settings, gathered: &Gathered, needs: Needs) -> Result<Essentials> {
     let mut essentials = explicit(settings);
     let mut looked_at = vec!["the settings given".to_owned()];
+    if let Some(profile) = &gathered.profile {
+        let place = Place::Profile(profile.name.clone());
+        essentials.add([found(profile.base_url.as_deref(), &place), None, None]);
+        looked_at.push(format!(
+            "profile {} in {}",
+            profile.name,
+            profile.from.name()
+        ));
+        return find_in_profile(essentials, gathered, needs, looked_at);
+    }
     if let Some(source) = &gathered.source {
         essentials.add(source.values());
         looked_at.push(source.said());
@@ -266,6 +400,12 @@ pub fn find(settings: &Settings, gathered: &Gathered, needs: Needs) -> Result<Es
             looked_at.push(file.look_into(&mut essentials));
         }
     }
+    if !essentials.complete(needs)
+        && let Some((given, place)) = gathered.keyring_with_place()
+    {
+        essentials.add(given.values_at(&place));
+        looked_at.push(given.said());
+    }
     if essentials.complete(needs) {
         return Ok(essentials);
     }
@@ -274,6 +414,29 @@ pub fn find(settings: &Settings, gathered: &Gathered, needs: Needs) -> Result<Es
         &looked_at,
         &gathered.surroundings,
     ))
+}
+
+/// With a profile, nothing but its own source is looked at: the surroundings may speak of another tenant.
+fn find_in_profile(
+    mut essentials: Essentials,
+    gathered: &Gathered,
+    needs: Needs,
+    mut looked_at: Vec<String>,
+) -> Result<Essentials> {
+    if let Some(source) = &gathered.source {
+        essentials.add(source.values());
+        looked_at.push(source.said());
+    }
+    if essentials.complete(needs) {
+        return Ok(essentials);
+    }
+    let remedy = "store them in the profile: profile_set, Set-SailPatProfile";
+    let error = missing(
+        &essentials.missing(needs),
+        &looked_at,
+        &gathered.surroundings,
+    );
+    Err(error.with_remedy(remedy))
 }
 
 fn variables(surroundings: &Surroundings) -> [Option<Found>; 3] {
@@ -308,6 +471,12 @@ fn found(value: Option<&str>, place: &Place) -> Option<Found> {
 }
 
 impl File {
+    /// The text without a byte order mark, or why there is none.
+    fn plain(&self) -> std::result::Result<&str, String> {
+        let text = self.text.as_ref().map_err(Clone::clone)?;
+        Ok(text.expose().trim_start_matches('\u{feff}'))
+    }
+
     /// Adds what the file has; returns what there is to say about it.
     fn look_into(&self, essentials: &mut Essentials) -> String {
         let place = match &self.path {
@@ -317,8 +486,7 @@ impl File {
                 Kind::ConfigYaml => "~/.sailpoint/config.yaml".to_owned(),
             },
         };
-        let values = self.text.as_ref().map_err(Clone::clone).and_then(|text| {
-            let text = text.expose().trim_start_matches('\u{feff}');
+        let values = self.plain().and_then(|text| {
             let found_in = Place::File(self.path.clone().unwrap_or_default());
             match self.kind {
                 Kind::ConfigJson => config_json(text, &found_in),
@@ -385,18 +553,24 @@ pub fn config_yaml(text: &str, place: &Place) -> std::result::Result<[Option<Fou
     if file.is_empty() {
         return Err("empty".to_owned());
     }
-    let name = file
-        .get(&["activeenvironment"])
-        .ok_or("names no activeenvironment")?;
-    if !file.has_below(&["environments", name]) {
-        return Err(format!("has no environment {name}"));
-    }
+    let name = active(&file)?;
     let value = |path: &[&str]| found(file.get(&[&["environments", name], path].concat()), place);
     Ok([
         value(&["baseurl"]),
         value(&["pat", "clientid"]),
         value(&["pat", "clientsecret"]),
     ])
+}
+
+/// The name of the active environment, which the file has.
+fn active(file: &Scalars) -> std::result::Result<&str, String> {
+    let name = file
+        .get(&["activeenvironment"])
+        .ok_or("names no activeenvironment")?;
+    if !file.has_below(&["environments", name]) {
+        return Err(format!("has no environment {name}"));
+    }
+    Ok(name)
 }
 
 /// The error that says what is missing, where it was looked for and what was likely meant.
@@ -452,9 +626,23 @@ mod tests {
         };
         find(
             &settings,
-            &gather(&settings, Needs::Everything, None),
+            &gathered(&settings, Needs::Everything),
             Needs::Everything,
         )
+    }
+
+    fn gathered(settings: &Settings, needs: Needs) -> Gathered {
+        gathered_with(settings, needs, None)
+    }
+
+    fn gathered_with(settings: &Settings, needs: Needs, source: Option<FromSource>) -> Gathered {
+        let surroundings = Surroundings::new(settings.variables(), None);
+        let asked = Asked {
+            profile: profile(settings, &surroundings).unwrap(),
+            surroundings,
+            source,
+        };
+        gather(settings, needs, asked)
     }
 
     fn values(essentials: &Essentials) -> [&str; 3] {
@@ -546,13 +734,99 @@ mod tests {
         assert!(!format!("{error:?}").contains("planted"));
     }
 
+    /// A home whose official command line has the environment Prod active, with this in it.
+    fn home_with(pat: &str) -> (tempfile::TempDir, Settings) {
+        let home = tempfile::tempdir().unwrap();
+        let path = command_line::default_path(home.path());
+        std::fs::create_dir(path.parent().unwrap()).unwrap();
+        let text = format!(
+            "activeenvironment: Prod\nenvironments:\n  prod:\n    baseurl: https://yaml\n{pat}"
+        );
+        std::fs::write(path, text).unwrap();
+        let variable = Zeroizing::new(home.path().to_str().unwrap().to_owned());
+        let snapshot = Snapshot {
+            environment: Some(Arc::new(vec![("HOME".to_owned(), Secret::new(variable))])),
+            working_directory: Some(home.path().to_owned()),
+        };
+        let settings = Settings {
+            snapshot: Some(snapshot),
+            ..Settings::default()
+        };
+        (home, settings)
+    }
+
+    fn from_keyring(pair: std::result::Result<Option<Pair>, String>) -> FromSource {
+        FromSource {
+            store: "keyring, account prod".to_owned(),
+            origin: None,
+            base_url: None,
+            pair,
+        }
+    }
+
+    #[test]
+    fn an_environment_without_a_pair_is_completed_from_the_keyring() {
+        let (_home, settings) = home_with("    authtype: pat\n");
+        let needs = Needs::Everything;
+        let gathered = || gathered(&settings, needs);
+        let asked = keyring_to_ask(&settings, &gathered(), needs).unwrap();
+        assert_eq!(asked.to_json(), serde_json::json!({"keyring": "prod"}));
+        let pair = Pair::new("id", Zeroizing::new("planted".to_owned()));
+        let given = from_keyring(Ok(Some(pair)));
+        let essentials = find(&settings, &gathered().with_keyring(given), needs).unwrap();
+        assert_eq!(values(&essentials), ["https://yaml", "id", "planted"]);
+        let place = essentials.client_secret.unwrap().place;
+        assert_eq!(place.to_string(), "keyring, environment Prod");
+
+        let locked = from_keyring(Err("the keyring is locked".to_owned()));
+        let error = find(&settings, &gathered().with_keyring(locked), needs);
+        let text = error.err().unwrap().to_string();
+        assert!(text.contains("; the keyring is locked"), "{text}");
+        let empty = gathered().with_keyring(from_keyring(Ok(None)));
+        let text = find(&settings, &empty, needs).err().unwrap().to_string();
+        assert!(
+            text.contains("keyring, account prod (holds no pair)"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn the_keyring_is_asked_for_nothing_that_is_there_already() {
+        let half = "    pat:\n      clientid: i\n";
+        let whole = "    pat:\n      clientid: i\n      clientsecret: s\n";
+        for pat in [half, whole] {
+            let (_home, settings) = home_with(pat);
+            let found = gathered(&settings, Needs::Everything);
+            assert!(keyring_to_ask(&settings, &found, Needs::Everything).is_none());
+        }
+        let (_home, settings) = home_with("    authtype: pat\n");
+        let found = gathered(&settings, Needs::BaseUrl);
+        assert!(keyring_to_ask(&settings, &found, Needs::BaseUrl).is_none());
+        // A source that the settings name, and that has nothing, is not replaced by another.
+        let empty = FromSource {
+            store: "file x".to_owned(),
+            origin: None,
+            base_url: None,
+            pair: Ok(None),
+        };
+        let found = gathered_with(&settings, Needs::Everything, Some(empty));
+        assert!(keyring_to_ask(&settings, &found, Needs::Everything).is_none());
+        let given = Settings {
+            client_id: Some("i".to_owned()),
+            client_secret: Some(Secret::new(Zeroizing::new("s".to_owned()))),
+            ..settings
+        };
+        let found = gathered(&given, Needs::Everything);
+        assert!(keyring_to_ask(&given, &found, Needs::Everything).is_none());
+    }
+
     #[test]
     fn a_bearer_needs_no_pair() {
         let settings = Settings {
             base_url: Some("https://t".into()),
             ..Settings::default()
         };
-        let gathered = gather(&settings, Needs::BaseUrl, None);
+        let gathered = gathered(&settings, Needs::BaseUrl);
         assert!(gathered.files.is_empty());
         assert!(find(&settings, &gathered, Needs::BaseUrl).is_ok());
     }

@@ -31,6 +31,7 @@ const VARIABLES: &[&str] = &[
     "HOME",
     "USERPROFILE",
     "SAILPAT_HOME",
+    "SAILPAT_CHANGE_LOG",
 ];
 
 /// Variables with their values, any of which may be a secret.

@@ -4,6 +4,7 @@ use std::error::Error as Cause;
 use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
+use hyper_util::client::proxy::matcher::Matcher;
 use percent_encoding::percent_decode_str;
 use reqwest::header::HeaderMap;
 use reqwest::{NoProxy, Proxy, Url, redirect};
@@ -81,6 +82,17 @@ impl ProxyRoute {
             login,
             bypass,
         })
+    }
+
+    /// Whether requests to `url` go through it; its exclusions are read as the HTTP library reads them.
+    pub fn carries(&self, url: &Url) -> bool {
+        let matcher = Matcher::builder()
+            .all(self.url.as_str())
+            .no(self.bypass.as_str())
+            .build();
+        url.as_str()
+            .parse()
+            .is_ok_and(|uri| matcher.intercept(&uri).is_some())
     }
 
     fn proxy(&self) -> reqwest::Result<Proxy> {
@@ -383,6 +395,19 @@ mod tests {
         assert_eq!(route.url, "http://proxy:8080/");
         let (user, password) = route.login.unwrap();
         assert_eq!((user.as_str(), password.as_str()), ("us@er", "p:w"));
+    }
+
+    #[test]
+    fn a_proxy_carries_what_its_exclusions_leave() {
+        let bypass = "inside.test,127.0.0.1".to_owned();
+        let route = ProxyRoute::new("proxy", "http://proxy:8080", None, bypass).unwrap();
+        for (url, carried) in [
+            ("https://t.api.identitynow.com", true),
+            ("https://a.inside.test/x", false),
+            ("http://127.0.0.1:8080", false),
+        ] {
+            assert_eq!(route.carries(&Url::parse(url).unwrap()), carried, "{url}");
+        }
     }
 
     #[test]

@@ -9,6 +9,8 @@
 pub mod codes;
 pub mod exports;
 
+#[cfg(windows)]
+mod access;
 mod clients;
 mod environment;
 mod guard;

@@ -5,6 +5,7 @@
 
 pub mod about;
 pub mod envelope;
+mod own;
 mod requests;
 mod rotations;
 
@@ -70,6 +71,26 @@ pub static OPERATIONS: &[Operation] = &[
     Operation {
         name: "rotation_undo",
         run: |client, json, context| Box::pin(rotations::undo(client, json, context)),
+    },
+    Operation {
+        name: "doctor",
+        run: |client, json, context| Box::pin(requests::doctor(client, json, context)),
+    },
+    Operation {
+        name: "profiles",
+        run: |client, json, context| Box::pin(own::profiles(client, json, context)),
+    },
+    Operation {
+        name: "profile_set",
+        run: |client, json, context| Box::pin(own::profile_set(client, json, context)),
+    },
+    Operation {
+        name: "profile_remove",
+        run: |client, json, context| Box::pin(own::profile_remove(client, json, context)),
+    },
+    Operation {
+        name: "change_log",
+        run: |client, json, context| Box::pin(own::change_log(client, json, context)),
     },
     #[cfg(feature = "panic-operation")]
     Operation {

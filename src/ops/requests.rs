@@ -13,6 +13,8 @@ use crate::api::{create, list, patch};
 use crate::client::reply::Shape;
 use crate::client::{Answer, Client, Context, Options, settings};
 use crate::error::Result;
+use crate::lifecycle::changes::{Change, logged};
+use crate::lifecycle::doctor;
 use crate::ops::rotations;
 
 /// Takes what any request may hold besides its own fields.
@@ -52,7 +54,8 @@ pub async fn create(
     if let Some(store) = store {
         return rotations::create_and_store(&client, create, store, options, &context).await;
     }
-    client.create(&create, options, &context).await
+    let change = Change::new("create", None, Some(&create.name));
+    logged(&client, change, client.create(&create, options, &context)).await
 }
 
 /// The create body again, without the fields that are not part of it; values stay as they were.
@@ -75,7 +78,8 @@ pub async fn list(
     json: Zeroizing<String>,
     context: Context,
 ) -> Result<Answer> {
-    one_request(client, json, context, list::from_fields, Shape::Array).await
+    let (request, options) = prepared(&client, &json, list::from_fields)?;
+    client.run(&request, Shape::Array, options, &context).await
 }
 
 pub async fn update(
@@ -83,23 +87,22 @@ pub async fn update(
     json: Zeroizing<String>,
     context: Context,
 ) -> Result<Answer> {
-    one_request(client, json, context, patch::from_fields, Shape::Object).await
+    let (request, options) = prepared(&client, &json, patch::from_fields)?;
+    let id = Fields::of_request(&json)?.string("id")?;
+    let change = Change::new("update", id.as_deref(), None);
+    let work = client.run(&request, Shape::Object, options, &context);
+    logged(&client, change, work).await
 }
 
 /// An operation that is one request of the service and its reply.
-async fn one_request(
-    client: Arc<Client>,
-    json: Zeroizing<String>,
-    context: Context,
+fn prepared(
+    client: &Client,
+    json: &str,
     build: fn(&Version, Fields<'_>) -> Result<Request>,
-    shape: Shape,
-) -> Result<Answer> {
-    let (request, options) = {
-        let mut fields = Fields::of_request(&json)?;
-        let options = options(&mut fields)?;
-        (build(client.version(&options), fields)?, options)
-    };
-    client.run(&request, shape, options, &context).await
+) -> Result<(Request, Options)> {
+    let mut fields = Fields::of_request(json)?;
+    let options = options(&mut fields)?;
+    Ok((build(client.version(&options), fields)?, options))
 }
 
 pub async fn get(client: Arc<Client>, json: Zeroizing<String>, context: Context) -> Result<Answer> {
@@ -113,7 +116,8 @@ pub async fn delete(
     context: Context,
 ) -> Result<Answer> {
     let (id, options) = id_and_options(&json)?;
-    client.delete(&id, options, &context).await
+    let change = Change::new("delete", Some(id.as_str()), None);
+    logged(&client, change, client.delete(&id, options, &context)).await
 }
 
 /// Signs in where needed and gives the bearer itself.
@@ -134,6 +138,23 @@ pub async fn settings(
 ) -> Result<Answer> {
     let options = only_options(&json)?;
     client.effective_settings(&options).await
+}
+
+/// Looks at everything a call depends on; what is wrong is in the report.
+pub async fn doctor(
+    client: Arc<Client>,
+    json: Zeroizing<String>,
+    context: Context,
+) -> Result<Answer> {
+    let (offline, options) = {
+        let mut fields = Fields::of_request(&json)?;
+        let options = options(&mut fields)?;
+        let offline = fields.boolean("offline")?.unwrap_or(false);
+        fields.finish()?;
+        (offline, options)
+    };
+    let report = doctor::examine(&client, options, offline, &context).await;
+    Ok(Answer::local(&report))
 }
 
 fn only_options(json: &str) -> Result<Options> {

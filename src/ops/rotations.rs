@@ -148,10 +148,10 @@ fn shown(view: &View) -> Answer {
 
 /// The store that a request names.
 pub fn store(fields: &mut Fields<'_>, settings: &Settings) -> Result<Option<Store>> {
-    let folder = settings.working_directory();
+    let surroundings = settings.surroundings();
     let named = fields.object("storeIn")?;
     named
-        .map(|named| Store::parse(named, folder.as_deref()))
+        .map(|named| Store::parse(named, surroundings.working_directory(), surroundings.home()))
         .transpose()
 }
 

@@ -5,9 +5,14 @@
 //! `client` reads here, `lifecycle` writes.
 
 pub mod command;
+pub mod command_line;
 pub mod file;
+pub mod keyring;
+pub mod lock;
 pub mod private;
+pub mod profiles;
 pub mod yaml;
+pub mod yaml_edit;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -19,7 +24,9 @@ use crate::api::fields::Fields;
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
 use crate::store::command::Command;
+use crate::store::command_line::{CommandLine, Kept};
 use crate::store::file::{Format, PairFile};
+use crate::store::keyring::Account;
 
 /// A client id and its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +49,10 @@ impl Pair {
 pub enum Store {
     File(PairFile),
     Command(Command),
+    /// An environment of the official command line: its keyring entries, its config.yaml.
+    CommandLine(CommandLine),
+    /// The keyring of the operating system.
+    Keyring(Account),
     /// The variables SAIL_CLIENT_ID and SAIL_CLIENT_SECRET of this process.
     Environment,
     /// The caller takes the pair, stores it and confirms what it reads back.
@@ -49,11 +60,30 @@ pub enum Store {
 }
 
 impl Store {
-    /// Reads a store from the fields that name it. A relative path lies below `folder`.
-    pub fn parse(mut fields: Fields<'_>, folder: Option<&Path>) -> Result<Self> {
+    /// Reads a store from the fields that name it. A relative path lies below `folder`, the official
+    /// command line's file in the `home` folder.
+    pub fn parse(
+        mut fields: Fields<'_>,
+        folder: Option<&Path>,
+        home: Option<&Path>,
+    ) -> Result<Self> {
         let mut named: Vec<Store> = Vec::new();
-        if let Some(path) = fields.string("file")? {
+        let file = fields.string("file")?;
+        if let Some(environment) = environment(&mut fields)? {
+            let path = match &file {
+                Some(path) => absolute(&fields, path, folder)?,
+                None => home.map(command_line::default_path).ok_or_else(|| {
+                    fields.breaks("file", "must be given: no home folder is known")
+                })?,
+            };
+            named.push(Store::CommandLine(CommandLine { environment, path }));
+        } else if let Some(path) = file {
             named.push(Store::File(pair_file(&mut fields, &path, folder)?));
+        }
+        if let Some(name) = fields.string("keyring")? {
+            named.push(Store::Keyring(
+                Account::new(&name).map_err(|rule| fields.breaks("keyring", rule))?,
+            ));
         }
         if let Some(words) = fields.strings("command")? {
             let limit = fields.positive("commandTimeoutMs")?;
@@ -67,7 +97,8 @@ impl Store {
         if fields.boolean("caller")?.unwrap_or(false) {
             named.push(Store::Caller);
         }
-        let what = "must name one store: file, command, environment or caller";
+        let what =
+            "must name one store: file, command, commandLine, keyring, environment or caller";
         if named.len() != 1 {
             return Err(fields.itself(what));
         }
@@ -82,6 +113,11 @@ impl Store {
             Store::Command(command) => {
                 json!({"command": command.words, "commandTimeoutMs": command.limit.as_millis() as u64})
             }
+            Store::CommandLine(place) => {
+                let environment = place.environment.as_deref();
+                json!({"commandLine": environment.map_or(json!(true), Value::from), "file": place.path})
+            }
+            Store::Keyring(account) => json!({"keyring": account.name()}),
             Store::Environment => json!({"environment": true}),
             Store::Caller => json!({"caller": true}),
         }
@@ -92,6 +128,8 @@ impl Store {
         match self {
             Store::File(file) => file.read(),
             Store::Command(command) => command.read(),
+            Store::CommandLine(place) => place.read(),
+            Store::Keyring(account) => account.read(),
             Store::Environment | Store::Caller => Ok(None),
         }
     }
@@ -101,6 +139,8 @@ impl Store {
         match self {
             Store::File(file) => file.write(pair, base_url)?,
             Store::Command(command) => command.write(pair, base_url)?,
+            Store::CommandLine(place) => place.write(pair)?,
+            Store::Keyring(account) => account.write(pair)?,
             Store::Environment | Store::Caller => return Ok(()),
         }
         match self.read()? {
@@ -118,8 +158,48 @@ impl Store {
         match self {
             Store::File(file) => private::remove(&file.path)
                 .map_err(|error| failed(self, format!("cannot be removed: {error}"))),
+            Store::Keyring(account) => account.erase(),
             _ => Ok(()),
         }
+    }
+
+    /// Removes what a crash left half written.
+    pub fn tidy(&self) {
+        match self {
+            Store::File(file) => private::remove_leftovers(&file.path),
+            Store::CommandLine(place) => place.tidy(),
+            Store::Keyring(account) => account.tidy(),
+            Store::Command(_) | Store::Environment | Store::Caller => {}
+        }
+    }
+
+    /// The same store, whatever changes around it later.
+    pub fn pinned(self) -> Result<Self> {
+        match self {
+            Store::CommandLine(place) => place.pinned().map(Store::CommandLine),
+            store => Ok(store),
+        }
+    }
+
+    /// A store of the same kind for a second pair, which nothing else reads: a file in `folder`, or an
+    /// account of the keyring.
+    pub fn beside(&self, folder: &Path, name: &str) -> Result<Option<Self>> {
+        let in_file = || {
+            Store::File(PairFile {
+                path: folder.join(name),
+                format: Format::Json,
+            })
+        };
+        let in_keyring = || Account::new(name).ok().map(Store::Keyring);
+        Ok(match self {
+            Store::File(_) => Some(in_file()),
+            Store::Keyring(_) => in_keyring(),
+            Store::CommandLine(place) => match place.place()? {
+                Kept::File => Some(in_file()),
+                Kept::Keyring => in_keyring(),
+            },
+            Store::Command(_) | Store::Environment | Store::Caller => None,
+        })
     }
 
     /// Whether a pair could be written now, found out without writing one.
@@ -127,13 +207,15 @@ impl Store {
         match self {
             Store::File(file) => file.check(),
             Store::Command(command) => command.check(),
+            Store::CommandLine(place) => place.check(),
+            Store::Keyring(account) => account.check(),
             Store::Environment | Store::Caller => Ok(()),
         }
     }
 
     /// Whether reading takes no longer than a look at a file.
     pub fn is_quick(&self) -> bool {
-        !matches!(self, Store::Command(_))
+        matches!(self, Store::File(_) | Store::Environment | Store::Caller)
     }
 
     /// Whether another process, or a later one, can read what is written here.
@@ -147,6 +229,11 @@ impl fmt::Display for Store {
         match self {
             Store::File(file) => write!(f, "file {}", file.path.display()),
             Store::Command(command) => write!(f, "command {}", command.program()),
+            Store::CommandLine(place) => match &place.environment {
+                Some(name) => write!(f, "official command line, environment {name}"),
+                None => f.write_str("official command line, active environment"),
+            },
+            Store::Keyring(account) => write!(f, "keyring, account {}", account.name()),
             Store::Environment => f.write_str("environment of this process"),
             Store::Caller => f.write_str("caller"),
         }
@@ -158,7 +245,25 @@ pub fn failed(store: &Store, problem: impl fmt::Display) -> Error {
     Error::new(Code::StoreFailed, format!("{store}: {problem}")).with_field("storeIn")
 }
 
-fn pair_file(fields: &mut Fields<'_>, path: &str, folder: Option<&Path>) -> Result<PairFile> {
+/// The environment that `commandLine` names; `true` for the active one.
+fn environment(fields: &mut Fields<'_>) -> Result<Option<Option<String>>> {
+    let Some(raw) = fields.raw("commandLine") else {
+        return Ok(None);
+    };
+    match raw.get() {
+        "true" => return Ok(Some(None)),
+        "false" => return Ok(None),
+        _ => {}
+    }
+    serde_json::from_str(raw.get())
+        .ok()
+        .filter(|name: &String| Account::new(name).is_ok())
+        .map(|name| Some(Some(name.trim().to_owned())))
+        .ok_or_else(|| fields.breaks("commandLine", "must be the name of an environment, or true"))
+}
+
+/// The path of a file, below `folder` where it is relative.
+fn absolute(fields: &Fields<'_>, path: &str, folder: Option<&Path>) -> Result<PathBuf> {
     let rule = "must be the path of a file";
     if path.trim().is_empty() || path.chars().any(char::is_control) {
         return Err(fields.breaks("file", rule));
@@ -170,6 +275,11 @@ fn pair_file(fields: &mut Fields<'_>, path: &str, folder: Option<&Path>) -> Resu
     if !path.is_absolute() || path.file_name().is_none() {
         return Err(fields.breaks("file", rule));
     }
+    Ok(path)
+}
+
+fn pair_file(fields: &mut Fields<'_>, path: &str, folder: Option<&Path>) -> Result<PairFile> {
+    let path = absolute(fields, path, folder)?;
     let format = match fields.string("format")? {
         None => Format::of_path(&path),
         Some(name) => Format::ALL
@@ -179,4 +289,74 @@ fn pair_file(fields: &mut Fields<'_>, path: &str, folder: Option<&Path>) -> Resu
             .ok_or_else(|| fields.breaks("format", "must be json or dotenv"))?,
     };
     Ok(PairFile { path, format })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Store> {
+        let (folder, home) = if cfg!(windows) {
+            (r"C:\work", r"C:\home")
+        } else {
+            ("/work", "/home/me")
+        };
+        let fields = Fields::of_request(text)?;
+        Store::parse(fields, Some(Path::new(folder)), Some(Path::new(home)))
+    }
+
+    #[test]
+    fn every_store_reads_back_its_own_json_and_names_itself() {
+        for (text, words) in [
+            (r#"{"file":"x.json"}"#, "file "),
+            (r#"{"command":["vault"]}"#, "command vault"),
+            (
+                r#"{"commandLine":"Prod"}"#,
+                "official command line, environment Prod",
+            ),
+            (
+                r#"{"commandLine":true}"#,
+                "official command line, active environment",
+            ),
+            (
+                r#"{"commandLine":"dev","file":"c.yaml","caller":false}"#,
+                "official command line, environment dev",
+            ),
+            (r#"{"keyring":"Prod"}"#, "keyring, account prod"),
+            (r#"{"environment":true}"#, "environment of this process"),
+            (r#"{"caller":true}"#, "caller"),
+        ] {
+            let store = parse(text).unwrap();
+            assert!(store.to_string().starts_with(words), "{store}");
+            let json = store.to_json().to_string();
+            let again = Store::parse(Fields::of_request(&json).unwrap(), None, None).unwrap();
+            assert_eq!(again, store, "{json}");
+        }
+    }
+
+    #[test]
+    fn what_names_no_store_or_two_is_refused() {
+        for (text, words) in [
+            ("{}", "must name one store"),
+            (r#"{"commandLine":false}"#, "must name one store"),
+            (r#"{"keyring":"a","caller":true}"#, "must name one store"),
+            (
+                r#"{"commandLine":"a","keyring":"a"}"#,
+                "must name one store",
+            ),
+            (r#"{"commandLine":7}"#, "commandLine: must be the name"),
+            (r#"{"commandLine":" "}"#, "commandLine: must be the name"),
+            (r#"{"keyring":""}"#, "keyring: must be a name"),
+            (
+                r#"{"commandLine":"a","format":"json"}"#,
+                "format: is not a known field",
+            ),
+        ] {
+            let error = parse(text).unwrap_err().to_string();
+            assert!(error.contains(words), "{text}: {error}");
+        }
+        let homeless = Fields::of_request(r#"{"commandLine":"a"}"#).unwrap();
+        let error = Store::parse(homeless, None, None).unwrap_err().to_string();
+        assert!(error.contains("no home folder is known"), "{error}");
+    }
 }

@@ -25,19 +25,16 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     sync_folder(folder)
 }
 
-/// Whether a file could be replaced now: writes an empty file beside it and removes it again.
+/// Whether a file could be replaced now: writes a nameless file to its folder, which vanishes by itself.
 pub fn check(path: &Path) -> io::Result<()> {
     let target = followed(path);
     if target.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a folder"));
     }
-    let mut probe = tempfile::Builder::new()
-        .prefix(&format!(".{}.", file_name(&target)?))
-        .suffix(UNFINISHED)
-        .tempfile_in(folder_of(&target)?)?;
+    let mut probe = tempfile::tempfile_in(folder_of(&target)?)?;
     // An empty file fits on a full disk.
     probe.write_all(&[b' '; 4096])?;
-    probe.as_file().sync_all()
+    probe.sync_all()
 }
 
 /// Appends a line in one write; it is on disk when this returns.

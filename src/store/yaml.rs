@@ -3,13 +3,53 @@
 
 use yaml_rust2::Event;
 use yaml_rust2::parser::Parser;
+use yaml_rust2::scanner::{Marker, TScalarStyle};
 use zeroize::Zeroizing;
 
 /// The official command line's file goes four levels deep.
 const DEEPEST: usize = 16;
+/// Stands for the place in a list; no key of a mapping that is looked for is named so.
+const IN_LIST: &str = "[]";
 
-/// Scalars with the keys that lead to them.
-pub struct Scalars(Vec<(Vec<String>, Zeroizing<String>)>);
+/// A value and the keys that lead to it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Node {
+    pub keys: Vec<String>,
+    pub value: Value,
+    /// Where its last key stands: the line from 0, and the column in characters.
+    pub line: usize,
+    pub column: usize,
+}
+
+/// A value; a mapping and a list come before what they hold.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Value {
+    Scalar(TScalarStyle, Zeroizing<String>),
+    Map,
+    List,
+}
+
+impl Node {
+    /// Whether `path` leads here; keys are compared without case.
+    pub fn is_at(&self, path: &[&str]) -> bool {
+        self.keys.len() == path.len() && self.is_below_or_at(path)
+    }
+
+    /// Whether this lies below `path`.
+    pub fn is_below(&self, path: &[&str]) -> bool {
+        self.keys.len() > path.len() && self.is_below_or_at(path)
+    }
+
+    fn is_below_or_at(&self, path: &[&str]) -> bool {
+        self.keys
+            .iter()
+            .zip(path)
+            .all(|(key, wanted)| key.eq_ignore_ascii_case(wanted))
+    }
+}
+
+/// Everything in a file, with the keys that lead to it.
+pub struct Scalars(Vec<Node>);
 
 impl Scalars {
     /// Reads the first document of `text`; the error says what is wrong and where.
@@ -21,25 +61,49 @@ impl Scalars {
                 .next_token()
                 .map_err(|error| format!("not YAML, line {}", error.marker().line()))?;
             if reader
-                .take(event)
+                .take(event, marker)
                 .map_err(|problem| format!("{problem}, line {}", marker.line()))?
             {
-                return Ok(Scalars(reader.scalars));
+                return Ok(Scalars(reader.nodes));
             }
         }
     }
 
+    pub fn nodes(&self) -> &[Node] {
+        &self.0
+    }
+
     /// The scalar at `path`; keys are compared without case.
     pub fn get(&self, path: &[&str]) -> Option<&str> {
-        let same = |keys: &[String]| {
-            keys.len() == path.len()
-                && keys
-                    .iter()
-                    .zip(path)
-                    .all(|(key, wanted)| key.eq_ignore_ascii_case(wanted))
-        };
-        let (_, value) = self.0.iter().find(|(keys, _)| same(keys))?;
-        Some(value.as_str())
+        self.0.iter().find_map(|node| match &node.value {
+            Value::Scalar(_, text) if node.is_at(path) => Some(text.as_str()),
+            _ => None,
+        })
+    }
+
+    /// Whether a key of this name, anywhere, has a value.
+    pub fn has_value_of(&self, name: &str) -> bool {
+        self.0.iter().any(|node| {
+            let named = |key: &String| key.eq_ignore_ascii_case(name);
+            let filled = matches!(&node.value, Value::Scalar(_, text) if !text.is_empty());
+            filled && node.keys.last().is_some_and(named)
+        })
+    }
+
+    /// The keys right below `path`, in their order.
+    pub fn keys_below(&self, path: &[&str]) -> Vec<&str> {
+        let mut below: Vec<&str> = Vec::new();
+        for node in &self.0 {
+            let keys = &node.keys;
+            let Some((key, _)) = keys.get(path.len()).zip(keys.get(path.len() + 1)) else {
+                continue;
+            };
+            let leads = node.is_below(path);
+            if leads && !below.contains(&key.as_str()) {
+                below.push(key);
+            }
+        }
+        below
     }
 
     pub fn is_empty(&self) -> bool {
@@ -48,35 +112,35 @@ impl Scalars {
 
     /// Whether anything lies below `path`.
     pub fn has_below(&self, path: &[&str]) -> bool {
-        self.0.iter().any(|(keys, _)| {
-            keys.len() > path.len()
-                && keys
-                    .iter()
-                    .zip(path)
-                    .all(|(key, wanted)| key.eq_ignore_ascii_case(wanted))
-        })
+        self.0.iter().any(|node| node.is_below(path))
     }
 }
 
 /// Where the reader is: in a list, or in a map with the key whose value comes next.
 enum Level {
     List,
-    Map(Option<String>),
+    Map(Option<Key>),
+}
+
+struct Key {
+    text: String,
+    line: usize,
+    column: usize,
 }
 
 #[derive(Default)]
 struct Reader {
     levels: Vec<Level>,
-    scalars: Vec<(Vec<String>, Zeroizing<String>)>,
+    nodes: Vec<Node>,
 }
 
 impl Reader {
     /// Takes one event; true at the end of the first document.
-    fn take(&mut self, event: Event) -> Result<bool, &'static str> {
+    fn take(&mut self, event: Event, at: Marker) -> Result<bool, &'static str> {
         match event {
-            Event::Scalar(text, ..) => self.scalar(Zeroizing::new(text)),
-            Event::SequenceStart(..) => self.deeper(Level::List)?,
-            Event::MappingStart(..) => self.deeper(Level::Map(None))?,
+            Event::Scalar(text, style, ..) => self.scalar(Zeroizing::new(text), style, at),
+            Event::SequenceStart(..) => self.deeper(Level::List, Value::List)?,
+            Event::MappingStart(..) => self.deeper(Level::Map(None), Value::Map)?,
             Event::SequenceEnd | Event::MappingEnd => {
                 self.levels.pop();
                 self.value_ended();
@@ -88,28 +152,46 @@ impl Reader {
         Ok(false)
     }
 
-    fn deeper(&mut self, level: Level) -> Result<(), &'static str> {
+    fn deeper(&mut self, level: Level, value: Value) -> Result<(), &'static str> {
         if self.levels.len() == DEEPEST {
             return Err("nests too deep");
+        }
+        if !self.levels.is_empty() {
+            self.add(value);
         }
         self.levels.push(level);
         Ok(())
     }
 
-    fn scalar(&mut self, text: Zeroizing<String>) {
+    fn scalar(&mut self, text: Zeroizing<String>, style: TScalarStyle, at: Marker) {
         if let Some(Level::Map(key @ None)) = self.levels.last_mut() {
-            *key = Some(text.to_string());
+            *key = Some(Key {
+                text: text.to_string(),
+                line: at.line().saturating_sub(1),
+                column: at.col(),
+            });
             return;
         }
-        // What lies in a list has no keys of its own, and nothing here looks for it.
-        if !self.levels.iter().any(|level| matches!(level, Level::List)) {
-            let keys = self.levels.iter().filter_map(|level| match level {
-                Level::Map(key) => key.clone(),
-                Level::List => None,
-            });
-            self.scalars.push((keys.collect(), text));
-        }
+        self.add(Value::Scalar(style, text));
         self.value_ended();
+    }
+
+    fn add(&mut self, value: Value) {
+        let keys = self.levels.iter().filter_map(|level| match level {
+            Level::Map(key) => key.as_ref().map(|key| key.text.clone()),
+            Level::List => Some(IN_LIST.to_owned()),
+        });
+        let place = self.levels.iter().rev().find_map(|level| match level {
+            Level::Map(Some(key)) => Some((key.line, key.column)),
+            _ => None,
+        });
+        let (line, column) = place.unwrap_or_default();
+        self.nodes.push(Node {
+            keys: keys.collect(),
+            value,
+            line,
+            column,
+        });
     }
 
     fn value_ended(&mut self) {
@@ -144,6 +226,7 @@ mod tests {
             ("[".repeat(20) + &"]".repeat(20), "nests too deep"),
             ("a: &x [1]\nb: *x\n".to_owned(), "aliases"),
             ("a: [".to_owned(), "not YAML"),
+            ("a:\n\tb: c\n".to_owned(), "not YAML, line 2"),
         ] {
             let error = Scalars::read(&text).err().unwrap();
             assert!(error.contains(problem), "{error}");

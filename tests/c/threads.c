@@ -31,12 +31,33 @@ static int together(int count, int calls, void *(*body)(void *))
     return right;
 }
 
+/* The first reply that was not right, for the reader of a failure. */
+static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
+static char first_wrong[1000];
+
+static int is_right(const char *reply)
+{
+    if (is_ok(reply))
+        return 1;
+    pthread_mutex_lock(&guard);
+    if (first_wrong[0] == '\0')
+        snprintf(first_wrong, sizeof first_wrong, "%s", reply == NULL ? "NULL" : reply);
+    pthread_mutex_unlock(&guard);
+    return 0;
+}
+
+static void all_right(int right, int expected, int line)
+{
+    check_that(right == expected, "every call is right", line, first_wrong);
+    first_wrong[0] = '\0';
+}
+
 static void *lists(void *given)
 {
     work *mine = (work *)given;
     for (int call = 0; call < mine->calls; call++) {
         char *reply = pat_client_call(client, "list", "{\"ownerId\":\"me\"}");
-        mine->right += is_ok(reply);
+        mine->right += is_right(reply);
         pat_string_free(reply);
     }
     return NULL;
@@ -50,19 +71,19 @@ static void *lives(void *given)
         char *request = text_of("{\"name\":\"thread %d\"}", mine->number);
         char *reply = pat_client_call(client, "create", request);
         char *id = string_field(reply, "id");
-        mine->right += is_ok(reply);
+        mine->right += is_right(reply);
         pat_string_free(reply);
         free(request);
 
         char *name = text_of("\"name\":\"thread %d\"", mine->number);
         request = text_of("{\"id\":\"%s\"}", id == NULL ? "" : id);
         reply = pat_client_call(client, "get", request);
-        mine->right += is_ok(reply) && contains(reply, name);
+        mine->right += is_right(reply) && contains(reply, name);
         pat_string_free(reply);
 
         pat_client own = pat_client_new("{\"rateLimit\":null}", NULL);
         reply = pat_client_call(own, "delete", request);
-        mine->right += is_ok(reply);
+        mine->right += is_right(reply);
         pat_string_free(reply);
         mine->right += pat_client_free(own) == PAT_OK;
         free(request);
@@ -89,7 +110,7 @@ static void a_thousand_warm_lists(void)
     reset_counters();
     work alone = {0, calls, 0};
     lists(&alone);
-    CHECK(alone.right == calls);
+    all_right(alone.right, calls, __LINE__);
     CHECK(requests_of("token") == 1);
     CHECK(requests_of("list") == calls);
 }
@@ -98,8 +119,8 @@ static void sixteen_threads(void)
 {
     promise("threads that share a client do not disturb one another");
     int calls = rounds(20, 3);
-    CHECK(together(16, calls, lists) == 16 * calls);
-    CHECK(together(8, calls, lives) == 8 * calls * 4);
+    all_right(together(16, calls, lists), 16 * calls, __LINE__);
+    all_right(together(8, calls, lives), 8 * calls * 4, __LINE__);
     contested = client_with("");
     CHECK(together(16, 1, frees) == 1);
 }
@@ -109,7 +130,7 @@ static void an_expired_bearer(void)
     promise("64 threads on an expired bearer sign in once");
     reset_counters();
     order("POST", "settings", "{\"expireBearers\":true}");
-    CHECK(together(64, 1, lists) == 64);
+    all_right(together(64, 1, lists), 64, __LINE__);
     CHECK(requests_of("token") == 1);
 }
 
@@ -126,7 +147,7 @@ static void under_the_limit(void)
     double begun = now_ms();
     int right = together(16, 15, lists) + together(10, 1, lists);
     double took = now_ms() - begun;
-    CHECK(right == 250);
+    all_right(right, 250, __LINE__);
     CHECK(counter(NULL, "rateLimited") == 0);
     CHECK(took >= 9000 && took < 31000);
     CHECK(pat_client_free(client) == PAT_OK);

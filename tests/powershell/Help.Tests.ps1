@@ -41,8 +41,9 @@ BeforeAll {
     } | Import-Module -Global -DisableNameChecking
 
     # What stands for something in an example, and what the tests put there: docs/cmdlets/README.md.
+    # An exit would end the tests.
     function Get-RunnableCode([string]$Code) {
-        $Code.Replace('https://tenant.api.identitynow.com', $tenant.url).Replace('ef38f94347e94562b5bb8424a56397d8', $token.id).
+        ($Code -replace '(?m)^exit ', '$null = ').Replace('https://tenant.api.identitynow.com', $tenant.url).Replace('ef38f94347e94562b5bb8424a56397d8', $token.id).
             Replace('2c9180a46faadee4016fb4e018c20639', $token.owner.id).Replace('<client id>', $tenant.clientId).
             Replace('<client secret>', $tenant.clientSecret).Replace('/v2024/identities', '/v2024/personal-access-tokens')
     }
@@ -65,6 +66,8 @@ BeforeAll {
         # Without the module's own pace, which would make these many calls wait.
         Set-SailPatConfiguration -Reset -RateLimit none
         Use-Tenant $tenant
+        $env:SAILPAT_HOME = "$TestDrive/home"
+        foreach ($name in 'prod', 'lab') { [void](Set-SailPatProfile $name -BaseUrl $tenant.url -Credential (Get-Credential)) }
         Remove-OwnTokens $tenant
         Reset-Emulator $tenant
         $script:token = New-V2024PersonalAccessToken @{ name = 'An example'; scope = 'sp:scopes:all' }

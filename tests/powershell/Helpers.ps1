@@ -5,7 +5,9 @@
 #   SAILPAT_LIBRARY   path of the native library, when the module has none beside it
 
 $script:ModulePath = if ($env:SAILPAT_MODULE) { $env:SAILPAT_MODULE } else { [IO.Path]::GetFullPath("$PSScriptRoot/../../powershell/SailPat/SailPat.psd1") }
-$script:SettingNames = 'SAIL_BASE_URL', 'SAIL_CLIENT_ID', 'SAIL_CLIENT_SECRET', 'BASE_URL', 'CLIENT_ID', 'CLIENT_SECRET'
+$script:SettingNames = 'SAIL_BASE_URL', 'SAIL_CLIENT_ID', 'SAIL_CLIENT_SECRET', 'BASE_URL', 'CLIENT_ID', 'CLIENT_SECRET', 'SAILPAT_CHANGE_LOG'
+# No test sees the profiles of whoever runs it. Nothing is made there unless a test does.
+$env:SAILPAT_HOME = [IO.Path]::Combine([IO.Path]::GetTempPath(), "sailpat-tests-$PID")
 
 function Import-SailPat { Import-Module $script:ModulePath -Force -Global -DisableNameChecking }
 

@@ -438,6 +438,26 @@ Describe 'New-SailPat with a place' {
     }
 }
 
+Describe 'A profile' {
+    It 'is rotated where its pair is kept, and no other tenant hears of it' {
+        $other = Start-Emulator @('--rate-limit', 'off')
+        try {
+            $credential = [pscredential]::new($other.clientId, (ConvertTo-SecureString $other.clientSecret -AsPlainText -Force))
+            [void](Set-SailPatProfile lab -BaseUrl $other.url -Credential $credential)
+            $rotation = Invoke-SailPatRotation -Profile lab -Overlap 1h -ErrorAction Stop
+            $rotation.oldId | Should -Be $other.clientId
+            # Not of this session's tenant.
+            Resume-SailPatRotation -Now | Should -BeNullOrEmpty
+            (Resume-SailPatRotation -Profile lab -Now).state | Should -Be 'done'
+            (Get-SailPat -Mine -Profile lab).id | Should -Be $rotation.newId
+            (Get-SailPat -Mine).id | Should -Be $tenant.clientId
+            Get-RequestsOf $tenant create | Should -BeNullOrEmpty
+            (Get-Command Invoke-SailPatRotation).Parameters['Profile'].ParameterType | Should -Be ([string[]])
+        }
+        finally { Stop-Emulator $other }
+    }
+}
+
 Describe 'Others at the same time' {
     It 'a session that keeps calling sees no failed call while another process rotates its token' {
         @{ BaseURL = $tenant.url; ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret } | ConvertTo-Json | Set-Content config.json

@@ -132,29 +132,33 @@ impl Closing {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let creates = std::sync::Arc::<std::sync::atomic::AtomicU32>::default();
         let counted = creates.clone();
+        // A thread for each connection: a client may have one more open than it uses.
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let mut stream = stream.unwrap();
-                for _ in 0..replies {
-                    let Some(head) = read_request(&mut stream) else {
-                        break;
-                    };
-                    let body = if head.starts_with("POST /oauth") {
-                        r#"{"access_token":"b","expires_in":43200}"#
-                    } else if head.starts_with("POST") {
-                        counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-                        r#"{"id":"a","secret":"s","name":"n"}"#
-                    } else {
-                        "[]"
-                    };
-                    let length = body.len();
-                    let reply =
-                        format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}");
-                    std::io::Write::write_all(&mut stream, reply.as_bytes()).unwrap();
-                }
+                let (stream, counted) = (stream.unwrap(), counted.clone());
+                std::thread::spawn(move || serve(stream, replies, &counted));
             }
         });
         Closing { url, creates }
+    }
+}
+
+fn serve(mut stream: std::net::TcpStream, replies: usize, creates: &std::sync::atomic::AtomicU32) {
+    for _ in 0..replies {
+        let Some(head) = read_request(&mut stream) else {
+            break;
+        };
+        let body = if head.starts_with("POST /oauth") {
+            r#"{"access_token":"b","expires_in":43200}"#
+        } else if head.starts_with("POST") {
+            creates.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            r#"{"id":"a","secret":"s","name":"n"}"#
+        } else {
+            "[]"
+        };
+        let length = body.len();
+        let reply = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}");
+        std::io::Write::write_all(&mut stream, reply.as_bytes()).unwrap();
     }
 }
 

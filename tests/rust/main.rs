@@ -1,13 +1,16 @@
 //! What the library promises, tried against the emulator: one file per theme.
 
+mod changes;
 mod creating;
 mod credentials;
+mod doctor;
 mod door;
 mod header;
 mod limits;
 mod network;
 mod operations;
 mod pacing;
+mod profiles;
 mod retrying;
 mod rotation;
 mod settings;

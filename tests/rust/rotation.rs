@@ -607,3 +607,112 @@ async fn a_throttled_service_delays_a_rotation_and_no_more() {
     assert_eq!(rotation["state"], "done");
     assert_eq!(house.tenant.names().len(), 1);
 }
+
+#[tokio::test]
+async fn a_clock_two_hours_off_does_no_harm() {
+    for seconds in [7_200, -7_200] {
+        let house = House::new();
+        house.tenant.rule(
+            json!({"match": {"kind": "any"}, "times": 100, "fault": {"dateSkewSeconds": seconds}}),
+        );
+        let client = house.client();
+        let rotation = data(call(&client, "rotate", json!({"overlapSeconds": 0})).await);
+        assert_eq!(rotation["state"], "done", "{seconds}");
+        assert!(house.stored_pair_works().await);
+    }
+}
+
+#[tokio::test]
+async fn two_rotations_at_once_end_with_one_token() {
+    let house = House::new();
+    house.tenant.set(json!({"lateSpreadSeconds": 0.3}));
+    let (one, other) = (house.client(), house.client());
+    let (first, second) = tokio::join!(
+        call(&one, "rotate", json!({})),
+        call(&other, "rotate", json!({}))
+    );
+    let refused = if first["ok"] == true { second } else { first };
+    assert_eq!(code(&refused), "rotation_busy", "{refused}");
+    assert!(refused["error"]["retryable"] == true);
+    assert_eq!(house.tenant.names().len(), 1);
+}
+
+#[tokio::test]
+async fn a_crash_before_the_confirmation_is_taken_back_by_the_next_rotation() {
+    let house = House::new();
+    let client = house.explicit();
+    data(call(&client, "rotate", json!({"storeIn": {"caller": true}})).await);
+    // A process that finds the journal and no lock, as after a crash.
+    let copy = tempfile::tempdir().unwrap();
+    let journals = copy.path().join("rotations");
+    std::fs::create_dir(&journals).unwrap();
+    for entry in std::fs::read_dir(house.state().join("rotations"))
+        .unwrap()
+        .flatten()
+    {
+        let name = entry.file_name();
+        if name.to_string_lossy().ends_with(".jsonl") {
+            std::fs::copy(entry.path(), journals.join(name)).unwrap();
+        }
+    }
+    let later = house.client_with(json!({
+        "clientId": house.tenant.0.client_id(), "clientSecret": house.tenant.0.client_secret(),
+        "stateFolder": copy.path(),
+    }));
+    let rotation = data(call(&later, "rotate", json!({"storeIn": {"file": "kept.json"}})).await);
+    assert_eq!(rotation["state"], "done");
+    assert_eq!(house.tenant.names().len(), 1, "{:?}", house.tenant.names());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_folder_that_cannot_be_written_changes_nothing() {
+    let house = House::new();
+    // A file where the state folder should be: not even root can write below it.
+    std::fs::write(house.folder.path().join("blocked"), "").unwrap();
+    let client = house.client_with(json!({
+        "source": {"file": house.file()}, "stateFolder": house.folder.path().join("blocked/state"),
+    }));
+    let reply = call(&client, "rotate", json!({})).await;
+    assert_eq!(code(&reply), "state_failed");
+    assert!(
+        reply["error"]["remedy"]
+            .as_str()
+            .unwrap()
+            .contains("SAILPAT_HOME"),
+        "{reply}"
+    );
+    assert_eq!(house.tenant.count("create"), 0);
+}
+
+#[tokio::test]
+async fn the_change_log_tells_each_change_of_a_rotation() {
+    let house = House::new();
+    let client = house.client_with(json!({"source": {"file": house.file()}, "changeLog": true}));
+    let rotation = data(call(&client, "rotate", json!({})).await);
+    let changes = data(call(&client, "change_log", json!({})).await);
+    let told: Vec<(&str, &str)> = changes
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|change| {
+            (
+                change["operation"].as_str().unwrap(),
+                change["result"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [("create", "done"), ("delete", "done"), ("update", "done")]
+    );
+    assert_eq!(changes[0]["id"], rotation["newId"]);
+    assert_eq!(changes[1]["id"], rotation["oldId"]);
+    assert!(
+        changes
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|change| change["rotation"] == rotation["rotation"])
+    );
+}

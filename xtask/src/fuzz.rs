@@ -11,42 +11,73 @@ use crate::process;
 use crate::test::report::{self, Outcome, Row};
 use crate::workspace::Workspace;
 
+const TARGET: &str = "x86_64-unknown-linux-gnu";
+
+/// What libFuzzer wants to see of a program: its branches as counters, and what it compares.
+const FLAGS: &str = "-Zsanitizer=address --cfg=fuzzing -Cpasses=sancov-module \
+     -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
+     -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares";
+
 const BUILD_LIMIT: Duration = Duration::from_secs(40 * 60);
 
 #[derive(clap::Args)]
 pub struct Options {
     /// How long each target runs
     #[arg(long, default_value_t = 20)]
-    seconds: u64,
+    pub seconds: u64,
     /// Only this target; may be given more than once
     #[arg(long, value_name = "TARGET")]
-    only: Vec<String>,
+    pub only: Vec<String>,
 }
 
 pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     let begun = Instant::now();
-    let programs = build(workspace)?;
-    let mut rows = Vec::new();
-    for name in targets(workspace)? {
-        if !options.only.is_empty() && !options.only.iter().any(|only| only == name) {
-            continue;
-        }
-        let started = Instant::now();
-        let outcome = one(workspace, &programs.join(name), name, options.seconds)
-            .unwrap_or_else(|error| Outcome::failed(format!("{error:#}")));
-        let row = Row {
-            name,
-            outcome,
-            took: started.elapsed(),
-        };
-        report::line(&row);
-        rows.push(row);
-    }
+    let rows = rows(workspace, options)?;
     Ok(report::close(&rows, begun.elapsed(), None))
 }
 
+/// A row for the build, and one for each target.
+pub fn rows(workspace: &Workspace, options: &Options) -> Result<Vec<Row>> {
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        let reason = format!("the targets are built for {TARGET}");
+        return Ok(vec![row("fuzz", || Ok(Outcome::skipped(reason)))]);
+    }
+    let mut programs = None;
+    let built = row("fuzz-build", || {
+        programs = Some(build(workspace)?);
+        Ok(Outcome::passed())
+    });
+    let mut rows = vec![built];
+    let Some(programs) = programs else {
+        return Ok(rows);
+    };
+    for name in targets(workspace)? {
+        if !options.only.is_empty() && !options.only.contains(&name) {
+            continue;
+        }
+        // Rows keep names for as long as the program runs.
+        let shown = format!("fuzz-{name}").leak();
+        rows.push(row(shown, || {
+            one(workspace, &programs.join(&name), &name, options.seconds)
+        }));
+    }
+    Ok(rows)
+}
+
+fn row(name: &'static str, find: impl FnOnce() -> Result<Outcome>) -> Row {
+    let begun = Instant::now();
+    let outcome = find().unwrap_or_else(|error| Outcome::failed(format!("{error:#}")));
+    let row = Row {
+        name,
+        outcome,
+        took: begun.elapsed(),
+    };
+    report::line(&row);
+    row
+}
+
 /// The names of the files in fuzz/fuzz_targets.
-fn targets(workspace: &Workspace) -> Result<Vec<&'static str>> {
+fn targets(workspace: &Workspace) -> Result<Vec<String>> {
     let folder = workspace.root.join("fuzz").join("fuzz_targets");
     let mut names = Vec::new();
     for entry in
@@ -57,26 +88,25 @@ fn targets(workspace: &Workspace) -> Result<Vec<&'static str>> {
             .file_stem()
             .context("a target has a name")?
             .to_string_lossy();
-        // Rows keep names for as long as the program runs.
-        names.push(&*name.into_owned().leak());
+        names.push(name.into_owned());
     }
     names.sort_unstable();
     Ok(names)
 }
 
-/// Builds all targets with cargo-fuzz and AddressSanitizer; gives back the folder of the programs.
+/// Builds all targets with AddressSanitizer; gives back the folder of the programs.
 fn build(workspace: &Workspace) -> Result<PathBuf> {
     let target = workspace.target.join("fuzz");
-    // The toolchain's name only means something to rustup's cargo, not to the one that runs this.
-    let mut command: Command = workspace.command("cargo");
+    let mut command: Command = workspace.cargo();
+    command.args(["build", "--release", "--quiet"]);
+    command.args(["--manifest-path", "fuzz/Cargo.toml", "--target", TARGET]);
     command
-        .args(["+nightly", "fuzz", "build", "--fuzz-dir", "fuzz"])
-        .env_remove("RUSTUP_TOOLCHAIN")
-        .env_remove("CARGO")
-        .env("CARGO_TARGET_DIR", &target);
-    process::check(&mut command, BUILD_LIMIT)
-        .context("the targets need a nightly compiler and cargo-fuzz (cargo install cargo-fuzz)")?;
-    Ok(target.join("x86_64-unknown-linux-gnu").join("release"))
+        .env("CARGO_TARGET_DIR", &target)
+        .env("CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS", FLAGS)
+        // The sanitizers are an option of nightly compilers, or of ones that are told to be.
+        .env("RUSTC_BOOTSTRAP", "1");
+    process::check(&mut command, BUILD_LIMIT)?;
+    Ok(target.join(TARGET).join("release"))
 }
 
 fn one(workspace: &Workspace, program: &Path, name: &str, seconds: u64) -> Result<Outcome> {

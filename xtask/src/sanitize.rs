@@ -45,10 +45,16 @@ const SANITIZERS: [Sanitizer; 2] = [
 pub fn run(workspace: &Workspace) -> Result<ExitCode> {
     let begun = Instant::now();
     let artifacts = Artifacts::build(workspace)?;
+    let rows = rows(workspace, &artifacts);
+    Ok(report::close(&rows, begun.elapsed(), None))
+}
+
+/// A row for each sanitizer.
+pub fn rows(workspace: &Workspace, artifacts: &Artifacts) -> Vec<Row> {
     let mut rows = Vec::new();
     for sanitizer in &SANITIZERS {
         let started = Instant::now();
-        let outcome = one(workspace, sanitizer, &artifacts)
+        let outcome = one(workspace, sanitizer, artifacts)
             .unwrap_or_else(|error| Outcome::failed(format!("{error:#}")));
         let row = Row {
             name: sanitizer.name,
@@ -58,7 +64,7 @@ pub fn run(workspace: &Workspace) -> Result<ExitCode> {
         report::line(&row);
         rows.push(row);
     }
-    Ok(report::close(&rows, begun.elapsed(), None))
+    rows
 }
 
 fn one(workspace: &Workspace, sanitizer: &Sanitizer, artifacts: &Artifacts) -> Result<Outcome> {

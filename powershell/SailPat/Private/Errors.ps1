@@ -19,7 +19,7 @@ $script:ErrorCategories = @{
 }
 
 # The error of a failed operation, from the `error` object of its envelope.
-function New-OperationError([JsonElement]$Failure, $Target) {
+function New-OperationError([JsonElement]$Failure, $Target, [string]$Profile) {
     $facts = [SailPatRecord]::Plain($Failure)
     $hasReply = $null -ne $facts.status -and $null -ne $facts.headers
     $exception = if ($hasReply) { New-HttpException $facts } else { New-PlainException $facts }
@@ -28,6 +28,7 @@ function New-OperationError([JsonElement]$Failure, $Target) {
     foreach ($property in $facts.PSObject.Properties) {
         if ($property.Name -notin 'message', 'body', 'headers') { $exception.Data[$property.Name] = $property.Value }
     }
+    if ($Profile) { $exception.Data['profile'] = $Profile }
     $record = [ErrorRecord]::new($exception, $id, $category, $Target)
     $detail = if ($hasReply -and $facts.body) { $facts.body } else { $facts.message }
     $record.ErrorDetails = [ErrorDetails]::new($detail)

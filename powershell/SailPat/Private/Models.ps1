@@ -20,6 +20,9 @@ class ExtraFields : Dictionary[string, JsonElement] {
 class SailPatRecord {
     [JsonExtensionData()] [Newtonsoft.Json.JsonIgnore()] hidden [ExtraFields]$extra
 
+    # Not the service's: the profile of the tenant that it came from. Read as `profile` (SailPat.Types.ps1xml).
+    [JsonIgnore()] [Newtonsoft.Json.JsonIgnore()] hidden [string]$tenantProfile
+
     hidden [object] get_Item([string]$name) {
         $property = $this.PSObject.Properties[$name]
         if ($null -ne $property) { return $property.Value }
@@ -141,6 +144,40 @@ class Reply {
 [NoRunspaceAffinity()] class CreatedReply : Reply { [CreatePersonalAccessTokenResponse]$data }
 [NoRunspaceAffinity()] class AnyReply : Reply { [JsonElement]$data }
 
+# The tenant that a token came from goes with it: in the token, and in its id once a command has taken that
+# out of the object. Without this a token of one tenant could be removed at another.
+[NoRunspaceAffinity()]
+class Tenant {
+    # By reference: only the very text that was taken out of the object is known here.
+    hidden static [System.Runtime.CompilerServices.ConditionalWeakTable[string, string]]$OfIds = [System.Runtime.CompilerServices.ConditionalWeakTable[string, string]]::new()
+
+    static [void] Mark([object]$records, [string]$name, [bool]$shows) {
+        foreach ($record in $records) {
+            if ($record -isnot [SailPatRecord]) { continue }
+            $record.tenantProfile = $name
+            if ($shows) { ([psobject]$record).PSObject.TypeNames.Insert(0, 'SailPat.TokenOfProfile') }
+        }
+    }
+
+    static [string] IdOf([object]$token, [string]$id) {
+        $plain = if ($token -is [psobject]) { $token.PSObject.BaseObject } else { $token }
+        $name = if ($plain -is [SailPatRecord]) { $plain.tenantProfile }
+        elseif ($plain -is [System.Collections.IDictionary]) { $plain['profile'] }
+        elseif ($null -ne ($property = ([psobject]$token).PSObject.Properties['profile'])) { $property.Value }
+        if ($name -isnot [string] -or $name.Length -eq 0) { return $id }
+        $own = [string]::new($id.ToCharArray())
+        [Tenant]::OfIds.AddOrUpdate($own, $name)
+        return $own
+    }
+
+    # The profile of the token that an id was taken from; null where that is not known.
+    static [object] OfId([string]$id) {
+        $name = $null
+        if ($id -and [Tenant]::OfIds.TryGetValue($id, [ref]$name)) { return $name }
+        return $null
+    }
+}
+
 # Lets an id parameter take a text or an object that has an id, and nothing else: converting
 # anything else to text would send the name of its type as the id.
 [NoRunspaceAffinity()]
@@ -153,7 +190,7 @@ class PatId : System.Management.Automation.ArgumentTransformationAttribute {
             $property = ([psobject]$value).PSObject.Properties['id']
             if ($null -ne $property) { $property.Value }
         }
-        if ($id -is [string] -and $id.Length -gt 0) { return $id }
+        if ($id -is [string] -and $id.Length -gt 0) { return [Tenant]::IdOf($value, $id) }
         throw [System.Management.Automation.ArgumentTransformationMetadataException]::new(
             "An id is a text, or an object with a text property 'id'; this is a $($plain.GetType().Name) without one.")
     }

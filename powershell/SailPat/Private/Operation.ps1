@@ -8,7 +8,7 @@ using namespace System.Text.Json
 
 # Text with a closing NUL, ready for the native side.
 $script:OperationNames = @{}
-foreach ($name in 'create', 'list', 'get', 'update', 'delete', 'bearer', 'settings', 'rotate', 'rotation_list', 'rotation_resume', 'rotation_undo') { $script:OperationNames[$name] = [Text.Encoding]::UTF8.GetBytes("$name`0") }
+foreach ($name in 'create', 'list', 'get', 'update', 'delete', 'bearer', 'settings', 'rotate', 'rotation_list', 'rotation_resume', 'rotation_undo', 'doctor', 'profiles', 'profile_set', 'profile_remove', 'change_log') { $script:OperationNames[$name] = [Text.Encoding]::UTF8.GetBytes("$name`0") }
 # A create whose pair is stored answers with another kind of token.
 $script:OperationNames['create_stored'] = $script:OperationNames['create']
 
@@ -55,14 +55,15 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Targ
     $native = $script:Native
     if ($null -eq $native) { $native = Initialize-Native }
     $debugging = $DebugPreference -ne [ActionPreference]::SilentlyContinue
-    if ($debugging) { $Cmdlet.WriteDebug("$Operation, $($Version.Name): $(if ($Request -is [byte[]]) { '[holds a secret]' } else { $Request })") }
+    # A request with a secret in it is not shown.
+    if ($debugging) { $Cmdlet.WriteDebug("$Operation, $(Get-PlaceText $Version): $(if ($Request -is [byte[]] -or $Operation -ceq 'profile_set') { '[holds a secret]' } else { $Request })") }
 
     $configured = if ($script:ConfigurationShared) { ConvertTo-JsonText (Get-ConfiguredSettings) } else { $script:ConfigurationChanges }
     $seen = [Surroundings]::Text($Cmdlet, $configured, $script:SurroundingNames)
-    $key = "$($Version.Name) $WithHeaders $debugging"
+    $key = "$($Version.Name) $WithHeaders $debugging $($Version['Profile'])"
     $known = $null
     $client = if ($script:Clients.TryGetValue($key, [ref]$known) -and $known.MadeFrom -ceq $seen) { $known.Handle }
-    else { New-Client $Cmdlet $key $seen $Version.Name $WithHeaders $debugging }
+    else { New-Client $Cmdlet $key $seen $Version $WithHeaders $debugging }
 
     # What takes no longer than a turn is done on this thread; the rest goes on as a job.
     $job = 0UL
@@ -91,7 +92,7 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Targ
     }
     if ([ExtraFields]::Made -ne $extrasBefore) { $reply = Expand-UnknownFields $reply }
     if ($debugging -or $VerbosePreference -ne [ActionPreference]::SilentlyContinue) { Write-CallDetail $Cmdlet $Version $Operation $reply }
-    if (-not $reply.ok) { throw (New-OperationError $reply.error $Target) }
+    if (-not $reply.ok) { throw (New-OperationError $reply.error $Target $Version['Profile']) }
     if ($reply.meta.deprecated -and $script:DeprecationsKnown.Add($Version.Name)) { Write-DeprecationWarning $Cmdlet $Version }
     $reply
 }
@@ -125,7 +126,7 @@ function Wait-NativeJob($Cmdlet, [ulong]$Job, [string]$Operation) {
 
 # What progress says that an operation does, where its name does not.
 $script:OperationWords = @{
-    create_stored = 'create a personal access token and store its secret'; rotate = 'rotate a personal access token'
+    doctor = 'checking the connection'; create_stored = 'create a personal access token and store its secret'; rotate = 'rotate a personal access token'
     rotation_resume = 'carry a rotation on'; rotation_undo = 'take a rotation back'
 }
 
@@ -157,8 +158,10 @@ function Write-DeprecationWarning($Cmdlet, $Version) {
 }
 
 # What -WithHttpInfo hands out.
-function New-HttpInfo($Reply, $Response) {
+function New-HttpInfo($Reply, $Response, [string]$Profile) {
     $headers = [System.Collections.Generic.Dictionary[string, string[]]]::new([StringComparer]::OrdinalIgnoreCase)
     if ($null -ne $Reply.meta.headers) { foreach ($pair in $Reply.meta.headers.GetEnumerator()) { $headers[$pair.Key] = $pair.Value } }
-    @{ Response = $Response; StatusCode = [int]$Reply.status; Headers = $headers }
+    $info = @{ Response = $Response; StatusCode = [int]$Reply.status; Headers = $headers }
+    if ($Profile) { $info.Profile = $Profile }
+    $info
 }

@@ -14,6 +14,11 @@ $script:ReplyTypes = @{
     delete = [AnyReply], [AnyReply]
     bearer = [AnyReply], [AnyReply]
     settings = [AnyReply], [AnyReply]
+    doctor = [AnyReply], [AnyReply]
+    profiles = [AnyReply], [AnyReply]
+    profile_set = [AnyReply], [AnyReply]
+    profile_remove = [AnyReply], [AnyReply]
+    change_log = [AnyReply], [AnyReply]
     create_stored = [AnyReply], [AnyReply]
     rotate = [AnyReply], [AnyReply]
     rotation_list = [AnyReply], [AnyReply]
@@ -109,7 +114,7 @@ function Test-UnknownNested($Record) {
 # Declared fields first, then the unknown ones.
 function Get-RecordFields([SailPatRecord]$Record) {
     $fields = [ordered]@{}
-    foreach ($property in $Record.GetType().GetProperties()) { if ($property.Name -cnotin 'extra', 'isTokenInUse') { $fields[$property.Name] = $property.GetValue($Record) } }
+    foreach ($property in $Record.GetType().GetProperties()) { if ($property.Name -cnotin 'extra', 'isTokenInUse', 'tenantProfile') { $fields[$property.Name] = $property.GetValue($Record) } }
     if ($null -ne $Record.extra) { foreach ($name in $Record.extra.Keys) { $fields[$name] = $Record.UnknownField($name) } }
     $fields
 }

@@ -205,7 +205,7 @@ function Invoke-Rotation($Cmdlet, $Version, $Request, $Target, $Place) {
     if ($null -ne $Place.Keep -and $null -ne $handed.Secret) {
         $rotation = Confirm-HandedPair $Cmdlet $Version $rotation ([pscredential]::new($rotation.newId, $handed.Secret)) $Place.Keep
     }
-    Update-SessionPair $Cmdlet $rotation $Place
+    Update-SessionPair $Cmdlet $Version $rotation $Place
     $rotation
 }
 
@@ -318,33 +318,33 @@ function Complete-KeptRotation($Cmdlet, $Version, $Keep, [string]$Only) {
 }
 
 # Ids of what is to be resumed: of this tenant, stopped or with an overlap that is over.
-function Get-DueRotations($Cmdlet, [bool]$Now) {
-    $tenant = (Get-SettingsInForce $Cmdlet).baseUrl
+function Get-DueRotations($Cmdlet, $Version, [bool]$Now) {
+    $tenant = (Get-SettingsInForce $Cmdlet $Version).baseUrl
     foreach ($rotation in Get-Rotations $Cmdlet $true) {
         if ($rotation.baseUrl -ne $tenant) { $Cmdlet.WriteVerbose("Rotation $($rotation.rotation) belongs to $($rotation.baseUrl).") }
         elseif ($rotation.state -ne 'overlapping' -or $rotation.overdue -or $Now) { $rotation.rotation }
     }
 }
 
-function Resume-Rotation($Cmdlet, [string]$Id, [bool]$Now, $Keep) {
-    $version = Get-CurrentVersion
-    $rotation = if ($null -ne $Keep) { Complete-KeptRotation $Cmdlet $version $Keep $Id }
+function Resume-Rotation($Cmdlet, $Version, [string]$Id, [bool]$Now, $Keep) {
+    $rotation = if ($null -ne $Keep) { Complete-KeptRotation $Cmdlet $Version $Keep $Id }
     if ($null -eq $rotation -or ($Now -and $rotation.state -eq 'overlapping')) {
-        $rotation = ConvertTo-Rotation (Invoke-Operation $Cmdlet $version 'rotation_resume' (ConvertTo-JsonText @{ rotation = $Id; now = $Now }) $Id).data
+        $rotation = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_resume' (ConvertTo-JsonText @{ rotation = $Id; now = $Now }) $Id).data
     }
-    Update-SessionPair $Cmdlet $rotation @{ Keep = $Keep }
+    Update-SessionPair $Cmdlet $Version $rotation @{ Keep = $Keep }
     $rotation
 }
 
 # A session that signs in from the store that gets the old pair back follows by itself.
-function Undo-Rotation($Cmdlet, [string]$Id) {
-    ConvertTo-Rotation (Invoke-Operation $Cmdlet (Get-CurrentVersion) 'rotation_undo' (ConvertTo-JsonText @{ rotation = $Id }) $Id).data
+function Undo-Rotation($Cmdlet, $Version, [string]$Id) {
+    ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_undo' (ConvertTo-JsonText @{ rotation = $Id }) $Id).data
 }
 
-# A session that still signs in with the old pair goes on with the new one.
-function Update-SessionPair($Cmdlet, $Rotation, $Place) {
-    if ($null -eq $Rotation.oldId -or $Rotation.state -notin 'stored', 'overlapping', 'deleted', 'done') { return }
-    if ((Get-CurrentTokenId $Cmdlet) -cne $Rotation.oldId) { return }
+# A session that still signs in with the old pair goes on with the new one. A profile keeps its pair itself.
+function Update-SessionPair($Cmdlet, $Version, $Rotation, $Place) {
+    if ($Version['Profile'] -or $null -eq $Rotation.oldId -or $Rotation.state -notin 'stored', 'overlapping', 'deleted', 'done') { return }
+    $current = Get-InForce $Cmdlet $Version
+    if ($null -eq $current -or $current.clientId -cne $Rotation.oldId) { return }
     $settings = @{ ClientId = ''; ClientSecret = '' }
     if ($null -ne $Place.Keep) {
         if ($Place.Keep.Kind -eq 'Secret') {

@@ -33,12 +33,20 @@ function Get-Seconds([string]$Value) {
     [long]((Add-Span $start $Value) - $start).TotalSeconds
 }
 
-# The row of -ApiVersion, or of the configured version.
-function Get-ChosenVersion([string]$Name) { if ($Name) { Get-CurrentVersion $Name.ToLowerInvariant() } else { Get-CurrentVersion } }
+# The row of -ApiVersion, else of the session's version, else of the profile's; for calls of that profile.
+function Get-ChosenVersion($Cmdlet, [string]$Name, [string]$Profile) {
+    if (-not $Name -and -not $script:ApiVersionGiven -and $Profile) { $Name = Get-ProfileVersion $Cmdlet $Profile }
+    Get-RowOf $(if ($Name) { Get-CurrentVersion $Name.ToLowerInvariant() } else { Get-CurrentVersion }) $Profile
+}
 
-# The id of the token that signs in. Nothing is sent; when settings are missing, there is none.
-function Get-CurrentTokenId($Cmdlet) {
-    try { (Get-SettingsInForce $Cmdlet).clientId } catch { [Caller]::Forget($_) }
+# The token that signs in, and the profile, where one is in force. Nothing is sent; when settings are
+# missing, there is neither.
+function Get-InForce($Cmdlet, $Version) {
+    try { Get-SettingsInForce $Cmdlet $Version }
+    catch {
+        [Caller]::Forget($_)
+        @{ clientId = $null; profile = $null }
+    }
 }
 
 # Marks the token in use, and warns when it soon expires.

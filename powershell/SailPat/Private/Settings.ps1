@@ -13,7 +13,7 @@ function New-Configuration {
         SkipCertificateCheck = $false; DefaultHeaders = @{}; MaximumRetryCount = $null; RetryIntervalSeconds = $null; Proxy = $null
         Experimental = $false; ConsumerIdentifier = $null; ConsumerVersion = $null; NermBaseUrl = $null
         CaFile = $null; TimeoutMs = $null; ConnectTimeoutMs = $null; RateLimit = $null; AllowHttpHosts = $null; MaximumReplyBytes = $null
-        Source = $null
+        Profile = $null; ChangeLog = $null; Source = $null
     }
 }
 $script:Configuration = New-Configuration
@@ -25,15 +25,18 @@ $script:ConfigurationShared = $false
 # Values that Get-DefaultConfiguration filled into the table to show them: they were not set there,
 # and count only once the caller has changed them.
 $script:ShownValues = @{}
-# The API version of the SailPat commands.
+# The API version of the SailPat commands, and whether it was set in this session.
 $script:ApiVersion = 'v2024'
+$script:ApiVersionGiven = $false
+
+# The settings that say which tenant, and as whom. A profile says all of it, so the session has either.
+$script:TenantSettings = 'BaseUrl', 'TokenUrl', 'ClientId', 'ClientSecret', 'Token', 'TokenExpiration'
 
 # Variables of the environment that the native library wants to know.
 $script:SurroundingNames = @(
     'SAIL_BASE_URL', 'SAIL_CLIENT_ID', 'SAIL_CLIENT_SECRET', 'BASE_URL', 'CLIENT_ID', 'CLIENT_SECRET'
     'HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'
-    'SSL_CERT_FILE', 'SSL_CERT_DIR', 'HOME', 'USERPROFILE'
-    'SAILPAT_HOME'
+    'SSL_CERT_FILE', 'SSL_CERT_DIR', 'HOME', 'USERPROFILE', 'SAILPAT_HOME', 'SAILPAT_CHANGE_LOG'
 )
 
 # What a client is made from: the current folder, the settings and the surroundings, as one text to
@@ -53,13 +56,18 @@ class Surroundings {
     }
 }
 
-# One native client for each API version in use (and for replies with headers or log lines),
+# One native client for each API version and profile in use (and for replies with headers or log lines),
 # made anew when what it was made from has changed. $Seen is what it looks like now.
 $script:Clients = [Dictionary[string, object]]::new()
 
-function New-Client($Cmdlet, [string]$Key, [string]$Seen, [string]$ApiVersion, [bool]$WithHeaders, [bool]$WithLog) {
+function New-Client($Cmdlet, [string]$Key, [string]$Seen, $Version, [bool]$WithHeaders, [bool]$WithLog) {
     $settings = Get-ConfiguredSettings
-    $settings.apiVersion = $ApiVersion
+    if ($Version['Profile']) {
+        # What the session says of its own tenant must not win over the one that was asked for.
+        foreach ($name in $script:TenantSettings) { $settings.Remove($name.Substring(0, 1).ToLowerInvariant() + $name.Substring(1)) }
+        $settings.profile = $Version['Profile']
+    }
+    $settings.apiVersion = $Version.Name
     $settings.replyHeaders = $WithHeaders
     $settings.replyLog = $WithLog
     $settings.workingDirectory = $Cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath
@@ -88,6 +96,15 @@ function Clear-Clients {
 
 # Takes over what was given of the settings that there are; an empty text takes one back.
 function Set-Settings($Given) {
+    $tenant = @($script:TenantSettings | Where-Object { $Given[$_] })
+    if ($Given['Profile']) {
+        if ($tenant) { throw (New-LocalError 'invalid_request' "-Profile says the tenant and the credential; -$($tenant -join ', -') cannot be given with it." 'InvalidArgument' 'Give either.') }
+        foreach ($name in $script:TenantSettings) {
+            $script:Configuration[$name] = $null
+            $script:ShownValues.Remove($name)
+        }
+    }
+    elseif ($tenant) { $script:Configuration.Profile = $null }
     foreach ($name in @($Given.Keys)) {
         if (-not $script:Configuration.ContainsKey($name)) { continue }
         $value = $Given[$name]
@@ -104,10 +121,12 @@ function Reset-Settings {
     $script:ShownValues.Clear()
     $script:ConfigurationChanges++
     Set-ApiVersion 'v2024'
+    $script:ApiVersionGiven = $false
 }
 
 function Set-ApiVersion([string]$Name) {
     $script:ApiVersion = $Name.ToLowerInvariant()
+    $script:ApiVersionGiven = $true
     Set-BridgedVersion $script:ApiVersion
 }
 
@@ -116,7 +135,7 @@ function Get-CurrentVersion([string]$Name = $script:ApiVersion) {
     foreach ($row in $script:ApiVersions) { if ($row.Name -eq $Name) { return $row } }
 }
 
-function Get-SettingsInForce($Cmdlet) { [SailPatRecord]::Plain((Invoke-Operation $Cmdlet (Get-CurrentVersion) 'settings' '{}').data) }
+function Get-SettingsInForce($Cmdlet, $Version = (Get-CurrentVersion)) { [SailPatRecord]::Plain((Invoke-Operation $Cmdlet $Version 'settings' '{}').data) }
 
 # Fills values in force into the table. When they cannot be found out, they are missing: the next
 # call says so, and this one has a table to show all the same.

@@ -155,6 +155,8 @@ function Get-IDNAccessToken {
     Signs in when there is no valid bearer yet, and returns the bearer as
     text. Handle it like a password: until it expires it may do what the
     token may do.
+    .PARAMETER Profile
+    The profile of the tenant to speak to, in place of the session's.
     .INPUTS
     None.
     .OUTPUTS
@@ -182,10 +184,14 @@ function Get-IDNAccessToken {
     #>
     [CmdletBinding()]
     [OutputType([string])]
-    param()
+    param(
+        [SupportsWildcards()]
+        [ArgumentCompleter([ProfileCompleter])]
+        [string[]]$Profile
+    )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
-        try { $PSCmdlet.WriteObject((Invoke-Operation $PSCmdlet $script:VersionOf['Get-V2024PersonalAccessTokens'] 'bearer' '{}').data.GetProperty('accessToken').GetString()) }
+        try { $PSCmdlet.WriteObject((Invoke-Operation $PSCmdlet (Get-RowOf $script:VersionOf['Get-V2024PersonalAccessTokens'] (Get-OneProfile $PSCmdlet $Profile)) 'bearer' '{}').data.GetProperty('accessToken').GetString()) }
         catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
     }
 }
@@ -197,6 +203,8 @@ function Get-SailPatConfiguration {
     .DESCRIPTION
     Says which tenant the next call goes to, as whom, and in which place
     each value was found. It never shows a secret.
+    .PARAMETER Profile
+    The profile of the tenant to speak of, in place of the session's.
     .INPUTS
     None.
     .OUTPUTS
@@ -225,17 +233,22 @@ function Get-SailPatConfiguration {
     #>
     [CmdletBinding()]
     [OutputType([pscustomobject])]
-    param()
+    param(
+        [SupportsWildcards()]
+        [ArgumentCompleter([ProfileCompleter])]
+        [string[]]$Profile
+    )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
         try {
-            $inForce = Get-SettingsInForce $PSCmdlet
+            $inForce = Get-SettingsInForce $PSCmdlet (Get-ChosenVersion $PSCmdlet '' (Get-OneProfile $PSCmdlet $Profile))
             $configuration = $script:Configuration
             $PSCmdlet.WriteObject([pscustomobject]@{
                     PSTypeName = 'SailPat.Configuration'
                     BaseUrl = $inForce.baseUrl; BaseUrlFrom = $inForce.sources.baseUrl
                     ClientId = $inForce.clientId; ClientIdFrom = $inForce.sources.clientId
                     ClientSecretFrom = $inForce.sources.clientSecret
+                    Profile = $inForce.profile
                     TokenUrl = $inForce.tokenUrl; ApiVersion = $inForce.apiVersion; Proxy = $inForce.proxy
                     CaFile = $configuration.CaFile; SkipCertificateCheck = [bool]$configuration.SkipCertificateCheck
                     MaximumRetryCount = $configuration.MaximumRetryCount ?? 3
@@ -306,6 +319,14 @@ function Set-SailPatConfiguration {
     Hosts besides this machine that may be spoken to without TLS.
     .PARAMETER DefaultHeaders
     Headers to send with every request.
+    .PARAMETER Profile
+    The profile that says which tenant, and as whom, in this session. It
+    takes back base URL, token URL, client id, secret and token of the
+    session, and each of these takes it back.
+    .PARAMETER ChangeLog
+    Writes every change that is made or tried to the change log, which
+    Get-SailPatLog reads. A change that could not be written down is then
+    not made.
     .PARAMETER Reset
     Takes back all settings of the session first.
     .INPUTS
@@ -332,6 +353,11 @@ function Set-SailPatConfiguration {
     Set-SailPatConfiguration -ApiVersion v1
 
     Speaks v1, the successor of v2024, also in the V2024 commands.
+    .EXAMPLE
+    Set-SailPatConfiguration -Profile prod -ChangeLog
+    Get-SailPat -Mine
+
+    Speaks to the tenant of a profile, and writes every change down.
     .EXAMPLE
     Set-SailPatConfiguration -Reset
 
@@ -366,6 +392,11 @@ function Set-SailPatConfiguration {
         [long]$MaximumReplyBytes,
         [string[]]$AllowHttpHost,
         [hashtable]$DefaultHeaders,
+
+        [ArgumentCompleter([ProfileCompleter])]
+        [string]$Profile,
+
+        [switch]$ChangeLog,
         [switch]$Reset
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }

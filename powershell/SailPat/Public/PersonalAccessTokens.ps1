@@ -21,6 +21,8 @@ function New-V2024PersonalAccessToken {
     text is sent as it is. Of an object, properties that are null are not
     sent, a single scope becomes an array, and a date is sent in UTC. Also
     spelt -V2024CreatePersonalAccessTokenRequest.
+    .PARAMETER Profile
+    The profile of the tenant to speak to, in place of the session's.
     .PARAMETER WithHttpInfo
     Returns a hashtable with Response, StatusCode and Headers (names ignore
     case; each has an array of texts) instead of the token alone.
@@ -77,17 +79,22 @@ function New-V2024PersonalAccessToken {
         [Alias('V2024CreatePersonalAccessTokenRequest', 'V2025CreatePersonalAccessTokenRequest', 'V2026CreatePersonalAccessTokenRequest', 'BetaCreatePersonalAccessTokenRequest')]
         [object]$CreatePersonalAccessTokenRequest,
 
-        [switch]$WithHttpInfo
+        [switch]$WithHttpInfo,
+
+        [SupportsWildcards()]
+        [ArgumentCompleter([ProfileCompleter])]
+        [string[]]$Profile
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
         try {
             if ($null -eq $CreatePersonalAccessTokenRequest) { throw (New-MissingError 'CreatePersonalAccessTokenRequest' 'createPersonalAccessToken') }
-            $version = $script:VersionOf[$MyInvocation.MyCommand.Name]
+            $version = Get-RowOf $script:VersionOf[$MyInvocation.MyCommand.Name] (Get-OneProfile $PSCmdlet $Profile)
             $body = ConvertTo-CreateText $CreatePersonalAccessTokenRequest
             if ($version.FillsExpiry) { $body = Add-DefaultExpiry $body }
-            if (-not $PSCmdlet.ShouldProcess("personal access tokens ($($version.Name))", "Create $body")) { return }
+            if (-not $PSCmdlet.ShouldProcess("personal access tokens ($(Get-PlaceText $version))", "Create $body")) { return }
             $reply = Invoke-Operation $PSCmdlet $version 'create' $body $CreatePersonalAccessTokenRequest $WithHttpInfo
+            if ($version['Profile']) { [Tenant]::Mark($reply.data, $version.Profile, $false) }
             Write-ExpiryWarning $PSCmdlet $reply.data "The new token '$($reply.data.name)'"
             if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $PSCmdlet.WriteObject($reply.data) }
         }
@@ -114,6 +121,10 @@ function Get-V2024PersonalAccessTokens {
     'lastUsed isnull' for those never used. The service knows no other
     filter; a wrong one is refused before anything is sent. Also spelt
     -V2024Filters.
+    .PARAMETER Profile
+    Profiles to list, by name or with wildcards, in place of the session's
+    tenant. With several, each token shows its profile, and the failure of
+    one is an error that hides nothing of the others.
     .PARAMETER WithHttpInfo
     Returns a hashtable with Response, StatusCode and Headers (names ignore
     case; each has an array of texts) instead of the tokens alone.
@@ -148,6 +159,10 @@ function Get-V2024PersonalAccessTokens {
     Get-V2024PersonalAccessTokens | Export-Csv -Path tokens-of-the-tenant.csv
 
     Writes the whole tenant to a CSV file. No list holds a secret.
+    .EXAMPLE
+    Get-V2024PersonalAccessTokens -OwnerId me -Profile prod, lab
+
+    Lists one's own tokens at two tenants.
     .LINK
     Get-V2024PersonalAccessToken
     .LINK
@@ -167,16 +182,32 @@ function Get-V2024PersonalAccessTokens {
         [Alias('V2024Filters', 'V2025Filters', 'V2026Filters', 'BetaFilters')]
         [string]$Filters,
 
-        [switch]$WithHttpInfo
+        [switch]$WithHttpInfo,
+
+        [Parameter(ValueFromPipelineByPropertyName)] [SupportsWildcards()]
+        [ArgumentCompleter([ProfileCompleter])]
+        [string[]]$Profile
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
         try {
             $version = $script:VersionOf[$MyInvocation.MyCommand.Name]
             $request = [RequestText]::List($OwnerId, $Filters)
-            $reply = Invoke-Operation $PSCmdlet $version 'list' $request $OwnerId $WithHttpInfo
-            [PatCompleter]::Remember($reply.data)
-            if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $PSCmdlet.WriteObject($reply.data, $true) }
+            $names = @(if ($Profile -or $script:Configuration['Profile']) { Get-AskedProfiles $PSCmdlet $Profile } else { $null })
+            $several = $names.Count -gt 1
+            foreach ($name in $names) {
+                try {
+                    $reply = Invoke-Operation $PSCmdlet (Get-RowOf $version $name) 'list' $request $OwnerId $WithHttpInfo
+                    [PatCompleter]::Remember($reply.data)
+                    if ($name) { [Tenant]::Mark($reply.data, $name, $several) }
+                    if (-not $WithHttpInfo) { $PSCmdlet.WriteObject($reply.data, $true) }
+                    else { New-HttpInfo $reply $reply.data $(if ($several) { $name }) }
+                }
+                catch {
+                    if (-not $several) { throw }
+                    $PSCmdlet.WriteError([Caller]::Once((New-TenantError $_ $name)))
+                }
+            }
         }
         catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
     }
@@ -194,6 +225,9 @@ function Get-V2024PersonalAccessToken {
     not_visible, and not as missing.
     .PARAMETER Id
     The id of the token, or an object with an id. Also spelt -V2024Id.
+    .PARAMETER Profile
+    The profile of the tenant to speak to, in place of the session's; comes
+    with a token from the pipeline, which goes to where it came from.
     .PARAMETER WithHttpInfo
     Returns a hashtable with Response, StatusCode and Headers (names ignore
     case; each has an array of texts) instead of the token alone.
@@ -234,14 +268,19 @@ function Get-V2024PersonalAccessToken {
         [ArgumentCompleter([PatCompleter])]
         [string][PatId()]$Id,
 
-        [switch]$WithHttpInfo
+        [switch]$WithHttpInfo,
+
+        [Parameter(ValueFromPipelineByPropertyName)] [SupportsWildcards()]
+        [ArgumentCompleter([ProfileCompleter])]
+        [string[]]$Profile
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
         try {
             if (-not $Id) { throw (New-MissingError 'Id' 'getPersonalAccessToken') }
-            $version = $script:VersionOf[$MyInvocation.MyCommand.Name]
+            $version = Get-RowOf $script:VersionOf[$MyInvocation.MyCommand.Name] (Get-OneProfile $PSCmdlet $Profile $Id)
             $reply = Invoke-Operation $PSCmdlet $version 'get' ([RequestText]::Id($Id)) $Id $WithHttpInfo
+            if ($version['Profile']) { [Tenant]::Mark($reply.data, $version.Profile, $false) }
             if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $PSCmdlet.WriteObject($reply.data) }
         }
         catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
@@ -266,6 +305,9 @@ function Update-V2024PersonalAccessToken {
     One operation or several, each an object or hashtable with op, path and
     value (see Initialize-V2024JsonPatchOperation); or JSON text, which is
     sent as it is. Also spelt -V2024JsonPatchOperation.
+    .PARAMETER Profile
+    The profile of the tenant to speak to, in place of the session's; comes
+    with a token from the pipeline, which goes to where it came from.
     .PARAMETER WithHttpInfo
     Returns a hashtable with Response, StatusCode and Headers (names ignore
     case; each has an array of texts) instead of the token alone.
@@ -317,17 +359,22 @@ function Update-V2024PersonalAccessToken {
         [Alias('V2024JsonPatchOperation', 'V2025JsonPatchOperation', 'V2026JsonPatchOperation', 'BetaJsonPatchOperation')]
         [object[]]$JsonPatchOperation,
 
-        [switch]$WithHttpInfo
+        [switch]$WithHttpInfo,
+
+        [Parameter(ValueFromPipelineByPropertyName)] [SupportsWildcards()]
+        [ArgumentCompleter([ProfileCompleter])]
+        [string[]]$Profile
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
         try {
             if (-not $Id) { throw (New-MissingError 'Id' 'patchPersonalAccessToken') }
             if ($null -eq $JsonPatchOperation) { throw (New-MissingError 'JsonPatchOperation' 'patchPersonalAccessToken') }
-            $version = $script:VersionOf[$MyInvocation.MyCommand.Name]
+            $version = Get-RowOf $script:VersionOf[$MyInvocation.MyCommand.Name] (Get-OneProfile $PSCmdlet $Profile $Id)
             $patch = ConvertTo-PatchText $JsonPatchOperation
-            if (-not $PSCmdlet.ShouldProcess("personal access token $Id ($($version.Name))", "Update with $patch")) { return }
+            if (-not $PSCmdlet.ShouldProcess("personal access token $Id ($(Get-PlaceText $version))", "Update with $patch")) { return }
             $reply = Invoke-Operation $PSCmdlet $version 'update' ([RequestText]::Update($Id, $patch)) $Id $WithHttpInfo
+            if ($version['Profile']) { [Tenant]::Mark($reply.data, $version.Profile, $false) }
             if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $PSCmdlet.WriteObject($reply.data) }
         }
         catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
@@ -346,6 +393,9 @@ function Remove-V2024PersonalAccessToken {
     token, the delete succeeded; -Verbose says so.
     .PARAMETER Id
     The id of the token, or an object with an id. Also spelt -V2024Id.
+    .PARAMETER Profile
+    The profile of the tenant to speak to, in place of the session's; comes
+    with a token from the pipeline, which goes to where it came from.
     .PARAMETER WithHttpInfo
     Returns a hashtable with Response (empty), StatusCode (204) and
     Headers.
@@ -393,14 +443,18 @@ function Remove-V2024PersonalAccessToken {
         [ArgumentCompleter([PatCompleter])]
         [string][PatId()]$Id,
 
-        [switch]$WithHttpInfo
+        [switch]$WithHttpInfo,
+
+        [Parameter(ValueFromPipelineByPropertyName)] [SupportsWildcards()]
+        [ArgumentCompleter([ProfileCompleter])]
+        [string[]]$Profile
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
         try {
             if (-not $Id) { throw (New-MissingError 'Id' 'deletePersonalAccessToken') }
-            $version = $script:VersionOf[$MyInvocation.MyCommand.Name]
-            if (-not $PSCmdlet.ShouldProcess("personal access token $Id ($($version.Name))", 'Delete')) { return }
+            $version = Get-RowOf $script:VersionOf[$MyInvocation.MyCommand.Name] (Get-OneProfile $PSCmdlet $Profile $Id)
+            if (-not $PSCmdlet.ShouldProcess("personal access token $Id ($(Get-PlaceText $version))", 'Delete')) { return }
             $reply = Invoke-Operation $PSCmdlet $version 'delete' ([RequestText]::Id($Id)) $Id $WithHttpInfo
             if ($WithHttpInfo) { New-HttpInfo $reply '' }
         }

@@ -44,6 +44,8 @@ function Invoke-SailPatRotation {
     TimeSpan. As long a life as the old one had, when omitted.
     .PARAMETER ExpiresOn
     When the new token expires, as a date.
+    .PARAMETER Profile
+    The profile of the tenant to speak to, in place of the session's.
     .PARAMETER ApiVersion
     The API version: v2024, v2025, v2026, beta, v3 or v1; else the
     configured one, v2024 unless set.
@@ -105,7 +107,11 @@ function Invoke-SailPatRotation {
         [string]$Overlap,
         [string]$ExpiresIn,
         [Nullable[datetime]]$ExpiresOn,
-        [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1')] [string]$ApiVersion
+        [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1')] [string]$ApiVersion,
+
+        [Parameter(ValueFromPipelineByPropertyName)] [SupportsWildcards()]
+        [ArgumentCompleter([ProfileCompleter])]
+        [string[]]$Profile
     )
     begin {
         $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet)
@@ -113,7 +119,7 @@ function Invoke-SailPatRotation {
     }
     process {
         try {
-            $version = Get-ChosenVersion $ApiVersion
+            $version = Get-ChosenVersion $PSCmdlet $ApiVersion (Get-OneProfile $PSCmdlet $Profile $Id)
             $place = Resolve-Place $PSCmdlet $StoreIn $SecretName $Vault
             $request = [ordered]@{}
             if ($Id) { $request.id = $Id }
@@ -122,10 +128,10 @@ function Invoke-SailPatRotation {
             $expiry = Get-Expiry $PSBoundParameters
             if ($null -ne $expiry) { $request.expirationDate = $expiry }
             $token = if ($Id) { "personal access token $Id" } else { 'the personal access token in use' }
-            if (-not $PSCmdlet.ShouldProcess("$token ($($version.Name))", "Replace by a new one and store its pair in $($place.Words)")) { return }
+            if (-not $PSCmdlet.ShouldProcess("$token ($(Get-PlaceText $version))", "Replace by a new one and store its pair in $($place.Words)")) { return }
             Assert-OtherPlace $places $place
             $rotation = if ($null -ne $place.Keep -and -not $Id) { Complete-KeptRotation $PSCmdlet $version $place.Keep }
-            if ($null -eq $rotation) { $rotation = Invoke-Rotation $PSCmdlet $version $request $Id $place } else { Update-SessionPair $PSCmdlet $rotation $place }
+            if ($null -eq $rotation) { $rotation = Invoke-Rotation $PSCmdlet $version $request $Id $place } else { Update-SessionPair $PSCmdlet $version $rotation $place }
             $PSCmdlet.WriteObject($rotation)
         }
         catch { $PSCmdlet.WriteError([Caller]::Once($_)) }
@@ -225,6 +231,8 @@ function Resume-SailPatRotation {
     and not taken back.
     .PARAMETER Vault
     The vault of that secret; the default one when omitted.
+    .PARAMETER Profile
+    The profile of the tenant to speak to, in place of the session's.
     .INPUTS
     System.Object. Rotations, or their ids.
     .OUTPUTS
@@ -263,16 +271,21 @@ function Resume-SailPatRotation {
         [Parameter(ParameterSetName = 'Due')] [switch]$All,
         [switch]$Now,
         [string]$SecretName,
-        [string]$Vault
+        [string]$Vault,
+
+        [Parameter(ValueFromPipelineByPropertyName)] [SupportsWildcards()]
+        [ArgumentCompleter([ProfileCompleter])]
+        [string[]]$Profile
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
         try {
+            $version = Get-RowOf (Get-CurrentVersion) (Get-OneProfile $PSCmdlet $Profile)
             $keep = (Resolve-Place $PSCmdlet $null $SecretName $Vault).Keep
-            $due = if ($Rotation) { , @($Rotation) } else { , @(Get-DueRotations $PSCmdlet $Now) }
+            $due = if ($Rotation) { , @($Rotation) } else { , @(Get-DueRotations $PSCmdlet $version $Now) }
             foreach ($one in $due) {
                 if (-not $PSCmdlet.ShouldProcess("rotation $one", $(if ($Now) { 'End its overlap, carry it on or take it back' } else { 'Carry it on or take it back' }))) { continue }
-                try { $PSCmdlet.WriteObject((Resume-Rotation $PSCmdlet $one $Now $keep)) }
+                try { $PSCmdlet.WriteObject((Resume-Rotation $PSCmdlet $version $one $Now $keep)) }
                 catch {
                     if (-not $Rotation -and $_.Exception.Data['code'] -eq 'rotation_busy') {
                         [Caller]::Forget($_)
@@ -297,6 +310,8 @@ function Undo-SailPatRotation {
     overlap, and after a stop half way.
     .PARAMETER Rotation
     The id of a rotation, or an object with one.
+    .PARAMETER Profile
+    The profile of the tenant to speak to, in place of the session's.
     .INPUTS
     System.Object. Rotations, or their ids.
     .OUTPUTS
@@ -331,13 +346,18 @@ function Undo-SailPatRotation {
     param(
         [Parameter(Mandatory, Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
         [ArgumentCompleter([RotationCompleter])]
-        [string][RotationId()]$Rotation
+        [string][RotationId()]$Rotation,
+
+        [Parameter(ValueFromPipelineByPropertyName)] [SupportsWildcards()]
+        [ArgumentCompleter([ProfileCompleter])]
+        [string[]]$Profile
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
         try {
+            $version = Get-RowOf (Get-CurrentVersion) (Get-OneProfile $PSCmdlet $Profile)
             if (-not $PSCmdlet.ShouldProcess("rotation $Rotation", 'Put the old pair back and remove the new token')) { return }
-            $PSCmdlet.WriteObject((Undo-Rotation $PSCmdlet $Rotation))
+            $PSCmdlet.WriteObject((Undo-Rotation $PSCmdlet $version $Rotation))
         }
         catch { $PSCmdlet.WriteError([Caller]::Once($_)) }
     }

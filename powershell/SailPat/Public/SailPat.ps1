@@ -29,6 +29,10 @@ function Get-SailPat {
     Tokens that were never used.
     .PARAMETER Managed
     Tokens that the platform manages.
+    .PARAMETER Profile
+    Profiles to list, by name or with wildcards, in place of the session's
+    tenant. With several, each token shows its profile, and the failure of
+    one is an error that hides nothing of the others.
     .PARAMETER ApiVersion
     The API version: v2024, v2025, v2026, beta, v3 or v1; else the
     configured one, v2024 unless set.
@@ -63,6 +67,10 @@ function Get-SailPat {
     Get-SailPat | Group-Object { $_.owner.name } -NoElement | Sort-Object Count -Descending
 
     Counts the tokens of each owner.
+    .EXAMPLE
+    Get-SailPat -Profile * -ExpiringWithin 30d | Sort-Object expirationDate
+
+    Lists what soon expires, at every tenant that there is a profile of.
     .LINK
     New-SailPat
     .LINK
@@ -94,29 +102,37 @@ function Get-SailPat {
         [Parameter(ParameterSetName = 'List')] [switch]$NeverUsed,
         [Parameter(ParameterSetName = 'List')] [switch]$Managed,
 
-        [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1')] [string]$ApiVersion
+        [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1')] [string]$ApiVersion,
+
+        [Parameter(ValueFromPipelineByPropertyName)] [SupportsWildcards()]
+        [ArgumentCompleter([ProfileCompleter])]
+        [string[]]$Profile
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
         try {
-            $version = Get-ChosenVersion $ApiVersion
-            $tokens = if ($Id) { , @((Invoke-Operation $PSCmdlet $version 'get' ([RequestText]::Id($Id)) $Id).data) }
-            else {
-                $request = [RequestText]::List($(if ($Mine) { 'me' } else { $Owner }), $(if ($NeverUsed) { 'lastUsed isnull' }))
-                $listed = (Invoke-Operation $PSCmdlet $version 'list' $request $Owner).data
-                [PatCompleter]::Remember($listed)
-                , $listed
-            }
             $wanted = @{
                 Name = $Name; Managed = [bool]$Managed; NeverUsed = [bool]$NeverUsed
                 ExpiresBefore = if ($ExpiringWithin) { Add-Span ([datetime]::UtcNow) $ExpiringWithin }
                 UnusedSince = if ($UnusedFor) { Add-Span ([datetime]::UtcNow) $UnusedFor -1 }
             }
-            $current = Get-CurrentTokenId $PSCmdlet
-            foreach ($token in $tokens) {
-                if (-not (Test-Wanted $token $wanted)) { continue }
-                if ($null -ne $current -and $token.id -ceq $current) { Set-CurrentMark $PSCmdlet $token }
-                $PSCmdlet.WriteObject($token)
+            $request = if ($Id) { [RequestText]::Id($Id) } else { [RequestText]::List($(if ($Mine) { 'me' } else { $Owner }), $(if ($NeverUsed) { 'lastUsed isnull' })) }
+            $places = @(if ($Id) { Get-OneProfile $PSCmdlet $Profile $Id } else { Get-AskedProfiles $PSCmdlet $Profile })
+            $several = $places.Count -gt 1
+            foreach ($place in $places) {
+                try {
+                    $version = Get-ChosenVersion $PSCmdlet $ApiVersion $place
+                    $tokens = (Invoke-Operation $PSCmdlet $version $(if ($Id) { 'get' } else { 'list' }) $request $(if ($Id) { $Id } else { $Owner })).data
+                    if (-not $Id) { [PatCompleter]::Remember($tokens) }
+                    $inForce = Get-InForce $PSCmdlet $version
+                    if ($inForce.profile) { [Tenant]::Mark($tokens, $inForce.profile, $several) }
+                    foreach ($token in $tokens) {
+                        if (-not (Test-Wanted $token $wanted)) { continue }
+                        if ($null -ne $inForce.clientId -and $token.id -ceq $inForce.clientId) { Set-CurrentMark $PSCmdlet $token }
+                        $PSCmdlet.WriteObject($token)
+                    }
+                }
+                catch { $PSCmdlet.WriteError([Caller]::Once($(if ($several) { New-TenantError $_ $place } else { $_ }))) }
             }
         }
         catch { $PSCmdlet.WriteError([Caller]::Once($_)) }
@@ -159,6 +175,9 @@ function New-SailPat {
     The vault to store it in; the default one when omitted.
     .PARAMETER AsSecureString
     Returns the secret as a secure string.
+    .PARAMETER Profile
+    The profile of the tenant to speak to, in place of the session's; also
+    from a row of a CSV file.
     .PARAMETER ApiVersion
     The API version: v2024, v2025, v2026, beta, v3 or v1; else the
     configured one, v2024 unless set.
@@ -227,7 +246,11 @@ function New-SailPat {
         [Parameter(ValueFromPipelineByPropertyName)] [string]$SecretName,
         [Parameter(ValueFromPipelineByPropertyName)] [string]$Vault,
         [switch]$AsSecureString,
-        [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1')] [string]$ApiVersion
+        [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1')] [string]$ApiVersion,
+
+        [Parameter(ValueFromPipelineByPropertyName)] [SupportsWildcards()]
+        [ArgumentCompleter([ProfileCompleter])]
+        [string[]]$Profile
     )
     begin {
         $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet)
@@ -236,7 +259,7 @@ function New-SailPat {
     }
     process {
         try {
-            $version = Get-ChosenVersion $ApiVersion
+            $version = Get-ChosenVersion $PSCmdlet $ApiVersion (Get-OneProfile $PSCmdlet $Profile)
             $request = [ordered]@{ name = $Name }
             if ($Scope) { $request.scope = @($Scope -split '[\s,;]+' -ne '') }
             $expiry = Get-Expiry $PSBoundParameters
@@ -247,11 +270,12 @@ function New-SailPat {
             if ($version.Name -eq 'v1' -and -not $NeverExpires) { $body = Add-DefaultExpiry $body }
             $place = Resolve-Place $PSCmdlet $StoreIn $SecretName $Vault
             $action = if ($null -ne $place.Json) { "Create $body and store its pair in $($place.Words)" } else { "Create $body" }
-            if (-not $PSCmdlet.ShouldProcess("personal access tokens ($($version.Name))", $action)) { return }
+            if (-not $PSCmdlet.ShouldProcess("personal access tokens ($(Get-PlaceText $version))", $action)) { return }
             Assert-OtherPlace $places $place
             $token = if ($null -ne $place.Json) { New-StoredToken $PSCmdlet $version $body $Name $place }
             else { (Invoke-Operation $PSCmdlet $version 'create' $body $Name).data }
             if ($AsSecureString -and $token.secret) { $token = Copy-WithSecret $token (ConvertTo-SecureText $token.secret) }
+            if ($version['Profile']) { [Tenant]::Mark($token, $version.Profile, $false) }
             Write-ExpiryWarning $PSCmdlet $token "The new token '$Name'"
             $PSCmdlet.WriteObject($token)
             Write-PipelineProgress $PSCmdlet $pipeline 'Making personal access tokens'
@@ -288,6 +312,9 @@ function Set-SailPat {
     When it shall expire, as a date; from v2025 on.
     .PARAMETER NeverExpires
     That it shall never expire; from v2025 on.
+    .PARAMETER Profile
+    The profile of the tenant to speak to, in place of the session's; comes
+    with a token from the pipeline, which goes to where it came from.
     .PARAMETER ApiVersion
     The API version: v2024, v2025, v2026, beta, v3 or v1; else the
     configured one, v2024 unless set.
@@ -333,7 +360,11 @@ function Set-SailPat {
         [string]$ExpiresIn,
         [Nullable[datetime]]$ExpiresOn,
         [switch]$NeverExpires,
-        [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1')] [string]$ApiVersion
+        [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1')] [string]$ApiVersion,
+
+        [Parameter(ValueFromPipelineByPropertyName)] [SupportsWildcards()]
+        [ArgumentCompleter([ProfileCompleter])]
+        [string[]]$Profile
     )
     begin {
         $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet)
@@ -341,13 +372,15 @@ function Set-SailPat {
     }
     process {
         try {
-            $version = Get-ChosenVersion $ApiVersion
+            $version = Get-ChosenVersion $PSCmdlet $ApiVersion (Get-OneProfile $PSCmdlet $Profile $Id)
             $operations = @(Get-SailPatPatch $PSCmdlet $version $Id $PSBoundParameters)
             if ($operations.Count -eq 0) { throw (New-LocalError 'invalid_request' 'Nothing to change was given.' 'InvalidArgument' 'Give -Name, -Scope, -AddScope, -RemoveScope or -ExpiresIn.' $Id) }
             $patch = ConvertTo-PatchText $operations
             $PSCmdlet.WriteVerbose("JSON Patch for ${Id}: $patch")
-            if (-not $PSCmdlet.ShouldProcess("personal access token $Id ($($version.Name))", "Update with $patch")) { return }
-            $PSCmdlet.WriteObject((Invoke-Operation $PSCmdlet $version 'update' ([RequestText]::Update($Id, $patch)) $Id).data)
+            if (-not $PSCmdlet.ShouldProcess("personal access token $Id ($(Get-PlaceText $version))", "Update with $patch")) { return }
+            $token = (Invoke-Operation $PSCmdlet $version 'update' ([RequestText]::Update($Id, $patch)) $Id).data
+            if ($version['Profile']) { [Tenant]::Mark($token, $version.Profile, $false) }
+            $PSCmdlet.WriteObject($token)
             Write-PipelineProgress $PSCmdlet $pipeline 'Changing personal access tokens'
         }
         catch { $PSCmdlet.WriteError([Caller]::Once($_)) }
@@ -369,6 +402,9 @@ function Remove-SailPat {
     pipeline.
     .PARAMETER Force
     Removes the token in use, or a managed one.
+    .PARAMETER Profile
+    The profile of the tenant to speak to, in place of the session's; comes
+    with a token from the pipeline, which goes to where it came from.
     .PARAMETER ApiVersion
     The API version: v2024, v2025, v2026, beta, v3 or v1; else the
     configured one, v2024 unless set.
@@ -397,6 +433,10 @@ function Remove-SailPat {
 
     Removes what nobody used for a year, without asking, but nothing that
     the platform manages.
+    .EXAMPLE
+    Get-SailPat -Profile prod, lab -UnusedFor 1y | Remove-SailPat -WhatIf
+
+    Shows what would be removed, each token at the tenant it came from.
     .LINK
     Get-SailPat
     .LINK
@@ -411,7 +451,11 @@ function Remove-SailPat {
 
         [Parameter(ValueFromPipelineByPropertyName)] [Alias('managed')] [Nullable[bool]]$IsManaged,
         [switch]$Force,
-        [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1')] [string]$ApiVersion
+        [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1')] [string]$ApiVersion,
+
+        [Parameter(ValueFromPipelineByPropertyName)] [SupportsWildcards()]
+        [ArgumentCompleter([ProfileCompleter])]
+        [string[]]$Profile
     )
     begin {
         $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet)
@@ -419,10 +463,10 @@ function Remove-SailPat {
     }
     process {
         try {
-            $version = Get-ChosenVersion $ApiVersion
-            $reason = if ($Id -ceq (Get-CurrentTokenId $PSCmdlet)) { 'is the one in use: this session could no longer sign in' }
+            $version = Get-ChosenVersion $PSCmdlet $ApiVersion (Get-OneProfile $PSCmdlet $Profile $Id)
+            $reason = if ($Id -ceq (Get-InForce $PSCmdlet $version).clientId) { 'is the one in use: this session could no longer sign in' }
             elseif ($IsManaged) { 'is managed by the platform: what uses it, a workflow for instance, would stop' }
-            if (-not $PSCmdlet.ShouldProcess("personal access token $Id ($($version.Name))", 'Delete')) { return }
+            if (-not $PSCmdlet.ShouldProcess("personal access token $Id ($(Get-PlaceText $version))", 'Delete')) { return }
             if ($reason -and -not $Force) { throw (New-LocalError 'needs_force' "Token $Id $reason." 'PermissionDenied' 'Add -Force to remove it all the same.' $Id) }
             [void](Invoke-Operation $PSCmdlet $version 'delete' ([RequestText]::Id($Id)) $Id)
             Write-PipelineProgress $PSCmdlet $pipeline 'Removing personal access tokens'

@@ -16,7 +16,7 @@ impl Run<'_> {
         match self.remove_made(made.as_deref()).await {
             Ok(()) => {
                 let _ = self.note(Step::Undone);
-                let _ = self.forget_backup().await;
+                let _ = self.clean_up().await;
                 errors::taken_back(error, what)
             }
             Err(problem) => self.stopped(&problem, "removing the new token again"),
@@ -64,7 +64,7 @@ impl Run<'_> {
         if let Err(error) = self.remove_made(made.as_deref()).await {
             return Err(self.stopped(&error, "removing the new token"));
         }
-        if let Err(error) = self.forget_backup().await {
+        if let Err(error) = self.clean_up().await {
             return Err(self.stopped(&error, "removing the old pair's copy"));
         }
         self.note(Step::Undone)
@@ -132,7 +132,7 @@ impl Run<'_> {
         let caller = self.caller.as_client(client);
         caller.sweep(self.rotation(), None).await?;
         match new_id {
-            Some(id) => caller.delete(id).await,
+            Some(id) => caller.delete(self.rotation(), id).await,
             None => Ok(()),
         }
     }

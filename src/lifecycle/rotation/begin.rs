@@ -8,6 +8,7 @@ use crate::api::token::Token;
 use crate::client::Identity;
 use crate::client::asking::blocking;
 use crate::error::{Code, Error, Result};
+use crate::lifecycle::changes;
 use crate::lifecycle::rotation::journal::{Journal, Kind, Plan};
 use crate::lifecycle::rotation::lock::Lock;
 use crate::lifecycle::rotation::run::Run;
@@ -15,7 +16,6 @@ use crate::lifecycle::rotation::service::Caller;
 use crate::lifecycle::rotation::state::{State, View};
 use crate::lifecycle::rotation::{Making, Resuming, Wish, errors, folder, make, marker};
 use crate::store::Store;
-use crate::store::file::{Format, PairFile};
 
 /// The service's cap of tokens for each user.
 const MOST_TOKENS: usize = 10;
@@ -41,8 +41,9 @@ pub async fn rotate(caller: Caller<'_>, wish: Wish) -> Result<View> {
     let tokens = own_tokens(&caller).await?;
     let old = rotatable(&tokens, &id)?;
     free_slot(&tokens, "the new token needs a free one")?;
-    writable(&store).await?;
+    let store = writable(&caller, store).await?;
     let rotation = marker::new_rotation()?;
+    let backup = backup_of(&store, &folder, &rotation).await?;
     let plan = Plan {
         kind: Kind::Rotation,
         base_url: identity.base_url.clone(),
@@ -50,7 +51,7 @@ pub async fn rotate(caller: Caller<'_>, wish: Wish) -> Result<View> {
         name: old.name.clone(),
         old_id: Some(id),
         store_in: store.to_json(),
-        backup: backup_of(&store, &folder, &rotation),
+        backup,
         overlap_seconds: wish.overlap.as_secs(),
         rotation,
     };
@@ -80,7 +81,7 @@ pub async fn create(caller: Caller<'_>, making: Making) -> Result<View> {
         );
     }
     free_slot(&tokens, "a new token needs a free one")?;
-    writable(&making.store).await?;
+    let store = writable(&caller, making.store).await?;
     let rotation = marker::new_rotation()?;
     let lock = Lock::take(&folder, &rotation)?;
     let plan = Plan {
@@ -89,7 +90,7 @@ pub async fn create(caller: Caller<'_>, making: Making) -> Result<View> {
         api_version: caller.client.version(&caller.options).name.to_owned(),
         name,
         old_id: None,
-        store_in: making.store.to_json(),
+        store_in: store.to_json(),
         backup: None,
         overlap_seconds: 0,
         rotation,
@@ -160,39 +161,42 @@ fn rotatable<'t>(tokens: &'t [Token], id: &str) -> Result<&'t Token> {
 }
 
 fn free_slot(tokens: &[Token], why: &str) -> Result<()> {
-    if tokens.len() < MOST_TOKENS {
+    // Those that belong to workflows do not count.
+    let count = tokens
+        .iter()
+        .filter(|token| token.managed != Some(true))
+        .count();
+    if count < MOST_TOKENS {
         return Ok(());
     }
     Err(errors::refused(format!(
-        "the owner has {} tokens, as many as the service allows, and {why}",
-        tokens.len()
+        "the owner has {count} tokens, as many as the service allows, and {why}"
     ))
     .with_remedy("remove a token that nobody uses"))
 }
 
-async fn writable(store: &Store) -> Result<()> {
-    let store = store.clone();
-    blocking(move || store.check()).await?.map_err(|mut error| {
-        error.detail_mut().message.push_str("; nothing was changed");
-        error
-    })
+/// The store, fixed to what it means now, once a pair can be written to it and to the change log.
+async fn writable(caller: &Caller<'_>, store: Store) -> Result<Store> {
+    let settings = caller.client.settings().clone();
+    let looked_at = blocking(move || {
+        let store = store.pinned()?;
+        store.check()?;
+        changes::check(&settings).map(|()| store)
+    });
+    looked_at.await?.map_err(unchanged)
 }
 
-/// The old pair of a file is kept in a file, so that a rotation can be undone.
-fn backup_of(store: &Store, folder: &Path, rotation: &str) -> Option<Value> {
-    match store {
-        Store::File(_) => {
-            let path = folder.join(format!("{rotation}.old"));
-            Some(
-                Store::File(PairFile {
-                    path,
-                    format: Format::Json,
-                })
-                .to_json(),
-            )
-        }
-        _ => None,
-    }
+fn unchanged(mut error: Error) -> Error {
+    error.detail_mut().message.push_str("; nothing was changed");
+    error
+}
+
+/// Where the old pair is kept meanwhile, so that a rotation can be undone.
+async fn backup_of(store: &Store, folder: &Path, rotation: &str) -> Result<Option<Value>> {
+    let (store, folder) = (store.clone(), folder.to_owned());
+    let name = format!("{rotation}.old");
+    let backup = blocking(move || store.beside(&folder, &name)).await?;
+    Ok(backup.map_err(unchanged)?.map(|store| store.to_json()))
 }
 
 /// Carries on or takes back what a crash left of making a token of this name. One that is under way elsewhere
@@ -247,6 +251,8 @@ async fn settle_earlier(caller: Caller<'_>, folder: &Path, id: &str) -> Result<O
             Some(old) if old == id => None,
             _ => Some(Lock::take(folder, super::run::locked_id(&journal.plan))?),
         };
+        // Read again under the lock: whoever held it may just have ended it.
+        let journal = Journal::find(folder, &journal.plan.rotation)?;
         let mut run = Run::reopen(caller, journal, lock).await?;
         run.resume(
             Resuming {

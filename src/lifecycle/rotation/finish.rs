@@ -113,7 +113,7 @@ impl Run<'_> {
         };
         if self.state() < State::Deleted {
             if let Some(old) = self.journal.plan.old_id.clone() {
-                let removed = actor.delete(&old).await;
+                let removed = actor.delete(self.rotation(), &old).await;
                 removed.map_err(|error| (error, "removing the old token"))?;
             }
             self.note(Step::Deleted).map_err(journal_fault)?;
@@ -126,7 +126,7 @@ impl Run<'_> {
             .sweep(&self.journal.plan.rotation, new_id.as_deref())
             .await
             .map_err(|error| (error, "looking for what lost creates left"))?;
-        self.forget_backup()
+        self.clean_up()
             .await
             .map_err(|error| (error, "removing the old pair's copy"))?;
         self.note(Step::Done).map_err(journal_fault)
@@ -140,7 +140,7 @@ impl Run<'_> {
         ) else {
             return Ok(());
         };
-        match caller.rename(&id, &name).await {
+        match caller.rename(self.rotation(), &id, &name).await {
             Ok(()) => self.note(Step::Named { name }),
             Err(error) if error.code() == Code::Refused => {
                 let tokens = caller.own_tokens().await?;

@@ -37,7 +37,11 @@ impl Run<'_> {
             self.note(Step::Creating { attempt })?;
             let name = marker::marked(&self.journal.plan.name, self.rotation(), attempt);
             body.insert("name".to_owned(), name.into());
-            let error = match self.caller.create(&Value::Object(body.clone()), now).await {
+            let error = match self
+                .caller
+                .create(self.rotation(), &Value::Object(body.clone()), now)
+                .await
+            {
                 Ok(pair) => return Ok(pair),
                 Err(error) => error,
             };
@@ -109,6 +113,10 @@ impl Run<'_> {
                     );
                 }
             }
+        }
+        if self.store == Store::Environment {
+            // The settings' own variables, which were read before.
+            self.identity.pair = Some(pair.clone());
         }
         // The pair is stored: without this line a resume sees it there.
         self.note(Step::Stored).map_err(|error| {

@@ -51,7 +51,7 @@ pub fn locked_id(plan: &Plan) -> &str {
 /// A store from its journaled form.
 pub fn store_of(json: &Value) -> Result<Store> {
     let text = json.to_string();
-    Store::parse(Fields::of_request(&text)?, None)
+    Store::parse(Fields::of_request(&text)?, None, None)
 }
 
 impl<'c> Run<'c> {
@@ -209,12 +209,16 @@ impl<'c> Run<'c> {
         pair.filter(|pair| Some(pair.client_id.as_str()) == old)
     }
 
-    /// Nothing of the old pair stays behind.
-    pub async fn forget_backup(&self) -> Result<()> {
-        let Some(backup) = self.backup.clone() else {
-            return Ok(());
-        };
-        blocking(move || backup.erase()).await?
+    /// Neither the old pair's copy nor what a crash left half written stays behind.
+    pub async fn clean_up(&self) -> Result<()> {
+        let (store, backup) = (self.store.clone(), self.backup.clone());
+        blocking(move || {
+            store.tidy();
+            let Some(backup) = backup else { return Ok(()) };
+            backup.tidy();
+            backup.erase()
+        })
+        .await?
     }
 
     pub fn rotation(&self) -> &str {

@@ -14,6 +14,7 @@ use crate::api::{create, patch};
 use crate::client::reply::Shape;
 use crate::client::{Client, Context, Options};
 use crate::error::{Code, Error, Result};
+use crate::lifecycle::changes::{Change, logged};
 use crate::lifecycle::rotation::marker;
 use crate::store::Pair;
 
@@ -53,14 +54,13 @@ impl<'c> Caller<'c> {
     }
 
     /// Makes a token; the body is the service's own.
-    pub async fn create(&self, body: &Value, now: Timestamp) -> Result<Pair> {
+    pub async fn create(&self, rotation: &str, body: &Value, now: Timestamp) -> Result<Pair> {
         let text = body.to_string();
         let version = self.client.version(&self.options);
         let create = create::from_fields(version, Fields::of_request(&text)?, &text, now)?;
-        let answer = self
-            .client
-            .create(&create, self.options, self.context)
-            .await?;
+        let change = Change::new("create", None, Some(&create.name)).of_rotation(rotation);
+        let work = self.client.create(&create, self.options, self.context);
+        let answer = logged(self.client, change, work).await?;
         let data = Zeroizing::new(answer.data);
         let made: Made = serde_json::from_slice(&data).map_err(|_| {
             // The token is there, but nobody knows its secret: found again by its name.
@@ -72,21 +72,24 @@ impl<'c> Caller<'c> {
         Ok(Pair::new(made.id, made.secret))
     }
 
-    pub async fn rename(&self, id: &str, name: &str) -> Result<()> {
+    pub async fn rename(&self, rotation: &str, id: &str, name: &str) -> Result<()> {
         let patch = json!({"id": id, "patch": [{"op": "replace", "path": "/name", "value": name}]});
         let text = patch.to_string();
         let version = self.client.version(&self.options);
         let request = patch::from_fields(version, Fields::of_request(&text)?)?;
-        self.client
-            .run(&request, Shape::Object, self.options, self.context)
-            .await
-            .map(drop)
+        let change = Change::new("update", Some(id), Some(name)).of_rotation(rotation);
+        let work = self
+            .client
+            .run(&request, Shape::Object, self.options, self.context);
+        logged(self.client, change, work).await.map(drop)
     }
 
     /// Removes a token; one that is gone already is fine.
-    pub async fn delete(&self, id: &str) -> Result<()> {
+    pub async fn delete(&self, rotation: &str, id: &str) -> Result<()> {
+        let change = Change::new("delete", Some(id), None).of_rotation(rotation);
         let id = TokenId::parse("id", id.to_owned())?;
-        match self.client.delete(&id, self.options, self.context).await {
+        let work = self.client.delete(&id, self.options, self.context);
+        match logged(self.client, change, work).await {
             Ok(_) => Ok(()),
             Err(error) if error.code() == Code::NotFound => Ok(()),
             Err(error) => Err(error),
@@ -97,7 +100,7 @@ impl<'c> Caller<'c> {
     pub async fn sweep(&self, rotation: &str, keep: Option<&str>) -> Result<()> {
         for token in self.own_tokens().await? {
             if marker::is_of(&token.name, rotation) && Some(token.id.as_str()) != keep {
-                self.delete(&token.id).await?;
+                self.delete(rotation, &token.id).await?;
             }
         }
         Ok(())

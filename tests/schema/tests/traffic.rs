@@ -103,6 +103,12 @@ fn the_other_operations_and_functions() {
     good(&client, "bearer", json!({}));
     good(&client, "settings", json!({"apiVersion": "v2025"}));
     good(&client, "list", json!({"filters": "lastUsed isnull"}));
+    good(
+        &client,
+        "doctor",
+        json!({"offline": false, "timeoutMs": 20000}),
+    );
+    good(&client, "doctor", json!({"offline": true}));
     for (name, envelope) in [
         ("version.reply", door::version()),
         ("log.reply", door::log()),
@@ -121,7 +127,8 @@ fn a_rotation_from_its_making_to_its_end() {
     let mut settings = settings(&tenant);
     settings["environment"] = json!({"SAIL_BASE_URL": null, "SAILPAT_HOME": path("state")});
     let client = client(&settings);
-    let stored = json!({"name": "stored", "storeIn": {"file": path("stored.env"), "format": "dotenv"}});
+    let stored =
+        json!({"name": "stored", "storeIn": {"file": path("stored.env"), "format": "dotenv"}});
     Schema::named("create.request").check(&stored);
     let reply = client.call("create", &stored);
     ENVELOPE.check(&reply);
@@ -168,6 +175,45 @@ fn a_rotation_from_its_making_to_its_end() {
     }
     let half = json!({"rotation": "a", "confirm": {"clientId": "a"}});
     bad(&client, "rotation_resume", half);
+}
+
+#[test]
+fn what_is_kept_on_this_machine() {
+    let tenant = tenant();
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut settings = settings(&tenant);
+    settings["stateFolder"] = json!(folder.path());
+    settings["changeLog"] = json!(true);
+    let client = client(&settings);
+    let profile = json!({"name": "lab", "baseUrl": tenant.url(), "clientId": "i", "clientSecret": "s",
+        "apiVersion": "v2025", "source": {"file": folder.path().join("pair.json")}, "default": true});
+    good(&client, "profile_set", profile);
+    assert_eq!(good(&client, "profiles", json!({}))[0]["name"], "lab");
+    good(&client, "profile_remove", json!({"name": "lab"}));
+    let created = good(&client, "create", json!({"name": "logged"}));
+    good(&client, "delete", json!({"id": created["id"]}));
+    let question = json!({"since": "2026-01-01T00:00:00Z", "id": created["id"], "last": 9});
+    let changes = good(&client, "change_log", question);
+    assert_eq!(changes.as_array().map(Vec::len), Some(2), "{changes}");
+    for request in [
+        json!({}),
+        json!({"name": "a b", "baseUrl": "https://t"}),
+        json!({"name": 5}),
+        json!({"name": "a", "baseUrl": "https://t", "source": {}}),
+        json!({"name": "a", "baseUrl": "https://t", "default": "yes"}),
+        json!({"name": "a", "baseUrl": "https://t", "secret": "s"}),
+    ] {
+        bad(&client, "profile_set", request);
+    }
+    bad(&client, "profile_remove", json!({}));
+    bad(&client, "profiles", json!({"name": "lab"}));
+    for request in [
+        json!({"last": -1}),
+        json!({"since": "yesterday"}),
+        json!({"id": 5}),
+    ] {
+        bad(&client, "change_log", request);
+    }
 }
 
 #[test]
@@ -291,6 +337,8 @@ fn what_the_schema_refuses_the_library_refuses() {
     }
     bad(&client, "bearer", json!({"id": id}));
     bad(&client, "settings", json!({"id": id}));
+    bad(&client, "doctor", json!({"id": id}));
+    bad(&client, "doctor", json!({"offline": "yes"}));
 }
 
 #[test]

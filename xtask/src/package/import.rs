@@ -1,7 +1,7 @@
 //! sailpat.lib, with which Microsoft's linker finds the functions of sailpat.dll. What cargo leaves beside the DLL
 //! is for mingw alone.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -20,24 +20,40 @@ const TOOLS: [(&str, &[&str]); 4] = [
 ];
 
 pub fn library(workspace: &Workspace, native: &Native) -> Result<PathBuf> {
-    let definition = native.folder.join("sailpat.def");
-    let mut text = format!("LIBRARY {}\nEXPORTS\n", native.library);
-    for name in header::declared(workspace)? {
-        text.push_str(&format!("    {name}\n"));
-    }
-    std::fs::write(&definition, text)?;
+    let definition = definition(workspace, &native.folder, &native.library)?;
+    let machine = match native.rid.as_str() {
+        "win-arm64" => "arm64",
+        _ => "i386:x86-64",
+    };
 
     let (tool, words) = TOOLS
         .into_iter()
-        .find(|(tool, _)| process::find(tool).is_some())
+        .find(|(tool, _)| process::find(tool).is_some() && knows(tool, machine))
         .context("no dlltool is installed, for sailpat.lib")?;
     let library = native.folder.join("sailpat.lib");
     let mut command = workspace.command(tool);
     command
         .args(words)
-        .args(["-m", "i386:x86-64", "-d"])
+        .args(["-m", machine, "-d"])
         .arg(&definition);
     command.args(["-D", &native.library, "-l"]).arg(&library);
     process::check(&mut command, Duration::from_secs(60))?;
     Ok(library)
+}
+
+/// mingw's own tool is for one processor.
+fn knows(tool: &str, machine: &str) -> bool {
+    !tool.starts_with("x86_64") || machine == "i386:x86-64"
+}
+
+/// sailpat.def, which names the functions of the header.
+pub fn definition(workspace: &Workspace, folder: &Path, library: &str) -> Result<PathBuf> {
+    let definition = folder.join("sailpat.def");
+    let mut text = format!("LIBRARY {library}\nEXPORTS\n");
+    for name in header::declared(workspace)? {
+        text.push_str(&format!("    {name}\n"));
+    }
+    std::fs::write(&definition, text)
+        .with_context(|| format!("cannot write {}", definition.display()))?;
+    Ok(definition)
 }

@@ -5,7 +5,7 @@
 
 mod archive;
 mod dependencies;
-mod import;
+pub mod import;
 mod licences;
 pub mod module;
 mod sbom;
@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 use crate::artifacts::Artifacts;
 use crate::install::{pkg_config, soname};
-use crate::platforms;
+use crate::platforms::{self, Built};
 use crate::powershell;
 use crate::workspace::Workspace;
 use archive::Entry;
@@ -28,8 +28,11 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 #[derive(clap::Args)]
 pub struct Options {
     /// Only this machine's platform, as cargo builds it by default
-    #[arg(long)]
+    #[arg(long, conflicts_with = "built")]
     host: bool,
+    /// The libraries that `cargo xtask platforms` has made, as they are: what was tested is what is packed
+    #[arg(long)]
+    built: bool,
 }
 
 /// A platform's library, wherever it was built.
@@ -54,14 +57,12 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     let natives = if options.host {
         vec![host(&Artifacts::build(workspace)?.library)?]
     } else {
-        platforms::build_all(workspace)?
-            .into_iter()
-            .map(|built| Native {
-                rid: built.platform.rid.to_owned(),
-                library: built.platform.library.to_owned(),
-                folder: built.folder,
-            })
-            .collect()
+        let all = if options.built {
+            platforms::all_built(workspace)
+        } else {
+            platforms::build_all(workspace)?
+        };
+        all.iter().map(Built::native).collect()
     };
     let folder = workspace.target.join("package");
     for file in make(workspace, &natives, &folder)? {
@@ -124,10 +125,17 @@ fn for_c(workspace: &Workspace, native: &Native, name: &str, licences: &str) -> 
             &workspace.root.join(document),
         )?);
     }
-    entries.push(Entry::text(
-        format!("{name}/docs/abi.md"),
-        &read(&workspace.root.join("docs/abi.md"))?,
-    ));
+    // The promise, with what it links to.
+    for document in ["docs/abi.md", "docs/abi-snapshot.json"] {
+        let from = workspace.root.join(document);
+        entries.push(Entry::file(format!("{name}/{document}"), &from)?);
+    }
+    for schema in std::fs::read_dir(workspace.root.join("docs/schema"))? {
+        let schema = schema?;
+        let file = schema.file_name();
+        let path = format!("{name}/docs/schema/{}", file.to_string_lossy());
+        entries.push(Entry::file(path, &schema.path())?);
+    }
     entries.push(Entry::text(
         format!("{name}/THIRD-PARTY-LICENSES.txt"),
         licences,

@@ -7,7 +7,8 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::Built;
-use super::table::{Platform, Tool};
+use super::table::{Platform, Runner, Tool};
+use crate::package::import;
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -24,10 +25,9 @@ enum Standard {
 }
 
 /// The library, or what this machine lacks to build it.
-pub fn library(
-    workspace: &Workspace,
-    platform: &'static Platform,
-) -> Result<std::result::Result<Built, String>> {
+pub type Possible = std::result::Result<Built, String>;
+
+pub fn library(workspace: &Workspace, platform: &'static Platform) -> Result<Possible> {
     if let Some(lacking) = lacks(platform) {
         return Ok(Err(lacking));
     }
@@ -38,14 +38,34 @@ pub fn library(
         );
         return Ok(Err(lacking));
     };
-    let target = workspace.target.join("platforms").join(platform.rid);
-    let mut command = command(workspace, platform, &standard);
-    command.env("CARGO_TARGET_DIR", &target);
-    process::check(&mut command, LIMIT)?;
+    let target = target(workspace, platform);
+    std::fs::create_dir_all(&target)?;
+    let mut flags = rust_flags(workspace, platform);
+    if platform.target.ends_with("gnullvm") {
+        // cargo-zigbuild drops the list of exports that the compiler makes, and then everything is exported.
+        let list = import::definition(workspace, &target, platform.library)?;
+        flags.push(format!("-Clink-arg={}", list.display()));
+    }
+    for what in wanted(platform) {
+        let mut command = command(workspace, platform, &standard, &flags, what);
+        command.env("CARGO_TARGET_DIR", &target);
+        process::check(&mut command, LIMIT)?;
+    }
     Ok(Ok(Built {
         platform,
-        folder: target.join(platform.target).join("release"),
+        folder: folder(workspace, platform),
     }))
+}
+
+fn target(workspace: &Workspace, platform: &Platform) -> PathBuf {
+    workspace.target.join("platforms").join(platform.rid)
+}
+
+/// Where cargo puts the library.
+pub fn folder(workspace: &Workspace, platform: &Platform) -> PathBuf {
+    target(workspace, platform)
+        .join(platform.target)
+        .join("release")
 }
 
 fn lacks(platform: &Platform) -> Option<String> {
@@ -87,24 +107,42 @@ pub fn compiler_with_source(workspace: &Workspace) -> Option<PathBuf> {
         .map(Path::to_owned)
 }
 
-fn command(workspace: &Workspace, platform: &Platform, standard: &Standard) -> Command {
-    let mut command = workspace.cargo();
-    let target = match platform.tool {
-        Tool::Cargo => {
-            command.arg("build");
-            platform.target.to_owned()
-        }
-        Tool::Zig(glibc) => {
-            command.arg("zigbuild");
-            format!("{}{glibc}", platform.target)
-        }
-    };
-    command.args(["--release", "--quiet", "--locked", "--target", &target]);
-    command.args(["--package", "sailpat"]);
-    if platform.is_windows() && platform.tool == Tool::Cargo {
-        // The PowerShell tests start an emulator themselves, and from Windows only a Windows program can be.
-        command.args(["--package", "sailpat-emulator"]);
+/// The libraries for C alone: made along with one for Rust, they keep what only a Rust program could call, and mingw's
+/// linker does not drop it either.
+const LIBRARIES: &[&str] = &[
+    "--package",
+    "sailpat",
+    "--lib",
+    "--crate-type",
+    "cdylib,staticlib",
+];
+
+/// The PowerShell tests start an emulator themselves, and from Windows only a Windows program can be.
+const EMULATOR: &[&str] = &["--package", "sailpat-emulator", "--bin", "sailpat-emulator"];
+
+fn wanted(platform: &Platform) -> Vec<&'static [&'static str]> {
+    match platform.runner {
+        Runner::Wine => vec![LIBRARIES, EMULATOR],
+        _ => vec![LIBRARIES],
     }
+}
+
+fn command(
+    workspace: &Workspace,
+    platform: &Platform,
+    standard: &Standard,
+    flags: &[String],
+    what: &[&str],
+) -> Command {
+    let (mut command, target) = match platform.tool {
+        Tool::Cargo => (workspace.cargo(), platform.target.to_owned()),
+        Tool::Zig(glibc) => (
+            workspace.command("cargo-zigbuild"),
+            format!("{}{glibc}", platform.target),
+        ),
+    };
+    command.args(["rustc", "--release", "--quiet", "--locked"]);
+    command.args(["--target", &target]).args(what);
     if let Standard::Source(rustc) = standard {
         // -Z options are for nightly compilers, or for ones that are told to be.
         command.env("RUSTC_BOOTSTRAP", "1").env("RUSTC", rustc);
@@ -113,7 +151,7 @@ fn command(workspace: &Workspace, platform: &Platform, standard: &Standard) -> C
     let variable = platform.target.to_uppercase().replace('-', "_");
     command.env(
         format!("CARGO_TARGET_{variable}_RUSTFLAGS"),
-        rust_flags(workspace, platform).join(" "),
+        flags.join(" "),
     );
     command
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use object::Object;
+use object::read::pe::PeFile64;
 
 use super::Built;
 use super::table::OLDEST_GLIBC;
@@ -14,12 +16,29 @@ use crate::workspace::Workspace;
 
 const LIMIT: Duration = Duration::from_secs(60);
 
+/// What every Windows has, besides the sets of functions named api-ms-win-….
+const WINDOWS_HAS: [&str; 13] = [
+    "advapi32.dll",
+    "bcrypt.dll",
+    "bcryptprimitives.dll",
+    "crypt32.dll",
+    "kernel32.dll",
+    "msvcrt.dll",
+    "ncrypt.dll",
+    "ntdll.dll",
+    "secur32.dll",
+    "ucrtbase.dll",
+    "user32.dll",
+    "userenv.dll",
+    "ws2_32.dll",
+];
+
 type Check = fn(&Workspace, &Built) -> Result<()>;
 
 pub fn check(workspace: &Workspace, built: &Built) -> Result<Outcome> {
     let mut checks: Vec<Check> = vec![tells_no_path];
     if built.platform.is_windows() {
-        checks.push(windows_exports);
+        checks.extend([windows_exports as Check, windows_imports]);
     } else {
         checks.extend([elf_exports as Check, soname]);
         if built.platform.is_glibc() {
@@ -58,31 +77,33 @@ fn elf_exports(workspace: &Workspace, built: &Built) -> Result<()> {
     header::compare_exports(workspace, &built.library())
 }
 
-/// The names in the table that objdump prints of a DLL.
 fn windows_exports(workspace: &Workspace, built: &Built) -> Result<()> {
-    let objdump = ["x86_64-w64-mingw32-objdump", "llvm-objdump", "objdump"]
-        .into_iter()
-        .find(|program| process::find(program).is_some())
-        .context("no objdump is installed")?;
-    let listing = process::check(
-        workspace.command(objdump).arg("-p").arg(built.library()),
-        LIMIT,
-    )?;
-    let exported: BTreeSet<&str> = listing
-        .lines()
-        .skip_while(|line| {
-            !line.contains("Ordinal/Name Pointer") && !line.contains("Ordinal      RVA")
-        })
-        .skip(1)
-        .take_while(|line| !line.trim().is_empty())
-        .filter_map(|line| line.split_whitespace().last())
+    let bytes = std::fs::read(built.library())?;
+    let exported: BTreeSet<String> = PeFile64::parse(&*bytes)?
+        .exports()?
+        .iter()
+        .map(|export| String::from_utf8_lossy(export.name()).into_owned())
         .collect();
     let declared = header::declared(workspace)?;
-    let declared: BTreeSet<&str> = declared.iter().map(String::as_str).collect();
     if exported != declared {
         let lacks: Vec<_> = declared.difference(&exported).collect();
         let foreign: Vec<_> = exported.difference(&declared).collect();
         bail!("lacks {lacks:?}, and exports {foreign:?} besides");
+    }
+    Ok(())
+}
+
+/// A compiler's own runtime would have to be brought along: nothing may be needed that Windows does not have.
+fn windows_imports(_workspace: &Workspace, built: &Built) -> Result<()> {
+    let bytes = std::fs::read(built.library())?;
+    let mut foreign: BTreeSet<String> = PeFile64::parse(&*bytes)?
+        .imports()?
+        .iter()
+        .map(|import| String::from_utf8_lossy(import.library()).to_lowercase())
+        .collect();
+    foreign.retain(|name| !WINDOWS_HAS.contains(&&**name) && !name.starts_with("api-ms-win-"));
+    if !foreign.is_empty() {
+        bail!("needs {foreign:?}");
     }
     Ok(())
 }

@@ -10,14 +10,18 @@ mod table;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
 use crate::artifacts::Artifacts;
+use crate::package::Native;
 use crate::test;
 use crate::test::report::{self, Outcome, Row};
 use crate::workspace::Workspace;
+use build::Possible;
 use table::{PLATFORMS, Platform};
 
 #[derive(clap::Args)]
@@ -44,6 +48,15 @@ impl Built {
     pub fn library(&self) -> PathBuf {
         self.folder.join(self.platform.library)
     }
+
+    /// As what is packed.
+    pub fn native(&self) -> Native {
+        Native {
+            rid: self.platform.rid.to_owned(),
+            library: self.platform.library.to_owned(),
+            folder: self.folder.clone(),
+        }
+    }
 }
 
 pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
@@ -55,19 +68,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     } else {
         Some(Artifacts::build(workspace)?)
     };
-    let mut rows = Vec::new();
-    for platform in chosen {
-        let started = Instant::now();
-        let outcome = one(workspace, platform, artifacts.as_ref())
-            .unwrap_or_else(|error| Outcome::failed(format!("{error:#}")));
-        let row = Row {
-            name: platform.rid,
-            outcome,
-            took: started.elapsed(),
-        };
-        report::line(&row);
-        rows.push(row);
-    }
+    let rows = rows(workspace, &chosen, artifacts.as_ref());
     let strict = std::env::var_os("CI").is_some_and(|value| value == "true");
     Ok(report::close(
         &rows,
@@ -76,24 +77,71 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     ))
 }
 
-/// Builds one platform and checks it; what this machine cannot build or run is skipped and says why.
-fn one(
+/// A row for every platform.
+pub fn all_rows(workspace: &Workspace, artifacts: &Artifacts) -> Vec<Row> {
+    let all: Vec<_> = PLATFORMS.iter().collect();
+    rows(workspace, &all, Some(artifacts))
+}
+
+/// While one platform's programs run, the next one is built: under Wine they wait for most of their time.
+fn rows(
+    workspace: &Workspace,
+    chosen: &[&'static Platform],
+    artifacts: Option<&Artifacts>,
+) -> Vec<Row> {
+    thread::scope(|scope| {
+        let (ready, built) = mpsc::channel();
+        scope.spawn(move || {
+            for platform in chosen {
+                let begun = Instant::now();
+                let library = build::library(workspace, platform);
+                let _ = ready.send((*platform, library, begun.elapsed()));
+            }
+        });
+        let row =
+            |(platform, library, built_in)| row(workspace, platform, library, built_in, artifacts);
+        built.into_iter().map(row).collect()
+    })
+}
+
+fn row(
     workspace: &Workspace,
     platform: &'static Platform,
+    library: Result<Possible>,
+    built_in: Duration,
+    artifacts: Option<&Artifacts>,
+) -> Row {
+    let begun = Instant::now();
+    let outcome = library
+        .and_then(|library| check(workspace, library, built_in, artifacts))
+        .unwrap_or_else(|error| Outcome::failed(format!("{error:#}")));
+    let row = Row {
+        name: platform.rid,
+        outcome,
+        took: built_in + begun.elapsed(),
+    };
+    report::line(&row);
+    row
+}
+
+/// Looks at a library and runs programs with it; what this machine cannot build or run is skipped and says why.
+fn check(
+    workspace: &Workspace,
+    library: Possible,
+    built_in: Duration,
     artifacts: Option<&Artifacts>,
 ) -> Result<Outcome> {
-    let begun = Instant::now();
-    let built = match build::library(workspace, platform)? {
+    let built = match library {
         Ok(built) => built,
         Err(lacking) => return Ok(Outcome::skipped(lacking)),
     };
     let size = std::fs::metadata(built.library())?.len() as f64 / 1e6;
-    let built_in = begun.elapsed().as_secs();
     let mut outcome = facts::check(workspace, &built)?;
     let ran = match artifacts {
         Some(artifacts) => run::callers(workspace, &built, artifacts, &mut outcome)?,
         None => "not run".to_owned(),
     };
+    let built_in = built_in.as_secs();
     outcome.reason = format!("built in {built_in} s, {size:.1} MB; {ran}");
     Ok(outcome)
 }
@@ -108,6 +156,15 @@ pub fn build_all(workspace: &Workspace) -> Result<Vec<Built>> {
         }
     }
     Ok(all)
+}
+
+/// The libraries that are there.
+pub fn all_built(workspace: &Workspace) -> Vec<Built> {
+    let all = PLATFORMS.iter().map(|platform| Built {
+        platform,
+        folder: build::folder(workspace, platform),
+    });
+    all.filter(|built| built.library().is_file()).collect()
 }
 
 fn choose(only: &[String]) -> Result<Vec<&'static Platform>> {

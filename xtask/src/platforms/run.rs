@@ -11,7 +11,7 @@ use super::Built;
 use super::table::Runner;
 use crate::artifacts::Artifacts;
 use crate::emulator::Emulator;
-use crate::powershell;
+use crate::package::{self, module};
 use crate::process;
 use crate::test::report::{self, Outcome};
 use crate::workspace::Workspace;
@@ -51,6 +51,10 @@ pub fn callers(
         Runner::Musl => ("musl-gcc", "C callers under musl"),
         Runner::Qemu => ("aarch64-linux-gnu-gcc", "C callers under QEMU"),
         Runner::Wine => ("x86_64-w64-mingw32-gcc", "C callers under Wine"),
+        Runner::Nothing => {
+            outcome.skipped += 1;
+            return Ok("nothing here runs it".to_owned());
+        }
     };
     if process::find(compiler).is_none() {
         return Ok(format!("not run: {compiler} is not installed"));
@@ -82,7 +86,7 @@ fn names(workspace: &Workspace, built: &Built) -> Result<Vec<String>> {
     match built.platform.runner {
         Runner::Native | Runner::Musl => names.push("process.c".to_owned()),
         Runner::Wine => names.push("windows/unload.c".to_owned()),
-        Runner::Qemu => {}
+        Runner::Qemu | Runner::Nothing => {}
     }
     for name in &names {
         if !sources(workspace).join(name).is_file() {
@@ -204,17 +208,18 @@ fn shim(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
     Ok(library)
 }
 
-/// Every PowerShell test, by the PowerShell for Windows that $SAILPAT_PWSH_WIN names.
+/// Every PowerShell test, by the PowerShell for Windows that $SAILPAT_PWSH_WIN names, with the module as its package
+/// installs it.
 fn pester(workspace: &Workspace, built: &Built, outcome: &mut Outcome) -> Result<String> {
     let Some(host) = std::env::var_os("SAILPAT_PWSH_WIN").filter(|host| !host.is_empty()) else {
+        outcome.skipped += 1;
         return Ok("no PowerShell tests: SAILPAT_PWSH_WIN is not set".to_owned());
     };
-    let module = powershell::lay_out(
-        workspace,
-        &workspace.scratch("windows-module")?,
-        built.platform.rid,
-        &built.library(),
-    )?;
+    let folder = workspace.scratch("windows-package")?;
+    package::make(workspace, &[built.native()], &folder)?;
+    let modules = workspace.scratch("windows-modules")?;
+    let _ = std::fs::remove_dir_all(&modules);
+    let module = module::install(&folder.join(module::file_name()), &modules)?;
     let native = module
         .with_file_name("runtimes")
         .join(built.platform.rid)

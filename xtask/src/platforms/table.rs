@@ -9,13 +9,15 @@ pub enum Tool {
     Zig(&'static str),
 }
 
-/// How programs of a platform run on this machine.
+/// How programs of a platform run on a Linux machine.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Runner {
     Native,
     Musl,
     Qemu,
     Wine,
+    /// Nothing here runs them: the library is built and looked at.
+    Nothing,
 }
 
 pub struct Platform {
@@ -42,7 +44,16 @@ impl Platform {
 /// No newer glibc than this may be needed: RHEL 8 and Debian 10 have it.
 pub const OLDEST_GLIBC: (u32, u32) = (2, 28);
 
+/// In the order of building. The one whose programs run longest comes first: the others are built meanwhile.
 pub const PLATFORMS: &[Platform] = &[
+    Platform {
+        rid: "win-x64",
+        target: "x86_64-pc-windows-gnu",
+        tool: Tool::Cargo,
+        rust_flags: &[],
+        library: "sailpat.dll",
+        runner: Runner::Wine,
+    },
     Platform {
         rid: "linux-x64",
         target: "x86_64-unknown-linux-gnu",
@@ -69,11 +80,12 @@ pub const PLATFORMS: &[Platform] = &[
         runner: Runner::Qemu,
     },
     Platform {
-        rid: "win-x64",
-        target: "x86_64-pc-windows-gnu",
-        tool: Tool::Cargo,
+        rid: "win-arm64",
+        // mingw has no gcc for it; zig brings clang, LLVM's linker and the system's import libraries.
+        target: "aarch64-pc-windows-gnullvm",
+        tool: Tool::Zig(""),
         rust_flags: &[],
         library: "sailpat.dll",
-        runner: Runner::Wine,
+        runner: Runner::Nothing,
     },
 ];

@@ -4,8 +4,10 @@
 //! them measure time.
 
 mod c;
+mod crash;
 mod documents;
 mod install;
+mod keyring;
 mod package;
 mod pester;
 mod programs;
@@ -25,8 +27,20 @@ use anyhow::{Result, anyhow, bail};
 
 use crate::artifacts::Artifacts;
 use crate::workspace::Workspace;
+use crate::{fuzz, platforms, sanitize};
 use report::{Outcome, Row};
 use steps::{Lane, STEPS, Step};
+
+/// Chores that need more tools and more time than the steps.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Further {
+    Platforms,
+    Sanitize,
+    Fuzz,
+}
+
+/// Enough to run the corpora and look a little beside them.
+const FUZZ_SECONDS: u64 = 10;
 
 #[derive(clap::Args)]
 pub struct Options {
@@ -36,6 +50,9 @@ pub struct Options {
     /// Print the steps and what each one does
     #[arg(long)]
     list: bool,
+    /// Also what this chore does, in the same table; may be given more than once
+    #[arg(long, conflicts_with = "only")]
+    with: Vec<Further>,
     /// A step that may be skipped where CI=true, or STEP/part for tests within it, and why; may be given more than once
     #[arg(long, value_name = "STEP=REASON")]
     allow_skip: Vec<String>,
@@ -79,17 +96,38 @@ pub fn run(workspace: Workspace, options: &Options) -> Result<ExitCode> {
     });
     run_lane(&context, Lane::Tests, &chosen, &rows);
 
-    let rows: Vec<Row> = rows
+    let mut rows: Vec<Row> = rows
         .into_inner()
         .unwrap_or_default()
         .into_values()
         .collect();
+    for chore in &options.with {
+        rows.extend(further(&context, *chore)?);
+    }
     let strict = std::env::var_os("CI").is_some_and(|value| value == "true");
     Ok(report::close(
         &rows,
         begun.elapsed(),
         strict.then_some(&allowed),
     ))
+}
+
+fn further(context: &Context, chore: Further) -> Result<Vec<Row>> {
+    let Ok(artifacts) = context.artifacts() else {
+        return Ok(Vec::new()); // the build has failed, and its row says so
+    };
+    let workspace = &context.workspace;
+    match chore {
+        Further::Platforms => Ok(platforms::all_rows(workspace, artifacts)),
+        Further::Sanitize => Ok(sanitize::rows(workspace, artifacts)),
+        Further::Fuzz => {
+            let short = fuzz::Options {
+                seconds: FUZZ_SECONDS,
+                only: Vec::new(),
+            };
+            fuzz::rows(workspace, &short)
+        }
+    }
 }
 
 /// Runs the chosen steps of one lane in order; a step whose need was not met is not tried.

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::report::Outcome;
 use super::{Context, pester};
 use crate::package::{self, module};
+use crate::powershell::PowerShell;
 use crate::process;
 
 const LIMIT: Duration = Duration::from_secs(120);
@@ -30,8 +31,28 @@ pub fn run(context: &Context) -> Result<Outcome> {
         passed: 3,
         ..Outcome::default()
     };
+    if let Ok(host) = PowerShell::find(workspace) {
+        found_by_name(context, &host, &modules)?;
+        outcome.passed += 1;
+    }
     outcome.add(pester::suite(context, &manifest)?);
     Ok(outcome)
+}
+
+/// In a folder of modules it is found by its name, and its library loads.
+fn found_by_name(context: &Context, host: &PowerShell, modules: &Path) -> Result<()> {
+    let mut command = host.command(&context.workspace);
+    let known = std::env::var_os("PSModulePath").unwrap_or_default();
+    let folders = std::iter::once(modules.to_owned()).chain(std::env::split_paths(&known));
+    command.env("PSModulePath", std::env::join_paths(folders)?);
+    let script =
+        "$ErrorActionPreference = 'Stop'; Import-Module SailPat; (Get-Module SailPat).Path";
+    let said = process::check(command.args(["-Command", script]), LIMIT)?;
+    ensure!(
+        Path::new(said.trim()).starts_with(modules),
+        "another module was found: {said}"
+    );
+    Ok(())
 }
 
 fn complete(files: &[std::path::PathBuf]) -> Result<()> {

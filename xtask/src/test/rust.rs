@@ -54,7 +54,7 @@ fn cargo(context: &Context, arguments: &[&str]) -> Result<Outcome> {
 }
 
 /// Adds up the lines `test result: ok. 3 passed; 0 failed; 1 ignored; …` of all test programs.
-fn test_results(output: &str) -> Outcome {
+pub fn test_results(output: &str) -> Outcome {
     let mut outcome = Outcome::default();
     for line in output
         .lines()

@@ -3,7 +3,9 @@
 use anyhow::Result;
 
 use super::report::Outcome;
-use super::{Context, c, documents, install, package, pester, programs, rust, strict, unload};
+use super::{
+    Context, c, crash, documents, install, keyring, package, pester, programs, rust, strict, unload,
+};
 use crate::abi;
 use crate::artifacts::{self, Artifacts};
 use crate::header;
@@ -67,6 +69,20 @@ pub const STEPS: &[Step] = &[
         lane: Lane::Tests,
         needs: &["build-tests"],
         run: rust::test,
+    },
+    Step {
+        name: "crash",
+        about: "a process that rotates a token, killed at every boundary, loses nothing",
+        lane: Lane::Tests,
+        needs: &["build-tests"],
+        run: crash::run,
+    },
+    Step {
+        name: "keyring",
+        about: "a real keyring in a session of its own, locked, silent and missing",
+        lane: Lane::Tests,
+        needs: &["build-tests"],
+        run: keyring::run,
     },
     Step {
         name: "header",

@@ -1,0 +1,82 @@
+# The change log, which the native library writes.
+
+function Get-SailPatLog {
+    <#
+    .SYNOPSIS
+    Reads the change log: what this library changed, or tried to.
+    .DESCRIPTION
+    Each change that was made or tried while the log was on is one object:
+    when, whose credential, which tenant, what, which token, and what came
+    of it: done, lost (the reply to a create never came), cancelled, or the
+    code of the error. No secret is ever written there.
+
+    Set-SailPatConfiguration -ChangeLog turns the log on for a session, the
+    environment variable SAILPAT_CHANGE_LOG=1 for every process. A change
+    that could not be written down is then not made.
+    .PARAMETER Since
+    Changes since this time.
+    .PARAMETER Id
+    Changes of one token: its id, or an object with an id.
+    .PARAMETER Last
+    At most this many, the newest.
+    .INPUTS
+    System.String. The id of a token, or an object with an id.
+    .OUTPUTS
+    SailPat.Change
+    .NOTES
+    Needs no rights: nothing is sent. The log is changes.jsonl in
+    ~/.sailpat, or in the folder that SAILPAT_HOME names; at 10 MB it
+    becomes changes.1.jsonl, which is read, too. Lines that a crash cut off
+    are passed over; -Verbose says how many. A process that is killed in
+    the middle of a call leaves no line of it.
+    .EXAMPLE
+    Get-SailPatLog -Last 20
+
+    Shows the last twenty changes.
+    .EXAMPLE
+    Get-SailPatLog -Since (Get-Date).AddDays(-7) | Where-Object Result -NE done
+
+    Shows what failed in the last week.
+    .EXAMPLE
+    $token | Get-SailPatLog | Format-List
+
+    Shows everything that was done to a token.
+    .LINK
+    Set-SailPatConfiguration
+    .LINK
+    about_SailPat_Configuration
+    .LINK
+    about_SailPat_Security
+    #>
+    [CmdletBinding()]
+    [OutputType([pscustomobject])]
+    param(
+        [Nullable[datetime]]$Since,
+
+        [Parameter(ValueFromPipeline, ValueFromPipelineByPropertyName)]
+        [ArgumentCompleter([PatCompleter])]
+        [string][PatId()]$Id,
+
+        [ValidateRange(0, [int]::MaxValue)] [int]$Last
+    )
+    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    process {
+        try {
+            $request = @{}
+            if ($null -ne $Since) { $request.since = $Since }
+            if ($Id) { $request.id = $Id }
+            if ($PSBoundParameters.ContainsKey('Last')) { $request.last = $Last }
+            $changes = (Invoke-Operation $PSCmdlet (Get-CurrentVersion) 'change_log' (ConvertTo-JsonText $request)).data
+            foreach ($change in [SailPatRecord]::Plain($changes)) {
+                $PSCmdlet.WriteObject([pscustomobject]@{
+                        PSTypeName = 'SailPat.Change'
+                        Time = [datetime]::Parse($change.time, [cultureinfo]::InvariantCulture, [System.Globalization.DateTimeStyles]::AdjustToUniversal)
+                        ClientId = $change.clientId; BaseUrl = $change.baseUrl; Operation = $change.operation
+                        Id = $change.id; Name = $change.name; Result = $change.result; Status = $change.status
+                        Rotation = if ($change.PSObject.Properties['rotation']) { $change.rotation }
+                    })
+            }
+        }
+        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+    }
+}

@@ -1,0 +1,416 @@
+//! The change log: one JSON line for each change that this library made or tried, in changes.jsonl of the
+//! library's own folder. Never a secret.
+//!
+//! With the log on, a change that could not be written down is not made: the folder is tried first. What
+//! happens to a process in the middle of a call is the one gap: killed then, it leaves no line.
+//! A file that reaches 10 MB becomes changes.1.jsonl, in place of the older one; both are read.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::client::asking::blocking;
+use crate::client::settings::Settings;
+use crate::client::{Answer, Client};
+use crate::error::{Code, Error, Result};
+use crate::store::profiles::unwritable;
+use crate::store::{lock, private};
+
+const FILE: &str = "changes.jsonl";
+const OLDER: &str = "changes.1.jsonl";
+const LARGEST: u64 = 10 * 1024 * 1024;
+/// Whoever holds the lock holds it for one write.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// One change, made or tried.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Change {
+    pub time: String,
+    /// Who did it: the id of the credential; none with a bearer that was handed over.
+    pub client_id: Option<String>,
+    pub base_url: Option<String>,
+    /// "create", "update" or "delete".
+    pub operation: String,
+    /// The token, where it is known.
+    pub id: Option<String>,
+    pub name: Option<String>,
+    /// "done", "lost", "cancelled", or the code of the error.
+    pub result: String,
+    pub status: Option<u16>,
+    /// The rotation that it is a step of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rotation: Option<String>,
+}
+
+impl Change {
+    pub fn new(operation: &str, id: Option<&str>, name: Option<&str>) -> Self {
+        Change {
+            time: String::new(),
+            client_id: None,
+            base_url: None,
+            operation: operation.to_owned(),
+            id: id.map(str::to_owned),
+            name: name.map(str::to_owned),
+            result: "cancelled".to_owned(),
+            status: None,
+            rotation: None,
+        }
+    }
+
+    /// As a step of a rotation.
+    pub fn of_rotation(mut self, rotation: &str) -> Self {
+        self.rotation = Some(rotation.to_owned());
+        self
+    }
+
+    /// With what came of it.
+    pub fn ended(mut self, result: &Result<Answer>) -> Self {
+        match result {
+            Ok(answer) => {
+                self.result = "done".to_owned();
+                self.status = answer.status;
+                // Of a reply only these two are looked at: a create's holds the secret.
+                if let Ok(token) = serde_json::from_slice::<Sketch>(&answer.data) {
+                    self.id = self.id.or(token.id);
+                    self.name = token.name.or(self.name);
+                }
+            }
+            Err(error) => {
+                let detail = error.detail();
+                let lost = detail.code == Code::CreateLost;
+                self.result = if lost { "lost" } else { detail.code.name() }.to_owned();
+                self.status = detail.status;
+                self.id = self
+                    .id
+                    .or(detail.orphan.as_ref().map(|orphan| orphan.id.clone()));
+            }
+        }
+        self
+    }
+}
+
+#[derive(Deserialize)]
+struct Sketch {
+    id: Option<String>,
+    name: Option<String>,
+}
+
+/// Does a change and writes it down, where the settings say so.
+pub async fn logged(
+    client: &Client,
+    change: Change,
+    work: impl Future<Output = Result<Answer>>,
+) -> Result<Answer> {
+    if !client.settings().logs_changes() {
+        return work.await;
+    }
+    let change = by(client, change).await;
+    let settings = client.settings().clone();
+    blocking(move || check(&settings)).await??;
+    let mut pending = Pending(Some((client.settings(), change)));
+    let result = work.await;
+    let Some((_, change)) = pending.0.take() else {
+        return result;
+    };
+    // A credential may have been found anew since.
+    let change = by(client, change).await.ended(&result);
+    let settings = client.settings().clone();
+    let written = blocking(move || note(&settings, change)).await.flatten();
+    told(result, written)
+}
+
+/// With who does it, and where. What is wrong with the settings, the change itself will say.
+async fn by(client: &Client, mut change: Change) -> Change {
+    if let Ok(identity) = client.identity().await {
+        change.client_id = identity.pair.map(|pair| pair.client_id);
+        change.base_url = Some(identity.base_url);
+    }
+    change
+}
+
+/// A change that is under way: when its call is cancelled, that is written down.
+struct Pending<'s>(Option<(&'s Settings, Change)>);
+
+impl Drop for Pending<'_> {
+    fn drop(&mut self) {
+        if let Some((settings, change)) = self.0.take() {
+            // Nobody is left who could be told that it failed.
+            let _ = note(settings, change);
+        }
+    }
+}
+
+/// The change is made, or not: that its line is missing must not hide it.
+fn told(result: Result<Answer>, written: Result<()>) -> Result<Answer> {
+    let Err(problem) = written else {
+        return result;
+    };
+    match result {
+        Ok(mut answer) => {
+            let said = format!("the change was made, but is not in the change log: {problem}");
+            answer.note = Some(match answer.note {
+                Some(note) => format!("{note}; {said}"),
+                None => said,
+            });
+            Ok(answer)
+        }
+        Err(mut error) => {
+            let said = format!("; this is not in the change log: {problem}");
+            error.detail_mut().message.push_str(&said);
+            Err(error)
+        }
+    }
+}
+
+/// Whether a line could be written now; fails where it could not. Nothing where changes are not logged.
+pub fn check(settings: &Settings) -> Result<()> {
+    if !settings.logs_changes() {
+        return Ok(());
+    }
+    let folder = settings.state_folder()?;
+    let path = folder.join(FILE);
+    let tried = private::create_folder(&folder)
+        .and_then(|()| private::check(&path))
+        .and_then(|()| private::open_lock(&path).map(drop));
+    tried.map_err(|error| {
+        let problem = unwritable(&path, &error);
+        Error::new(
+            Code::StateFailed,
+            format!("{problem}; nothing was sent, because the change log is on"),
+        )
+        .with_field("stateFolder")
+        .with_remedy("make room on the disk, let this user write there, or turn the change log off")
+    })
+}
+
+/// Writes a change down; it is on disk when this returns. Nothing where changes are not logged.
+pub fn note(settings: &Settings, mut change: Change) -> Result<()> {
+    if !settings.logs_changes() {
+        return Ok(());
+    }
+    let folder = settings.state_folder()?;
+    change.time = Timestamp::now()
+        .round(jiff::Unit::Millisecond)
+        .unwrap_or_default()
+        .to_string();
+    let mut line = serde_json::to_vec(&change).unwrap_or_default();
+    line.push(b'\n');
+    append(&folder, line).map_err(|error| unwritable(&folder.join(FILE), &error))
+}
+
+fn append(folder: &Path, mut line: Vec<u8>) -> io::Result<()> {
+    private::create_folder(folder)?;
+    let path = folder.join(FILE);
+    // Without the lock the line is whole all the same; only who rotates and who heals might be two.
+    let lock = locked(folder)?;
+    if lock.is_some() && path.metadata().is_ok_and(|file| file.len() >= LARGEST) {
+        std::fs::rename(&path, folder.join(OLDER))?;
+    }
+    if is_torn(&path)? {
+        line.insert(0, b'\n');
+    }
+    private::append(&path, &line)
+}
+
+fn locked(folder: &Path) -> io::Result<Option<File>> {
+    lock::take(&folder.join("changes.lock"), PATIENCE)
+}
+
+/// Whether the last line was cut off: by a crash, or a full disk.
+fn is_torn(path: &Path) -> io::Result<bool> {
+    let mut file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        file => file?,
+    };
+    if file.seek(SeekFrom::End(0))? == 0 {
+        return Ok(false);
+    }
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    Ok(last[0] != b'\n')
+}
+
+/// What to read of the log.
+#[derive(Default)]
+pub struct Question {
+    pub since: Option<Timestamp>,
+    pub id: Option<String>,
+    pub last: Option<usize>,
+}
+
+/// The changes asked for, the oldest first, and how many lines were no changes.
+pub fn read(settings: &Settings, question: &Question) -> Result<(Vec<Change>, usize)> {
+    let folder = settings.state_folder()?;
+    let mut changes = Vec::new();
+    let mut odd = 0;
+    for text in texts(&folder)? {
+        for line in text
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.trim_ascii().is_empty())
+        {
+            match serde_json::from_slice::<Change>(line) {
+                Ok(change) if fits(&change, question) => changes.push(change),
+                Ok(_) => {}
+                Err(_) => odd += 1,
+            }
+        }
+    }
+    if let Some(last) = question.last {
+        changes.drain(..changes.len().saturating_sub(last));
+    }
+    Ok((changes, odd))
+}
+
+/// Both files, opened at one moment.
+fn texts(folder: &Path) -> Result<Vec<Vec<u8>>> {
+    let failed = |path: &Path, error: io::Error| {
+        Error::new(
+            Code::StateFailed,
+            format!("{} cannot be read: {error}", path.display()),
+        )
+        .with_field("stateFolder")
+    };
+    let paths: Vec<PathBuf> = [OLDER, FILE].iter().map(|name| folder.join(name)).collect();
+    // Who may not write there may read all the same; a rotation in between is then not noticed.
+    let lock = locked(folder).ok().flatten();
+    let opened: Vec<(&PathBuf, io::Result<File>)> =
+        paths.iter().map(|path| (path, File::open(path))).collect();
+    drop(lock);
+    let mut texts = Vec::new();
+    for (path, file) in opened {
+        let mut file = match file {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            file => file.map_err(|error| failed(path, error))?,
+        };
+        let mut text = Vec::new();
+        file.read_to_end(&mut text)
+            .map_err(|error| failed(path, error))?;
+        texts.push(text);
+    }
+    Ok(texts)
+}
+
+fn fits(change: &Change, question: &Question) -> bool {
+    let asked = question.id.as_deref();
+    if asked.is_some() && asked != change.id.as_deref() {
+        return false;
+    }
+    let Some(since) = question.since else {
+        return true;
+    };
+    change
+        .time
+        .parse::<Timestamp>()
+        .is_ok_and(|time| time >= since)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(folder: &Path) -> Settings {
+        Settings {
+            state_folder: Some(folder.to_owned()),
+            change_log: Some(true),
+            ..Settings::default()
+        }
+    }
+
+    fn change(name: &str) -> Change {
+        Change::new("create", Some("id"), Some(name))
+    }
+
+    fn names(settings: &Settings) -> Vec<String> {
+        let (changes, _) = read(settings, &Question::default()).unwrap();
+        changes
+            .into_iter()
+            .filter_map(|change| change.name)
+            .collect()
+    }
+
+    #[test]
+    fn a_torn_last_line_is_passed_over_and_healed() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = settings(folder.path());
+        note(&settings, change("one")).unwrap();
+        let path = folder.path().join(FILE);
+        let whole = std::fs::read(&path).unwrap();
+        let torn = [&whole[..], &whole[..whole.len() / 2]].concat();
+        std::fs::write(&path, torn).unwrap();
+        assert_eq!(names(&settings), ["one"]);
+        note(&settings, change("two")).unwrap();
+        assert_eq!(names(&settings), ["one", "two"]);
+        assert_eq!(read(&settings, &Question::default()).unwrap().1, 1);
+    }
+
+    #[test]
+    fn a_large_file_makes_room_and_both_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = settings(folder.path());
+        let path = folder.path().join(FILE);
+        note(&settings, change("old")).unwrap();
+        let text = std::fs::read(&path).unwrap();
+        let filler = vec![b'\n'; LARGEST as usize];
+        std::fs::write(&path, [&text[..], &filler].concat()).unwrap();
+        note(&settings, change("new")).unwrap();
+        assert!(path.metadata().unwrap().len() < 1000);
+        assert_eq!(names(&settings), ["old", "new"]);
+    }
+
+    #[test]
+    fn only_what_was_asked_for_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = settings(folder.path());
+        for name in ["a", "b", "c"] {
+            note(&settings, change(name)).unwrap();
+        }
+        let count = |question: Question| read(&settings, &question).unwrap().0.len();
+        assert_eq!(
+            count(Question {
+                last: Some(2),
+                ..Question::default()
+            }),
+            2
+        );
+        assert_eq!(
+            count(Question {
+                last: Some(0),
+                ..Question::default()
+            }),
+            0
+        );
+        assert_eq!(
+            count(Question {
+                id: Some("other".to_owned()),
+                ..Question::default()
+            }),
+            0
+        );
+        let later = Timestamp::now()
+            .checked_add(Duration::from_secs(60))
+            .unwrap();
+        assert_eq!(
+            count(Question {
+                since: Some(later),
+                ..Question::default()
+            }),
+            0
+        );
+    }
+
+    #[test]
+    fn nothing_is_written_where_it_is_not_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut settings = settings(folder.path());
+        settings.change_log = None;
+        note(&settings, change("x")).unwrap();
+        check(&settings).unwrap();
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}

@@ -1,0 +1,286 @@
+//! Lists, sets and removes profiles. Nothing is sent. All of it blocks.
+//!
+//! Whoever changes profiles holds a lock, so that of two processes none overwrites what the other wrote. The
+//! pair is stored and read back before profiles.json names its store.
+
+use std::fs::File;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::api::fields::Fields;
+use crate::client::config;
+use crate::client::settings::{self, Settings};
+use crate::error::{Code, Error, Result};
+use crate::secret::Secret;
+use crate::store::profiles::{self, Book, Kept, Origin, Places, Profile, same, unwritable};
+use crate::store::{Pair, Store, lock, private};
+
+/// As long as the slowest store may take, and a little.
+const PATIENCE: Duration = Duration::from_secs(45);
+
+/// A profile as callers see it; never a secret.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Shown {
+    name: String,
+    base_url: Option<String>,
+    /// None where it is not known without asking a slow store.
+    client_id: Option<String>,
+    api_version: Option<String>,
+    source: String,
+    from: &'static str,
+    default: bool,
+}
+
+impl Shown {
+    fn of(profile: &Profile) -> Self {
+        Shown {
+            name: profile.name.clone(),
+            base_url: profile.base_url.clone(),
+            client_id: profile.client_id(),
+            api_version: profile.api_version.clone(),
+            source: profile.source(),
+            from: profile.from.name(),
+            default: profile.is_default,
+        }
+    }
+}
+
+/// Every profile there is, and what was wrong with a file that could not be read.
+pub fn list(settings: &Settings) -> Result<(Vec<Shown>, Option<String>)> {
+    let known = settings.profile_places()?.all()?;
+    Ok((
+        known.profiles.iter().map(Shown::of).collect(),
+        known.problem,
+    ))
+}
+
+/// What a profile shall be; what is not given stays as it is.
+pub struct Wanted {
+    name: String,
+    base_url: Option<String>,
+    token_url: Option<String>,
+    api_version: Option<&'static str>,
+    pair: Option<Pair>,
+    source: Option<Store>,
+    default: Option<bool>,
+}
+
+impl Wanted {
+    /// Reads the fields of a request; addresses are checked as a call would.
+    pub fn from_fields(settings: &Settings, mut fields: Fields<'_>) -> Result<Self> {
+        let f = &mut fields;
+        let name = name(f)?;
+        let client_id = f.string("clientId")?;
+        let secret = f.secret("clientSecret")?.map(Secret::new);
+        let pair = match (client_id, secret) {
+            (None, None) => None,
+            (Some(client_id), Some(client_secret)) => Some(pair(f, client_id, client_secret)?),
+            (Some(_), None) => return Err(f.breaks("clientId", "goes together with clientSecret")),
+            (None, Some(_)) => return Err(f.breaks("clientSecret", "goes together with clientId")),
+        };
+        let here = settings.surroundings();
+        let source = match f.object("source")? {
+            None => None,
+            Some(inner) => match Store::parse(inner, here.working_directory(), here.home())? {
+                Store::Environment | Store::Caller => {
+                    return Err(f.breaks("source", "must be a store that can be read"));
+                }
+                store => Some(store),
+            },
+        };
+        let wanted = Wanted {
+            name,
+            base_url: address(settings, f, "baseUrl")?,
+            token_url: address(settings, f, "tokenUrl")?,
+            api_version: settings::api_version(f)?.map(|version| version.name),
+            pair,
+            source,
+            default: f.boolean("default")?,
+        };
+        fields.finish()?;
+        Ok(wanted)
+    }
+}
+
+/// Takes the name of an own profile.
+pub fn name(fields: &mut Fields<'_>) -> Result<String> {
+    let name = fields.string("name")?;
+    let name = fields.required("name", name)?;
+    if profiles::is_name(&name) {
+        Ok(name)
+    } else {
+        Err(fields.breaks("name", "must be 1 to 64 of letters, digits, - _ and ."))
+    }
+}
+
+fn pair(fields: &Fields<'_>, client_id: String, client_secret: Secret) -> Result<Pair> {
+    for (field, value) in [
+        ("clientId", client_id.as_str()),
+        ("clientSecret", client_secret.expose()),
+    ] {
+        if value.trim().is_empty() || value.chars().any(char::is_control) {
+            return Err(fields.breaks(field, "must be visible characters"));
+        }
+    }
+    Ok(Pair {
+        client_id,
+        client_secret,
+    })
+}
+
+fn address(
+    settings: &Settings,
+    fields: &mut Fields<'_>,
+    field: &'static str,
+) -> Result<Option<String>> {
+    let Some(text) = fields.string(field)? else {
+        return Ok(None);
+    };
+    match config::address(field, &text, settings) {
+        Ok(address) => Ok(Some(address)),
+        Err(error) => {
+            let text = error.to_string();
+            let rule = text.strip_prefix(&format!("{field}: ")).unwrap_or(&text);
+            Err(fields.breaks(field, rule))
+        }
+    }
+}
+
+/// Makes a profile or changes one.
+pub fn set(settings: &Settings, wanted: &Wanted) -> Result<Shown> {
+    let places = settings.profile_places()?;
+    let _lock = locked(&places)?;
+    let mut book = Book::read(&places.state)?;
+    let before = book
+        .profiles()?
+        .into_iter()
+        .find(|known| same(&known.name, &wanted.name));
+    let base_url = wanted
+        .base_url
+        .clone()
+        .or(before.as_ref().and_then(|before| before.base_url.clone()));
+    let Some(base_url) = base_url else {
+        return Err(Error::field(
+            "baseUrl",
+            "is required: there is no profile of that name yet",
+        ));
+    };
+    fill(book.entry(&wanted.name)?, wanted);
+    match wanted.default {
+        Some(true) => book.set_default(Some(&wanted.name)),
+        Some(false) if before.as_ref().is_some_and(|before| before.is_default) => {
+            book.set_default(None)
+        }
+        _ => {}
+    }
+    store_pair(&places, &book, wanted, &base_url)?;
+    book.write()?;
+    let now = places.find(&wanted.name)?;
+    remove_unused(&places, wanted, &now)?;
+    Ok(Shown::of(&now))
+}
+
+fn fill(entry: &mut Map<String, Value>, wanted: &Wanted) {
+    let mut put = |field: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            entry.insert(field.to_owned(), value);
+        }
+    };
+    put("apiVersion", wanted.api_version.map(Value::from));
+    put("source", wanted.source.as_ref().map(Store::to_json));
+    put("tokenUrl", wanted.token_url.clone().map(Value::from));
+    let moved = wanted
+        .base_url
+        .as_ref()
+        .is_some_and(|url| entry.get("baseUrl") != Some(&Value::from(url.as_str())));
+    if moved && wanted.token_url.is_none() {
+        // It was the other tenant's.
+        entry.remove("tokenUrl");
+    }
+    if let Some(url) = &wanted.base_url {
+        entry.insert("baseUrl".to_owned(), Value::from(url.as_str()));
+    }
+}
+
+fn store_pair(places: &Places, book: &Book, wanted: &Wanted, base_url: &str) -> Result<()> {
+    let Some(pair) = &wanted.pair else {
+        return Ok(());
+    };
+    let profile = book
+        .profiles()?
+        .into_iter()
+        .find(|known| same(&known.name, &wanted.name));
+    let Some(Kept::In(store)) = profile.map(|profile| profile.kept) else {
+        return Err(Error::new(Code::Internal, "an own profile has no store"));
+    };
+    if let Store::File(file) = &store
+        && file.path == places.own_file(&wanted.name)
+        && let Some(folder) = file.path.parent()
+    {
+        private::create_folder(folder).map_err(|error| unwritable(folder, &error))?;
+    }
+    store.write(pair, base_url)
+}
+
+/// Once a pair is stored elsewhere, the one in the private file is only a secret more.
+fn remove_unused(places: &Places, wanted: &Wanted, now: &Profile) -> Result<()> {
+    if wanted.pair.is_none() || keeps_in_own_file(places, now) {
+        return Ok(());
+    }
+    remove_own_file(places, &wanted.name)
+}
+
+fn keeps_in_own_file(places: &Places, profile: &Profile) -> bool {
+    matches!(&profile.kept, Kept::In(Store::File(file)) if file.path == places.own_file(&profile.name))
+}
+
+fn remove_own_file(places: &Places, name: &str) -> Result<()> {
+    let path = places.own_file(name);
+    private::remove_leftovers(&path);
+    private::remove(&path).map_err(|error| unwritable(&path, &error))
+}
+
+/// Removes an own profile and the private file of its pair; a store of others keeps what it has. Returns
+/// the profile as it was.
+pub fn remove(settings: &Settings, name: &str) -> Result<Shown> {
+    let places = settings.profile_places()?;
+    let _lock = locked(&places)?;
+    let profile = places.find(name)?;
+    if let Origin::CommandLine(path) = &profile.from {
+        let rule = format!(
+            "is an environment of the official command line, in {}",
+            path.display()
+        );
+        return Err(
+            Error::field("name", rule).with_remedy("remove it with the command line itself")
+        );
+    }
+    let shown = Shown::of(&profile);
+    let mut book = Book::read(&places.state)?;
+    book.remove(name);
+    // The secret first: after a crash in between the profile is still there, to be removed again.
+    remove_own_file(&places, name)?;
+    book.write()?;
+    Ok(shown)
+}
+
+fn locked(places: &Places) -> Result<File> {
+    private::create_folder(&places.state).map_err(|error| unwritable(&places.state, &error))?;
+    let path = places.state.join("profiles.lock");
+    match lock::take(&path, PATIENCE) {
+        Ok(Some(lock)) => Ok(lock),
+        Ok(None) => Err(Error::new(
+            Code::StateFailed,
+            format!(
+                "{}: another process is changing profiles and does not end",
+                path.display()
+            ),
+        )
+        .with_field("stateFolder")
+        .retryable()),
+        Err(error) => Err(unwritable(&path, &error)),
+    }
+}

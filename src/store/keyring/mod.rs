@@ -1,0 +1,609 @@
+//! A pair in the keyring of the operating system, in the entries that the official command line uses.
+//!
+//! Client id and secret are two entries there, and no keyring changes two at once. So the whole new pair
+//! goes into one entry of our own first, `sailpat.pending`; as long as that one exists it is the pair.
+//! Whoever reads through here gets a whole pair at every moment, whatever crashes.
+//!
+//! Each access runs on a thread of its own within a time limit, shows no prompt and prints nothing.
+
+#[cfg(all(feature = "keyring", windows))]
+mod credential_manager;
+#[cfg(all(feature = "keyring", target_os = "linux"))]
+mod dbus;
+#[cfg(any(all(feature = "keyring", target_os = "macos"), test))]
+mod encoding;
+#[cfg(all(feature = "keyring", target_os = "macos"))]
+mod keychain;
+#[cfg(all(feature = "keyring", target_os = "linux"))]
+mod secret_service;
+mod system;
+
+use std::fmt;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+use crate::store::{Pair, Store, failed};
+
+/// The official command line's entries; the account is its environment's name in lower case.
+const CLIENT_ID: &str = "environments.pat.clientid";
+const CLIENT_SECRET: &str = "environments.pat.clientsecret";
+const ACCESS_TOKEN: &str = "environments.pat.accesstoken";
+const EXPIRY: &str = "environments.pat.expiry";
+/// Our own: a pair on its way into the two entries.
+const PENDING: &str = "sailpat.pending";
+
+/// A keyring answers at once, unless it waits for somebody or for a service to start.
+const LIMIT: Duration = Duration::from_secs(10);
+/// How often a pair is read that another process keeps changing.
+const READINGS: usize = 100;
+
+/// Why a keyring did not do what it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// There is none here.
+    Absent(String),
+    Locked,
+    Slow,
+    Other(String),
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fault::Absent(why) => write!(f, "no keyring is here: {why}"),
+            Fault::Locked => {
+                f.write_str("the keyring is locked, and nothing here asks for its password")
+            }
+            Fault::Slow => write!(f, "the keyring gave no answer within {} s", LIMIT.as_secs()),
+            Fault::Other(problem) => write!(f, "the keyring fails: {problem}"),
+        }
+    }
+}
+
+impl Fault {
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Fault::Absent(_) => {
+                "keep the pair in a file or behind a command, or run this where the user's keyring is"
+            }
+            Fault::Locked => {
+                "unlock the keyring: sign in to the desktop, or start it with its password"
+            }
+            Fault::Slow => "look whether the keyring waits for somebody to unlock it",
+            Fault::Other(_) => "try the keyring with the tool that came with it",
+        }
+    }
+}
+
+type Attempt<T> = std::result::Result<T, Fault>;
+
+/// Entries of a keyring: one text for each service and account.
+pub trait Keys {
+    fn get(&mut self, service: &str, account: &str) -> Attempt<Option<Zeroizing<String>>>;
+    fn set(&mut self, service: &str, account: &str, value: &str) -> Attempt<()>;
+    /// Removes an entry; one that is not there is fine.
+    fn remove(&mut self, service: &str, account: &str) -> Attempt<()>;
+}
+
+/// An account of the keyring.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account(String);
+
+impl Account {
+    /// The account of an environment; the official command line knows them in lower case.
+    pub fn new(name: &str) -> std::result::Result<Self, &'static str> {
+        let name = name.trim();
+        if name.is_empty() || name.len() > 200 || name.chars().any(char::is_control) {
+            return Err("must be a name of at most 200 characters");
+        }
+        Ok(Account(name.to_lowercase()))
+    }
+
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+
+    /// The pair that the keyring holds.
+    pub fn get(&self) -> Attempt<Option<Pair>> {
+        let account = self.0.clone();
+        within(move |keys| read_pair(keys, &account))
+    }
+
+    /// Puts a pair in, as one, and drops the bearer that belonged to the one before.
+    pub fn put(&self, pair: &Pair) -> Attempt<()> {
+        let (account, pair) = (self.0.clone(), pair.clone());
+        within(move |keys| write_pair(keys, &account, &pair))
+    }
+
+    /// Drops the bearer that the official command line keeps beside the pair.
+    pub fn drop_bearer(&self) -> Attempt<()> {
+        let account = self.0.clone();
+        within(move |keys| drop_bearer(keys, &account))
+    }
+
+    /// Whether an entry can be written and read back, and removed again.
+    pub fn probe(&self) -> Attempt<()> {
+        let account = self.0.clone();
+        within(move |keys| probe(keys, &account))
+    }
+
+    /// Ends what a crash left half written.
+    pub fn tidy(&self) {
+        let account = self.0.clone();
+        let _ = within(move |keys| finish(keys, &account));
+    }
+
+    /// Removes the pair.
+    pub fn erase(&self) -> Result<()> {
+        let account = self.0.clone();
+        within(move |keys| erase(keys, &account)).map_err(|fault| self.failed(fault))
+    }
+
+    fn failed(&self, fault: Fault) -> Error {
+        failed(&Store::Keyring(self.clone()), &fault).with_remedy(fault.remedy())
+    }
+
+    pub fn read(&self) -> Result<Option<Pair>> {
+        self.get().map_err(|fault| self.failed(fault))
+    }
+
+    pub fn write(&self, pair: &Pair) -> Result<()> {
+        self.put(pair).map_err(|fault| self.failed(fault))
+    }
+
+    pub fn check(&self) -> Result<()> {
+        self.probe().map_err(|fault| self.failed(fault))
+    }
+}
+
+/// Works with the system's keyring within the usual limit.
+fn within<T: Send + 'static>(
+    work: impl FnOnce(&mut dyn Keys) -> Attempt<T> + Send + 'static,
+) -> Attempt<T> {
+    bounded(LIMIT, system::open, work)
+}
+
+/// Works with a keyring on a thread of its own. Once the limit is over, the caller goes on and the thread
+/// begins nothing more.
+fn bounded<K: Keys, T: Send + 'static>(
+    limit: Duration,
+    open: impl FnOnce(Instant) -> Attempt<K> + Send + 'static,
+    work: impl FnOnce(&mut dyn Keys) -> Attempt<T> + Send + 'static,
+) -> Attempt<T> {
+    let (send, receive) = mpsc::sync_channel(1);
+    let deadline = Instant::now() + limit;
+    thread::Builder::new()
+        .name("sailpat-keyring".to_owned())
+        .spawn(move || {
+            let result = open(deadline).and_then(|keys| work(&mut Punctual { keys, deadline }));
+            let _ = send.send(result);
+        })
+        .map_err(|error| Fault::Other(format!("no thread can be had: {error}")))?;
+    match receive.recv_timeout(limit) {
+        Ok(result) => result,
+        Err(RecvTimeoutError::Timeout) => Err(Fault::Slow),
+        Err(RecvTimeoutError::Disconnected) => Err(Fault::Other("its thread ended".to_owned())),
+    }
+}
+
+/// A keyring that begins nothing after the deadline.
+struct Punctual<K> {
+    keys: K,
+    deadline: Instant,
+}
+
+impl<K: Keys> Punctual<K> {
+    fn in_time(&mut self) -> Attempt<&mut K> {
+        if Instant::now() >= self.deadline {
+            return Err(Fault::Slow);
+        }
+        Ok(&mut self.keys)
+    }
+}
+
+impl<K: Keys> Keys for Punctual<K> {
+    fn get(&mut self, service: &str, account: &str) -> Attempt<Option<Zeroizing<String>>> {
+        self.in_time()?.get(service, account)
+    }
+
+    fn set(&mut self, service: &str, account: &str, value: &str) -> Attempt<()> {
+        self.in_time()?.set(service, account, value)
+    }
+
+    fn remove(&mut self, service: &str, account: &str) -> Attempt<()> {
+        self.in_time()?.remove(service, account)
+    }
+}
+
+/// A pair as the pending entry has it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Pending {
+    client_id: String,
+    client_secret: Zeroizing<String>,
+}
+
+fn pending_text(pair: &Pair) -> Zeroizing<String> {
+    let quoted = |text: &str| Zeroizing::new(serde_json::to_string(text).unwrap_or_default());
+    let (id, secret) = (quoted(&pair.client_id), quoted(pair.client_secret.expose()));
+    let mut text = Zeroizing::new(String::with_capacity(id.len() + secret.len() + 40));
+    for part in ["{\"clientId\":", &id, ",\"clientSecret\":", &secret, "}"] {
+        text.push_str(part);
+    }
+    text
+}
+
+fn pending(keys: &mut dyn Keys, account: &str) -> Attempt<Option<Pair>> {
+    let text = keys.get(PENDING, account)?;
+    // What is no pair never became one of the two entries either.
+    let pair = text.and_then(|text| serde_json::from_str::<Pending>(&text).ok());
+    Ok(pair.map(|pair| Pair::new(pair.client_id, pair.client_secret)))
+}
+
+/// Reads again when another process changed something meanwhile, so that no pair is mixed.
+fn read_pair(keys: &mut dyn Keys, account: &str) -> Attempt<Option<Pair>> {
+    for _ in 0..READINGS {
+        if let Some(pair) = pending(keys, account)? {
+            return Ok(Some(pair));
+        }
+        let id = keys.get(CLIENT_ID, account)?;
+        let secret = keys.get(CLIENT_SECRET, account)?;
+        if pending(keys, account)?.is_some() || keys.get(CLIENT_ID, account)? != id {
+            continue;
+        }
+        let filled = |text: &Zeroizing<String>| !text.is_empty();
+        return Ok(match (id.filter(filled), secret.filter(filled)) {
+            (Some(id), Some(secret)) => Some(Pair::new(id.to_string(), secret)),
+            _ => None,
+        });
+    }
+    Err(Fault::Other(
+        "another process changes the pair all the time".to_owned(),
+    ))
+}
+
+/// Writes the pair, whole at every step. Where a step fails, the pair before is put back; where that
+/// fails too, the pending entry stays and the new pair is the one: reading says which.
+fn write_pair(keys: &mut dyn Keys, account: &str, pair: &Pair) -> Attempt<()> {
+    let before = read_pair(keys, account)?;
+    let written = set_and_compare(keys, PENDING, account, &pending_text(pair))
+        .and_then(|()| write_halves(keys, account, pair))
+        .and_then(|()| drop_bearer(keys, account));
+    if let Err(fault) = written {
+        let _ = put_back(keys, account, before.as_ref());
+        return Err(fault);
+    }
+    keys.remove(PENDING, account)
+}
+
+/// A pair that is still on its way arrives, so that the official command line sees it too.
+fn finish(keys: &mut dyn Keys, account: &str) -> Attempt<()> {
+    match pending(keys, account)? {
+        Some(pair) => write_pair(keys, account, &pair),
+        None => Ok(()),
+    }
+}
+
+fn write_halves(keys: &mut dyn Keys, account: &str, pair: &Pair) -> Attempt<()> {
+    set_and_compare(keys, CLIENT_ID, account, &pair.client_id)?;
+    set_and_compare(keys, CLIENT_SECRET, account, pair.client_secret.expose())
+}
+
+fn put_back(keys: &mut dyn Keys, account: &str, before: Option<&Pair>) -> Attempt<()> {
+    match before {
+        Some(before) => write_halves(keys, account, before)?,
+        None => {
+            keys.remove(CLIENT_ID, account)?;
+            keys.remove(CLIENT_SECRET, account)?;
+        }
+    }
+    keys.remove(PENDING, account)
+}
+
+/// The pending entry goes first: without it half a pair is none.
+fn erase(keys: &mut dyn Keys, account: &str) -> Attempt<()> {
+    for service in [PENDING, CLIENT_SECRET, CLIENT_ID, ACCESS_TOKEN, EXPIRY] {
+        keys.remove(service, account)?;
+    }
+    Ok(())
+}
+
+fn drop_bearer(keys: &mut dyn Keys, account: &str) -> Attempt<()> {
+    keys.remove(ACCESS_TOKEN, account)?;
+    keys.remove(EXPIRY, account)
+}
+
+fn set_and_compare(keys: &mut dyn Keys, service: &str, account: &str, value: &str) -> Attempt<()> {
+    keys.set(service, account, value)?;
+    match keys.get(service, account)? {
+        Some(back) if back.as_str() == value => Ok(()),
+        _ => Err(Fault::Other(format!(
+            "{service} reads back as something else than was written"
+        ))),
+    }
+}
+
+/// An entry of its own, so that nothing that counts is touched.
+fn probe(keys: &mut dyn Keys, account: &str) -> Attempt<()> {
+    set_and_compare(keys, "sailpat.probe", account, "probe")?;
+    keys.remove("sailpat.probe", account)?;
+    read_pair(keys, account).map(drop)
+}
+
+/// What an entry holds is text.
+#[cfg(any(target_os = "linux", windows, target_os = "macos"))]
+fn text(bytes: &[u8]) -> Attempt<Zeroizing<String>> {
+    std::str::from_utf8(bytes)
+        .map(|text| Zeroizing::new(text.to_owned()))
+        .map_err(|_| Fault::Other("an entry holds what is no UTF-8 text".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    /// A keyring in memory that stops doing anything after a number of operations, as a crash does.
+    #[derive(Default)]
+    struct Fake {
+        entries: BTreeMap<(String, String), String>,
+        /// Operations left; none for as many as one likes.
+        left: Option<usize>,
+        /// Refuses this one operation and works on.
+        refuses: Option<usize>,
+        done: usize,
+    }
+
+    impl Fake {
+        fn count(&mut self) -> Attempt<()> {
+            self.done += 1;
+            if self.refuses == Some(self.done) {
+                return Err(Fault::Other("refused".to_owned()));
+            }
+            match &mut self.left {
+                Some(0) => Err(Fault::Other("crashed".to_owned())),
+                Some(left) => {
+                    *left -= 1;
+                    Ok(())
+                }
+                None => Ok(()),
+            }
+        }
+
+        fn key(service: &str, account: &str) -> (String, String) {
+            (service.to_owned(), account.to_owned())
+        }
+    }
+
+    impl Keys for Fake {
+        fn get(&mut self, service: &str, account: &str) -> Attempt<Option<Zeroizing<String>>> {
+            self.count()?;
+            let value = self.entries.get(&Fake::key(service, account)).cloned();
+            Ok(value.map(Zeroizing::new))
+        }
+
+        fn set(&mut self, service: &str, account: &str, value: &str) -> Attempt<()> {
+            self.count()?;
+            self.entries
+                .insert(Fake::key(service, account), value.to_owned());
+            Ok(())
+        }
+
+        fn remove(&mut self, service: &str, account: &str) -> Attempt<()> {
+            self.count()?;
+            self.entries.remove(&Fake::key(service, account));
+            Ok(())
+        }
+    }
+
+    fn pair(name: &str) -> Pair {
+        Pair::new(
+            format!("{name}-id"),
+            Zeroizing::new(format!("{name}-\"secret\"")),
+        )
+    }
+
+    fn holding(before: Option<&Pair>) -> Fake {
+        let mut fake = Fake::default();
+        if let Some(before) = before {
+            write_pair(&mut fake, "prod", before).unwrap();
+        }
+        for service in [ACCESS_TOKEN, EXPIRY] {
+            fake.set(service, "prod", "stale").unwrap();
+        }
+        fake.done = 0;
+        fake
+    }
+
+    #[test]
+    fn a_pair_goes_in_and_the_bearer_of_the_old_one_goes_out() {
+        let mut fake = holding(Some(&pair("old")));
+        write_pair(&mut fake, "prod", &pair("new")).unwrap();
+        assert_eq!(read_pair(&mut fake, "prod").unwrap(), Some(pair("new")));
+        let left: Vec<&str> = fake
+            .entries
+            .keys()
+            .map(|(service, _)| service.as_str())
+            .collect();
+        assert_eq!(left, [CLIENT_ID, CLIENT_SECRET]);
+        assert_eq!(read_pair(&mut fake, "dev").unwrap(), None);
+    }
+
+    #[test]
+    fn after_a_crash_at_any_step_the_pair_is_whole_and_the_next_write_ends_the_job() {
+        for before in [None, Some(pair("old"))] {
+            let mut crashes = 0;
+            loop {
+                let mut fake = holding(before.as_ref());
+                fake.left = Some(crashes);
+                let result = write_pair(&mut fake, "prod", &pair("new"));
+                fake.left = None;
+                let now = read_pair(&mut fake, "prod").unwrap();
+                assert!(
+                    now == before || now == Some(pair("new")),
+                    "a crash after {crashes} operations leaves {now:?}"
+                );
+                if result.is_ok() {
+                    assert_eq!(now, Some(pair("new")));
+                    break;
+                }
+                let mut resumed = Fake {
+                    entries: fake.entries.clone(),
+                    ..Fake::default()
+                };
+                finish(&mut resumed, "prod").unwrap();
+                assert_eq!(read_pair(&mut resumed, "prod").unwrap(), now);
+                assert!(!resumed.entries.contains_key(&Fake::key(PENDING, "prod")));
+                write_pair(&mut fake, "prod", &pair("newer")).unwrap();
+                assert_eq!(read_pair(&mut fake, "prod").unwrap(), Some(pair("newer")));
+                assert_eq!(fake.entries.len(), 2, "{:?}", fake.entries.keys());
+                crashes += 1;
+            }
+            assert!(crashes > 10, "only {crashes} steps were tried");
+        }
+    }
+
+    #[test]
+    fn one_refused_step_leaves_the_pair_before() {
+        for before in [None, Some(pair("old"))] {
+            let mut refused = 1;
+            loop {
+                let mut fake = holding(before.as_ref());
+                fake.refuses = Some(refused);
+                let result = write_pair(&mut fake, "prod", &pair("new"));
+                if fake.done < refused {
+                    break;
+                }
+                let now = read_pair(&mut fake, "prod").unwrap();
+                match result {
+                    Err(_) if fake.entries.contains_key(&Fake::key(PENDING, "prod")) => {
+                        assert_eq!(now, Some(pair("new")), "step {refused}");
+                    }
+                    Err(_) => assert_eq!(now, before, "step {refused}"),
+                    Ok(()) => panic!("step {refused} was refused and nobody noticed"),
+                }
+                refused += 1;
+            }
+            assert!(refused > 10, "only {refused} steps were tried");
+        }
+    }
+
+    /// A keyring that another process writes to between two operations.
+    struct Shared {
+        fake: Fake,
+        /// The entries before and after the other's write, and the operation at which it happens.
+        after: BTreeMap<(String, String), String>,
+        at: usize,
+    }
+
+    impl Shared {
+        fn step(&mut self) {
+            if self.fake.done == self.at {
+                self.fake.entries = self.after.clone();
+            }
+        }
+    }
+
+    impl Keys for Shared {
+        fn get(&mut self, service: &str, account: &str) -> Attempt<Option<Zeroizing<String>>> {
+            self.step();
+            self.fake.get(service, account)
+        }
+
+        fn set(&mut self, service: &str, account: &str, value: &str) -> Attempt<()> {
+            self.fake.set(service, account, value)
+        }
+
+        fn remove(&mut self, service: &str, account: &str) -> Attempt<()> {
+            self.fake.remove(service, account)
+        }
+    }
+
+    #[test]
+    fn a_reader_beside_a_writer_never_sees_a_mixed_pair() {
+        let mut new = holding(None);
+        write_pair(&mut new, "prod", &pair("new")).unwrap();
+        for at in 0..8 {
+            let mut fake = holding(Some(&pair("old")));
+            fake.done = 0;
+            let mut shared = Shared {
+                fake,
+                after: new.entries.clone(),
+                at,
+            };
+            let read = read_pair(&mut shared, "prod").unwrap();
+            assert!(
+                read == Some(pair("old")) || read == Some(pair("new")),
+                "a write before operation {at} mixes: {read:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn half_a_pair_and_a_broken_pending_entry_are_none() {
+        let mut fake = Fake::default();
+        fake.set(CLIENT_ID, "prod", "id").unwrap();
+        assert_eq!(read_pair(&mut fake, "prod").unwrap(), None);
+        fake.set(CLIENT_SECRET, "prod", "").unwrap();
+        assert_eq!(read_pair(&mut fake, "prod").unwrap(), None);
+        fake.set(PENDING, "prod", "{\"clientId\":").unwrap();
+        assert_eq!(read_pair(&mut fake, "prod").unwrap(), None);
+    }
+
+    #[test]
+    fn an_erased_pair_leaves_nothing() {
+        let mut fake = holding(Some(&pair("old")));
+        erase(&mut fake, "prod").unwrap();
+        assert!(fake.entries.is_empty());
+    }
+
+    #[test]
+    fn a_probe_leaves_nothing() {
+        let mut fake = holding(Some(&pair("old")));
+        let before = fake.entries.clone();
+        probe(&mut fake, "prod").unwrap();
+        assert_eq!(fake.entries, before);
+    }
+
+    #[test]
+    fn nothing_begins_after_the_deadline() {
+        let mut late = Punctual {
+            keys: holding(None),
+            deadline: Instant::now(),
+        };
+        assert_eq!(late.get(CLIENT_ID, "prod"), Err(Fault::Slow));
+        assert_eq!(late.set(CLIENT_ID, "prod", "x"), Err(Fault::Slow));
+        assert_eq!(late.remove(CLIENT_ID, "prod"), Err(Fault::Slow));
+        assert_eq!(late.keys.done, 0);
+    }
+
+    #[test]
+    fn a_keyring_that_hangs_or_panics_holds_nobody_up() {
+        let begun = Instant::now();
+        let limit = Duration::from_millis(100);
+        let slow = |_| {
+            thread::sleep(Duration::from_secs(2));
+            Ok(Fake::default())
+        };
+        assert_eq!(bounded(limit, slow, |_| Ok(())), Err(Fault::Slow));
+        assert!(begun.elapsed() < Duration::from_secs(1));
+        let limit = Duration::from_secs(5);
+        let broken = |_| -> Attempt<Fake> { panic!("a keyring's own fault") };
+        let fault = bounded(limit, broken, |_| Ok(())).unwrap_err();
+        assert!(matches!(fault, Fault::Other(_)), "{fault:?}");
+    }
+
+    #[test]
+    fn accounts_are_environments_in_lower_case() {
+        assert_eq!(Account::new(" Prod ").unwrap().name(), "prod");
+        for name in ["", " ", "a\nb", &"x".repeat(201)] {
+            assert!(Account::new(name).is_err());
+        }
+    }
+}

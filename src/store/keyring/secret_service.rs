@@ -1,0 +1,237 @@
+//! The Secret Service of a Linux desktop (GNOME Keyring, KWallet, KeePassXC): items of the attributes
+//! `service` and `username` in the collection `login`, else in the default one, as the official command
+//! line keeps them.
+//!
+//! Nothing here ever lets the service show a prompt: what is locked is an error.
+
+use std::path::Path;
+use std::time::Instant;
+
+use zeroize::Zeroizing;
+
+use super::dbus::{Bus, Refusal, Reply, Target, Writer};
+use super::{Fault, Keys};
+
+type Result<T> = std::result::Result<T, Fault>;
+
+const NAME: &str = "org.freedesktop.secrets";
+const SERVICE: Target<'_> = Target {
+    service: NAME,
+    path: "/org/freedesktop/secrets",
+    interface: "org.freedesktop.Secret.Service",
+};
+const LOGIN: &str = "/org/freedesktop/secrets/collection/login";
+/// An object path that stands for none.
+const NONE: &str = "/";
+/// What the bus says when nobody offers the service.
+const ABSENT: &[&str] = &[
+    "org.freedesktop.DBus.Error.ServiceUnknown",
+    "org.freedesktop.DBus.Error.NameHasNoOwner",
+    "org.freedesktop.DBus.Error.Disconnected",
+];
+
+/// A conversation with the user's Secret Service.
+pub struct SecretService {
+    bus: Bus,
+    session: String,
+    /// Where items are; none where there is no collection at all.
+    collection: Option<String>,
+}
+
+impl SecretService {
+    pub fn open(deadline: Instant) -> Result<Self> {
+        let mut bus = Bus::connect(&bus_address()?, deadline)?;
+        let mut body = Writer::default();
+        body.text("plain");
+        body.signature("s");
+        body.text("");
+        let mut reply = call(&mut bus, &SERVICE, "OpenSession", "sv", &body)?;
+        if reply.signature()? != "s" {
+            return Err(Fault::Other("offers no plain session".to_owned()));
+        }
+        reply.text()?;
+        let session = reply.text()?.to_string();
+        let collection = collection(&mut bus)?;
+        Ok(SecretService {
+            bus,
+            session,
+            collection,
+        })
+    }
+
+    fn search(&mut self, service: &str, account: &str) -> Result<Vec<String>> {
+        let Some(collection) = &self.collection else {
+            return Ok(Vec::new());
+        };
+        let mut body = Writer::default();
+        attributes(&mut body, service, account);
+        let target = at(collection, "org.freedesktop.Secret.Collection");
+        call(&mut self.bus, &target, "SearchItems", "a{ss}", &body)?.texts()
+    }
+
+    /// A secret as the service takes it: session, no parameters, the text, its type.
+    fn secret(&self, body: &mut Writer, value: &str) {
+        body.align(8);
+        body.text(&self.session);
+        body.bytes(b"");
+        body.bytes(value.as_bytes());
+        body.text("text/plain; charset=utf8");
+    }
+
+    fn create(&mut self, service: &str, account: &str, value: &str) -> Result<()> {
+        let collection = self
+            .collection
+            .clone()
+            .ok_or_else(|| Fault::Absent("it has no collection to keep anything in".to_owned()))?;
+        let mut body = Writer::default();
+        body.array(8, |properties| {
+            properties.align(8);
+            properties.text("org.freedesktop.Secret.Item.Label");
+            properties.signature("s");
+            properties.text(&format!("{account} ({service})"));
+            properties.align(8);
+            properties.text("org.freedesktop.Secret.Item.Attributes");
+            properties.signature("a{ss}");
+            attributes(properties, service, account);
+        });
+        self.secret(&mut body, value);
+        body.boolean(true);
+        let target = at(&collection, "org.freedesktop.Secret.Collection");
+        let mut reply = call(
+            &mut self.bus,
+            &target,
+            "CreateItem",
+            "a{sv}(oayays)b",
+            &body,
+        )?;
+        reply.text()?;
+        unprompted(&mut reply)
+    }
+}
+
+impl Keys for SecretService {
+    fn get(&mut self, service: &str, account: &str) -> Result<Option<Zeroizing<String>>> {
+        let Some(item) = self.search(service, account)?.into_iter().next() else {
+            return Ok(None);
+        };
+        let mut body = Writer::default();
+        body.text(&self.session);
+        let target = at(&item, "org.freedesktop.Secret.Item");
+        let mut reply = call(&mut self.bus, &target, "GetSecret", "o", &body)?;
+        reply.align(8)?;
+        reply.text()?;
+        reply.bytes()?;
+        super::text(&reply.bytes()?).map(Some)
+    }
+
+    /// Every item of these attributes is changed, so that it does not matter which one a reader finds.
+    fn set(&mut self, service: &str, account: &str, value: &str) -> Result<()> {
+        let items = self.search(service, account)?;
+        if items.is_empty() {
+            return self.create(service, account, value);
+        }
+        for item in items {
+            let mut body = Writer::default();
+            self.secret(&mut body, value);
+            let target = at(&item, "org.freedesktop.Secret.Item");
+            call(&mut self.bus, &target, "SetSecret", "(oayays)", &body)?;
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, service: &str, account: &str) -> Result<()> {
+        for item in self.search(service, account)? {
+            let target = at(&item, "org.freedesktop.Secret.Item");
+            unprompted(&mut call(
+                &mut self.bus,
+                &target,
+                "Delete",
+                "",
+                &Writer::default(),
+            )?)?;
+        }
+        Ok(())
+    }
+}
+
+/// The bus that the session names, else the one that systemd keeps for the user.
+fn bus_address() -> Result<String> {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    if let Some(address) = set("DBUS_SESSION_BUS_ADDRESS") {
+        return Ok(address);
+    }
+    let socket = set("XDG_RUNTIME_DIR").map(|folder| format!("{folder}/bus"));
+    socket
+        .filter(|socket| Path::new(socket).exists())
+        .map(|socket| format!("unix:path={socket}"))
+        .ok_or_else(|| {
+            Fault::Absent(
+                "this session has no bus (DBUS_SESSION_BUS_ADDRESS is not set)".to_owned(),
+            )
+        })
+}
+
+fn collection(bus: &mut Bus) -> Result<Option<String>> {
+    let properties = Target {
+        interface: "org.freedesktop.DBus.Properties",
+        ..SERVICE
+    };
+    let mut body = Writer::default();
+    body.text(SERVICE.interface);
+    body.text("Collections");
+    let mut reply = call(bus, &properties, "Get", "ss", &body)?;
+    if reply.signature()? == "ao" && reply.texts()?.iter().any(|path| path == LOGIN) {
+        return Ok(Some(LOGIN.to_owned()));
+    }
+    let mut body = Writer::default();
+    body.text("default");
+    let path = call(bus, &SERVICE, "ReadAlias", "s", &body)?.text()?;
+    Ok(Some(path.to_string()).filter(|path| path != NONE))
+}
+
+fn at<'a>(path: &'a str, interface: &'a str) -> Target<'a> {
+    Target {
+        service: NAME,
+        path,
+        interface,
+    }
+}
+
+fn attributes(body: &mut Writer, service: &str, account: &str) {
+    body.array(8, |pairs| {
+        for (key, value) in [("username", account), ("service", service)] {
+            pairs.align(8);
+            pairs.text(key);
+            pairs.text(value);
+        }
+    });
+}
+
+/// A prompt that nobody is shown means that nothing was done.
+fn unprompted(reply: &mut Reply) -> Result<()> {
+    if reply.text()?.as_str() == NONE {
+        return Ok(());
+    }
+    Err(Fault::Locked)
+}
+
+fn call(
+    bus: &mut Bus,
+    target: &Target<'_>,
+    method: &str,
+    signature: &str,
+    body: &Writer,
+) -> Result<Reply> {
+    bus.call(target, method, signature, body)?
+        .map_err(|Refusal { name }| {
+            let absent = ABSENT.contains(&name.as_str())
+                || name.starts_with("org.freedesktop.DBus.Error.Spawn.");
+            if absent {
+                Fault::Absent(format!("nobody offers the Secret Service ({name})"))
+            } else if name == "org.freedesktop.Secret.Error.IsLocked" {
+                Fault::Locked
+            } else {
+                Fault::Other(format!("refuses {method}: {name}"))
+            }
+        })
+}

@@ -1,0 +1,606 @@
+//! Profiles: tenants by name. Own ones are in profiles.json, a file of the library's own folder that never
+//! holds a secret: each names the store of its pair, unless told otherwise the private file
+//! profiles/<name>.json beside it. The official command line's environments are profiles as they are.
+//!
+//! Names are compared without case; an own profile goes before an environment of the same name.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+
+use crate::api::fields::Fields;
+use crate::api::version;
+use crate::error::{Code, Error, Result};
+use crate::store::file::{Format, PairFile, Unreadable, read_small};
+use crate::store::yaml::Scalars;
+use crate::store::{Pair, Store, private};
+
+/// The file of own profiles.
+const FILE: &str = "profiles.json";
+
+/// One tenant: where it is, and where its pair is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    pub name: String,
+    pub base_url: Option<String>,
+    pub token_url: Option<String>,
+    pub api_version: Option<String>,
+    pub kept: Kept,
+    pub from: Origin,
+    /// Whether it counts where nothing else names a tenant.
+    pub is_default: bool,
+}
+
+/// Where a profile's pair is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kept {
+    In(Store),
+    /// In the file of the environment itself.
+    Here(Option<Pair>),
+}
+
+/// Which file a profile is from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    Own,
+    CommandLine(PathBuf),
+}
+
+impl Origin {
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Origin::Own => FILE,
+            Origin::CommandLine(_) => "config.yaml",
+        }
+    }
+}
+
+impl Profile {
+    /// Where the pair is, in words.
+    pub fn source(&self) -> String {
+        match (&self.kept, &self.from) {
+            (Kept::In(store), _) => store.to_string(),
+            (Kept::Here(_), Origin::CommandLine(path)) => format!("file {}", path.display()),
+            (Kept::Here(_), Origin::Own) => FILE.to_owned(),
+        }
+    }
+
+    /// The client id, where it can be had without asking a slow store.
+    pub fn client_id(&self) -> Option<String> {
+        let pair = match &self.kept {
+            Kept::In(Store::CommandLine(place)) => place.in_file(),
+            Kept::In(store) if store.is_quick() => store.read().ok().flatten(),
+            Kept::In(_) => None,
+            Kept::Here(pair) => pair.clone(),
+        };
+        pair.map(|pair| pair.client_id)
+    }
+}
+
+/// Where profiles are looked for.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// The library's own folder.
+    pub state: PathBuf,
+    /// The official command line's config.yaml, where a home folder is known.
+    pub command_line: Option<PathBuf>,
+}
+
+/// All profiles, and what was wrong with a file that they could not be read from.
+pub struct Known {
+    pub profiles: Vec<Profile>,
+    pub problem: Option<String>,
+}
+
+impl Places {
+    /// Every profile there is: own ones first.
+    pub fn all(&self) -> Result<Known> {
+        let mut profiles = Book::read(&self.state)?.profiles()?;
+        let (environments, problem) = match self.command_line.as_deref().map(environments) {
+            None => (Vec::new(), None),
+            Some(Ok(environments)) => (environments, None),
+            Some(Err(problem)) => (Vec::new(), Some(problem)),
+        };
+        for environment in environments {
+            if !profiles
+                .iter()
+                .any(|own| same(&own.name, &environment.name))
+            {
+                profiles.push(environment);
+            }
+        }
+        Ok(Known { profiles, problem })
+    }
+
+    /// The profile of that name.
+    pub fn find(&self, name: &str) -> Result<Profile> {
+        let known = self.all()?;
+        let found = known
+            .profiles
+            .iter()
+            .find(|profile| same(&profile.name, name));
+        found.cloned().ok_or_else(|| unknown(name, &known))
+    }
+
+    /// The profile that counts where nothing else names a tenant.
+    pub fn default(&self) -> Result<Option<Profile>> {
+        let mut own = Book::read(&self.state)?.profiles()?;
+        let index = own.iter().position(|profile| profile.is_default);
+        Ok(index.map(|index| own.swap_remove(index)))
+    }
+
+    /// The private file of a profile's pair.
+    pub fn own_file(&self, name: &str) -> PathBuf {
+        own_file(&self.state, name)
+    }
+}
+
+fn own_file(state: &Path, name: &str) -> PathBuf {
+    state
+        .join("profiles")
+        .join(format!("{}.json", name.to_ascii_lowercase()))
+}
+
+/// Whether two names are one.
+pub fn same(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other)
+}
+
+/// The rule of an own profile's name, which is the name of a file, too.
+pub fn is_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+}
+
+/// profiles.json as it is, fields of others included.
+pub struct Book {
+    state: PathBuf,
+    root: Map<String, Value>,
+}
+
+impl Book {
+    pub fn read(state: &Path) -> Result<Self> {
+        let path = state.join(FILE);
+        let wrong = |problem: String| broken(&path, &problem);
+        let root = match read_small(&path) {
+            Err(Unreadable::Missing) => Map::new(),
+            Err(Unreadable::Other(problem)) => return Err(wrong(problem)),
+            Ok(text) => match serde_json::from_str(text.trim_start_matches('\u{feff}')) {
+                Ok(Value::Object(root)) => root,
+                Ok(_) => return Err(wrong("not a JSON object".to_owned())),
+                Err(error) => {
+                    let place = format!("line {} column {}", error.line(), error.column());
+                    return Err(wrong(format!("not JSON, {place}")));
+                }
+            },
+        };
+        Ok(Book {
+            state: state.to_owned(),
+            root,
+        })
+    }
+
+    fn path(&self) -> PathBuf {
+        self.state.join(FILE)
+    }
+
+    fn entries(&self) -> Result<Vec<(&String, &Map<String, Value>)>> {
+        let wrong = |what: &str| broken(&self.path(), &format!("{what} must be an object"));
+        match self.root.get("profiles") {
+            None | Some(Value::Null) => Ok(Vec::new()),
+            Some(Value::Object(profiles)) => profiles
+                .iter()
+                .map(|(name, fields)| match fields {
+                    _ if !is_name(name) => Err(broken(
+                        &self.path(),
+                        &format!("profiles: {} is no name", Value::from(name.as_str())),
+                    )),
+                    Value::Object(fields) => Ok((name, fields)),
+                    _ => Err(wrong(&format!("profiles.{name}"))),
+                })
+                .collect(),
+            Some(_) => Err(wrong("profiles")),
+        }
+    }
+
+    /// The own profiles, in the order of their names.
+    pub fn profiles(&self) -> Result<Vec<Profile>> {
+        let default = self
+            .root
+            .get("default")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        self.entries()?
+            .into_iter()
+            .map(|(name, fields)| {
+                let text = |field: &str| self.text(name, field, fields.get(field));
+                Ok(Profile {
+                    name: name.clone(),
+                    base_url: text("baseUrl")?,
+                    token_url: text("tokenUrl")?,
+                    api_version: self.api_version(name, text("apiVersion")?)?,
+                    kept: Kept::In(self.store(name, fields.get("source"))?),
+                    from: Origin::Own,
+                    is_default: same(name, default),
+                })
+            })
+            .collect()
+    }
+
+    fn text(&self, name: &str, field: &str, value: Option<&Value>) -> Result<Option<String>> {
+        match value {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(_) => Err(self.wrong(name, field, "must be a string")),
+        }
+    }
+
+    fn api_version(&self, name: &str, version: Option<String>) -> Result<Option<String>> {
+        match &version {
+            Some(given) if version::find(given).is_err() => {
+                Err(self.wrong(name, "apiVersion", "is none that this library knows"))
+            }
+            _ => Ok(version),
+        }
+    }
+
+    fn store(&self, name: &str, source: Option<&Value>) -> Result<Store> {
+        let Some(source) = source.filter(|source| !source.is_null()) else {
+            return Ok(Store::File(PairFile {
+                path: own_file(&self.state, name),
+                format: Format::Json,
+            }));
+        };
+        let text = source.to_string();
+        let store =
+            Fields::of_settings(&text).and_then(|f| Store::parse(f, Some(&self.state), None));
+        match store {
+            Ok(Store::Environment | Store::Caller) => {
+                Err(self.wrong(name, "source", "must be a store that can be read"))
+            }
+            Ok(store) => Ok(store),
+            Err(error) => {
+                let rule = error.to_string();
+                Err(self.wrong(name, "source", rule.trim_start_matches("the settings: ")))
+            }
+        }
+    }
+
+    fn wrong(&self, name: &str, field: &str, rule: &str) -> Error {
+        broken(&self.path(), &format!("profiles.{name}.{field} {rule}"))
+    }
+
+    /// An own profile's fields, to be changed; made where there is none of that name yet.
+    pub fn entry(&mut self, name: &str) -> Result<&mut Map<String, Value>> {
+        let known = self.entries()?.into_iter().map(|(known, _)| known.clone());
+        let key = known
+            .into_iter()
+            .find(|known| same(known, name))
+            .unwrap_or_else(|| name.to_owned());
+        let profiles = self.root.entry("profiles").or_insert_with(|| json!({}));
+        if profiles.is_null() {
+            *profiles = json!({});
+        }
+        let entry = profiles
+            .as_object_mut()
+            .map(|profiles| profiles.entry(key).or_insert_with(|| json!({})));
+        entry
+            .and_then(Value::as_object_mut)
+            .ok_or_else(|| Error::new(Code::Internal, "a profile was an object and is none"))
+    }
+
+    pub fn set_default(&mut self, name: Option<&str>) {
+        match name {
+            Some(name) => self.root.insert("default".to_owned(), json!(name)),
+            None => self.root.remove("default"),
+        };
+    }
+
+    /// Takes a profile out.
+    pub fn remove(&mut self, name: &str) {
+        if let Some(Value::Object(profiles)) = self.root.get_mut("profiles") {
+            profiles.retain(|known, _| !same(known, name));
+        }
+        if self
+            .root
+            .get("default")
+            .and_then(Value::as_str)
+            .is_some_and(|default| same(default, name))
+        {
+            self.set_default(None);
+        }
+    }
+
+    /// Writes the file as one.
+    pub fn write(&self) -> Result<()> {
+        let path = self.path();
+        let mut text = serde_json::to_string_pretty(&self.root).unwrap_or_default();
+        text.push('\n');
+        private::replace(&path, text.as_bytes()).map_err(|error| unwritable(&path, &error))
+    }
+}
+
+fn broken(path: &Path, problem: &str) -> Error {
+    Error::new(Code::StateFailed, format!("{}: {problem}", path.display()))
+        .with_field("profile")
+        .with_remedy("mend the file by hand, or move it away and set the profiles again")
+}
+
+/// A file or folder of the library's own that cannot be written.
+pub fn unwritable(path: &Path, error: &std::io::Error) -> Error {
+    Error::new(Code::StateFailed, format!("{} cannot be written: {error}", path.display()))
+        .with_field("stateFolder")
+        .with_remedy("make room on the disk, or let this user write there, or name another folder in stateFolder or SAILPAT_HOME")
+}
+
+/// The official command line's environments.
+fn environments(path: &Path) -> std::result::Result<Vec<Profile>, String> {
+    let said = |problem: String| format!("{}: {problem}", path.display());
+    let text = match read_small(path) {
+        Err(Unreadable::Missing) => return Ok(Vec::new()),
+        Err(Unreadable::Other(problem)) => return Err(said(problem)),
+        Ok(text) => text,
+    };
+    let file = Scalars::read(text.trim_start_matches('\u{feff}')).map_err(said)?;
+    let names = file.keys_below(&["environments"]);
+    Ok(names
+        .into_iter()
+        .map(|name| environment(path, &file, name))
+        .collect())
+}
+
+fn environment(path: &Path, file: &Scalars, name: &str) -> Profile {
+    let value = |keys: &[&str]| {
+        let value = file.get(&[&["environments", name], keys].concat())?;
+        (!value.is_empty()).then(|| value.to_owned())
+    };
+    Profile {
+        name: name.to_owned(),
+        base_url: value(&["baseurl"]),
+        token_url: None,
+        api_version: None,
+        kept: kept_by_command_line(path, file, name),
+        from: Origin::CommandLine(path.to_owned()),
+        is_default: false,
+    }
+}
+
+/// The command line's own store where it is known, else what the file itself holds.
+fn kept_by_command_line(path: &Path, file: &Scalars, name: &str) -> Kept {
+    let text = json!({"commandLine": name, "file": path}).to_string();
+    if let Ok(store) =
+        Fields::of_settings(&text).and_then(|fields| Store::parse(fields, None, None))
+    {
+        return Kept::In(store);
+    }
+    let value = |key| {
+        file.get(&["environments", name, "pat", key])
+            .filter(|value| !value.is_empty())
+    };
+    let pair = value("clientid").zip(value("clientsecret"));
+    Kept::Here(pair.map(|(id, secret)| Pair::new(id, secret.to_owned().into())))
+}
+
+/// The error that lists the names there are, and the one that was likely meant.
+fn unknown(name: &str, known: &Known) -> Error {
+    let names: Vec<&str> = known
+        .profiles
+        .iter()
+        .map(|profile| profile.name.as_str())
+        .collect();
+    let mut message = match names.as_slice() {
+        [] => format!("no profile '{name}'; there are none yet"),
+        names => format!("no profile '{name}'; there are {}", names.join(", ")),
+    };
+    if let Some(problem) = &known.problem {
+        message.push_str(&format!(" ({problem})"));
+    }
+    let error = Error::new(Code::ProfileUnknown, message).with_field("profile");
+    match near(name, &names) {
+        Some(near) => error.with_remedy(format!("did you mean '{near}'?")),
+        None => error.with_remedy("name one of these, or make it: profile_set, Set-SailPatProfile"),
+    }
+}
+
+/// The name that is at most two slips away, or that goes on where this one ends.
+fn near<'n>(name: &str, names: &[&'n str]) -> Option<&'n str> {
+    let name = name.to_lowercase();
+    let slips = |known: &str| {
+        let known = known.to_lowercase();
+        if known.starts_with(&name) {
+            1
+        } else {
+            distance(&name, &known)
+        }
+    };
+    let nearest = names.iter().min_by_key(|known| slips(known))?;
+    let limit = 2.min(name.chars().count().saturating_sub(1));
+    (slips(nearest) <= limit).then_some(*nearest)
+}
+
+/// Characters to insert, remove or replace to make one of the other.
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, a) in one.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, b) in other.iter().enumerate() {
+            let replaced = diagonal + usize::from(a != *b);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(row[j + 1] + 1);
+        }
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(folder: &Path) -> Places {
+        Places {
+            state: folder.to_owned(),
+            command_line: Some(folder.join("config.yaml")),
+        }
+    }
+
+    fn write(folder: &Path, name: &str, text: &str) {
+        std::fs::write(folder.join(name), text).unwrap();
+    }
+
+    #[test]
+    fn own_profiles_go_before_environments_of_the_same_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let places = places(folder.path());
+        write(
+            folder.path(),
+            "config.yaml",
+            "activeenvironment: prod\nenvironments:\n  prod:\n    baseurl: https://theirs\n  Lab One:\n    baseurl: https://lab\n    pat:\n      clientid: i\n      clientsecret: planted\n",
+        );
+        write(
+            folder.path(),
+            FILE,
+            r#"{"default":"PROD","profiles":{"Prod":{"baseUrl":"https://ours","hue":3}}}"#,
+        );
+        let found = places.find("pROD").unwrap();
+        assert_eq!(found.base_url.as_deref(), Some("https://ours"));
+        assert!(found.is_default && found.from == Origin::Own);
+        assert_eq!(
+            found.source(),
+            format!(
+                "file {}",
+                folder.path().join("profiles/prod.json").display()
+            )
+        );
+        let lab = places.find("lab one").unwrap();
+        assert_eq!(lab.from.name(), "config.yaml");
+        assert!(!format!("{lab:?}").contains("planted"));
+        let names: Vec<String> = places
+            .all()
+            .unwrap()
+            .profiles
+            .into_iter()
+            .map(|p| p.name)
+            .collect();
+        assert_eq!(names, ["Prod", "Lab One"]);
+    }
+
+    #[test]
+    fn an_unknown_name_lists_those_there_are_and_the_likely_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let places = places(folder.path());
+        assert!(
+            places
+                .find("prod")
+                .unwrap_err()
+                .to_string()
+                .ends_with("there are none yet")
+        );
+        write(
+            folder.path(),
+            FILE,
+            r#"{"profiles":{"production":{},"test":{}}}"#,
+        );
+        write(folder.path(), "config.yaml", "a: [");
+        for (asked, meant) in [
+            ("prod", Some("production")),
+            ("tset", Some("test")),
+            ("x", None),
+            ("staging", None),
+        ] {
+            let error = places.find(asked).unwrap_err();
+            assert_eq!(error.code(), Code::ProfileUnknown);
+            assert!(
+                error.to_string().contains("there are production, test ("),
+                "{error}"
+            );
+            let remedy = error.detail().remedy.clone().unwrap();
+            assert_eq!(
+                meant.map(|meant| format!("did you mean '{meant}'?")),
+                meant.map(|_| remedy.clone()),
+                "{asked}: {remedy}"
+            );
+            assert_eq!(
+                meant.is_none(),
+                remedy.starts_with("name one"),
+                "{asked}: {remedy}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_broken_file_says_where() {
+        let folder = tempfile::tempdir().unwrap();
+        for (text, problem) in [
+            ("{\n  \"profiles\": [}", "not JSON, line 2 column 16"),
+            ("[]", "not a JSON object"),
+            (r#"{"profiles":5}"#, "profiles must be an object"),
+            (
+                r#"{"profiles":{"../a":{}}}"#,
+                "profiles: \"../a\" is no name",
+            ),
+            (r#"{"profiles":{"a":[]}}"#, "profiles.a must be an object"),
+            (
+                r#"{"profiles":{"a":{"baseUrl":5}}}"#,
+                "profiles.a.baseUrl must be a string",
+            ),
+            (
+                r#"{"profiles":{"a":{"apiVersion":"v9"}}}"#,
+                "profiles.a.apiVersion is none",
+            ),
+            (
+                r#"{"profiles":{"a":{"source":{"caller":true}}}}"#,
+                "profiles.a.source must be a store",
+            ),
+            (
+                r#"{"profiles":{"a":{"source":{}}}}"#,
+                "profiles.a.source must name one store",
+            ),
+        ] {
+            write(folder.path(), FILE, text);
+            let error = places(folder.path()).find("a").unwrap_err();
+            assert_eq!(error.code(), Code::StateFailed, "{text}");
+            assert!(
+                error
+                    .to_string()
+                    .contains(&format!("profiles.json: {problem}")),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_others_wrote_stays_in_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        write(
+            folder.path(),
+            FILE,
+            r#"{"theme":"dark","profiles":{"A":{"note":[1,2],"baseUrl":"x"},"b":{}}}"#,
+        );
+        let mut book = Book::read(folder.path()).unwrap();
+        book.entry("a")
+            .unwrap()
+            .insert("baseUrl".to_owned(), json!("y"));
+        book.remove("B");
+        book.write().unwrap();
+        let text = std::fs::read_to_string(folder.path().join(FILE)).unwrap();
+        let value: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(
+            value,
+            json!({"theme":"dark","profiles":{"A":{"note":[1,2],"baseUrl":"y"}}})
+        );
+    }
+
+    #[test]
+    fn names_are_names_of_files() {
+        for name in ["a", "Prod-1", "x.y_z", &"n".repeat(64)] {
+            assert!(is_name(name), "{name}");
+        }
+        for name in ["", "a b", "a/b", "ä", "..\\x", &"n".repeat(65)] {
+            assert!(!is_name(name), "{name}");
+        }
+    }
+}

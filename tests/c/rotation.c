@@ -1,0 +1,144 @@
+/* Rotation from C: the pair with the caller, in a file, in the environment; resumed, undone, refused. */
+#include "control.h"
+
+#ifdef _WIN32
+#define set_variable(name, value) _putenv_s((name), (value))
+#else
+#define set_variable(name, value) setenv((name), (value), 1)
+#endif
+
+static char state[1024];
+
+/* A folder of this process's own, below the one for temporary files; JSON needs no escapes in it. */
+static void make_folder(void)
+{
+    const char *base = getenv("TMPDIR");
+    snprintf(state, sizeof state, "%s/sailpat-rotation-%ld-%.0f", base == NULL ? "/tmp" : base, (long)getpid(), now_ms());
+}
+
+static char *call(pat_client client, const char *operation, const char *format, const char *value)
+{
+    const char *place = strstr(format, "%s");
+    char *request = place == NULL ? text_of("%s", format)
+                                  : text_of("%.*s%s%s", (int)(place - format), format, value, place + 2);
+    char *reply = pat_client_call(client, operation, request);
+    free(request);
+    return reply;
+}
+
+static long tokens(void)
+{
+    char *list = control("GET", "tokens", "");
+    long count = 0;
+    for (const char *at = list; (at = strstr(at, "\"created\"")) != NULL; at++)
+        count++;
+    free(list);
+    return count;
+}
+
+static void the_caller_stores(pat_client client)
+{
+    promise("a caller takes the pair once, stores it and confirms it");
+    char *reply = call(client, "rotate", "{\"storeIn\":{\"caller\":true}}", "");
+    CHECK(is_ok(reply));
+    CHECK_TEXT(reply, "\"state\":\"awaiting_confirmation\"");
+    CHECK(tokens() == 2);
+    char *rotation = string_field(reply, "rotation");
+    char *id = string_field(reply, "clientId");
+    char *secret = string_field(reply, "clientSecret");
+    pat_string_free(reply);
+
+    promise("what is not confirmed is not finished, and the pair shows once");
+    EXPECT_ERROR_WITH(call(client, "rotation_resume", "{\"rotation\":\"%s\"}", rotation), "invalid_request", "confirm");
+    reply = heard(call(client, "rotation_list", "{}", ""));
+    CHECK_NO_TEXT(reply, "clientSecret");
+    pat_string_free(reply);
+
+    promise("the confirmed pair takes the old one's place");
+    char *confirm = text_of("{\"rotation\":\"%s\",\"confirm\":{\"clientId\":\"%s\",\"clientSecret\":\"%s\"}}", rotation, id, secret);
+    reply = heard(pat_client_call(client, "rotation_resume", confirm));
+    CHECK_TEXT(reply, "\"state\":\"done\"");
+    CHECK(tokens() == 1);
+    check_unheard(secret);
+    set_variable("SAIL_CLIENT_ID", id);
+    set_variable("SAIL_CLIENT_SECRET", secret);
+    pat_string_free(reply);
+    free(confirm);
+    free(rotation);
+    free(id);
+    free(secret);
+}
+
+static void the_environment(void)
+{
+    promise("a pair in the environment is replaced there, and the next call uses it");
+    char *settings = text_of("{\"rateLimit\":null,\"stateFolder\":\"%s\"}", state);
+    char *reply = pat_configure(settings);
+    EXPECT_OK(reply);
+    free(settings);
+    char *before = text_of("%s", setting("SAIL_CLIENT_ID"));
+    reply = heard(pat_rotate("{\"storeIn\":{\"environment\":true}}"));
+    CHECK_TEXT(reply, "\"state\":\"done\"");
+    CHECK(strcmp(before, setting("SAIL_CLIENT_ID")) != 0);
+    CHECK_TEXT(reply, setting("SAIL_CLIENT_ID"));
+    pat_string_free(reply);
+    free(before);
+    EXPECT_OK(pat_list("{\"ownerId\":\"me\"}"));
+    CHECK(tokens() == 1);
+}
+
+static void undone(void)
+{
+    promise("in the overlap a rotation is undone: the old pair is back, the new token gone");
+    char *before = text_of("%s", setting("SAIL_CLIENT_ID"));
+    char *request = text_of("{\"storeIn\":{\"file\":\"%s/pair.env\"},\"overlapSeconds\":600}", state);
+    char *reply = heard(pat_rotate(request));
+    CHECK_TEXT(reply, "\"state\":\"overlapping\"");
+    CHECK_TEXT(reply, "\"next\":\"resume it after ");
+    char *rotation = string_field(reply, "rotation");
+    pat_string_free(reply);
+    free(request);
+    request = text_of("{\"rotation\":\"%s\"}", rotation);
+    reply = heard(pat_rotation_undo(request));
+    CHECK_TEXT(reply, "\"state\":\"undone\"");
+    CHECK_TEXT(reply, before);
+    pat_string_free(reply);
+    CHECK(tokens() == 1);
+    EXPECT_OK(pat_list("{\"ownerId\":\"me\"}"));
+    reply = heard(pat_rotation_resume(request));
+    CHECK_TEXT(reply, "\"state\":\"undone\"");
+    pat_string_free(reply);
+    free(request);
+    free(rotation);
+    free(before);
+}
+
+static void refused(void)
+{
+    promise("what cannot be rotated is refused before anything is made");
+    reset_counters();
+    EXPECT_ERROR_WITH(pat_rotate("{\"id\":\"0123\",\"storeIn\":{\"caller\":true}}"), "rotation_refused", "none of one's own");
+    EXPECT_ERROR_WITH(pat_rotate("{}"), "invalid_request", "storeIn");
+    EXPECT_ERROR_WITH(pat_rotate("{\"storeIn\":{}}"), "invalid_request", "must name one store");
+    EXPECT_ERROR_WITH(pat_rotate("{\"storeIn\":{\"file\":\"/nonexistent/x.json\"}}"), "store_failed", "nothing was changed");
+    EXPECT_ERROR(pat_rotation_resume("{\"rotation\":\"20200101-000000-00000000\"}"), "rotation_unknown");
+    EXPECT_ERROR_WITH(pat_rotation_undo("{\"rotation\":\"../x\"}"), "invalid_request", "rotation");
+    CHECK(requests_of("create") == 0);
+    char *reply = heard(pat_rotation_list("{\"unfinished\":true}"));
+    CHECK_TEXT(reply, "\"data\":[]");
+    pat_string_free(reply);
+}
+
+int main(void)
+{
+    make_folder();
+    char *more = text_of(",\"stateFolder\":\"%s\"", state);
+    pat_client client = client_with(more);
+    the_caller_stores(client);
+    CHECK(pat_client_free(client) == PAT_OK);
+    free(more);
+    the_environment();
+    undone();
+    refused();
+    return finish();
+}

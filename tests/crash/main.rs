@@ -1,0 +1,192 @@
+//! The crash matrix: a process that rotates a token is killed at every boundary of what it writes and
+//! sends, and at random moments. Afterwards one stored credential signs in; a later process carries the
+//! rotation on or takes it back, and then exactly one token lives.
+//!
+//! `cargo test --test crash` runs every boundary and 40 random kills, `-- --random 200` as many as that.
+//! The process is this program itself, called with `child`.
+
+mod house;
+mod scenarios;
+
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+use house::House;
+use scenarios::{SCENARIOS, Scenario};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.first().is_some_and(|word| word == "child") {
+        return scenarios::child();
+    }
+    if !cfg!(target_os = "linux") {
+        println!("test result: ok. 0 passed; 0 failed; 1 ignored; kills need Linux");
+        return ExitCode::SUCCESS;
+    }
+    let random = arguments
+        .iter()
+        .position(|word| word == "--random")
+        .and_then(|place| arguments.get(place + 1)?.parse().ok())
+        .unwrap_or(40);
+    run(random)
+}
+
+fn run(random: u32) -> ExitCode {
+    let tools = tempfile::tempdir().expect("a folder");
+    let shim = match compile(tools.path()) {
+        Ok(shim) => shim,
+        Err(problem) => {
+            println!("test result: FAILED. 0 passed; 1 failed; {problem}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let mut count = Count::default();
+    for scenario in SCENARIOS {
+        let started = Instant::now();
+        let boundaries = count.boundaries(scenario, &shim);
+        println!(
+            "{:28} {boundaries:4} boundaries, {:5.1} s",
+            scenario.name,
+            started.elapsed().as_secs_f64()
+        );
+    }
+    let started = Instant::now();
+    let killed = count.random(random);
+    println!(
+        "{random} random kills, {killed} of them in the middle, {:.1} s",
+        started.elapsed().as_secs_f64()
+    );
+    for failure in &count.failures {
+        println!("FAILED {failure}");
+    }
+    let verdict = if count.failures.is_empty() {
+        "ok"
+    } else {
+        "FAILED"
+    };
+    println!(
+        "test result: {verdict}. {} passed; {} failed; 0 ignored",
+        count.passed,
+        count.failures.len()
+    );
+    if count.failures.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn compile(folder: &Path) -> Result<std::path::PathBuf, String> {
+    let shim = folder.join("boundary.so");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/crash/boundary.c");
+    let status = Command::new("cc")
+        .args([
+            "-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror", "-o",
+        ])
+        .arg(&shim)
+        .arg(source)
+        .arg("-ldl")
+        .status()
+        .map_err(|error| format!("no C compiler: {error}"))?;
+    if status.success() {
+        Ok(shim)
+    } else {
+        Err("boundary.c does not compile".to_owned())
+    }
+}
+
+#[derive(Default)]
+struct Count {
+    passed: u32,
+    failures: Vec<String>,
+}
+
+impl Count {
+    /// Kills at every boundary, and lets every call fail once; returns how many boundaries there are.
+    fn boundaries(&mut self, scenario: &Scenario, shim: &Path) -> usize {
+        let house = House::new(scenario);
+        let log = house.folder().with_extension("log");
+        let output = house
+            .child(scenario)
+            .env("LD_PRELOAD", shim)
+            .env("BOUNDARY_FOLDER", house.folder())
+            .env("BOUNDARY_LOG", &log)
+            .output()
+            .expect("the child runs");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let names: Vec<String> = std::fs::read_to_string(&log)
+            .unwrap_or_default()
+            .lines()
+            .map(str::to_owned)
+            .collect();
+        let _ = std::fs::remove_file(&log);
+        if !output.status.success() || names.is_empty() {
+            self.failures
+                .push(format!("{}: without a kill: {text}", scenario.name));
+            return 0;
+        }
+        self.check(&house, scenario, "no kill");
+        for (index, name) in names.iter().enumerate() {
+            self.one(scenario, shim, "BOUNDARY_AT", index + 1, name);
+            if name.contains("before") && !name.contains("send") && !name.contains("writev") {
+                self.one(scenario, shim, "BOUNDARY_FAIL", index + 1, name);
+            }
+        }
+        names.len()
+    }
+
+    fn one(&mut self, scenario: &Scenario, shim: &Path, how: &str, number: usize, name: &str) {
+        let house = House::new(scenario);
+        let number = number.to_string();
+        let output = house
+            .child(scenario)
+            .env("LD_PRELOAD", shim)
+            .env("BOUNDARY_FOLDER", house.folder())
+            .env(how, number)
+            .output()
+            .expect("the child runs");
+        let killed = output.status.code().is_none();
+        if how == "BOUNDARY_AT" && !killed {
+            self.failures
+                .push(format!("{}: {name}: was not killed", scenario.name));
+            return;
+        }
+        self.check(&house, scenario, &format!("{how} {name}"));
+    }
+
+    /// Kills at random moments; returns how many kills came before the end.
+    fn random(&mut self, times: u32) -> u32 {
+        let mut killed = 0;
+        let mut state = 0x2545_f491_4f6c_dd1d_u64;
+        for number in 0..times {
+            // xorshift: the moments are spread, and the same in every run.
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            let scenario = &SCENARIOS[number as usize % SCENARIOS.len()];
+            let house = House::new(scenario);
+            let mut child = house
+                .child(scenario)
+                .stdout(Stdio::null())
+                .spawn()
+                .expect("the child runs");
+            std::thread::sleep(Duration::from_micros(state % 120_000));
+            let ended = child.try_wait().expect("the child is there").is_some();
+            let _ = child.kill();
+            let _ = child.wait();
+            killed += u32::from(!ended);
+            self.check(&house, scenario, &format!("random kill {number}"));
+        }
+        killed
+    }
+
+    fn check(&mut self, house: &House, scenario: &Scenario, when: &str) {
+        match house.check() {
+            Ok(()) => self.passed += 1,
+            Err(problem) => self
+                .failures
+                .push(format!("{}: {when}: {problem}", scenario.name)),
+        }
+    }
+}

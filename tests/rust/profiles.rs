@@ -1,0 +1,437 @@
+//! Many tenants: profiles by name, from the own file and from the official command line's.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::support::{Tenant, call, client, code, data, message};
+
+/// Settings of one state folder and home, and nothing else; `extra` goes on top.
+fn settings(folder: &Path, extra: Value) -> Value {
+    let mut settings = json!({
+        "rateLimit": null,
+        "retryIntervalSeconds": 0.01,
+        "environment": {"HOME": folder},
+        "workingDirectory": folder,
+    });
+    if let (Some(settings), Value::Object(extra)) = (settings.as_object_mut(), extra) {
+        settings.extend(extra);
+    }
+    settings
+}
+
+async fn set(folder: &Path, request: Value) -> Value {
+    call(
+        &client(&settings(folder, json!({}))),
+        "profile_set",
+        request,
+    )
+    .await
+}
+
+/// A profile of that name for a tenant.
+async fn made(folder: &Path, name: &str, tenant: &Tenant) -> Value {
+    let request = json!({"name": name, "baseUrl": tenant.0.url(),
+        "clientId": tenant.0.client_id(), "clientSecret": tenant.0.client_secret()});
+    data(set(folder, request).await)
+}
+
+async fn profiles(folder: &Path) -> Value {
+    data(call(&client(&settings(folder, json!({}))), "profiles", json!({})).await)
+}
+
+fn mine() -> Value {
+    json!({"ownerId": "me"})
+}
+
+#[tokio::test]
+async fn a_profile_is_the_only_place_looked_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, other) = (Tenant::new(), Tenant::new());
+    made(folder.path(), "ours", &ours).await;
+    let file = json!({"BaseURL": other.0.url(), "ClientId": other.0.client_id(), "ClientSecret": other.0.client_secret()});
+    std::fs::write(folder.path().join("config.json"), file.to_string()).unwrap();
+    let environment = json!({"HOME": folder.path(), "SAIL_BASE_URL": other.0.url(),
+        "SAIL_CLIENT_ID": other.0.client_id(), "SAIL_CLIENT_SECRET": other.0.client_secret()});
+    let with = |profile: &str| {
+        settings(
+            folder.path(),
+            json!({"profile": profile, "environment": environment}),
+        )
+    };
+    data(call(&client(&with("OURS")), "list", mine()).await);
+    assert_eq!((ours.count("list"), other.count("list")), (1, 0));
+    let found = data(call(&client(&with("ours")), "settings", json!({})).await);
+    assert_eq!(found["profile"], "ours");
+    assert_eq!(found["sources"]["baseUrl"], "profile ours");
+    let place = format!(
+        "file {}",
+        folder.path().join(".sailpat/profiles/ours.json").display()
+    );
+    assert_eq!(found["sources"]["clientId"], place);
+    // Its pair is gone: nobody else's takes its place.
+    std::fs::remove_file(folder.path().join(".sailpat/profiles/ours.json")).unwrap();
+    let reply = call(&client(&with("ours")), "list", mine()).await;
+    assert_eq!(code(&reply), "settings_missing");
+    assert!(message(&reply).contains("missing settings: clientId, clientSecret. Looked at, in this order: the settings given; profile ours in profiles.json; file "), "{reply}");
+    assert!(!message(&reply).contains("SAIL_"), "{reply}");
+    assert_eq!(other.count("list"), 0);
+}
+
+#[tokio::test]
+async fn explicit_settings_go_before_the_profile() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, other) = (Tenant::new(), Tenant::new());
+    made(folder.path(), "ours", &ours).await;
+    let extra = json!({"profile": "ours", "baseUrl": other.0.url(),
+        "clientId": other.0.client_id(), "clientSecret": other.0.client_secret()});
+    data(call(&client(&settings(folder.path(), extra)), "list", mine()).await);
+    assert_eq!((ours.count("list"), other.count("list")), (0, 1));
+}
+
+#[tokio::test]
+async fn an_unknown_name_is_refused_before_anything_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let tenant = Tenant::new();
+    made(folder.path(), "production", &tenant).await;
+    let reply = call(
+        &client(&settings(folder.path(), json!({"profile": "prodution"}))),
+        "list",
+        mine(),
+    )
+    .await;
+    assert_eq!(code(&reply), "profile_unknown");
+    assert_eq!(
+        message(&reply),
+        "no profile 'prodution'; there are production"
+    );
+    assert_eq!(reply["error"]["remedy"], "did you mean 'production'?");
+    assert_eq!(tenant.count("list"), 0);
+}
+
+#[tokio::test]
+async fn a_secret_is_in_its_store_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let tenant = Tenant::new();
+    let shown = made(folder.path(), "Prod", &tenant).await;
+    let state = folder.path().join(".sailpat");
+    let private = state.join("profiles/prod.json");
+    assert_eq!(
+        shown,
+        json!({"name": "Prod", "baseUrl": tenant.0.url(), "clientId": tenant.0.client_id(), "apiVersion": null,
+            "source": format!("file {}", private.display()), "from": "profiles.json", "default": false})
+    );
+    let secret = tenant.0.client_secret();
+    assert!(std::fs::read_to_string(&private).unwrap().contains(secret));
+    assert!(
+        !std::fs::read_to_string(state.join("profiles.json"))
+            .unwrap()
+            .contains(secret)
+    );
+    #[cfg(unix)]
+    for (path, mode) in [
+        (&private, 0o600),
+        (&state.join("profiles.json"), 0o600),
+        (&state, 0o700),
+        (&state.join("profiles"), 0o700),
+    ] {
+        let found =
+            std::os::unix::fs::PermissionsExt::mode(&path.metadata().unwrap().permissions());
+        assert_eq!(found & 0o777, mode, "{}", path.display());
+    }
+    // A store of the caller's choice: the private file's copy goes.
+    let elsewhere = folder.path().join("elsewhere.json");
+    let request = json!({"name": "prod", "clientId": tenant.0.client_id(), "clientSecret": secret, "source": {"file": elsewhere}});
+    let shown = data(set(folder.path(), request).await);
+    assert_eq!(shown["source"], format!("file {}", elsewhere.display()));
+    assert_eq!(shown["baseUrl"], tenant.0.url(), "what was not given stays");
+    assert!(!private.exists() && elsewhere.exists());
+    data(
+        call(
+            &client(&settings(folder.path(), json!({"profile": "prod"}))),
+            "list",
+            mine(),
+        )
+        .await,
+    );
+    // Removing the profile leaves the store of others alone.
+    let removed = data(
+        call(
+            &client(&settings(folder.path(), json!({}))),
+            "profile_remove",
+            json!({"name": "PROD"}),
+        )
+        .await,
+    );
+    assert_eq!(removed["name"], "Prod");
+    assert!(elsewhere.exists());
+    assert_eq!(profiles(folder.path()).await, json!([]));
+}
+
+#[tokio::test]
+async fn removing_a_profile_removes_its_private_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let tenant = Tenant::new();
+    made(folder.path(), "one", &tenant).await;
+    made(folder.path(), "two", &tenant).await;
+    let held = folder.path().join(".sailpat/profiles");
+    let plain = client(&settings(folder.path(), json!({})));
+    data(call(&plain, "profile_remove", json!({"name": "One"})).await);
+    assert!(!held.join("one.json").exists() && held.join("two.json").exists());
+    let reply = call(&plain, "profile_remove", json!({"name": "one"})).await;
+    assert_eq!(code(&reply), "profile_unknown");
+}
+
+#[tokio::test]
+async fn the_default_profile_counts_where_nothing_else_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, other) = (Tenant::new(), Tenant::new());
+    made(folder.path(), "ours", &ours).await;
+    let plain = client(&settings(folder.path(), json!({})));
+    assert_eq!(
+        code(&call(&plain, "list", mine()).await),
+        "settings_missing"
+    );
+    data(
+        set(
+            folder.path(),
+            json!({"name": "ours", "default": true, "apiVersion": "v2025"}),
+        )
+        .await,
+    );
+    data(call(&plain, "list", mine()).await);
+    assert_eq!(ours.count("list"), 1);
+    let found = data(call(&plain, "settings", json!({})).await);
+    assert_eq!(
+        (&found["profile"], &found["apiVersion"]),
+        (&json!("ours"), &json!("v2025"))
+    );
+    let environment = json!({"HOME": folder.path(), "SAIL_BASE_URL": other.0.url(),
+        "SAIL_CLIENT_ID": other.0.client_id(), "SAIL_CLIENT_SECRET": other.0.client_secret()});
+    let named = client(&settings(
+        folder.path(),
+        json!({"environment": environment}),
+    ));
+    data(call(&named, "list", mine()).await);
+    assert_eq!((ours.count("list"), other.count("list")), (1, 1));
+    data(set(folder.path(), json!({"name": "ours", "default": false})).await);
+    assert_eq!(
+        code(&call(&plain, "list", mine()).await),
+        "settings_missing"
+    );
+}
+
+#[tokio::test]
+async fn two_tenants_share_neither_bearer_nor_rate() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, two) = (Tenant::new(), Tenant::new());
+    made(folder.path(), "one", &one).await;
+    made(folder.path(), "two", &two).await;
+    let with = |profile: &str| {
+        let rate = json!({"requests": 2, "perSeconds": 60});
+        client(&settings(
+            folder.path(),
+            json!({"profile": profile, "rateLimit": rate, "timeoutMs": 3000}),
+        ))
+    };
+    let (first, second) = (with("one"), with("two"));
+    for _ in 0..2 {
+        data(call(&first, "list", mine()).await);
+    }
+    assert_eq!(code(&call(&first, "list", mine()).await), "rate_limited");
+    data(call(&second, "list", mine()).await);
+    assert_eq!((one.count("token"), two.count("token")), (1, 1));
+    assert_eq!((one.count("list"), two.count("list")), (2, 1));
+}
+
+#[tokio::test]
+async fn the_command_lines_environments_are_profiles() {
+    let folder = tempfile::tempdir().unwrap();
+    let (lab, prod) = (Tenant::new(), Tenant::new());
+    std::fs::create_dir(folder.path().join(".sailpoint")).unwrap();
+    let environment = |name: &str, tenant: &Tenant| {
+        format!(
+            "  {name}:\n    baseurl: {}\n    pat:\n      clientid: {}\n      clientsecret: {}\n",
+            tenant.0.url(),
+            tenant.0.client_id(),
+            tenant.0.client_secret()
+        )
+    };
+    let text = format!(
+        "activeenvironment: lab\nenvironments:\n{}{}",
+        environment("lab", &lab),
+        environment("prod", &prod)
+    );
+    std::fs::write(folder.path().join(".sailpoint/config.yaml"), text).unwrap();
+    data(
+        call(
+            &client(&settings(folder.path(), json!({"profile": "Prod"}))),
+            "list",
+            mine(),
+        )
+        .await,
+    );
+    assert_eq!((lab.count("list"), prod.count("list")), (0, 1));
+    let listed = profiles(folder.path()).await;
+    assert_eq!(listed[1]["name"], "prod");
+    assert_eq!(listed[1]["from"], "config.yaml");
+    assert_eq!(listed[1]["clientId"], prod.0.client_id());
+    let plain = client(&settings(folder.path(), json!({})));
+    let reply = call(&plain, "profile_remove", json!({"name": "prod"})).await;
+    assert_eq!(code(&reply), "invalid_request");
+    // An own one of the same name goes first.
+    made(folder.path(), "prod", &lab).await;
+    data(
+        call(
+            &client(&settings(folder.path(), json!({"profile": "prod"}))),
+            "list",
+            mine(),
+        )
+        .await,
+    );
+    assert_eq!((lab.count("list"), prod.count("list")), (1, 1));
+}
+
+#[tokio::test]
+async fn a_pair_that_changes_in_the_store_is_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, two) = (Tenant::new(), Tenant::new());
+    made(folder.path(), "x", &one).await;
+    let running = client(&settings(folder.path(), json!({"profile": "x"})));
+    data(call(&running, "list", mine()).await);
+    made(folder.path(), "x", &two).await;
+    data(call(&running, "list", mine()).await);
+    assert_eq!((one.count("list"), two.count("list")), (1, 1));
+}
+
+#[tokio::test]
+async fn wrong_requests_are_named_and_change_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    for (request, said) in [
+        (
+            json!({"name": "a b", "baseUrl": "https://t"}),
+            "name: must be 1 to 64",
+        ),
+        (json!({"name": "a"}), "baseUrl: is required"),
+        (
+            json!({"name": "a", "baseUrl": "http://t.example"}),
+            "baseUrl: must be https",
+        ),
+        (
+            json!({"name": "a", "baseUrl": "https://t", "clientId": "i"}),
+            "clientId: goes together with clientSecret",
+        ),
+        (
+            json!({"name": "a", "baseUrl": "https://t", "clientSecret": "planted"}),
+            "clientSecret: goes together with clientId",
+        ),
+        (
+            json!({"name": "a", "baseUrl": "https://t", "source": {"caller": true}}),
+            "source: must be a store that can be read",
+        ),
+        (
+            json!({"name": "a", "baseUrl": "https://t", "apiVersion": "v9"}),
+            "apiVersion: must be one of",
+        ),
+        (
+            json!({"name": "a", "baseUrl": "https://t", "secret": "planted"}),
+            "secret: is not a known field",
+        ),
+    ] {
+        let reply = set(folder.path(), request).await;
+        assert_eq!(code(&reply), "invalid_request", "{reply}");
+        assert!(message(&reply).starts_with(said), "{reply}");
+        assert!(!reply.to_string().contains("planted"), "{reply}");
+    }
+    assert!(!folder.path().join(".sailpat/profiles.json").exists());
+}
+
+#[tokio::test]
+async fn a_token_url_does_not_outlive_its_tenant() {
+    let folder = tempfile::tempdir().unwrap();
+    data(
+        set(
+            folder.path(),
+            json!({"name": "a", "baseUrl": "https://one", "tokenUrl": "https://one/token"}),
+        )
+        .await,
+    );
+    data(set(folder.path(), json!({"name": "a", "apiVersion": "v1"})).await);
+    let file = folder.path().join(".sailpat/profiles.json");
+    let read = || serde_json::from_str::<Value>(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    assert_eq!(read()["profiles"]["a"]["tokenUrl"], "https://one/token");
+    data(
+        set(
+            folder.path(),
+            json!({"name": "a", "baseUrl": "https://two"}),
+        )
+        .await,
+    );
+    assert_eq!(
+        read()["profiles"]["a"],
+        json!({"baseUrl": "https://two", "apiVersion": "v1"})
+    );
+}
+
+/// Not a test by itself: what each process of the next one does.
+#[tokio::test]
+async fn one_of_several_processes() {
+    let Ok(folder) = std::env::var("SAILPAT_TEST_PROFILES") else {
+        return;
+    };
+    let process = std::process::id();
+    for number in 0..15 {
+        let name = format!("p{process}-{number}");
+        data(set(Path::new(&folder), json!({"name": name, "baseUrl": "https://t", "clientId": name, "clientSecret": "s"})).await);
+    }
+}
+
+#[tokio::test]
+async fn several_processes_at_once_lose_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let children: Vec<_> = (0..4)
+        .map(|_| {
+            let mut command = Command::new(std::env::current_exe().unwrap());
+            command.args(["--exact", "profiles::one_of_several_processes"]);
+            command.env("SAILPAT_TEST_PROFILES", folder.path());
+            command.stdout(std::process::Stdio::null()).spawn().unwrap()
+        })
+        .collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    let listed = profiles(folder.path()).await;
+    let listed = listed.as_array().unwrap();
+    assert_eq!(listed.len(), 60);
+    assert!(
+        listed
+            .iter()
+            .all(|profile| profile["clientId"] == profile["name"])
+    );
+}
+
+#[tokio::test]
+async fn a_rotation_stores_the_new_pair_in_the_profile() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, other) = (Tenant::new(), Tenant::new());
+    made(folder.path(), "ours", &ours).await;
+    made(folder.path(), "other", &other).await;
+    let with = |name: &str| client(&settings(folder.path(), json!({"profile": name})));
+    let old = ours.0.client_id();
+    let rotation = data(call(&with("ours"), "rotate", json!({})).await);
+    assert_eq!(
+        (&rotation["state"], &rotation["oldId"]),
+        (&json!("done"), &json!(old))
+    );
+    // The profile follows, and the other tenant saw nothing of it.
+    let listed = profiles(folder.path()).await;
+    let now = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|p| p["name"] == "ours");
+    assert_eq!(now.unwrap()["clientId"], rotation["newId"]);
+    data(call(&with("ours"), "list", mine()).await);
+    assert_eq!((other.count("create"), other.count("token")), (0, 0));
+}
