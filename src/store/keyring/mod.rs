@@ -336,7 +336,10 @@ fn probe(keys: &mut dyn Keys, account: &str) -> Attempt<()> {
 }
 
 /// What an entry holds is text.
-#[cfg(any(target_os = "linux", windows, target_os = "macos"))]
+#[cfg(all(
+    feature = "keyring",
+    any(target_os = "linux", windows, target_os = "macos")
+))]
 fn text(bytes: &[u8]) -> Attempt<Zeroizing<String>> {
     std::str::from_utf8(bytes)
         .map(|text| Zeroizing::new(text.to_owned()))
