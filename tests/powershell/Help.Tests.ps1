@@ -67,6 +67,7 @@ BeforeAll {
         Set-SailPatConfiguration -Reset -RateLimit none
         Use-Tenant $tenant
         $env:SAILPAT_HOME = "$TestDrive/home"
+        foreach ($left in 'sailpoint.json', 'both.json', 'deploy.env', 'build.env', 'test.env', 'home') { if (Test-Path "$TestDrive/$left") { Remove-Item "$TestDrive/$left" -Recurse -Force } }
         foreach ($name in 'prod', 'lab') { [void](Set-SailPatProfile $name -BaseUrl $tenant.url -Credential (Get-Credential)) }
         Remove-OwnTokens $tenant
         Reset-Emulator $tenant
@@ -74,10 +75,8 @@ BeforeAll {
         [void](New-V2024PersonalAccessToken @{ name = 'deploy old'; scope = 'idn:accounts:manage', 'idn:accounts:read' })
         Set-Content "$TestDrive/tokens.csv" "Name,Scope,ExpiresIn`nFrom a file,sp:scopes:default,30d`nAnother,idn:accounts:read,90d"
         Set-Location $TestDrive
-        foreach ($left in 'sailpoint.json', 'both.json', 'deploy.env', 'build.env', 'test.env', 'state') { if (Test-Path "$TestDrive/$left") { Remove-Item "$TestDrive/$left" -Recurse -Force } }
         # Examples begin in a folder with a pair.
         @{ BaseURL = $tenant.url; ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret } | ConvertTo-Json | Set-Content "$TestDrive/config.json"
-        $env:SAILPAT_HOME = "$TestDrive/state"
     }
 }
 AfterAll {

@@ -136,6 +136,16 @@ Describe 'Invoke-SailPatRotation' {
         (Get-SailPat -Mine).id | Should -Be $rotation.newId
     }
 
+    It 'writes into the official command line''s file, and drops its cached bearer' {
+        Set-Content config.yaml "activeenvironment: prod`nenvironments:`n  prod:`n    baseurl: $($tenant.url)`n    pat:`n      clientid: $($tenant.clientId)`n      clientsecret: $($tenant.clientSecret)`n      accesstoken: cached`n"
+        $rotation = Invoke-SailPatRotation -StoreIn @{ commandLine = 'prod'; file = 'config.yaml' } -ErrorAction Stop
+        $rotation.state | Should -Be 'done'
+        $text = [IO.File]::ReadAllText("$folder/config.yaml")
+        $text | Should -Match $rotation.newId
+        $text | Should -Not -Match 'cached'
+        (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
+    }
+
     It 'an explicit pair of the session gives way to the new one' {
         Clear-Settings
         Set-SailPatConfiguration -BaseUrl $tenant.url -ClientId $tenant.clientId -ClientSecret (ConvertTo-SecureString $tenant.clientSecret -AsPlainText -Force)
