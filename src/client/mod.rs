@@ -44,7 +44,7 @@ use crate::client::sources::{FromSource, Gathered};
 use crate::client::surroundings::Surroundings;
 use crate::client::transport::Raw;
 use crate::error::{Code, Error, Headers, Result};
-use crate::store::profiles::{Kept, Profile};
+use crate::store::profiles::Profile;
 use crate::store::{Pair, Store};
 
 /// What a call is for.
@@ -377,10 +377,7 @@ impl Client {
         let store = match (&self.settings.source, profile) {
             (Some(store), _) => store,
             (None, None) => return Ok(None),
-            (None, Some(profile)) => match &profile.kept {
-                Kept::In(store) => store,
-                Kept::Here(pair) => return Ok(Some(FromSource::held(profile, pair))),
-            },
+            (None, Some(profile)) => &profile.store,
         };
         self.asked.ask(store, anew).await.map(Some)
     }

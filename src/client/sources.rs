@@ -186,16 +186,6 @@ impl FromSource {
         }
     }
 
-    /// What a profile holds itself.
-    pub fn held(profile: &Profile, pair: &Option<Pair>) -> Self {
-        FromSource {
-            store: profile.source(),
-            origin: None,
-            base_url: None,
-            pair: Ok(pair.clone()),
-        }
-    }
-
     fn values(&self) -> [Option<Found>; 3] {
         self.values_at(&Place::Source(self.store.clone()))
     }

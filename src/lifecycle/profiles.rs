@@ -14,7 +14,7 @@ use crate::client::config;
 use crate::client::settings::{self, Settings};
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
-use crate::store::profiles::{self, Book, Kept, Origin, Places, Profile, same, unwritable};
+use crate::store::profiles::{self, Book, Origin, Places, Profile, same, unwritable};
 use crate::store::{Pair, Store, lock, private};
 
 /// As long as the slowest store may take, and a little.
@@ -41,7 +41,7 @@ impl Shown {
             base_url: profile.base_url.clone(),
             client_id: profile.client_id(),
             api_version: profile.api_version.clone(),
-            source: profile.source(),
+            source: profile.store.to_string(),
             from: profile.from.name(),
             default: profile.is_default,
         }
@@ -213,7 +213,7 @@ fn store_pair(places: &Places, book: &Book, wanted: &Wanted, base_url: &str) -> 
         .profiles()?
         .into_iter()
         .find(|known| same(&known.name, &wanted.name));
-    let Some(Kept::In(store)) = profile.map(|profile| profile.kept) else {
+    let Some(store) = profile.map(|profile| profile.store) else {
         return Err(Error::new(Code::Internal, "an own profile has no store"));
     };
     if let Store::File(file) = &store
@@ -234,7 +234,7 @@ fn remove_unused(places: &Places, wanted: &Wanted, now: &Profile) -> Result<()> 
 }
 
 fn keeps_in_own_file(places: &Places, profile: &Profile) -> bool {
-    matches!(&profile.kept, Kept::In(Store::File(file)) if file.path == places.own_file(&profile.name))
+    matches!(&profile.store, Store::File(file) if file.path == places.own_file(&profile.name))
 }
 
 fn remove_own_file(places: &Places, name: &str) -> Result<()> {

@@ -13,7 +13,7 @@ use crate::api::version;
 use crate::error::{Code, Error, Result};
 use crate::store::file::{Format, PairFile, Unreadable, read_small};
 use crate::store::yaml::Scalars;
-use crate::store::{Pair, Store, private};
+use crate::store::{Store, private};
 
 /// The file of own profiles.
 const FILE: &str = "profiles.json";
@@ -25,18 +25,11 @@ pub struct Profile {
     pub base_url: Option<String>,
     pub token_url: Option<String>,
     pub api_version: Option<String>,
-    pub kept: Kept,
+    /// Where its pair is.
+    pub store: Store,
     pub from: Origin,
     /// Whether it counts where nothing else names a tenant.
     pub is_default: bool,
-}
-
-/// Where a profile's pair is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kept {
-    In(Store),
-    /// In the file of the environment itself.
-    Here(Option<Pair>),
 }
 
 /// Which file a profile is from.
@@ -56,22 +49,12 @@ impl Origin {
 }
 
 impl Profile {
-    /// Where the pair is, in words.
-    pub fn source(&self) -> String {
-        match (&self.kept, &self.from) {
-            (Kept::In(store), _) => store.to_string(),
-            (Kept::Here(_), Origin::CommandLine(path)) => format!("file {}", path.display()),
-            (Kept::Here(_), Origin::Own) => FILE.to_owned(),
-        }
-    }
-
     /// The client id, where it can be had without asking a slow store.
     pub fn client_id(&self) -> Option<String> {
-        let pair = match &self.kept {
-            Kept::In(Store::CommandLine(place)) => place.in_file(),
-            Kept::In(store) if store.is_quick() => store.read().ok().flatten(),
-            Kept::In(_) => None,
-            Kept::Here(pair) => pair.clone(),
+        let pair = match &self.store {
+            Store::CommandLine(place) => place.in_file(),
+            store if store.is_quick() => store.read().ok().flatten(),
+            _ => None,
         };
         pair.map(|pair| pair.client_id)
     }
@@ -221,7 +204,7 @@ impl Book {
                     base_url: text("baseUrl")?,
                     token_url: text("tokenUrl")?,
                     api_version: self.api_version(name, text("apiVersion")?)?,
-                    kept: Kept::In(self.store(name, fields.get("source"))?),
+                    store: self.store(name, fields.get("source"))?,
                     from: Origin::Own,
                     is_default: same(name, default),
                 })
@@ -347,40 +330,28 @@ fn environments(path: &Path) -> std::result::Result<Vec<Profile>, String> {
     let names = file.keys_below(&["environments"]);
     Ok(names
         .into_iter()
-        .map(|name| environment(path, &file, name))
+        .filter_map(|name| environment(path, &file, name))
         .collect())
 }
 
-fn environment(path: &Path, file: &Scalars, name: &str) -> Profile {
-    let value = |keys: &[&str]| {
-        let value = file.get(&[&["environments", name], keys].concat())?;
-        (!value.is_empty()).then(|| value.to_owned())
-    };
-    Profile {
+fn environment(path: &Path, file: &Scalars, name: &str) -> Option<Profile> {
+    let base_url = file.get(&["environments", name, "baseurl"]);
+    Some(Profile {
         name: name.to_owned(),
-        base_url: value(&["baseurl"]),
+        base_url: base_url.filter(|url| !url.is_empty()).map(str::to_owned),
         token_url: None,
         api_version: None,
-        kept: kept_by_command_line(path, file, name),
+        store: command_line(path, name)?,
         from: Origin::CommandLine(path.to_owned()),
         is_default: false,
-    }
+    })
 }
 
-/// The command line's own store where it is known, else what the file itself holds.
-fn kept_by_command_line(path: &Path, file: &Scalars, name: &str) -> Kept {
+/// The command line's own store; none where the name is none that a store can have.
+fn command_line(path: &Path, name: &str) -> Option<Store> {
     let text = json!({"commandLine": name, "file": path}).to_string();
-    if let Ok(store) =
-        Fields::of_settings(&text).and_then(|fields| Store::parse(fields, None, None))
-    {
-        return Kept::In(store);
-    }
-    let value = |key| {
-        file.get(&["environments", name, "pat", key])
-            .filter(|value| !value.is_empty())
-    };
-    let pair = value("clientid").zip(value("clientsecret"));
-    Kept::Here(pair.map(|(id, secret)| Pair::new(id, secret.to_owned().into())))
+    let fields = Fields::of_settings(&text).ok()?;
+    Store::parse(fields, None, None).ok()
 }
 
 /// The error that lists the names there are, and the one that was likely meant.
@@ -469,7 +440,7 @@ mod tests {
         assert_eq!(found.base_url.as_deref(), Some("https://ours"));
         assert!(found.is_default && found.from == Origin::Own);
         assert_eq!(
-            found.source(),
+            found.store.to_string(),
             format!(
                 "file {}",
                 folder.path().join("profiles/prod.json").display()

@@ -25,7 +25,6 @@ mod unix {
     use crate::client::sources;
     use crate::store::Store;
     use crate::store::file::{Format, PairFile};
-    use crate::store::profiles::Kept;
     use crate::store::yaml::Scalars;
 
     /// A settings file larger than this is none.
@@ -106,10 +105,7 @@ mod unix {
         let surroundings = &examination.surroundings;
         let mut paths = Vec::new();
         let profile = sources::profile(settings, surroundings).ok().flatten();
-        let of_profile = match profile.map(|profile| profile.kept) {
-            Some(Kept::In(store)) => Some(store),
-            _ => None,
-        };
+        let of_profile = profile.map(|profile| profile.store);
         for store in [settings.source.as_ref(), of_profile.as_ref()] {
             if let Some(Store::File(file)) = store
                 && holds_secret(file)
