@@ -14,6 +14,7 @@ Import-Module $Module -Force -DisableNameChecking
 # Which part of the index the commands of a file of the module belong to.
 $parts = [ordered]@{
     SailPat = 'Commands for people'
+    Rotation = 'Rotation'
     PersonalAccessTokens = 'Documented commands'
     Configuration = 'Settings'
     Doctor = 'Looking for what is wrong'

@@ -224,9 +224,12 @@ enum Kind {
     ConfigYaml,
 }
 
-/// Whether the settings lack a half of the pair that a source must give.
+/// Whether the settings lack a half of the pair that a source must give, or the tenant, which a file may name,
+/// too.
 pub fn wants_source(settings: &Settings, needs: Needs) -> bool {
-    needs == Needs::Everything && (settings.client_id.is_none() || settings.client_secret.is_none())
+    let lacks_pair = settings.client_id.is_none() || settings.client_secret.is_none();
+    let may_name_tenant = matches!(settings.source, Some(Store::File(_)));
+    (settings.base_url.is_none() && may_name_tenant) || (needs == Needs::Everything && lacks_pair)
 }
 
 /// The keyring account to ask: the official command line's active environment, where its file holds no

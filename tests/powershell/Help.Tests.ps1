@@ -26,6 +26,7 @@ BeforeAll {
     $WarningPreference = 'Ignore'
     $repository = [IO.Path]::GetFullPath("$PSScriptRoot/../..")
     $started = $PWD.ProviderPath
+    $home0 = $env:SAILPAT_HOME
     $tenant = Start-Emulator @('--rate-limit', 'off', '--tokens', '20')
     Use-Tenant $tenant
     $linkable = @((Get-Command -Module SailPat).Name) + @(Get-Help 'about_SailPat*' | ForEach-Object Name)
@@ -55,10 +56,18 @@ BeforeAll {
 
     # A fresh tenant with what the examples speak of, so that none depends on another.
     function Reset-Surroundings {
+        # A rotation of the token in use leaves the tenant's own credential behind: then a new tenant.
+        $ids = (Invoke-Control $tenant GET tokens | ForEach-Object { $_ }).id
+        if ($tenant.clientId -notin $ids) {
+            Stop-Emulator $tenant
+            $fresh = Start-Emulator @('--rate-limit', 'off', '--tokens', '20')
+            foreach ($property in $fresh.PSObject.Properties) { $tenant.($property.Name) = $property.Value }
+        }
         # Without the module's own pace, which would make these many calls wait.
         Set-SailPatConfiguration -Reset -RateLimit none
         Use-Tenant $tenant
         $env:SAILPAT_HOME = "$TestDrive/home"
+        foreach ($left in 'sailpoint.json', 'both.json', 'deploy.env', 'build.env', 'test.env', 'home') { if (Test-Path "$TestDrive/$left") { Remove-Item "$TestDrive/$left" -Recurse -Force } }
         foreach ($name in 'prod', 'lab') { [void](Set-SailPatProfile $name -BaseUrl $tenant.url -Credential (Get-Credential)) }
         Remove-OwnTokens $tenant
         Reset-Emulator $tenant
@@ -66,6 +75,8 @@ BeforeAll {
         [void](New-V2024PersonalAccessToken @{ name = 'deploy old'; scope = 'idn:accounts:manage', 'idn:accounts:read' })
         Set-Content "$TestDrive/tokens.csv" "Name,Scope,ExpiresIn`nFrom a file,sp:scopes:default,30d`nAnother,idn:accounts:read,90d"
         Set-Location $TestDrive
+        # Examples begin in a folder with a pair.
+        @{ BaseURL = $tenant.url; ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret } | ConvertTo-Json | Set-Content "$TestDrive/config.json"
     }
 }
 AfterAll {
@@ -74,6 +85,7 @@ AfterAll {
     Remove-Module ForExamples
     Stop-Emulator $tenant
     Clear-Settings
+    $env:SAILPAT_HOME = $home0
 }
 
 Describe 'Get-Help' {
@@ -126,7 +138,7 @@ Describe 'Topic <Topic>' -ForEach $topics {
     It 'names only commands and parameters that there are' {
         $text = [IO.File]::ReadAllText($File)
         $known = (Get-Command -Module SailPat).Name
-        foreach ($name in [regex]::Matches($text, '\b(New|Get|Set|Update|Remove)-[A-Za-z0-9]*(SailPat|PersonalAccessToken|DefaultConfiguration|IDNAccessToken)\w*').Value | Sort-Object -Unique) { $known | Should -Contain $name }
+        foreach ($name in [regex]::Matches($text, '\b(New|Get|Set|Update|Remove|Invoke|Resume|Undo)-[A-Za-z0-9]*(SailPat|PersonalAccessToken|DefaultConfiguration|IDNAccessToken)\w*').Value | Sort-Object -Unique) { $known | Should -Contain $name }
         foreach ($pair in [regex]::Matches($text, '(?<!Get-Help )\b(?<c>\w+-SailPat\w*)( [\w*]+)? -(?<p>\w+)')) { (Get-Command $pair.Groups['c'].Value).Parameters.Keys | Should -Contain $pair.Groups['p'].Value }
     }
 

@@ -132,8 +132,16 @@ Describe 'New-SailPat with a vault' {
             function Get-Secret { [CmdletBinding()] param($Name, $Vault) if ($script:Mode -eq 'forgets') { return [pscredential]::new('x', [securestring]::new()) }; $script:Vault[$Name] }
         } | Import-Module -Global
     }
-    BeforeEach { Reset-Emulator $tenant; Set-VaultMode good }
-    AfterEach { Remove-OwnTokens $tenant }
+    BeforeEach {
+        Reset-Emulator $tenant
+        Set-VaultMode good
+        $home0 = $env:SAILPAT_HOME
+        $env:SAILPAT_HOME = "$TestDrive/state"
+    }
+    AfterEach {
+        Remove-OwnTokens $tenant
+        $env:SAILPAT_HOME = $home0
+    }
     AfterAll { Remove-Module FakeVault }
 
     It 'stores id and secret as a pair and shows no secret' {
@@ -153,9 +161,9 @@ Describe 'New-SailPat with a vault' {
             Set-VaultMode $mode
             $failure = Get-ErrorOf { New-SailPat "Lost $mode" -SecretName lost -ErrorAction Stop }
             $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.secret_not_stored,*'
-            (Get-SailPat -Mine).name | Should -Not -Contain "Lost $mode"
+            (Get-SailPat -Mine).id | Should -Be $tenant.clientId
         }
-        (Get-RequestsOf $tenant delete).Count | Should -Be 2
+        (Get-RequestsOf $tenant create).Count | Should -Be 2
     }
 }
 

@@ -129,6 +129,17 @@ async fn the_token_in_use_is_replaced_in_its_file() {
 }
 
 #[tokio::test]
+async fn the_tenant_may_be_named_by_the_source_alone() {
+    let house = House::new();
+    let elsewhere = house.folder.path().join("elsewhere.json");
+    std::fs::rename(house.file(), &elsewhere).unwrap();
+    let client = house.client_with(json!({"baseUrl": null, "source": {"file": elsewhere}}));
+    let rotation = data(call(&client, "rotate", json!({})).await);
+    assert_eq!(rotation["state"], "done", "{rotation}");
+    assert!(call(&client, "list", json!({"ownerId": "me"})).await["ok"] == true);
+}
+
+#[tokio::test]
 async fn no_secret_is_left_in_the_state_folder() {
     let house = House::new();
     let client = house.client();
@@ -282,6 +293,48 @@ async fn a_pair_that_was_not_confirmed_can_be_undone() {
         "undone"
     );
     assert_eq!(house.tenant.names().len(), 1);
+    assert!(call(&client, "list", json!({"ownerId": "me"})).await["ok"] == true);
+}
+
+#[tokio::test]
+async fn settings_that_hold_the_new_pair_confirm_it() {
+    let house = House::new();
+    let client = house.explicit();
+    let rotation = data(call(&client, "rotate", json!({"storeIn": {"caller": true}})).await);
+    // Its caller stored the pair where its settings come from, and died before it confirmed.
+    let pair = &rotation["pair"];
+    let client = house.client_with(json!({
+        "clientId": pair["clientId"], "clientSecret": pair["clientSecret"],
+    }));
+    let id = json!({"rotation": rotation["rotation"]});
+    let done = data(call(&client, "rotation_resume", id).await);
+    assert_eq!(done["state"], "done");
+    assert_eq!(house.tenant.names().len(), 1);
+    assert!(call(&client, "list", json!({"ownerId": "me"})).await["ok"] == true);
+}
+
+#[tokio::test]
+async fn what_a_caller_stored_is_undone_only_by_who_has_the_old_pair() {
+    let house = House::new();
+    let client = house.explicit();
+    let request = json!({"storeIn": {"caller": true}, "overlapSeconds": 60});
+    let rotation = data(call(&client, "rotate", request).await);
+    let id = rotation["rotation"].clone();
+    let right = json!({"rotation": id, "confirm": rotation["pair"]});
+    let overlapping = data(call(&client, "rotation_resume", right).await);
+    assert_eq!(overlapping["state"], "overlapping");
+    let pair = &rotation["pair"];
+    let with_new = house.client_with(json!({
+        "clientId": pair["clientId"], "clientSecret": pair["clientSecret"],
+    }));
+    let undo = json!({"rotation": id});
+    let refused = call(&with_new, "rotation_undo", undo.clone()).await;
+    assert_eq!(code(&refused), "rotation_refused", "{refused}");
+    assert_eq!(house.tenant.names().len(), 2, "nothing is removed");
+    assert_eq!(
+        data(call(&client, "rotation_undo", undo).await)["state"],
+        "undone"
+    );
     assert!(call(&client, "list", json!({"ownerId": "me"})).await["ok"] == true);
 }
 

@@ -8,7 +8,9 @@ using namespace System.Text.Json
 
 # Text with a closing NUL, ready for the native side.
 $script:OperationNames = @{}
-foreach ($name in 'create', 'list', 'get', 'update', 'delete', 'bearer', 'settings', 'doctor', 'profiles', 'profile_set', 'profile_remove', 'change_log') { $script:OperationNames[$name] = [Text.Encoding]::UTF8.GetBytes("$name`0") }
+foreach ($name in 'create', 'list', 'get', 'update', 'delete', 'bearer', 'settings', 'rotate', 'rotation_list', 'rotation_resume', 'rotation_undo', 'doctor', 'profiles', 'profile_set', 'profile_remove', 'change_log') { $script:OperationNames[$name] = [Text.Encoding]::UTF8.GetBytes("$name`0") }
+# A create whose pair is stored answers with another kind of token.
+$script:OperationNames['create_stored'] = $script:OperationNames['create']
 
 # The preferences of whoever called a command, for its begin block to take over. A function in a
 # module sees the module's own and not the caller's: with $WhatIfPreference set in a calling
@@ -47,12 +49,14 @@ class Caller {
     }
 }
 
-function Invoke-Operation($Cmdlet, $Version, [string]$Operation, [string]$Request, $Target, [bool]$WithHeaders) {
+# A request that holds a secret comes as bytes with their closing NUL, and is wiped; every other one is
+# text. A reply that hands a secret over gives it to $Handed and keeps none.
+function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Target, [bool]$WithHeaders, $Handed) {
     $native = $script:Native
     if ($null -eq $native) { $native = Initialize-Native }
     $debugging = $DebugPreference -ne [ActionPreference]::SilentlyContinue
-    # The one request with a secret in it is not shown.
-    if ($debugging) { $Cmdlet.WriteDebug("$Operation, $(Get-PlaceText $Version): $(if ($Operation -cne 'profile_set') { $Request })") }
+    # A request with a secret in it is not shown.
+    if ($debugging) { $Cmdlet.WriteDebug("$Operation, $(Get-PlaceText $Version): $(if ($Request -is [byte[]] -or $Operation -ceq 'profile_set') { '[holds a secret]' } else { $Request })") }
 
     $configured = if ($script:ConfigurationShared) { ConvertTo-JsonText (Get-ConfiguredSettings) } else { $script:ConfigurationChanges }
     $seen = [Surroundings]::Text($Cmdlet, $configured, $script:SurroundingNames)
@@ -64,7 +68,8 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, [string]$Reques
     # What takes no longer than a turn is done on this thread; the rest goes on as a job.
     $job = 0UL
     try {
-        $text = $native::pat_job_run($client, $script:OperationNames[$Operation], [Text.Encoding]::UTF8.GetBytes("$Request`0"), 50, [ref]$job)
+        $sent = if ($Request -is [byte[]]) { , $Request } else { , [Text.Encoding]::UTF8.GetBytes("$Request`0") }
+        $text = $native::pat_job_run($client, $script:OperationNames[$Operation], $sent, 50, [ref]$job)
         if ($job -ne 0) {
             Wait-NativeJob $Cmdlet $job $Operation
             $text = $native::pat_job_take($job)
@@ -72,7 +77,11 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, [string]$Reques
         $bytes = [NativeText]::Read($native, $text)
     }
     # Frees the job, and cancels it when it still runs.
-    finally { if ($job -ne 0) { [void]$native::pat_job_free($job) } }
+    finally {
+        if ($job -ne 0) { [void]$native::pat_job_free($job) }
+        if ($Request -is [byte[]]) { [Array]::Clear($Request, 0, $Request.Length) }
+    }
+    if ($null -ne $Handed) { $Handed.TakeFrom($bytes) }
 
     $type = $script:ReplyTypes[$Operation][[int]$Version.NeverExpires]
     $extrasBefore = [ExtraFields]::Made
@@ -105,8 +114,8 @@ function Wait-NativeJob($Cmdlet, [ulong]$Job, [string]$Operation) {
             $Cmdlet.WriteWarning("The service's rate limit makes this call wait for $([int]($state.waitMs / 1000)) s.")
             $warned = $true
         }
-        $what = if ($Operation -eq 'doctor') { 'checking the connection' } else { "$Operation personal access tokens" }
-        $shown = [ProgressRecord]::new(7257, "SailPoint: $what", (Get-ProgressText $state))
+        $doing = if ($script:OperationWords.ContainsKey($Operation)) { $script:OperationWords[$Operation] } else { "$Operation personal access tokens" }
+        $shown = [ProgressRecord]::new(7257, "SailPoint: $doing", (Get-ProgressText $state))
         $Cmdlet.WriteProgress($shown)
     }
     if ($null -ne $shown) {
@@ -115,7 +124,14 @@ function Wait-NativeJob($Cmdlet, [ulong]$Job, [string]$Operation) {
     }
 }
 
+# What progress says that an operation does, where its name does not.
+$script:OperationWords = @{
+    doctor = 'checking the connection'; create_stored = 'create a personal access token and store its secret'; rotate = 'rotate a personal access token'
+    rotation_resume = 'carry a rotation on'; rotation_undo = 'take a rotation back'
+}
+
 function Get-ProgressText($State) {
+    if ($State.waitReason -eq 'spreading') { return 'waiting for the new token to spread' }
     $text = [string]$State.phase
     if ($State.attempt -gt 1) { $text += ", attempt $($State.attempt)" }
     if ($State.receivedBytes -gt 0) { $text += ", $([math]::Round($State.receivedBytes / 1MB, 1)) MB received" }

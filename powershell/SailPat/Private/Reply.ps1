@@ -19,6 +19,11 @@ $script:ReplyTypes = @{
     profile_set = [AnyReply], [AnyReply]
     profile_remove = [AnyReply], [AnyReply]
     change_log = [AnyReply], [AnyReply]
+    create_stored = [AnyReply], [AnyReply]
+    rotate = [AnyReply], [AnyReply]
+    rotation_list = [AnyReply], [AnyReply]
+    rotation_resume = [AnyReply], [AnyReply]
+    rotation_undo = [AnyReply], [AnyReply]
 }
 $script:UnknownFields = [System.Collections.Generic.HashSet[string]]::new()
 

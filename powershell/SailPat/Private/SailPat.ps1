@@ -101,29 +101,11 @@ function Get-Expiry($Given) {
     if ($Given['ExpiresOn']) { return $Given['ExpiresOn'] }
 }
 
-# Before a token is made whose secret shall be stored: is there something to store it in?
+# Before a pair is made that a vault shall keep: is there a vault to keep it in?
 function Assert-SecretStore {
     if ($null -ne (Get-Command Set-Secret -ErrorAction Ignore) -and $null -ne (Get-Command Get-Secret -ErrorAction Ignore)) { return }
-    throw (New-LocalError 'secret_store_missing' '-SecretName needs the module Microsoft.PowerShell.SecretManagement, which is not installed here. No token was made.' 'NotInstalled' `
+    throw (New-LocalError 'secret_store_missing' '-SecretName needs the module Microsoft.PowerShell.SecretManagement, which is not installed here. Nothing was changed.' 'NotInstalled' `
             'Install Microsoft.PowerShell.SecretManagement and a vault, or leave -SecretName out.')
-}
-
-# Stores id and secret as a pair and reads them back. When that fails, the token is removed again:
-# nobody will ever know its secret.
-function Save-Secret($Cmdlet, $Version, $Token, [string]$SecretName, [string]$Vault) {
-    $where = @{ Name = $SecretName }
-    if ($Vault) { $where.Vault = $Vault }
-    try {
-        $pair = [pscredential]::new($Token.id, (ConvertTo-SecureText $Token.secret))
-        Set-Secret @where -Secret $pair -ErrorAction Stop
-        $stored = Get-Secret @where -ErrorAction Stop
-        if ($stored -isnot [pscredential] -or $stored.UserName -cne $Token.id -or $stored.GetNetworkCredential().Password -cne $Token.secret) { throw 'the vault gives back something else than was stored' }
-    }
-    catch {
-        $reason = $_.Exception.Message
-        [void](Invoke-Operation $Cmdlet $Version 'delete' ([RequestText]::Id($Token.id)) $Token.id)
-        throw (New-LocalError 'secret_not_stored' "The secret '$SecretName' could not be stored: $reason. The new token was removed again." 'WriteError' 'Look at the vault, then make the token again.' $SecretName)
-    }
 }
 
 function ConvertTo-SecureText([string]$Text) {
@@ -182,6 +164,7 @@ class PatCompleter : IArgumentCompleter {
         switch -Regex ($parameter) {
             'Owner' { $words.Add('me') }
             'Scope' { $words.Add('sp:scopes:all'); $words.Add('sp:scopes:default') }
+            '^StoreIn$' { $words.AddRange([string[]]('Environment', 'CommandLine', 'Configuration')) }
             'Path' { $words.AddRange([string[]]('/name', '/scope', '/expirationDate', '/userAwareTokenNeverExpires')) }
         }
         foreach ($token in [PatCompleter]::LastList) {

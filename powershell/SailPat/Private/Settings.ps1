@@ -13,7 +13,7 @@ function New-Configuration {
         SkipCertificateCheck = $false; DefaultHeaders = @{}; MaximumRetryCount = $null; RetryIntervalSeconds = $null; Proxy = $null
         Experimental = $false; ConsumerIdentifier = $null; ConsumerVersion = $null; NermBaseUrl = $null
         CaFile = $null; TimeoutMs = $null; ConnectTimeoutMs = $null; RateLimit = $null; AllowHttpHosts = $null; MaximumReplyBytes = $null
-        Profile = $null; ChangeLog = $null
+        Profile = $null; ChangeLog = $null; Source = $null
     }
 }
 $script:Configuration = New-Configuration

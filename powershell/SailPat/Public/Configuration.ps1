@@ -280,6 +280,10 @@ function Set-SailPatConfiguration {
     The id of the personal access token to sign in with.
     .PARAMETER ClientSecret
     Its secret, as a secure string.
+    .PARAMETER Source
+    The place that the pair is read from at each call, so that a rotation
+    by another process counts at once: a path or a table as the parameter
+    StoreIn of Invoke-SailPatRotation takes it.
     .PARAMETER Token
     A bearer to use as it is, instead of signing in, as a secure string.
     .PARAMETER TokenExpiration
@@ -342,6 +346,10 @@ function Set-SailPatConfiguration {
 
     Gives up after twenty seconds, and leaves half of the pace to others.
     .EXAMPLE
+    Set-SailPatConfiguration -BaseUrl https://tenant.api.identitynow.com -Source ./config.json
+
+    Signs in with the pair that the file holds at each call.
+    .EXAMPLE
     Set-SailPatConfiguration -ApiVersion v1
 
     Speaks v1, the successor of v2024, also in the V2024 commands.
@@ -369,6 +377,7 @@ function Set-SailPatConfiguration {
         [pscredential]$Credential,
         [string]$ClientId,
         [securestring]$ClientSecret,
+        [AllowNull()] [object]$Source,
         [securestring]$Token,
         [Nullable[datetime]]$TokenExpiration,
         [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1')] [string]$ApiVersion,
@@ -396,6 +405,7 @@ function Set-SailPatConfiguration {
             if ($Reset) { Reset-Settings }
             $given = @{} + $PSBoundParameters
             if ($given.ContainsKey('Credential')) { $given.ClientId = $Credential.UserName; $given.ClientSecret = $Credential.Password }
+            if ($given.ContainsKey('Source')) { $given.Source = if ($Source) { ConvertTo-StoreTable $PSCmdlet $Source } }
             if ($given.ContainsKey('CaFile')) { $given.CaFile = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($CaFile) }
             if ($given.ContainsKey('TimeoutSec')) { $given.TimeoutMs = $TimeoutSec * 1000 }
             if ($given.ContainsKey('ConnectTimeoutSec')) { $given.ConnectTimeoutMs = $ConnectTimeoutSec * 1000 }

@@ -147,10 +147,11 @@ function New-SailPat {
     Makes a token for whoever signed in and returns it with its secret,
     which is shown this once.
 
-    With -SecretName the secret goes to a vault of
-    Microsoft.PowerShell.SecretManagement instead, as a credential of id
-    and secret. It is read back, and when storing fails the token is
-    removed again. What comes out then has no secret.
+    With -StoreIn or -SecretName id and secret are stored as a pair and
+    read back in the same step: either the token is there and its pair is
+    stored, or there is no token. What comes out then has no secret, and
+    storedIn says where it is. When the session dies on the way, the next
+    token of that name, or Resume-SailPatRotation, removes what was made.
     .PARAMETER Name
     The name; unique for its owner.
     .PARAMETER Scope
@@ -164,8 +165,12 @@ function New-SailPat {
     .PARAMETER AccessTokenValidity
     How long its bearers are valid: a TimeSpan, seconds, or a span such as
     1h; between 15 seconds and 12 hours, which is what it is unless given.
+    .PARAMETER StoreIn
+    Where to store the pair: a path that ends with .json or .env, or
+    another place as Invoke-SailPatRotation takes it.
     .PARAMETER SecretName
-    The name under which to store the secret.
+    The name of a secret of Microsoft.PowerShell.SecretManagement in which
+    to store the pair, as a credential.
     .PARAMETER Vault
     The vault to store it in; the default one when omitted.
     .PARAMETER AsSecureString
@@ -204,6 +209,11 @@ function New-SailPat {
     Makes a token whose bearers live for an hour, and stores id and secret
     in the default vault.
     .EXAMPLE
+    New-SailPat 'Build' -Scope sp:scopes:default -StoreIn ./build.env
+
+    Makes a token and stores its pair as variables in a file that only its
+    owner can read.
+    .EXAMPLE
     Import-Csv tokens.csv | New-SailPat -WhatIf
 
     Shows what would be sent for each row of a CSV file.
@@ -211,6 +221,8 @@ function New-SailPat {
     Get-SailPat
     .LINK
     New-V2024PersonalAccessToken
+    .LINK
+    Invoke-SailPatRotation
     .LINK
     about_SailPat_Security
     #>
@@ -228,8 +240,11 @@ function New-SailPat {
         [switch]$NeverExpires,
 
         [Parameter(ValueFromPipelineByPropertyName)] [Alias('AccessTokenValiditySeconds')] [string]$AccessTokenValidity,
-        [string]$SecretName,
-        [string]$Vault,
+        [Parameter(ValueFromPipelineByPropertyName)]
+        [ArgumentCompleter([PatCompleter])]
+        [object]$StoreIn,
+        [Parameter(ValueFromPipelineByPropertyName)] [string]$SecretName,
+        [Parameter(ValueFromPipelineByPropertyName)] [string]$Vault,
         [switch]$AsSecureString,
         [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1')] [string]$ApiVersion,
 
@@ -240,6 +255,7 @@ function New-SailPat {
     begin {
         $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet)
         $pipeline = @{ Count = 0; Watch = [System.Diagnostics.Stopwatch]::StartNew() }
+        $places = [System.Collections.Generic.HashSet[string]]::new()
     }
     process {
         try {
@@ -252,14 +268,13 @@ function New-SailPat {
             if ($AccessTokenValidity) { $request.accessTokenValiditySeconds = Get-Seconds $AccessTokenValidity }
             $body = ConvertTo-CreateText $request
             if ($version.Name -eq 'v1' -and -not $NeverExpires) { $body = Add-DefaultExpiry $body }
-            if ($SecretName) { Assert-SecretStore }
-            if (-not $PSCmdlet.ShouldProcess("personal access tokens ($(Get-PlaceText $version))", "Create $body")) { return }
-            $token = (Invoke-Operation $PSCmdlet $version 'create' $body $Name).data
-            if ($SecretName) {
-                Save-Secret $PSCmdlet $version $token $SecretName $Vault
-                $token = Copy-WithSecret $token $null
-            }
-            elseif ($AsSecureString) { $token = Copy-WithSecret $token (ConvertTo-SecureText $token.secret) }
+            $place = Resolve-Place $PSCmdlet $StoreIn $SecretName $Vault
+            $action = if ($null -ne $place.Json) { "Create $body and store its pair in $($place.Words)" } else { "Create $body" }
+            if (-not $PSCmdlet.ShouldProcess("personal access tokens ($(Get-PlaceText $version))", $action)) { return }
+            Assert-OtherPlace $places $place
+            $token = if ($null -ne $place.Json) { New-StoredToken $PSCmdlet $version $body $Name $place }
+            else { (Invoke-Operation $PSCmdlet $version 'create' $body $Name).data }
+            if ($AsSecureString -and $token.secret) { $token = Copy-WithSecret $token (ConvertTo-SecureText $token.secret) }
             if ($version['Profile']) { [Tenant]::Mark($token, $version.Profile, $false) }
             Write-ExpiryWarning $PSCmdlet $token "The new token '$Name'"
             $PSCmdlet.WriteObject($token)

@@ -73,8 +73,8 @@ impl Run<'_> {
     /// The old pair, where the store holds the new one and must get the old one back. It signs in.
     async fn old_pair_for_store(&mut self) -> Result<Option<Pair>> {
         let holds_new = match self.store {
-            Store::Caller => false,
-            Store::Environment => self.state() >= State::Stored,
+            // Nobody can look there: what was stored is there.
+            Store::Caller | Store::Environment => self.journal.was_stored(),
             _ => self.stored().await?.is_some_and(|pair| self.is_new(&pair)),
         };
         if !holds_new || self.journal.plan.old_id.is_none() {

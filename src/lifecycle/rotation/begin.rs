@@ -71,6 +71,7 @@ pub async fn create(caller: Caller<'_>, making: Making) -> Result<View> {
     let identity = caller.client.identity().await?;
     let folder = folder(caller.client.settings())?;
     let name = making.body["name"].as_str().unwrap_or_default().to_owned();
+    settle_earlier_makings(caller, &folder, &identity.base_url, &name).await?;
     let tokens = own_tokens(&caller).await?;
     if tokens.iter().any(|token| token.name == name) {
         return Err(
@@ -196,6 +197,32 @@ async fn backup_of(store: &Store, folder: &Path, rotation: &str) -> Result<Optio
     let name = format!("{rotation}.old");
     let backup = blocking(move || store.beside(&folder, &name)).await?;
     Ok(backup.map_err(unchanged)?.map(|store| store.to_json()))
+}
+
+/// Carries on or takes back what a crash left of making a token of this name. One that is under way elsewhere
+/// is left alone.
+async fn settle_earlier_makings(
+    caller: Caller<'_>,
+    folder: &Path,
+    base_url: &str,
+    name: &str,
+) -> Result<()> {
+    for journal in Journal::all(folder)? {
+        let plan = &journal.plan;
+        let same = plan.kind == Kind::Create && plan.base_url == base_url && plan.name == name;
+        if !same || journal.is_finished() {
+            continue;
+        }
+        let lock = match Lock::take(folder, super::run::locked_id(plan)) {
+            Err(error) if error.code() == Code::RotationBusy => continue,
+            lock => lock?,
+        };
+        // Read again under the lock: whoever held it may just have ended it.
+        let journal = Journal::find(folder, &journal.plan.rotation)?;
+        let mut run = Run::reopen(caller, journal, Some(lock)).await?;
+        run.resume(Resuming::default(), false).await?;
+    }
+    Ok(())
 }
 
 /// Deals with an earlier rotation that touched this token: carries on or takes back what a crash left. The

@@ -46,7 +46,9 @@ impl Run<'_> {
     }
 
     async fn confirm(&mut self, how: Resuming, waited: bool) -> Result<()> {
-        let Some(pair) = how.confirm else {
+        // Settings that hold the new pair have it from where the caller stored it: that confirms it.
+        let held = self.identity.pair.clone().filter(|pair| self.is_new(pair));
+        let Some(pair) = how.confirm.or(held) else {
             if !waited {
                 return self
                     .roll_back("the new secret was lost before its caller confirmed it")

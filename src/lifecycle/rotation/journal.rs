@@ -206,6 +206,14 @@ impl Journal {
         Self::read(&path)?.ok_or_else(unknown)
     }
 
+    /// When it began: to the second by its id, then by its first line, which knows more of it.
+    fn began(&self) -> (&str, &str, &str) {
+        let rotation = self.plan.rotation.as_str();
+        let second = rotation.rsplit_once('-').map_or(rotation, |(when, _)| when);
+        let line = self.lines.first().map_or("", |line| line.time.as_str());
+        (second, line, rotation)
+    }
+
     /// All journals of a folder, the newest first.
     pub fn all(folder: &Path) -> Result<Vec<Self>> {
         let entries = match fs::read_dir(folder) {
@@ -220,7 +228,7 @@ impl Journal {
                 journals.extend(Self::read(&path)?);
             }
         }
-        journals.sort_by(|one: &Self, other| other.plan.rotation.cmp(&one.plan.rotation));
+        journals.sort_by(|one: &Self, other| other.began().cmp(&one.began()));
         Ok(journals)
     }
 }

@@ -54,6 +54,12 @@ impl Journal {
         matches!(self.state(), State::Done | State::Undone)
     }
 
+    /// Whether the new pair was stored at any time.
+    pub fn was_stored(&self) -> bool {
+        let stored = |step: &Step| matches!(step, Step::Stored);
+        self.lines.iter().any(|line| stored(&line.step))
+    }
+
     /// The new token, once it is known to be made.
     pub fn new_id(&self) -> Option<&str> {
         self.lines.iter().rev().find_map(|line| match &line.step {

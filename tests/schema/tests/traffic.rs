@@ -120,6 +120,64 @@ fn the_other_operations_and_functions() {
 }
 
 #[test]
+fn a_rotation_from_its_making_to_its_end() {
+    let tenant = tenant();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    let mut settings = settings(&tenant);
+    settings["environment"] = json!({"SAIL_BASE_URL": null, "SAILPAT_HOME": path("state")});
+    let client = client(&settings);
+    let stored =
+        json!({"name": "stored", "storeIn": {"file": path("stored.env"), "format": "dotenv"}});
+    Schema::named("create.request").check(&stored);
+    let reply = client.call("create", &stored);
+    ENVELOPE.check(&reply);
+    Schema::named("create_stored.reply").check(&reply["data"]);
+    assert_eq!(reply["data"]["secret"], Value::Null, "{reply}");
+    let file = json!({"file": path("pair.json")});
+    let wish = json!({"id": tenant.client_id(), "storeIn": file, "overlapSeconds": 60.5,
+        "verifySeconds": 5, "expirationDate": "2026-12-24T00:00:00Z", "apiVersion": "v2025"});
+    let overlapping = good(&client, "rotate", wish);
+    assert_eq!(overlapping["state"], "overlapping");
+    let id = json!({"rotation": overlapping["rotation"]});
+    good(&client, "rotation_resume", id.clone());
+    good(&client, "rotation_undo", id);
+    let handed = good(&client, "rotate", json!({"storeIn": {"caller": true}}));
+    assert_eq!(handed["state"], "awaiting_confirmation");
+    let confirm = json!({"rotation": handed["rotation"], "confirm": handed["pair"], "now": true});
+    assert_eq!(good(&client, "rotation_resume", confirm)["state"], "done");
+    let listed = good(&client, "rotation_list", json!({"unfinished": false}));
+    assert_eq!(listed.as_array().map(Vec::len), Some(3), "{listed}");
+    for store in [
+        json!({}),
+        json!({"file": "a.json", "format": "xml"}),
+        json!({"command": []}),
+        json!({"command": ["x"], "commandTimeoutMs": 0}),
+        json!({"file": 5}),
+        json!({"nowhere": true}),
+    ] {
+        bad(&client, "rotate", json!({"storeIn": store}));
+        bad(&client, "create", json!({"name": "n", "storeIn": store}));
+    }
+    for request in [
+        json!({"overlapSeconds": -1}),
+        json!({"overlapSeconds": 7_776_001}),
+        json!({"verifySeconds": 3_601}),
+        json!({"expirationDate": "soon"}),
+        json!({"rotation": "x"}),
+    ] {
+        bad(&client, "rotate", request);
+    }
+    bad(&client, "rotation_list", json!({"unfinished": "yes"}));
+    for operation in ["rotation_resume", "rotation_undo"] {
+        bad(&client, operation, json!({}));
+        bad(&client, operation, json!({"rotation": "../x"}));
+    }
+    let half = json!({"rotation": "a", "confirm": {"clientId": "a"}});
+    bad(&client, "rotation_resume", half);
+}
+
+#[test]
 fn what_is_kept_on_this_machine() {
     let tenant = tenant();
     let folder = tempfile::tempdir().expect("a folder");

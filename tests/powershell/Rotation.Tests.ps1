@@ -1,0 +1,517 @@
+# Rotation from PowerShell: whatever happens on the way, a pair that signs in is stored, and in the end
+# exactly one token is left.
+
+BeforeAll {
+    . "$PSScriptRoot/Helpers.ps1"
+    Import-SailPat
+    $WarningPreference = 'Ignore'
+    $started = $PWD.ProviderPath
+    $home0 = $env:SAILPAT_HOME
+
+    # Stands in for Microsoft.PowerShell.SecretManagement: a vault in a file, so that it outlives its process,
+    # and that fails as FAKE_VAULT_MODE says.
+    $vault = "$TestDrive/Vault.psm1"
+    Set-Content $vault @'
+function Read-Vault($Name) { $path = "$env:FAKE_VAULT/$Name"; if (Test-Path $path) { Get-Content $path } }
+function Set-Secret {
+    [CmdletBinding()] param($Name, $Vault, $Secret)
+    $mode = $env:FAKE_VAULT_MODE
+    if ($mode -eq 'dies first') { [Diagnostics.Process]::GetCurrentProcess().Kill() }
+    if ($mode -eq 'full') { throw "no room for $($Secret.GetNetworkCredential().Password)." }
+    Set-Content "$env:FAKE_VAULT/$Name" $Secret.UserName, $Secret.GetNetworkCredential().Password
+    $script:WasSet = $true
+    if ($mode -eq 'dies then') { [Diagnostics.Process]::GetCurrentProcess().Kill() }
+    if ($mode -eq 'full then' -and -not $script:Failed) { $script:Failed = $true; throw 'the disk is full' }
+}
+function Get-Secret {
+    [CmdletBinding()] param($Name, $Vault)
+    $id, $secret = Read-Vault $Name
+    if (-not $id) { if ($ErrorActionPreference -ne 'Ignore') { throw "no secret $Name" }; return }
+    if ($env:FAKE_VAULT_MODE -eq 'lies' -and $script:WasSet) { $secret = $secret.Substring(1) + 'x' }
+    [pscredential]::new($id, (ConvertTo-SecureString $secret -AsPlainText -Force))
+}
+function Remove-Secret { [CmdletBinding()] param($Name, $Vault) Remove-Item "$env:FAKE_VAULT/$Name" }
+'@
+    Import-Module $vault -Global -DisableNameChecking
+
+    # Another PowerShell, with this one's variables.
+    function Start-Other([string]$Script) {
+        $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
+        $begin = "`$ErrorActionPreference = 'Stop'; Import-Module '$script:ModulePath'; Import-Module '$vault' -DisableNameChecking; Set-SailPatConfiguration -RateLimit none; Set-Location '$($PWD.ProviderPath)'"
+        foreach ($argument in '-NoProfile', '-c', "$begin; $Script") { $start.ArgumentList.Add($argument) }
+        $start.RedirectStandardOutput = $true
+        $start.RedirectStandardError = $true
+        [Diagnostics.Process]::Start($start)
+    }
+    function Invoke-Other([string]$Script) {
+        $process = Start-Other $Script
+        $errors = $process.StandardError.ReadToEndAsync()
+        $text = $process.StandardOutput.ReadToEnd()
+        $process.WaitForExit()
+        ($text + $errors.Result).Trim()
+    }
+
+    function Get-OwnNames { (Invoke-Control $tenant GET tokens | ForEach-Object { $_ } | Where-Object { $_.owner.id -eq $me }).name }
+
+    # Whether a pair signs in, asked by another client than this session's.
+    function Test-Pair([string[]]$Pair) {
+        $id, $secret = $Pair
+        try { [bool](Invoke-RestMethod -Method Post -Uri "$($tenant.url)/oauth/token" -ContentType 'application/x-www-form-urlencoded' -Body "grant_type=client_credentials&client_id=$id&client_secret=$secret").access_token } catch { $false }
+    }
+    function Get-StoredPair([string]$Path) { $stored = Get-Content $Path -Raw | ConvertFrom-Json; @($stored.ClientId, $stored.ClientSecret) }
+}
+AfterAll {
+    Remove-Module Vault
+    Set-SailPatConfiguration -Reset
+    Set-Location $started
+    $env:SAILPAT_HOME = $home0
+    $env:FAKE_VAULT = $env:FAKE_VAULT_MODE = $null
+    Clear-Settings
+}
+BeforeEach {
+    Set-SailPatConfiguration -Reset -RateLimit none
+    $folder = [IO.Directory]::CreateDirectory("$TestDrive/$([guid]::NewGuid())").FullName
+    Set-Location $folder
+    $env:SAILPAT_HOME = "$folder/state"
+    $env:FAKE_VAULT = [IO.Directory]::CreateDirectory("$folder/vault").FullName
+    $env:FAKE_VAULT_MODE = $null
+    $tenant = Start-Emulator @('--rate-limit', 'off')
+    Use-Tenant $tenant
+    $me = @(Get-SailPat -Mine)[0].owner.id
+    Reset-Emulator $tenant
+}
+AfterEach { Stop-Emulator $tenant }
+
+Describe 'Invoke-SailPatRotation' {
+    It 'replaces the token in use and goes on with the new one' {
+        $before = Get-SailPat -Mine
+        $rotation = Invoke-SailPatRotation -StoreIn ./pair.json
+        $rotation.state | Should -Be 'done'
+        $rotation.finished | Should -BeTrue
+        $rotation.updated | Should -BeOfType [datetime]
+        $rotation.history.step | Should -Be 'begin', 'creating', 'created', 'verified', 'stored', 'deleted', 'named', 'done'
+        $after = Get-SailPat -Mine
+        $after.id | Should -Be $rotation.newId
+        $after.isTokenInUse | Should -BeTrue
+        $after.name | Should -Be $before.name
+        $after.scope | Should -Be $before.scope
+        Test-Pair (Get-StoredPair ./pair.json) | Should -BeTrue
+        Test-Pair $tenant.clientId, $tenant.clientSecret | Should -BeFalse
+    }
+
+    It 'puts the pair back where it came from when no place is named' {
+        @{ BaseURL = $tenant.url; ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret; Note = 'mine' } | ConvertTo-Json | Set-Content config.json
+        Clear-Settings
+        $rotation = Invoke-SailPatRotation
+        $rotation.state | Should -Be 'done'
+        $rotation.storedIn | Should -BeLike '*config.json'
+        (Get-Content config.json -Raw | ConvertFrom-Json).Note | Should -Be 'mine'
+        (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
+    }
+
+    It 'takes <What> as a place' -ForEach @{ What = 'Configuration'; File = 'config.json' }, @{ What = 'a table'; File = 'config.json' }, @{ What = 'a file'; File = 'there.json' }, @{ What = 'a path'; File = 'prod.env' } {
+        Set-Content there.json '{}'
+        $places = @{ 'Configuration' = 'Configuration'; 'a table' = @{ file = 'config.json'; format = 'json' }; 'a file' = (Get-Item there.json); 'a path' = './prod.env' }
+        $rotation = Invoke-SailPatRotation -StoreIn $places[$What] -ErrorAction Stop
+        $rotation.state | Should -Be 'done'
+        [IO.File]::ReadAllText("$folder/$File") | Should -Match $rotation.newId
+        if (-not $IsWindows) { [int][IO.File]::GetUnixFileMode("$folder/$File") | Should -Be 384 }
+    }
+
+    It 'Environment sets the variables of this session' {
+        $rotation = Invoke-SailPatRotation -StoreIn Environment
+        $rotation.state | Should -Be 'done'
+        $env:SAIL_CLIENT_ID | Should -Be $rotation.newId
+        Test-Pair $env:SAIL_CLIENT_ID, $env:SAIL_CLIENT_SECRET | Should -BeTrue
+        (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
+    }
+
+    It 'hands the pair to an external command on its input, and reads it back' -Skip:$IsWindows {
+        Set-Content store.sh 'cd "$(dirname "$0")"; read -r request; case $request in *store*) printf %s "$request" > kept;; *read*) cat kept 2>/dev/null || echo "{}";; esac'
+        $rotation = Invoke-SailPatRotation -StoreIn @{ command = 'sh', "$folder/store.sh" } -ErrorAction Stop
+        $rotation.state | Should -Be 'done'
+        $rotation.storedIn | Should -Be 'command sh'
+        # The session reads its pair from there now.
+        (Get-SailPatConfiguration).ClientIdFrom | Should -Be 'command sh'
+        (Get-SailPat -Mine).id | Should -Be $rotation.newId
+    }
+
+    It 'writes into the official command line''s file, and drops its cached bearer' {
+        Set-Content config.yaml "activeenvironment: prod`nenvironments:`n  prod:`n    baseurl: $($tenant.url)`n    pat:`n      clientid: $($tenant.clientId)`n      clientsecret: $($tenant.clientSecret)`n      accesstoken: cached`n"
+        $rotation = Invoke-SailPatRotation -StoreIn @{ commandLine = 'prod'; file = 'config.yaml' } -ErrorAction Stop
+        $rotation.state | Should -Be 'done'
+        $text = [IO.File]::ReadAllText("$folder/config.yaml")
+        $text | Should -Match $rotation.newId
+        $text | Should -Not -Match 'cached'
+        (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
+    }
+
+    It 'an explicit pair of the session gives way to the new one' {
+        Clear-Settings
+        Set-SailPatConfiguration -BaseUrl $tenant.url -ClientId $tenant.clientId -ClientSecret (ConvertTo-SecureString $tenant.clientSecret -AsPlainText -Force)
+        [void](Invoke-SailPatRotation -StoreIn ./pair.json)
+        (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
+    }
+
+    It 'refuses what is no place, before anything is made' {
+        foreach ($place in 'Enviroment', 5, @('a', 'b'), @{ caller = $true }, @{ nowhere = 1 }, @{ }) {
+            (Get-ErrorOf { Invoke-SailPatRotation -StoreIn $place -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'SailPat.invalid_request,*'
+        }
+        (Get-ErrorOf { Invoke-SailPatRotation -StoreIn a.json -SecretName b -ErrorAction Stop }).Exception.Message | Should -Match 'Only one'
+        (Get-ErrorOf { Invoke-SailPatRotation -Vault b -ErrorAction Stop }).Exception.Message | Should -Match '-SecretName'
+        (Get-ErrorOf { Invoke-SailPatRotation -ErrorAction Stop }).Exception.Data['field'] | Should -Be 'storeIn'
+        Get-RequestsOf $tenant create | Should -BeNullOrEmpty
+        Get-SailPatRotation | Should -BeNullOrEmpty
+    }
+
+    It 'rotates another of one''s own, from the pipeline, with an expiry' {
+        $second = New-SailPat 'Second' -Scope idn:a:read
+        $rotation = $second | Invoke-SailPatRotation -StoreIn second.json -ExpiresIn 30d
+        $rotation.oldId | Should -Be $second.id
+        $token = Get-SailPat Second -Mine
+        $token.id | Should -Be $rotation.newId
+        $token.scope | Should -Be 'idn:a:read'
+        [math]::Round(($token.expirationDate - [datetime]::UtcNow).TotalDays) | Should -Be 30
+        (Get-SailPat -Id $tenant.clientId).isTokenInUse | Should -BeTrue
+    }
+
+    It 'does not put two pairs into one place' {
+        $two = 'One', 'Two' | New-SailPat
+        $seen = $null
+        $done = $two | Invoke-SailPatRotation -StoreIn one.json -ErrorAction SilentlyContinue -ErrorVariable seen
+        @($done).Count | Should -Be 1
+        $seen[0].ErrorDetails.RecommendedAction | Should -Match 'place of its own'
+        Test-Pair (Get-StoredPair one.json) | Should -BeTrue
+    }
+
+    It 'another owner''s token is refused, and nothing is made' {
+        $others = Get-SailPat | Where-Object { $_.owner.id -ne $me } | Select-Object -First 1
+        $id = if ($others) { $others.id } else { 'ef38f94347e94562b5bb8424a56397d8' }
+        $failure = Get-ErrorOf { Invoke-SailPatRotation $id -StoreIn a.json -ErrorAction Stop }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_refused,*'
+        $failure.Exception.Message | Should -Match 'nothing was changed'
+        Get-RequestsOf $tenant create | Should -BeNullOrEmpty
+        Test-Path a.json | Should -BeFalse
+    }
+
+    It '-WhatIf and $WhatIfPreference make nothing' {
+        Invoke-SailPatRotation -StoreIn a.json -WhatIf
+        Invoke-SailPatRotation -StoreIn Environment -WhatIf
+        New-SailPat 'Never' -StoreIn a.json -WhatIf
+        & { $WhatIfPreference = $true; Invoke-SailPatRotation -SecretName x }
+        Get-Requests $tenant | Should -BeNullOrEmpty
+        Test-Path a.json | Should -BeFalse
+        Test-Path $env:SAILPAT_HOME | Should -BeFalse
+    }
+
+    It 'says that it waits for the new token to spread' {
+        [void](Invoke-Control $tenant POST settings @{ lateSpreadSeconds = 2.5 })
+        $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
+        [void]$shell.AddScript({ param($module, $file) Import-Module $module; Invoke-SailPatRotation -StoreIn $file }).AddArgument($script:ModulePath).AddArgument("$folder/late.json")
+        $rotation = $shell.Invoke()
+        $progress = @($shell.Streams.Progress)
+        $shell.Dispose()
+        $rotation.state | Should -Be 'done'
+        $progress.Activity | Should -Contain 'SailPoint: rotate a personal access token'
+        $progress.StatusDescription | Should -Contain 'waiting for the new token to spread'
+    }
+}
+
+Describe 'Get-, Resume- and Undo-SailPatRotation' {
+    It 'an overlap lets both work until it is resumed' {
+        $rotation = Invoke-SailPatRotation -StoreIn pair.json -Overlap 1h
+        $rotation.state | Should -Be 'overlapping'
+        [math]::Round(($rotation.overlapUntil - [datetime]::UtcNow).TotalMinutes) | Should -Be 60
+        $rotation.next | Should -Match 'resume it after'
+        Test-Pair $tenant.clientId, $tenant.clientSecret | Should -BeTrue
+        Test-Pair (Get-StoredPair pair.json) | Should -BeTrue
+        # Not due yet.
+        Resume-SailPatRotation | Should -BeNullOrEmpty
+        (Resume-SailPatRotation $rotation).state | Should -Be 'overlapping'
+        ($rotation | Resume-SailPatRotation -Now).state | Should -Be 'done'
+        Test-Pair $tenant.clientId, $tenant.clientSecret | Should -BeFalse
+        @(Get-OwnNames).Count | Should -Be 1
+    }
+
+    It 'without an id everything that is due is resumed' {
+        $second = New-SailPat 'Second'
+        $rotations = @(Invoke-SailPatRotation -StoreIn pair.json -Overlap 1s; Invoke-SailPatRotation $second -StoreIn second.json -Overlap 1s)
+        $rotations.state | Should -Be 'overlapping', 'overlapping'
+        while (@(Get-SailPatRotation -Overdue).Count -lt 2) { [Threading.Thread]::Sleep(50) }
+        (Resume-SailPatRotation).state | Should -Be 'done', 'done'
+        Get-SailPatRotation -Unfinished | Should -BeNullOrEmpty
+        @(Get-OwnNames).Count | Should -Be 2
+    }
+
+    It 'what stopped half way says so, and is resumed once the cause is gone' {
+        Add-Fault $tenant delete @{ status = 403 }
+        $failure = Get-ErrorOf { Invoke-SailPatRotation -StoreIn pair.json -ErrorAction Stop }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_unfinished,*'
+        $failure.Exception.Message | Should -Match 'Nothing is lost'
+        Test-Pair (Get-StoredPair pair.json) | Should -BeTrue
+        $waiting = Get-SailPatRotation -Unfinished
+        $waiting.state | Should -Be 'stored'
+        $waiting.next | Should -Match 'resume'
+        ($waiting | Out-String) | Should -Match 'resume'
+        (Resume-SailPatRotation -All).state | Should -Be 'done'
+        @(Get-OwnNames).Count | Should -Be 1
+    }
+
+    It 'undo puts the old pair back and removes the new token' {
+        Set-Content pair.json (@{ ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret } | ConvertTo-Json)
+        $rotation = Invoke-SailPatRotation -StoreIn pair.json -Overlap 1h
+        ($rotation | Undo-SailPatRotation -Confirm:$false).state | Should -Be 'undone'
+        (Get-StoredPair pair.json)[0] | Should -Be $tenant.clientId
+        @(Get-OwnNames).Count | Should -Be 1
+        (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
+        (Get-ErrorOf { Undo-SailPatRotation (Invoke-SailPatRotation -StoreIn pair.json) -Confirm:$false -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_refused,*'
+    }
+
+    It '-WhatIf leaves a rotation as it is' {
+        $rotation = Invoke-SailPatRotation -StoreIn pair.json -Overlap 1h
+        $rotation | Resume-SailPatRotation -Now -WhatIf
+        $rotation | Undo-SailPatRotation -WhatIf
+        (Get-SailPatRotation $rotation.rotation).state | Should -Be 'overlapping'
+    }
+
+    It 'finds rotations by id, by token and by state, and says when there is none' {
+        $first = Invoke-SailPatRotation -StoreIn pair.json
+        $second = Invoke-SailPatRotation -Overlap 1h
+        (Get-SailPatRotation).rotation | Should -Be $second.rotation, $first.rotation
+        (Get-SailPatRotation -Id $tenant.clientId).rotation | Should -Be $first.rotation
+        (Get-SailPatRotation -Id $first.newId).rotation | Should -Be $second.rotation, $first.rotation
+        (Get-SailPatRotation "$($first.rotation.Substring(0, 8))*").Count | Should -Be 2
+        (Get-SailPatRotation -Unfinished).rotation | Should -Be $second.rotation
+        foreach ($call in { Get-SailPatRotation none -ErrorAction Stop }, { Resume-SailPatRotation none -ErrorAction Stop }, { Undo-SailPatRotation none -Confirm:$false -ErrorAction Stop }) {
+            (Get-ErrorOf $call).FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_unknown,*'
+        }
+        (Get-ErrorOf { 5 | Resume-SailPatRotation -ErrorAction Stop }).Exception.Message | Should -Match 'a text property'
+    }
+
+    It 'tab completion knows the unfinished ones, without a call' {
+        $done = Invoke-SailPatRotation -StoreIn pair.json
+        $waiting = Invoke-SailPatRotation -Overlap 1h
+        Reset-Emulator $tenant
+        function Complete([string]$Line) { [System.Management.Automation.CommandCompletion]::CompleteInput($Line, $Line.Length, $null).CompletionMatches.CompletionText }
+        foreach ($command in 'Resume', 'Undo') { Complete "$command-SailPatRotation -Rotation " | Should -Be $waiting.rotation }
+        Complete 'Get-SailPatRotation -Rotation ' | Should -Be $waiting.rotation, $done.rotation
+        Complete 'Invoke-SailPatRotation -StoreIn E' | Should -Contain 'Environment'
+        Get-Requests $tenant | Should -BeNullOrEmpty
+    }
+
+    It 'the table fits 80 columns' {
+        [void](Invoke-SailPatRotation -StoreIn pair.json)
+        $lines = (Get-SailPatRotation | Out-String -Width 80) -split '\r?\n'
+        ($lines | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 80
+        $lines -join "`n" | Should -Match 'Rotation +State +Name +OldId +NewId +Updated +StoredIn'
+    }
+}
+
+Describe 'A vault' {
+    It 'takes the pair, and the session goes on with it' {
+        $rotation = Invoke-SailPatRotation -SecretName sailpoint
+        $rotation.state | Should -Be 'done'
+        $rotation.storedIn | Should -Be "secret 'sailpoint'"
+        Test-Pair (Read-Vault sailpoint) | Should -BeTrue
+        (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
+        @(Get-OwnNames).Count | Should -Be 1
+        $rotation.PSObject.Properties.Name | Should -Not -Contain 'pair'
+    }
+
+    It 'that is <_> changes nothing' -ForEach 'full', 'lies', 'full then' {
+        Set-Content "$env:FAKE_VAULT/sailpoint" $tenant.clientId, $tenant.clientSecret
+        $env:FAKE_VAULT_MODE = $_
+        & (Get-Module Vault) { $script:Failed = $script:WasSet = $false }
+        $failure = Get-ErrorOf { Invoke-SailPatRotation -SecretName sailpoint -ErrorAction Stop }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.secret_not_stored,*'
+        $failure.Exception.Message | Should -Match 'nothing was changed'
+        Read-Vault sailpoint | Should -Be $tenant.clientId, $tenant.clientSecret
+        @(Get-OwnNames).Count | Should -Be 1
+        (Get-SailPatRotation).state | Should -Be 'undone'
+        (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
+    }
+
+    It 'no stream, error or journal ever shows a secret' {
+        $Error.Clear()
+        $said = foreach ($mode in '', 'full', 'lies', 'full then', '') {
+            $env:FAKE_VAULT_MODE = $mode
+            Invoke-SailPatRotation -SecretName sailpoint -Verbose -Debug -ErrorAction Continue *>&1 | Format-List * -Force | Out-String -Width 500
+            Read-Vault sailpoint | ForEach-Object { if ($_.Length -eq 64) { $script:secrets += @($_) } }
+        }
+        $said += Invoke-SailPatRotation -StoreIn Environment -Verbose -Debug *>&1 | Format-List * -Force | Out-String -Width 500
+        $said += New-SailPat 'Kept' -SecretName kept -Verbose -Debug *>&1 | Format-List * -Force | Out-String -Width 500
+        $said += $Error | ForEach-Object { $_ | Format-List * -Force | Out-String -Width 500 }
+        $said += Get-ChildItem $env:SAILPAT_HOME -Recurse -File | ForEach-Object { [IO.File]::ReadAllText($_.FullName) }
+        $text = $said -join "`n"
+        $text | Should -Match 'holds a secret'
+        $secrets = @($secrets) + $env:SAIL_CLIENT_SECRET + $tenant.clientSecret + (Read-Vault kept)[1] | Sort-Object -Unique
+        $secrets.Count | Should -BeGreaterOrEqual 5
+        foreach ($secret in $secrets) { if ($text.Contains($secret)) { throw 'a secret was shown' } }
+        # Nor any other: each is 64 hex digits.
+        [regex]::Match($text, '(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])').Value | Should -BeNullOrEmpty
+    }
+
+    It 'when PowerShell dies before it was stored, the next rotation takes it back and begins anew' {
+        $env:FAKE_VAULT_MODE = 'dies first'
+        [void](Invoke-Other 'Invoke-SailPatRotation -SecretName sailpoint')
+        @(Get-OwnNames).Count | Should -Be 2
+        (Get-SailPatRotation).state | Should -Be 'awaiting_confirmation'
+        $env:FAKE_VAULT_MODE = $null
+        (Invoke-SailPatRotation -SecretName sailpoint).state | Should -Be 'done'
+        (Get-SailPatRotation).state | Should -Be 'done', 'undone'
+        @(Get-OwnNames).Count | Should -Be 1
+        Test-Pair (Read-Vault sailpoint) | Should -BeTrue
+    }
+
+    It 'when PowerShell dies before it was stored, resuming removes what was made' {
+        $env:FAKE_VAULT_MODE = 'dies first'
+        [void](Invoke-Other 'Invoke-SailPatRotation -SecretName sailpoint')
+        $env:FAKE_VAULT_MODE = $null
+        (Resume-SailPatRotation).state | Should -Be 'undone'
+        @(Get-OwnNames).Count | Should -Be 1
+        (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
+    }
+
+    It 'when PowerShell dies after it was stored, the stored pair is never lost: <_>' -ForEach 'the settings come from the vault', 'the vault is named', 'it is resumed with the vault' {
+        $env:FAKE_VAULT_MODE = 'dies then'
+        [void](Invoke-Other 'Invoke-SailPatRotation -SecretName sailpoint')
+        $env:FAKE_VAULT_MODE = $null
+        @(Get-OwnNames).Count | Should -Be 2
+        if ($_ -like 'the settings*') {
+            Set-SailPatConfiguration -Credential (Get-Secret sailpoint)
+            (Resume-SailPatRotation).state | Should -Be 'done'
+        }
+        elseif ($_ -like 'the vault*') { (Invoke-SailPatRotation -SecretName sailpoint).state | Should -Be 'done' }
+        else { (Resume-SailPatRotation -SecretName sailpoint).state | Should -Be 'done' }
+        @(Get-SailPatRotation).Count | Should -Be 1
+        @(Get-OwnNames).Count | Should -Be 1
+        Test-Pair (Read-Vault sailpoint) | Should -BeTrue
+        (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
+    }
+
+    It 'undo does not lock anybody out: it wants the old pair' {
+        $rotation = Invoke-SailPatRotation -SecretName sailpoint -Overlap 1h
+        (Get-ErrorOf { $rotation | Undo-SailPatRotation -Confirm:$false -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_refused,*'
+        Test-Pair (Read-Vault sailpoint) | Should -BeTrue
+        ($rotation | Resume-SailPatRotation -Now).state | Should -Be 'done'
+    }
+}
+
+Describe 'New-SailPat with a place' {
+    It 'makes and stores in one step, and shows no secret' {
+        $token = New-SailPat 'Stored' -Scope idn:a:read -StoreIn stored.env
+        $token.secret | Should -BeNullOrEmpty
+        $token.name | Should -Be 'Stored'
+        $token.storedIn | Should -BeLike 'file *stored.env'
+        $token.created | Should -BeOfType [datetime]
+        $token.scope | Should -Be 'idn:a:read'
+        ($token | Out-String) | Should -Match 'storedIn'
+        ($token | Out-String) | Should -Not -Match 'secret'
+        $lines = Get-Content stored.env
+        Test-Pair $token.id, ($lines -match '^SAIL_CLIENT_SECRET=' -replace '^\w+=')[0] | Should -BeTrue
+        (Get-SailPat Stored -Mine).id | Should -Be $token.id
+    }
+
+    It 'makes none when it cannot be stored' {
+        $failure = Get-ErrorOf { New-SailPat 'Nowhere' -StoreIn ./missing/folder/x.json -ErrorAction Stop }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.store_failed,*'
+        $env:FAKE_VAULT_MODE = 'full'
+        (Get-ErrorOf { New-SailPat 'Nowhere' -SecretName x -ErrorAction Stop }).Exception.Message | Should -Match 'nothing was changed'
+        Get-OwnNames | Should -Not -Match 'Nowhere'
+        @(Get-OwnNames).Count | Should -Be 1
+    }
+
+    It 'leaves no orphan when PowerShell dies: the next of that name removes it' {
+        $env:FAKE_VAULT_MODE = 'dies first'
+        [void](Invoke-Other "New-SailPat 'Deploy' -SecretName deploy")
+        Get-OwnNames | Should -HaveCount 2
+        $env:FAKE_VAULT_MODE = $null
+        $token = New-SailPat 'Deploy' -SecretName deploy
+        $token.name | Should -Be 'Deploy'
+        Get-OwnNames | Sort-Object | Should -Be (@('Deploy') + (Get-SailPat -Id $tenant.clientId).name)
+        Test-Pair (Read-Vault deploy) | Should -BeTrue
+    }
+
+    It 'and so does resuming' {
+        $env:FAKE_VAULT_MODE = 'dies first'
+        [void](Invoke-Other "New-SailPat 'Deploy' -SecretName deploy")
+        (Resume-SailPatRotation).state | Should -Be 'undone'
+        Get-OwnNames | Should -HaveCount 1
+    }
+
+    It 'each row of a CSV file needs a place of its own' {
+        $seen = $null
+        $made = "Name,StoreIn`nA,a.json`nB,b.json`nC,b.json" | ConvertFrom-Csv | New-SailPat -ErrorAction SilentlyContinue -ErrorVariable seen
+        $made.name | Should -Be 'A', 'B'
+        $seen[0].ErrorDetails.RecommendedAction | Should -Match 'place of its own'
+        Get-OwnNames | Should -Not -Contain 'C'
+    }
+}
+
+Describe 'A profile' {
+    It 'is rotated where its pair is kept, and no other tenant hears of it' {
+        $other = Start-Emulator @('--rate-limit', 'off')
+        try {
+            $credential = [pscredential]::new($other.clientId, (ConvertTo-SecureString $other.clientSecret -AsPlainText -Force))
+            [void](Set-SailPatProfile lab -BaseUrl $other.url -Credential $credential)
+            $rotation = Invoke-SailPatRotation -Profile lab -Overlap 1h -ErrorAction Stop
+            $rotation.oldId | Should -Be $other.clientId
+            # Not of this session's tenant.
+            Resume-SailPatRotation -Now | Should -BeNullOrEmpty
+            (Resume-SailPatRotation -Profile lab -Now).state | Should -Be 'done'
+            (Get-SailPat -Mine -Profile lab).id | Should -Be $rotation.newId
+            (Get-SailPat -Mine).id | Should -Be $tenant.clientId
+            Get-RequestsOf $tenant create | Should -BeNullOrEmpty
+            (Get-Command Invoke-SailPatRotation).Parameters['Profile'].ParameterType | Should -Be ([string[]])
+        }
+        finally { Stop-Emulator $other }
+    }
+}
+
+Describe 'Others at the same time' {
+    It 'a session that keeps calling sees no failed call while another process rotates its token' {
+        @{ BaseURL = $tenant.url; ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret } | ConvertTo-Json | Set-Content config.json
+        Clear-Settings
+        $other = Start-Other 'foreach ($i in 1..3) { $null = Invoke-SailPatRotation }'
+        $calls = 0
+        $failed = [System.Collections.Generic.List[string]]::new()
+        $after = 0
+        while ($after -lt 60 -or $calls -lt 200) {
+            try { $ids = (Get-V2024PersonalAccessTokens me).id } catch { $failed.Add("$_") }
+            $calls++
+            if ($other.HasExited) { $after++ }
+        }
+        $other.ExitCode | Should -Be 0 -Because $other.StandardError.ReadToEnd()
+        $failed -join "`n" | Should -BeNullOrEmpty
+        @(Get-SailPatRotation).Count | Should -Be 3
+        $ids | Should -Be (Get-SailPatRotation)[0].newId
+    }
+
+    It 'a second rotation of a token is refused while the first is at work' {
+        [void](Invoke-Control $tenant POST settings @{ lateSpreadSeconds = 4 })
+        $other = Start-Other 'Invoke-SailPatRotation -StoreIn pair.json | ConvertTo-Json'
+        while (-not (Get-SailPatRotation -Unfinished)) { if ($other.HasExited) { throw $other.StandardError.ReadToEnd() }; [Threading.Thread]::Sleep(20) }
+        $failure = Get-ErrorOf { Invoke-SailPatRotation -StoreIn mine.json -ErrorAction Stop }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_busy,*'
+        # What is at work elsewhere is not due here.
+        Resume-SailPatRotation -ErrorAction Stop | Should -BeNullOrEmpty
+        $text = $other.StandardOutput.ReadToEnd()
+        $other.WaitForExit()
+        ($text | ConvertFrom-Json).state | Should -Be 'done'
+        @(Get-OwnNames).Count | Should -Be 1
+    }
+
+    It 'stopping the command in the middle leaves nothing behind that resuming does not settle' {
+        [void](Invoke-Control $tenant POST settings @{ lateSpreadSeconds = 30 })
+        $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
+        [void]$shell.AddScript({ param($module, $file) Import-Module $module; Invoke-SailPatRotation -StoreIn $file }).AddArgument($script:ModulePath).AddArgument("$folder/pair.json")
+        $running = $shell.BeginInvoke()
+        while (@(Get-OwnNames).Count -lt 2) { [Threading.Thread]::Sleep(20) }
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        $shell.Stop()
+        $watch.ElapsedMilliseconds | Should -BeLessThan 1000
+        $shell.Dispose()
+        (Resume-SailPatRotation).state | Should -Be 'undone'
+        @(Get-OwnNames).Count | Should -Be 1
+    }
+}
