@@ -411,9 +411,9 @@ char *pat_rotation_undo(const char *json);
 
 /**
  * Looks at everything a call depends on and says what to do about what is wrong: settings, file
- * permissions, clock, names, proxy, TLS, sign-in, rights, rate limit, API version, the token in use,
- * unfinished rotations, the change log. It signs in and asks for two lists; it changes nothing. Blocks; each check takes at most 5
- * seconds, within the call's deadline.
+ * permissions, keyring, clock, names, proxy, TLS, sign-in, rights, rate limit, API version, the token in use,
+ * unfinished rotations, the change log. It signs in and asks for two lists; it changes nothing. Blocks;
+ * each check takes at most 5 seconds, within the call's deadline.
  *
  * @param json {"offline": true for what needs no network only}; also "apiVersion", "timeoutMs". "{}" makes
  * every check.

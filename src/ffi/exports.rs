@@ -176,9 +176,9 @@ pub unsafe extern "C" fn pat_rotation_undo(json: *const c_char) -> *mut c_char {
 }
 
 /// Looks at everything a call depends on and says what to do about what is wrong: settings, file
-/// permissions, clock, names, proxy, TLS, sign-in, rights, rate limit, API version, the token in use,
-/// unfinished rotations, the change log. It signs in and asks for two lists; it changes nothing. Blocks; each check takes at most 5
-/// seconds, within the call's deadline.
+/// permissions, keyring, clock, names, proxy, TLS, sign-in, rights, rate limit, API version, the token in use,
+/// unfinished rotations, the change log. It signs in and asks for two lists; it changes nothing. Blocks;
+/// each check takes at most 5 seconds, within the call's deadline.
 ///
 /// @param json {"offline": true for what needs no network only}; also "apiVersion", "timeoutMs". "{}" makes
 /// every check.

@@ -35,7 +35,7 @@ Describe 'Test-SailPatConnection' {
     It 'writes one object for each check of a healthy tenant, in order' {
         Set-SailPatConfiguration -ApiVersion v2025
         $checks = Test-SailPatConnection
-        $checks.Check -join ' ' | Should -Be 'settings permissions clock names proxy tls signIn rights rotation rate version token rotations changeLog'
+        $checks.Check -join ' ' | Should -Be 'settings permissions keyring clock names proxy tls signIn rights rotation rate version token rotations changeLog'
         $checks | Where-Object State -In 'failed', 'warning' | Should -BeNullOrEmpty
         foreach ($check in $checks) {
             $check.PSTypeNames | Should -Contain 'SailPat.Check'
@@ -57,7 +57,7 @@ Describe 'Test-SailPatConnection' {
 
     It '-Offline sends nothing' {
         $checks = Test-SailPatConnection -Offline
-        ($checks | Where-Object State -NE 'skipped').Check -join ' ' | Should -Be 'settings permissions rotations changeLog'
+        ($checks | Where-Object { $_.State -ne 'skipped' -and $_.Check -ne 'keyring' }).Check -join ' ' | Should -Be 'settings permissions rotations changeLog'
         Get-Requests $tenant | Should -BeNullOrEmpty
         Test-SailPatConnection -Offline -Quiet | Should -BeTrue
     }
@@ -77,7 +77,7 @@ Describe 'Test-SailPatConnection' {
 
     It 'is JSON for machines, a check''s value included' {
         $checks = Test-SailPatConnection | ConvertTo-Json -Depth 9 | ConvertFrom-Json
-        $checks.Count | Should -Be 14
+        $checks.Count | Should -Be 15
         $settings = $checks | Where-Object Check -EQ settings
         $settings.Value.baseUrl | Should -Be $tenant.url
         $settings.Value.sources.clientSecret | Should -Be 'variable SAIL_CLIENT_SECRET'
@@ -145,7 +145,7 @@ Describe 'Test-SailPatConnection' {
         Clear-Settings
         foreach ($file in $good, $bad) { Set-SailPatProfile -Name ([IO.Path]::GetFileNameWithoutExtension($file)) -BaseUrl $tenant.url -SecretFile $file }
         $checks = Test-SailPatConnection -Profile *
-        $checks.Count | Should -Be 28
+        $checks.Count | Should -Be 30
         ($checks | Where-Object { $_.Profile -eq 'bad' -and $_.State -eq 'failed' }).Check | Should -Be 'signIn'
         $checks | Where-Object { $_.Profile -eq 'good' -and $_.State -eq 'failed' } | Should -BeNullOrEmpty
         Test-SailPatConnection -Profile good -Quiet | Should -BeTrue

@@ -56,11 +56,12 @@ fn says(report: &Value, name: &str, state: &str, words: &[&str]) {
     );
 }
 
+/// The checks in a state, but for the keyring: whether one answers is this machine's own affair.
 fn states(report: &Value, state: &str) -> Vec<String> {
     let checks = report["checks"].as_array().expect("checks");
     checks
         .iter()
-        .filter(|check| check["state"] == state)
+        .filter(|check| check["state"] == state && check["check"] != "keyring")
         .map(|check| check["check"].as_str().unwrap_or_default().to_owned())
         .collect()
 }
@@ -100,6 +101,7 @@ async fn a_healthy_tenant_passes_every_check_and_stays_as_it_was() {
         [
             "settings",
             "permissions",
+            "keyring",
             "clock",
             "names",
             "proxy",
@@ -761,4 +763,21 @@ async fn a_bad_request_is_the_only_error() {
         assert_eq!(code(&reply), "invalid_request");
         assert_eq!(reply["error"]["field"], field);
     }
+}
+
+#[tokio::test]
+async fn a_keyring_that_the_settings_need_and_nobody_offers_is_a_failed_check() {
+    let tenant = Tenant::new();
+    let home = tempfile::tempdir().unwrap();
+    let settings = at_home(
+        &tenant,
+        home.path(),
+        json!({"clientId": null, "clientSecret": null, "source": {"keyring": "nobody-has-this"}}),
+    );
+    let report = report_with(&settings, json!({"offline": true})).await;
+    let keyring = check(&report, "keyring");
+    assert_eq!(keyring["state"], "failed", "{report:#}");
+    assert_eq!(keyring["value"]["used"], true);
+    assert!(keyring["remedy"].is_string());
+    assert_eq!(check(&report, "settings")["state"], "failed");
 }

@@ -13,6 +13,8 @@ pub enum Name {
     Settings,
     /// Who else can read what holds secrets.
     Permissions,
+    /// The operating system's keyring.
+    Keyring,
     /// This machine's clock against the server's.
     Clock,
     /// The addresses behind the base URL's host, or the proxy's.

@@ -8,6 +8,7 @@
 mod certificate;
 mod check;
 mod clock;
+mod keyring;
 mod names;
 mod offline;
 mod permissions;
@@ -82,7 +83,12 @@ pub async fn examine(
         deadline: Instant::now() + options.timeout.unwrap_or(settings.timeout),
     };
     let (found, resolved) = examination.settings().await;
-    let mut checks = vec![found, permissions::check(&examination)];
+    let (keyring, _) = examination
+        .in_time(Name::Keyring, async |_| {
+            (keyring::check(&examination).await, None::<()>)
+        })
+        .await;
+    let mut checks = vec![found, permissions::check(&examination), keyring];
     checks.extend(match (&resolved, offline) {
         (_, true) => skip_all("only what needs no network was asked for"),
         (None, false) => skip_all("there are no complete settings to go by"),

@@ -130,10 +130,10 @@ impl Run<'_> {
 
     async fn remove_with(&self, client: &Client, new_id: Option<&str>) -> Result<()> {
         let caller = self.caller.as_client(client);
-        caller.sweep(self.rotation(), None).await?;
-        match new_id {
-            Some(id) => caller.delete(self.rotation(), id).await,
-            None => Ok(()),
+        // By its id first, since it may not carry the mark any more.
+        if let Some(id) = new_id {
+            caller.delete(self.rotation(), id).await?;
         }
+        caller.sweep(self.rotation(), None).await
     }
 }
