@@ -246,7 +246,7 @@
 #define PAT_E_STATE_FAILED 32
 
 /**
- * A rotation was refused before anything was made.
+ * A rotation was refused before anything was made, or taken back: the old token is as before.
  */
 #define PAT_E_ROTATION_REFUSED 33
 

@@ -93,7 +93,7 @@ codes! {
     StoreFailed = 31, "store_failed";
     /// The library's own folder (journals, profiles, change log) cannot be read or written.
     StateFailed = 32, "state_failed";
-    /// A rotation was refused before anything was made.
+    /// A rotation was refused before anything was made, or taken back: the old token is as before.
     RotationRefused = 33, "rotation_refused";
     /// Another rotation of the same token is under way.
     RotationBusy = 34, "rotation_busy";

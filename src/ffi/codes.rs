@@ -69,7 +69,7 @@ pub const PAT_E_NOT_FINISHED: i32 = 30;
 pub const PAT_E_STORE_FAILED: i32 = 31;
 /// The library's own folder (journals, profiles, change log) cannot be read or written.
 pub const PAT_E_STATE_FAILED: i32 = 32;
-/// A rotation was refused before anything was made.
+/// A rotation was refused before anything was made, or taken back: the old token is as before.
 pub const PAT_E_ROTATION_REFUSED: i32 = 33;
 /// Another rotation of the same token is under way.
 pub const PAT_E_ROTATION_BUSY: i32 = 34;
