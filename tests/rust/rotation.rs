@@ -597,14 +597,26 @@ async fn a_rotation_of_another_tenant_is_not_touched() {
 
 #[tokio::test]
 async fn a_throttled_service_delays_a_rotation_and_no_more() {
+    for kind in ["any", "create"] {
+        let house = House::new();
+        house
+            .tenant
+            .rule(json!({"match": {"kind": kind}, "times": 8, "fault": {"retryAfter": 0}}));
+        let client =
+            house.client_with(json!({"source": {"file": house.file()}, "maximumRetryCount": 10}));
+        let rotation = data(call(&client, "rotate", json!({})).await);
+        assert_eq!(rotation["state"], "done", "{kind}");
+        assert_eq!(house.tenant.names().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_asks_for_a_long_wait_is_not_waited_for() {
     let house = House::new();
-    house
-        .tenant
-        .rule(json!({"match": {"kind": "any"}, "times": 8, "fault": {"retryAfter": 0}}));
-    let client =
-        house.client_with(json!({"source": {"file": house.file()}, "maximumRetryCount": 10}));
-    let rotation = data(call(&client, "rotate", json!({})).await);
-    assert_eq!(rotation["state"], "done");
+    house.tenant.fault("create", json!({"retryAfter": 600}));
+    let reply = call(&house.client(), "rotate", json!({})).await;
+    assert_eq!(code(&reply), "rate_limited");
+    assert_eq!(reply["error"]["retryAfterSeconds"], 600.0);
     assert_eq!(house.tenant.names().len(), 1);
 }
 

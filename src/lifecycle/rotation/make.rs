@@ -1,10 +1,13 @@
 //! The first half: make the new token, prove it, store its pair.
 
+use std::time::{Duration, Instant};
+
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Map, Value, json};
 
 use crate::api::token::Token;
 use crate::api::version::{Expiry, Version};
+use crate::client::monitor::WaitReason;
 use crate::error::{Code, Error, Result};
 use crate::lifecycle::rotation::journal::Step;
 use crate::lifecycle::rotation::run::Run;
@@ -13,6 +16,9 @@ use crate::store::{Pair, Store};
 
 /// Creates are sent again under a new name when their reply was lost, at most this often.
 const MOST_ATTEMPTS: u32 = 3;
+
+/// A wait of no length is none.
+const SHORTEST_WAIT: Duration = Duration::from_millis(50);
 
 type Body = Map<String, Value>;
 
@@ -37,20 +43,14 @@ impl Run<'_> {
             self.note(Step::Creating { attempt })?;
             let name = marker::marked(&self.journal.plan.name, self.rotation(), attempt);
             body.insert("name".to_owned(), name.into());
-            let error = match self
-                .caller
-                .create(self.rotation(), &Value::Object(body.clone()), now)
-                .await
-            {
+            let error = match self.create(&Value::Object(body.clone()), now).await {
                 Ok(pair) => return Ok(pair),
                 Err(error) => error,
             };
             if !may_have_been_made(&error) {
                 let _ = self.note(Step::Undone);
-                return Err(errors::refused_because(
-                    error,
-                    "the new token could not be made",
-                ));
+                let what = "the new token could not be made";
+                return Err(errors::refused_because(error, what));
             }
             if let Err(problem) = self.caller.sweep(self.rotation(), None).await {
                 return Err(self.stopped(
@@ -66,6 +66,27 @@ impl Run<'_> {
         Err(Error::new(Code::Internal, "a rotation made no attempt"))
     }
 
+    /// Sends the create; a service that asks to come back later has done nothing with it.
+    async fn create(&self, body: &Value, now: Timestamp) -> Result<Pair> {
+        let deadline = Instant::now() + self.patience;
+        loop {
+            let error = match self.caller.create(self.rotation(), body, now).await {
+                Ok(pair) => return Ok(pair),
+                Err(error) => error,
+            };
+            let left = deadline.saturating_duration_since(Instant::now());
+            match error.detail().retry_after {
+                Some(wait) if error.code() == Code::RateLimited && wait < left => {
+                    let monitor = &self.caller.context.monitor;
+                    monitor
+                        .pause(wait.max(SHORTEST_WAIT), WaitReason::RateLimit)
+                        .await;
+                }
+                _ => return Err(error),
+            }
+        }
+    }
+
     /// Journals the new token and waits until it signs in.
     async fn secure(&mut self, pair: &Pair) -> Result<()> {
         let new_id = pair.client_id.clone();
@@ -75,7 +96,12 @@ impl Run<'_> {
         if let Err(error) = self.prove(&client, self.patience).await {
             let seconds = self.patience.as_secs_f64();
             let mut error = error;
-            error.detail_mut().code = Code::RotationRefused;
+            let detail = error.detail_mut();
+            detail.code = Code::RotationRefused;
+            detail.remedy = Some(
+                "try again later, or give the new token longer to spread (verifySeconds)"
+                    .to_owned(),
+            );
             let what = format!("the new token did not sign in within {seconds:.0} s");
             return Err(self.take_back(error, &what).await);
         }
