@@ -33,7 +33,7 @@ use crate::api::list::{self, Owner};
 use crate::api::request::{self, Request};
 use crate::api::version::{self, Version};
 use crate::client::asking::Asked;
-use crate::client::config::{Login, Resolved};
+use crate::client::config::{Login, Resolved, TokenUrl};
 use crate::client::log::Level;
 use crate::client::monitor::Monitor;
 use crate::client::pool::Pool;
@@ -218,6 +218,7 @@ impl Client {
     /// The pair in force, none with a bearer; the tenant; and the store that the pair can go back to.
     pub async fn identity(&self) -> Result<Identity> {
         let gathered = self.gather(false).await?;
+        let origin = config::origin(&self.settings, &gathered)?;
         let resolved = self.resolve(gathered)?;
         let pair = match &resolved.login {
             Login::Pair {
@@ -229,11 +230,29 @@ impl Client {
             }),
             Login::Bearer(_) => None,
         };
-        let gathered = self.gather(false).await?;
+        let token_url = match &resolved.token_url {
+            TokenUrl::Given(url) => Some(url.clone()),
+            TokenUrl::Derived(_) => None,
+        };
         Ok(Identity {
             pair,
             base_url: resolved.base().to_owned(),
-            origin: config::origin(&self.settings, &gathered)?,
+            token_url,
+            origin,
+        })
+    }
+
+    /// A client that stays with this tenant and this credential, whatever its surroundings say later.
+    pub fn pinned(&self, identity: &Identity) -> Self {
+        let pair = identity.pair.as_ref();
+        Client::new(Settings {
+            base_url: Some(identity.base_url.clone()),
+            token_url: identity.token_url.clone(),
+            client_id: pair.map(|pair| pair.client_id.clone()),
+            client_secret: pair.map(|pair| pair.client_secret.clone()),
+            source: None,
+            profile: None,
+            ..self.settings.clone()
         })
     }
 
@@ -400,7 +419,11 @@ impl Client {
     async fn within(&self, work: Work<'_>, options: Options, context: &Context) -> Result<Answer> {
         let timeout = options.timeout.unwrap_or(self.settings.timeout);
         let deadline = Instant::now() + timeout;
-        let resolved = self.resolve(self.gather(false).await?)?;
+        let gathering = tokio::time::timeout(timeout, self.gather(false));
+        let gathered = gathering
+            .await
+            .unwrap_or_else(|_| Err(timed_out(timeout, &context.monitor)))?;
+        let resolved = self.resolve(gathered)?;
         let result = self
             .attempt(work, &resolved, options, deadline, context)
             .await;
@@ -463,6 +486,8 @@ impl Client {
 pub struct Identity {
     pub pair: Option<Pair>,
     pub base_url: String,
+    /// None where it follows from the base URL.
+    pub token_url: Option<String>,
     pub origin: Option<Store>,
 }
 

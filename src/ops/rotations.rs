@@ -120,7 +120,8 @@ pub async fn create_and_store(
     };
     let caller = caller(client, options, context);
     let view = rotation::create(caller, making).await?;
-    let listed = caller.own_tokens().await?;
+    // The token is made and stored; that it cannot be listed now must not hide that.
+    let listed = caller.own_tokens().await.unwrap_or_default();
     let token = listed
         .iter()
         .find(|token| Some(token.id.as_str()) == view.new_id());

@@ -39,6 +39,8 @@ struct Answer {
     client_id: Option<String>,
     client_secret: Option<Zeroizing<String>>,
     error: Option<String>,
+    #[serde(skip)]
+    said_something: bool,
 }
 
 impl Command {
@@ -73,9 +75,14 @@ impl Command {
 
     pub fn read(&self) -> Result<Option<Pair>> {
         let answer = self.ask(json!({"action": "read"}), None)?;
-        let pair = (answer.client_id, answer.client_secret);
-        let (Some(id), Some(secret)) = pair else {
-            return Ok(None);
+        if !answer.said_something {
+            return Err(failed(&self.store(), "answers a read with nothing at all")
+                .with_remedy("let it answer {} where nothing is stored"));
+        }
+        let (id, secret) = match (answer.client_id, answer.client_secret) {
+            (Some(id), Some(secret)) => (id, secret),
+            (None, None) => return Ok(None),
+            _ => return Err(failed(&self.store(), "gives half a pair")),
         };
         let usable = |text: &str| !text.is_empty() && !text.chars().any(char::is_control);
         if !usable(&id) || !usable(&secret) {
@@ -102,60 +109,89 @@ impl Command {
             .run(text)
             .and_then(|ended| self.judge(ended))
             .map_err(|problem| {
-                let problem = match pair {
-                    Some(pair) => without(&problem, pair.client_secret.expose()),
-                    None => problem,
+                let words = match pair {
+                    Some(pair) => without(&problem.words, pair.client_secret.expose()),
+                    None => problem.words,
                 };
-                failed(&self.store(), problem)
-                    .with_remedy("try the command by hand: it takes JSON on its standard input, as docs/rotation.md says")
+                let error = failed(&self.store(), words);
+                let error = if problem.may_go_on { error.retryable() } else { error };
+                error.with_remedy("try the command by hand: it takes JSON on its standard input, as docs/rotation.md says")
             })?;
         Ok(answer)
     }
 
-    fn judge(&self, ended: Ended) -> std::result::Result<Answer, String> {
+    fn judge(&self, ended: Ended) -> std::result::Result<Answer, Problem> {
         let words = shortened(&String::from_utf8_lossy(&ended.errors));
         if !ended.status.success() {
             let answer: Answer = serde_json::from_slice(&ended.output).unwrap_or_default();
             let words = answer.error.map_or(words, |error| shortened(&error));
-            return Err(format!("failed ({}): {words}", ended.status));
+            return Err(Problem::of(format!("failed ({}): {words}", ended.status)));
         }
         if ended.output.trim_ascii().is_empty() {
             return Ok(Answer::default());
         }
         let answer: Answer = serde_json::from_slice(&ended.output)
-            .map_err(|_| "answers with what is no JSON object".to_owned())?;
+            .map_err(|_| Problem::of("answers with what is no JSON object"))?;
         match answer.error {
-            Some(error) => Err(format!("failed: {}", shortened(&error))),
-            None => Ok(answer),
+            Some(error) => Err(Problem::of(format!("failed: {}", shortened(&error)))),
+            None => Ok(Answer {
+                said_something: true,
+                ..answer
+            }),
         }
     }
 
-    fn run(&self, input: Zeroizing<String>) -> std::result::Result<Ended, String> {
+    fn run(&self, input: Zeroizing<String>) -> std::result::Result<Ended, Problem> {
         let deadline = Instant::now() + self.limit;
-        let mut child = Process::new(self.program())
+        let mut program = Process::new(self.program());
+        program
             .args(&self.words[1..])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stderr(Stdio::piped());
+        // What it starts in turn is stopped with it.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut program, 0);
+        let mut child = program
             .spawn()
-            .map_err(|error| format!("cannot be started: {error}"))?;
+            .map_err(|error| Problem::of(format!("cannot be started: {error}")))?;
         if let Some(mut stdin) = child.stdin.take() {
             // On a thread of its own: a command may never read. One that does not need to is fine.
             thread::spawn(move || stdin.write_all(input.as_bytes()));
         }
         let output = child.stdout.take().map(collect);
         let errors = child.stderr.take().map(collect);
-        let status = wait(&mut child, deadline).ok_or_else(|| {
-            format!(
-                "did not end within {:.1} s and was stopped",
-                self.limit.as_secs_f64()
-            )
-        })?;
+        let limit = self.limit.as_secs_f64();
+        let late = |what: &str| Problem {
+            words: format!("{what} within {limit:.1} s and was stopped"),
+            may_go_on: true,
+        };
+        let status = wait(&mut child, deadline).ok_or_else(|| late("did not end"))?;
+        let output = received(output, deadline);
         Ok(Ended {
             status,
-            output: received(output, deadline),
-            errors: received(errors, deadline),
+            output: output.ok_or_else(|| {
+                stop(&child);
+                late("ended, and what it started did not end its output")
+            })?,
+            errors: received(errors, deadline).unwrap_or_default(),
         })
+    }
+}
+
+/// Why a command did not do what it was asked for.
+struct Problem {
+    words: String,
+    /// It was stopped, and what it began may still come about.
+    may_go_on: bool,
+}
+
+impl Problem {
+    fn of(words: impl Into<String>) -> Self {
+        Problem {
+            words: words.into(),
+            may_go_on: false,
+        }
     }
 }
 
@@ -192,13 +228,26 @@ fn collect(pipe: impl Read + Send + 'static) -> mpsc::Receiver<Zeroizing<Vec<u8>
     receive
 }
 
+/// Everything up to the pipe's end; none when that did not come.
 fn received(
     pipe: Option<mpsc::Receiver<Zeroizing<Vec<u8>>>>,
     deadline: Instant,
-) -> Zeroizing<Vec<u8>> {
+) -> Option<Zeroizing<Vec<u8>>> {
     let left = deadline.saturating_duration_since(Instant::now());
-    pipe.and_then(|pipe| pipe.recv_timeout(left).ok())
-        .unwrap_or_default()
+    pipe?.recv_timeout(left).ok()
+}
+
+/// Stops a command and what it started.
+fn stop(child: &Child) {
+    #[cfg(unix)]
+    if let Some(group) = i32::try_from(child.id())
+        .ok()
+        .and_then(rustix::process::Pid::from_raw)
+    {
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+    #[cfg(not(unix))]
+    let _ = child;
 }
 
 /// Waits for the end; past the deadline the command is stopped.
@@ -209,6 +258,7 @@ fn wait(child: &mut Child, deadline: Instant) -> Option<ExitStatus> {
             return Some(status);
         }
         if Instant::now() >= deadline {
+            stop(child);
             let _ = child.kill();
             let _ = child.wait();
             return None;
@@ -298,13 +348,26 @@ mod tests {
     fn what_a_command_leaves_running_holds_nobody_up() {
         let command = shell("sleep 30 & echo '{}'", 1_000.0);
         let started = Instant::now();
-        assert_eq!(command.read().unwrap(), None);
+        let error = command.read().unwrap_err();
+        assert!(
+            error.to_string().contains("did not end its output"),
+            "{error}"
+        );
         assert!(started.elapsed() < Duration::from_secs(5));
     }
 
     #[test]
-    fn an_empty_answer_is_no_pair() {
-        assert_eq!(shell("true", 5_000.0).read().unwrap(), None);
+    fn nothing_is_stored_only_where_the_command_says_so() {
         assert_eq!(shell("echo {}", 5_000.0).read().unwrap(), None);
+        for (script, words) in [
+            ("true", "nothing at all"),
+            (
+                "echo '{\"clientId\":\"x\",\"clientSecret\":null}'",
+                "half a pair",
+            ),
+        ] {
+            let error = shell(script, 5_000.0).read().unwrap_err();
+            assert!(error.to_string().contains(words), "{script}: {error}");
+        }
     }
 }

@@ -5,6 +5,7 @@
 //! that it signs in with the new pair.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
@@ -13,9 +14,11 @@ use crate::store::file::{Unreadable, read_small};
 use crate::store::keyring::{Account, Fault};
 use crate::store::yaml::Scalars;
 use crate::store::yaml_edit::{Wanted, edited};
-use crate::store::{Pair, Store, failed, private};
+use crate::store::{Pair, Store, failed, lock, private};
 
 const FILE: [&str; 2] = [".sailpoint", "config.yaml"];
+/// Longer than a keyring may take to answer.
+const PATIENCE: Duration = Duration::from_secs(30);
 const BEARER: &[&str] = &["accesstoken", "expiry"];
 
 /// An environment of the official command line.
@@ -150,7 +153,12 @@ impl CommandLine {
     }
 
     fn refused(&self, fault: &Fault) -> crate::error::Error {
-        self.fails(fault).with_remedy(fault.remedy())
+        let error = self.fails(fault).with_remedy(fault.remedy());
+        if *fault == Fault::Slow {
+            error.retryable()
+        } else {
+            error
+        }
     }
 
     /// Where a pair is, or goes.
@@ -206,6 +214,15 @@ impl CommandLine {
     }
 
     pub fn write(&self, pair: &Pair) -> Result<()> {
+        // The file holds all environments: of two that write, none may undo what the other wrote.
+        let lock = self.path.with_extension("yaml.sailpat-lock");
+        let held = match lock.parent().is_some_and(Path::is_dir) {
+            true => lock::take(&lock, PATIENCE).map_err(|error| self.unwritable(&error))?,
+            false => None,
+        };
+        if held.is_none() && lock.exists() {
+            return Err(self.fails("another process is writing to it"));
+        }
         let look = self.look()?;
         let kept = self.kept(&look)?;
         let file = self.file_with(&look, kept, pair)?;

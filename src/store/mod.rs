@@ -86,6 +86,7 @@ impl Store {
             ));
         }
         if let Some(words) = fields.strings("command")? {
+            let words = placed(words, folder);
             let limit = fields.positive("commandTimeoutMs")?;
             named.push(Store::Command(
                 Command::new(words, limit).map_err(|rule| fields.breaks("command", rule))?,
@@ -238,6 +239,18 @@ impl fmt::Display for Store {
             Store::Caller => f.write_str("caller"),
         }
     }
+}
+
+/// The words of a command, its program by its whole path where it is named by one: whoever resumes a rotation may
+/// be somewhere else.
+fn placed(mut words: Vec<String>, folder: Option<&Path>) -> Vec<String> {
+    if let (Some(program), Some(folder)) = (words.first_mut(), folder)
+        && program.contains(['/', '\\'])
+        && Path::new(program.as_str()).is_relative()
+    {
+        *program = folder.join(&*program).to_string_lossy().into_owned();
+    }
+    words
 }
 
 /// A store that does not do what it should.

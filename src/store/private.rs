@@ -21,8 +21,30 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     keep_owner(&target, unfinished.path())?;
     unfinished.write_all(content)?;
     unfinished.as_file().sync_all()?;
-    unfinished.persist(&target).map_err(|error| error.error)?;
+    persist(unfinished, &target)?;
     sync_folder(folder)
+}
+
+/// On Windows whoever reads the file at this moment, a virus scanner perhaps, keeps it from being replaced.
+fn persist(unfinished: tempfile::NamedTempFile, target: &Path) -> io::Result<()> {
+    const TURNS: u32 = if cfg!(windows) { 50 } else { 1 };
+    let mut left = unfinished;
+    for turn in 1.. {
+        match left.persist(target) {
+            Ok(_) => return Ok(()),
+            Err(refused) if turn >= TURNS || !is_in_use(&refused.error) => {
+                return Err(refused.error);
+            }
+            Err(refused) => left = refused.file,
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    Ok(())
+}
+
+/// "Access denied" and "used by another process".
+fn is_in_use(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(5 | 32))
 }
 
 /// Whether a file could be replaced now: writes a nameless file to its folder, which vanishes by itself.
@@ -30,6 +52,17 @@ pub fn check(path: &Path) -> io::Result<()> {
     let target = followed(path);
     if target.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a folder"));
+    }
+    // On Unix the folder's rights decide, and on Windows the file's own.
+    if cfg!(windows)
+        && target
+            .metadata()
+            .is_ok_and(|file| file.permissions().readonly())
+    {
+        return Err(io::Error::new(
+            io::ErrorKind::PermissionDenied,
+            "is read-only",
+        ));
     }
     let mut probe = tempfile::tempfile_in(folder_of(&target)?)?;
     // An empty file fits on a full disk.

@@ -506,10 +506,6 @@ async fn an_external_command_that_fails_hangs_or_lies_is_taken_back() {
             "failed (exit status: 4): no",
         ),
         (
-            "read -r l; case $l in *store*) sleep 20;; *read*) echo '{}';; esac",
-            "did not end within 1.5 s",
-        ),
-        (
             "read -r l; case $l in *read*) echo '{\"clientId\":\"a\",\"clientSecret\":\"b\"}';; esac",
             "something else than was written",
         ),
@@ -727,4 +723,155 @@ async fn the_change_log_tells_each_change_of_a_rotation() {
             .iter()
             .all(|change| change["rotation"] == rotation["rotation"])
     );
+}
+
+#[tokio::test]
+async fn the_default_profiles_token_is_rotated_where_the_profile_keeps_it() {
+    let house = House::new();
+    let client = house.client_with(json!({"baseUrl": null}));
+    let profile = json!({
+        "name": "prod", "baseUrl": house.tenant.0.url(), "clientId": house.tenant.0.client_id(),
+        "clientSecret": house.tenant.0.client_secret(), "default": true,
+    });
+    data(call(&client, "profile_set", profile).await);
+    std::fs::remove_file(house.file()).unwrap();
+    let rotation = data(call(&client, "rotate", json!({})).await);
+    assert_eq!(rotation["state"], "done", "{rotation}");
+    assert_eq!(house.tenant.names().len(), 1);
+    let listed = data(call(&client, "list", json!({"ownerId": "me"})).await);
+    assert_eq!(listed[0]["id"], rotation["newId"]);
+}
+
+#[cfg(unix)]
+fn kept_by_command(house: &House, text: &str) -> Value {
+    let pair = json!({
+        "clientId": house.tenant.0.client_id(), "clientSecret": house.tenant.0.client_secret(),
+    });
+    std::fs::write(house.folder.path().join("kept"), pair.to_string()).unwrap();
+    script(house, text)
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_store_that_wrote_rubbish_gets_its_old_pair_back() {
+    let house = House::new();
+    let text = "read -r l; case $l in *store*) if [ -e \"$0/once\" ]; then printf %s \"$l\" >\"$0/kept\"; else touch \"$0/once\"; \
+                echo '{\"clientId\":\"x\",\"clientSecret\":\"cut\"}' >\"$0/kept\"; fi;; *read*) cat \"$0/kept\";; esac";
+    let client = house.client_with(json!({"source": kept_by_command(&house, text)}));
+    let reply = call(&client, "rotate", json!({})).await;
+    assert_eq!(code(&reply), "store_failed", "{reply}");
+    let kept = std::fs::read_to_string(house.folder.path().join("kept")).unwrap();
+    let kept: Value = serde_json::from_str(&kept).unwrap();
+    assert_eq!(kept["clientSecret"], house.tenant.0.client_secret());
+    assert_eq!(house.tenant.names().len(), 1);
+    assert!(call(&client, "list", json!({"ownerId": "me"})).await["ok"] == true);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_command_that_hangs_leaves_a_rotation_that_is_resumed() {
+    for stores in [false, true] {
+        let house = House::new();
+        let text = "read -r l; case $l in *store*) if [ -e \"$0/late\" ]; then printf %s \"$l\" >\"$0/kept\"; fi; sleep 20;; \
+                    *read*) cat \"$0/kept\";; esac";
+        let client = house.client_with(json!({"source": kept_by_command(&house, text)}));
+        if stores {
+            std::fs::write(house.folder.path().join("late"), "").unwrap();
+        }
+        let reply = call(&client, "rotate", json!({})).await;
+        assert_eq!(code(&reply), "rotation_unfinished", "{reply}");
+        assert!(
+            message(&reply).contains("did not end within 1.5 s"),
+            "{reply}"
+        );
+        assert_eq!(house.tenant.names().len(), 2);
+        let rotation = data(call(&client, "rotation_list", json!({})).await)[0]["rotation"].clone();
+        // By now the command does what it should.
+        let text = "read -r l; case $l in *store*) printf %s \"$l\" >\"$0/kept\";; *read*) cat \"$0/kept\";; esac";
+        let path = house
+            .state()
+            .join("rotations")
+            .join(format!("{}.jsonl", rotation.as_str().unwrap()));
+        let journal = std::fs::read_to_string(&path).unwrap();
+        let mended = journal.replace(
+            "if [ -e \\\"$0/late\\\" ]; then printf %s \\\"$l\\\" >\\\"$0/kept\\\"; fi; sleep 20;; ",
+            "printf %s \\\"$l\\\" >\\\"$0/kept\\\";; ",
+        );
+        assert_ne!(journal, mended);
+        std::fs::write(&path, mended).unwrap();
+        let mended = house.client_with(json!({"source": script(&house, text)}));
+        let ended = data(call(&mended, "rotation_resume", json!({"rotation": rotation})).await);
+        assert_eq!(ended["state"], if stores { "done" } else { "undone" });
+        assert_eq!(house.tenant.names().len(), 1);
+        assert!(call(&mended, "list", json!({"ownerId": "me"})).await["ok"] == true);
+    }
+}
+
+#[tokio::test]
+async fn what_a_late_create_left_is_removed_by_the_next_rotation() {
+    let house = House::new();
+    let client = house.client();
+    let first = data(call(&client, "rotate", json!({})).await);
+    let late = format!("late (sailpat {}.2)", first["rotation"].as_str().unwrap());
+    data(call(&client, "create", json!({"name": late})).await);
+    data(call(&client, "create", json!({"name": "mine (sailpat of mine)"})).await);
+    data(call(&client, "rotate", json!({})).await);
+    let names = house.tenant.names();
+    assert!(!names.contains(&late), "{names:?}");
+    assert_eq!(names.len(), 2);
+}
+
+#[tokio::test]
+async fn a_journal_that_was_torn_within_a_letter_stops_nobody() {
+    let house = House::new();
+    let client = house.client();
+    let rotation = data(call(&client, "rotate", json!({})).await);
+    let path = house
+        .state()
+        .join("rotations")
+        .join(format!("{}.jsonl", rotation["rotation"].as_str().unwrap()));
+    let mut text = std::fs::read(&path).unwrap();
+    text.extend_from_slice(b"{\"time\":\"\xc3");
+    std::fs::write(&path, text).unwrap();
+    assert_eq!(
+        data(call(&client, "rotation_list", json!({})).await)[0]["state"],
+        "done"
+    );
+    assert_eq!(
+        data(call(&client, "rotate", json!({})).await)["state"],
+        "done"
+    );
+}
+
+#[tokio::test]
+async fn an_error_does_not_take_the_lock_from_a_caller_that_has_the_pair() {
+    let house = House::new();
+    let client = house.explicit();
+    let rotation = data(call(&client, "rotate", json!({"storeIn": {"caller": true}})).await);
+    let other = House::new();
+    let strange = other.client_with(json!({
+        "clientId": other.tenant.0.client_id(), "clientSecret": other.tenant.0.client_secret(),
+        "stateFolder": house.state(),
+    }));
+    let confirm = json!({"rotation": rotation["rotation"], "confirm": rotation["pair"]});
+    assert_eq!(
+        code(&call(&strange, "rotation_resume", confirm.clone()).await),
+        "rotation_refused"
+    );
+    let busy = call(&client, "rotate", json!({"storeIn": {"caller": true}})).await;
+    assert_eq!(code(&busy), "rotation_busy");
+    assert_eq!(
+        data(call(&client, "rotation_resume", confirm).await)["state"],
+        "done"
+    );
+}
+
+#[tokio::test]
+async fn a_new_tokens_pair_is_not_written_over_that_of_a_living_one() {
+    let house = House::new();
+    let request = json!({"name": "further", "storeIn": {"file": house.file()}});
+    let reply = call(&house.client(), "create", request).await;
+    assert_eq!(code(&reply), "rotation_refused");
+    assert!(message(&reply).contains("which lives"), "{reply}");
+    assert_eq!(house.tenant.count("create"), 0);
 }

@@ -1,26 +1,29 @@
 //! The way back: the old pair in the store again, everything that was made removed.
 
+use std::time::Duration;
+
+use crate::api::token::Token;
 use crate::client::Client;
 use crate::client::asking::blocking;
 use crate::error::{Code, Error, Result};
-use crate::lifecycle::rotation::errors;
 use crate::lifecycle::rotation::journal::Step;
 use crate::lifecycle::rotation::run::Run;
 use crate::lifecycle::rotation::state::State;
+use crate::lifecycle::rotation::{errors, marker};
 use crate::store::{Pair, Store};
 
 impl Run<'_> {
     /// Removes what was made; nothing was stored yet. Returns the error to raise.
     pub async fn take_back(&mut self, error: Error, what: &str) -> Error {
         let made = self.journal.new_id().map(str::to_owned);
-        match self.remove_made(made.as_deref()).await {
-            Ok(()) => {
-                let _ = self.note(Step::Undone);
-                let _ = self.clean_up().await;
-                errors::taken_back(error, what)
-            }
-            Err(problem) => self.stopped(&problem, "removing the new token again"),
+        if let Err(problem) = self.remove_made(made.as_deref()).await {
+            return self.stopped(&problem, "removing the new token again");
         }
+        if let Err(problem) = self.clean_up().await {
+            return self.stopped(&problem, "removing the old pair's copy");
+        }
+        let _ = self.note(Step::Undone);
+        errors::taken_back(error, what)
     }
 
     /// A crash lost the new secret: what carries the marker is removed.
@@ -75,6 +78,8 @@ impl Run<'_> {
         let holds_new = match self.store {
             // Nobody can look there: what was stored is there.
             Store::Caller | Store::Environment => self.journal.was_stored(),
+            // Nothing is stored before the new pair is proven.
+            _ if !self.journal.was_verified() => false,
             _ => self.stored().await?.is_some_and(|pair| self.is_new(&pair)),
         };
         if !holds_new || self.journal.plan.old_id.is_none() {
@@ -87,14 +92,11 @@ impl Run<'_> {
             .with_field("rotation")
             .with_remedy("give the old client id and secret as settings, or resume the rotation"));
         };
-        let client = self.caller.client.with_pair(&old);
-        self.caller
-            .as_client(&client)
-            .own_tokens()
-            .await
-            .map_err(|error| {
-                errors::refused_because(error, "the old pair does not sign in any more")
-            })?;
+        let client = self.own.with_pair(&old);
+        let proven = self.prove(&client, Duration::ZERO).await;
+        proven.map_err(|error| {
+            errors::refused_because(error, "the old pair does not sign in any more")
+        })?;
         Ok(Some(old))
     }
 
@@ -110,30 +112,52 @@ impl Run<'_> {
         Ok(self.old_pair().cloned())
     }
 
-    /// Removes the new token and whatever carries the marker, with a credential that still works.
+    /// Removes the new token and whatever carries the marker, with a credential of the owner that still works.
     async fn remove_made(&self, new_id: Option<&str>) -> Result<()> {
-        let old = self
-            .find_old_pair()
-            .await?
-            .or(self.stored().await?.filter(|pair| !self.is_new(pair)));
-        let client = old.map(|old| self.caller.client.with_pair(&old));
-        let client: &Client = client.as_ref().unwrap_or(self.caller.client);
-        let result = self.remove_with(client, new_id).await;
-        match result {
-            // The settings' own credential may be another one.
-            Err(error) if error.code() == Code::SignInFailed => {
-                self.remove_with(self.caller.client, new_id).await
+        let mut old = self.find_old_pair().await?;
+        if old.is_none() && self.journal.plan.old_id.is_some() {
+            // A store that cannot be read now is no reason to leave a token behind.
+            let stored = self.stored().await.ok().flatten();
+            old = stored.filter(|pair| self.is_old(pair));
+        }
+        let Some(old) = old else {
+            return self.remove_with(&self.own, new_id).await;
+        };
+        match self.remove_with(&self.own.with_pair(&old), new_id).await {
+            // The token that made the new one may be another one than the old.
+            Err(error) if matches!(error.code(), Code::SignInFailed | Code::Forbidden) => {
+                self.remove_with(&self.own, new_id).await
             }
             result => result,
         }
     }
 
     async fn remove_with(&self, client: &Client, new_id: Option<&str>) -> Result<()> {
-        let caller = self.caller.as_client(client);
-        // By its id first, since it may not carry the mark any more.
-        if let Some(id) = new_id {
-            caller.delete(self.rotation(), id).await?;
+        let caller = self.with(client);
+        let own = caller.own_tokens().await?;
+        if !self.is_of_owner(&own) {
+            return Err(errors::refused(
+                "the settings sign in as another owner than the one that the new token was made for",
+            )
+            .with_remedy("use that owner's settings or profile"));
         }
-        caller.sweep(self.rotation(), None).await
+        // By its id, too, since it may not carry the mark any more.
+        for token in &own {
+            if Some(token.id.as_str()) == new_id || marker::is_of(&token.name, self.rotation()) {
+                caller.delete(self.rotation(), &token.id).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether these tokens are of the owner that this rotation began with.
+    fn is_of_owner(&self, own: &[Token]) -> bool {
+        let Some(owner) = &self.journal.plan.owner_id else {
+            return true;
+        };
+        let ids = own
+            .iter()
+            .filter_map(|token| token.owner.as_ref()?.id.as_ref());
+        ids.clone().count() == 0 || ids.into_iter().any(|id| id == owner)
     }
 }

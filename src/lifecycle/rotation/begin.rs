@@ -38,7 +38,7 @@ pub async fn rotate(caller: Caller<'_>, wish: Wish) -> Result<View> {
     }
     // An earlier one may have put another pair in force.
     let identity = caller.client.identity().await?;
-    let tokens = own_tokens(&caller).await?;
+    let tokens = own_tokens(&caller, &folder).await?;
     let old = rotatable(&tokens, &id)?;
     free_slot(&tokens, "the new token needs a free one")?;
     let store = writable(&caller, store).await?;
@@ -50,6 +50,7 @@ pub async fn rotate(caller: Caller<'_>, wish: Wish) -> Result<View> {
         api_version: caller.client.version(&caller.options).name.to_owned(),
         name: old.name.clone(),
         old_id: Some(id),
+        owner_id: owner_of(&tokens),
         store_in: store.to_json(),
         backup,
         overlap_seconds: wish.overlap.as_secs(),
@@ -72,7 +73,7 @@ pub async fn create(caller: Caller<'_>, making: Making) -> Result<View> {
     let folder = folder(caller.client.settings())?;
     let name = making.body["name"].as_str().unwrap_or_default().to_owned();
     settle_earlier_makings(caller, &folder, &identity.base_url, &name).await?;
-    let tokens = own_tokens(&caller).await?;
+    let tokens = own_tokens(&caller, &folder).await?;
     if tokens.iter().any(|token| token.name == name) {
         return Err(
             errors::refused(format!("one of one's own tokens is named '{name}' already"))
@@ -82,6 +83,7 @@ pub async fn create(caller: Caller<'_>, making: Making) -> Result<View> {
     }
     free_slot(&tokens, "a new token needs a free one")?;
     let store = writable(&caller, making.store).await?;
+    nobodys(&store, &tokens).await?;
     let rotation = marker::new_rotation()?;
     let lock = Lock::take(&folder, &rotation)?;
     let plan = Plan {
@@ -90,6 +92,7 @@ pub async fn create(caller: Caller<'_>, making: Making) -> Result<View> {
         api_version: caller.client.version(&caller.options).name.to_owned(),
         name,
         old_id: None,
+        owner_id: owner_of(&tokens),
         store_in: store.to_json(),
         backup: None,
         overlap_seconds: 0,
@@ -125,7 +128,24 @@ fn chosen_store(caller: &Caller<'_>, identity: &Identity, wish: &Wish, id: &str)
     Ok(store)
 }
 
-async fn own_tokens(caller: &Caller<'_>) -> Result<Vec<Token>> {
+/// One's own tokens, without what a create that came late left of a rotation that had ended by then: that one
+/// is removed.
+async fn own_tokens(caller: &Caller<'_>, folder: &Path) -> Result<Vec<Token>> {
+    let mut tokens = listed(caller).await?;
+    for journal in Journal::all(folder)? {
+        let rotation = &journal.plan.rotation;
+        let is_late = |token: &Token| {
+            marker::is_of(&token.name, rotation) && journal.new_id() != Some(token.id.as_str())
+        };
+        if journal.is_finished() && tokens.iter().any(is_late) {
+            caller.sweep(rotation, journal.new_id()).await?;
+            tokens.retain(|token| !is_late(token));
+        }
+    }
+    Ok(tokens)
+}
+
+async fn listed(caller: &Caller<'_>) -> Result<Vec<Token>> {
     caller.own_tokens().await.map_err(|error| match error.code() {
         Code::Forbidden => errors::refused_because(
             error,
@@ -133,6 +153,28 @@ async fn own_tokens(caller: &Caller<'_>) -> Result<Vec<Token>> {
         ),
         _ => error,
     })
+}
+
+fn owner_of(tokens: &[Token]) -> Option<String> {
+    tokens
+        .iter()
+        .find_map(|token| token.owner.as_ref()?.id.clone())
+}
+
+/// The pair of a token that lives must not be written over.
+async fn nobodys(store: &Store, tokens: &[Token]) -> Result<()> {
+    let read = store.clone();
+    let held = blocking(move || read.read()).await?.map_err(unchanged)?;
+    let living = held.and_then(|pair| tokens.iter().find(|token| token.id == pair.client_id));
+    match living {
+        None => Ok(()),
+        Some(token) => Err(errors::refused(format!(
+            "{store} holds the pair of the token '{}', which lives",
+            token.name
+        ))
+        .with_field("storeIn")
+        .with_remedy("name another place, or rotate that token")),
+    }
 }
 
 fn rotatable<'t>(tokens: &'t [Token], id: &str) -> Result<&'t Token> {
@@ -220,7 +262,7 @@ async fn settle_earlier_makings(
         // Read again under the lock: whoever held it may just have ended it.
         let journal = Journal::find(folder, &journal.plan.rotation)?;
         let mut run = Run::reopen(caller, journal, Some(lock)).await?;
-        run.resume(Resuming::default(), false).await?;
+        run.resume(Resuming::default()).await?;
     }
     Ok(())
 }
@@ -254,14 +296,7 @@ async fn settle_earlier(caller: Caller<'_>, folder: &Path, id: &str) -> Result<O
         // Read again under the lock: whoever held it may just have ended it.
         let journal = Journal::find(folder, &journal.plan.rotation)?;
         let mut run = Run::reopen(caller, journal, lock).await?;
-        run.resume(
-            Resuming {
-                confirm: None,
-                now: false,
-            },
-            false,
-        )
-        .await?;
+        run.resume(Resuming::default()).await?;
         if replaced_it && run.state() == State::Done {
             return Ok(Some(run.end()));
         }

@@ -24,6 +24,9 @@ pub struct Plan {
     pub name: String,
     /// The token that is replaced; none when one is only made and stored.
     pub old_id: Option<String>,
+    /// Whose tokens they are, where the service said so.
+    #[serde(default)]
+    pub owner_id: Option<String>,
     pub store_in: Value,
     /// Where the old pair is kept until the old token is gone.
     pub backup: Option<Value>,
@@ -164,10 +167,11 @@ impl Journal {
 
     /// Reads one; none when its first line never got to disk: then nothing was made.
     pub fn read(path: &Path) -> Result<Option<Self>> {
-        let text = fs::read_to_string(path).map_err(|error| unusable(path, &error))?;
+        let text = fs::read(path).map_err(|error| unusable(path, &error))?;
+        // Line by line: a line that was torn within a letter is no text at all.
         let mut lines = text
-            .lines()
-            .filter_map(|line| serde_json::from_str::<Line>(line).ok());
+            .split(|byte| *byte == b'\n')
+            .filter_map(|line| serde_json::from_slice::<Line>(line).ok());
         let Some(Line {
             time,
             step: Step::Begin(plan),
@@ -263,6 +267,7 @@ mod tests {
             api_version: "v2024".to_owned(),
             name: "n".to_owned(),
             old_id: Some("old".to_owned()),
+            owner_id: None,
             store_in: json!({"file": "/x"}),
             backup: None,
             overlap_seconds: 0,

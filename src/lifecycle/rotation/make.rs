@@ -20,6 +20,8 @@ const MOST_ATTEMPTS: u32 = 3;
 /// A wait of no length is none.
 const SHORTEST_WAIT: Duration = Duration::from_millis(50);
 
+const NOT_STORED: &str = "the new pair could not be stored";
+
 type Body = Map<String, Value>;
 
 impl Run<'_> {
@@ -27,6 +29,15 @@ impl Run<'_> {
     pub async fn go(&mut self, body: Body, now: Timestamp) -> Result<()> {
         let pair = self.make(body, now).await?;
         self.secure(&pair).await?;
+        if self.journal.plan.old_id.is_none() {
+            // Nobody else has the name, and a token of narrow scope could not take it itself later.
+            let own = self.own.clone();
+            if let Err(error) = self.name(&self.with(&own)).await {
+                return Err(self
+                    .take_back(error, "the new token could not get its name")
+                    .await);
+            }
+        }
         if self.store == Store::Caller {
             self.note_or_take_back(Step::HandedOver, "it could not be journaled")
                 .await?;
@@ -52,7 +63,8 @@ impl Run<'_> {
                 let what = "the new token could not be made";
                 return Err(errors::refused_because(error, what));
             }
-            if let Err(problem) = self.caller.sweep(self.rotation(), None).await {
+            let own = self.own.clone();
+            if let Err(problem) = self.with(&own).sweep(self.rotation(), None).await {
                 return Err(self.stopped(
                     &problem,
                     "a create's reply was lost, and one's own tokens could not be looked through",
@@ -69,15 +81,16 @@ impl Run<'_> {
     /// Sends the create; a service that asks to come back later has done nothing with it.
     async fn create(&self, body: &Value, now: Timestamp) -> Result<Pair> {
         let deadline = Instant::now() + self.patience;
+        let caller = self.with(&self.own);
         loop {
-            let error = match self.caller.create(self.rotation(), body, now).await {
+            let error = match caller.create(self.rotation(), body, now).await {
                 Ok(pair) => return Ok(pair),
                 Err(error) => error,
             };
             let left = deadline.saturating_duration_since(Instant::now());
             match error.detail().retry_after {
                 Some(wait) if error.code() == Code::RateLimited && wait < left => {
-                    let monitor = &self.caller.context.monitor;
+                    let monitor = &self.context.monitor;
                     monitor
                         .pause(wait.max(SHORTEST_WAIT), WaitReason::RateLimit)
                         .await;
@@ -92,7 +105,7 @@ impl Run<'_> {
         let new_id = pair.client_id.clone();
         self.note_or_take_back(Step::Created { new_id }, "it could not be journaled")
             .await?;
-        let client = self.caller.client.with_pair(pair);
+        let client = self.own.with_pair(pair);
         if let Err(error) = self.prove(&client, self.patience).await {
             let seconds = self.patience.as_secs_f64();
             let mut error = error;
@@ -109,36 +122,20 @@ impl Run<'_> {
             .await
     }
 
-    /// Stores the new pair. What is not stored for certain is taken back; what may be is left to `resume`.
+    /// Stores the new pair. What is not stored for certain is taken back, and the store with it; what may yet be
+    /// stored is left to `resume`.
     async fn keep(&mut self, pair: &Pair) -> Result<()> {
-        let mut result = self.back_up().await;
-        if result.is_ok() {
-            result = self.put(pair).await;
+        let before = match self.stored().await {
+            Ok(before) => before,
+            Err(error) => return Err(self.take_back(error, NOT_STORED).await),
+        };
+        let old = self.old_pair().cloned();
+        let old = old.or_else(|| before.clone().filter(|pair| self.is_old(pair)));
+        if let Err(error) = self.back_up(old.as_ref()).await {
+            return Err(self.take_back(error, NOT_STORED).await);
         }
-        if let Err(error) = result {
-            match self.stored().await {
-                // It is there, but perhaps not on disk yet.
-                Ok(Some(stored)) if stored == *pair => {
-                    if let Err(again) = self.put(pair).await {
-                        return Err(self.stopped(&again, "storing the new pair"));
-                    }
-                }
-                Ok(_) => {
-                    return Err(self
-                        .take_back(error, "the new pair could not be stored")
-                        .await);
-                }
-                Err(_) if !self.store.lasts() => {
-                    return Err(self
-                        .take_back(error, "the new pair could not be stored")
-                        .await);
-                }
-                Err(problem) => {
-                    return Err(
-                        self.stopped(&problem, "whether the new pair is stored cannot be seen")
-                    );
-                }
-            }
+        if let Err(error) = self.put(pair).await {
+            self.mend_store(pair, before, old, error).await?;
         }
         if self.store == Store::Environment {
             // The settings' own variables, which were read before.
@@ -146,12 +143,44 @@ impl Run<'_> {
         }
         // The pair is stored: without this line a resume sees it there.
         self.note(Step::Stored).map_err(|error| {
-            errors::unfinished(
-                &self.journal,
-                &error,
-                "the new pair is stored, and the journal cannot be written",
-            )
+            let what = "the new pair is stored, and the journal cannot be written";
+            errors::unfinished(&self.journal, &error, what)
         })
+    }
+
+    /// After a failed store: on with it where the pair is there, else the store as it was and an error.
+    async fn mend_store(
+        &mut self,
+        pair: &Pair,
+        before: Option<Pair>,
+        old: Option<Pair>,
+        error: Error,
+    ) -> Result<()> {
+        // A store that took too long may still be at it.
+        if error.detail().retryable {
+            return Err(self.stopped(&error, "whether the new pair is stored cannot be seen yet"));
+        }
+        match self.stored().await {
+            // It is there, but perhaps not on disk yet.
+            Ok(Some(stored)) if stored == *pair => match self.put(pair).await {
+                Ok(()) => Ok(()),
+                Err(again) => Err(self.stopped(&again, "storing the new pair")),
+            },
+            Ok(after) => {
+                if self.store.lasts() && after != before {
+                    let Some(right) = before.or(old) else {
+                        return Err(self.take_back(error, NOT_STORED).await);
+                    };
+                    if let Err(problem) = self.put(&right).await {
+                        return Err(self.stopped(&problem, "putting the old pair back"));
+                    }
+                }
+                Err(self.take_back(error, NOT_STORED).await)
+            }
+            Err(problem) => {
+                Err(self.stopped(&problem, "whether the new pair is stored cannot be seen"))
+            }
+        }
     }
 
     async fn note_or_take_back(&mut self, step: Step, what: &str) -> Result<()> {
@@ -166,7 +195,11 @@ impl Run<'_> {
 fn may_have_been_made(error: &Error) -> bool {
     matches!(
         error.code(),
-        Code::CreateLost | Code::ServerError | Code::ReplyInvalid | Code::ReplyTooLarge
+        Code::CreateLost
+            | Code::ServerError
+            | Code::ReplyInvalid
+            | Code::ReplyTooLarge
+            | Code::Timeout
     )
 }
 

@@ -98,37 +98,38 @@ pub fn list(settings: &Settings, which: &Which) -> Result<Vec<View>> {
             |id: &str| journal.plan.old_id.as_deref() == Some(id) || journal.new_id() == Some(id);
         which.id.as_deref().is_none_or(of_token) && !(which.unfinished && journal.is_finished())
     };
-    journals
+    Ok(journals
         .iter()
         .filter(|journal| wanted(journal))
         .map(|journal| {
-            Ok(View::of(
-                journal,
-                run::store_of(&journal.plan.store_in)?.to_string(),
-            ))
+            let store = run::store_of(&journal.plan.store_in);
+            let stored_in = store.map_or_else(|_| "unknown".to_owned(), |store| store.to_string());
+            View::of(journal, stored_in)
         })
-        .collect()
+        .collect())
 }
 
 /// Carries a rotation on, or takes it back where its secret is lost.
 pub async fn resume(caller: Caller<'_>, rotation: &str, how: Resuming) -> Result<View> {
-    let (mut run, waited) = open(caller, rotation).await?;
-    run.resume(how, waited).await?;
+    let mut run = open(caller, rotation).await?;
+    run.resume(how).await?;
     Ok(run.end())
 }
 
 /// Takes a rotation back: the old pair in the store again, the new token removed.
 pub async fn undo(caller: Caller<'_>, rotation: &str) -> Result<View> {
-    let (mut run, _) = open(caller, rotation).await?;
+    let mut run = open(caller, rotation).await?;
     run.undo().await?;
     Ok(run.end())
 }
 
-/// A journaled rotation, locked; and whether this process has been waiting for its caller.
-async fn open<'c>(caller: Caller<'c>, rotation: &str) -> Result<(Run<'c>, bool)> {
+/// A journaled rotation, locked.
+async fn open<'c>(caller: Caller<'c>, rotation: &str) -> Result<Run<'c>> {
     journal::check_id(rotation).map_err(|rule| Error::field("rotation", rule))?;
     let folder = folder(caller.client.settings())?;
     let journal = Journal::find(&folder, rotation)?;
+    // Found out first: a lock that this process kept for its caller must not be lost by an error here.
+    let found = run::prepare(caller, &journal).await?;
     let kept = lock::kept(rotation);
     let waited = kept.is_some();
     let lock = match kept {
@@ -136,6 +137,15 @@ async fn open<'c>(caller: Caller<'c>, rotation: &str) -> Result<(Run<'c>, bool)>
         None => Lock::take(&folder, run::locked_id(&journal.plan))?,
     };
     // Read again under the lock: somebody else may just have carried it on.
-    let journal = Journal::find(&folder, rotation)?;
-    Ok((Run::reopen(caller, journal, Some(lock)).await?, waited))
+    let journal = match Journal::find(&folder, rotation) {
+        Ok(journal) => journal,
+        Err(error) => {
+            if waited {
+                lock::keep(rotation, lock);
+            }
+            return Err(error);
+        }
+    };
+    let run = Run::prepared(caller, found, journal, Some(lock));
+    Ok(if waited { run.waiting() } else { run })
 }

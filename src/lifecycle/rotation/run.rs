@@ -1,5 +1,6 @@
 //! A rotation at work: its journal, lock and store, and the steps that several ways lead through.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -9,7 +10,7 @@ use crate::api::version;
 use crate::client::asking::blocking;
 use crate::client::log::Level;
 use crate::client::monitor::WaitReason;
-use crate::client::{Client, Identity};
+use crate::client::{Client, Context, Identity, Options};
 use crate::error::{Code, Error, Result};
 use crate::lifecycle::rotation::errors;
 use crate::lifecycle::rotation::journal::{Journal, Plan, Step};
@@ -24,8 +25,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// A rotation at work. Dropping it gives its lock back and leaves the journal as it is.
 pub struct Run<'c> {
-    /// Calls with the settings' own credential.
-    pub caller: Caller<'c>,
+    /// Stays with the tenant and the credential that the settings named at the beginning.
+    pub own: Arc<Client>,
+    options: Options,
+    pub context: &'c Context,
     pub identity: Identity,
     pub journal: Journal,
     pub store: Store,
@@ -33,6 +36,8 @@ pub struct Run<'c> {
     pub patience: Duration,
     lock: Option<Lock>,
     handed_over: Option<Pair>,
+    /// This process handed the pair over and waits for its caller.
+    waited: bool,
 }
 
 /// What a pair has shown that it can do.
@@ -68,7 +73,9 @@ impl<'c> Run<'c> {
         let folder = super::folder(caller.client.settings())?;
         let journal = Journal::begin(&folder, plan)?;
         Ok(Run {
-            caller,
+            own: Arc::new(caller.client.pinned(&identity)),
+            options: caller.options,
+            context: caller.context,
             identity,
             journal,
             store,
@@ -76,22 +83,58 @@ impl<'c> Run<'c> {
             patience,
             lock: Some(lock),
             handed_over: None,
+            waited: false,
         })
     }
 
     /// Opens one that stopped. The lock, where somebody else does not hold it already.
     pub async fn reopen(caller: Caller<'c>, journal: Journal, lock: Option<Lock>) -> Result<Self> {
-        let (caller, identity, store, backup) = prepare(caller, &journal).await?;
-        Ok(Run {
-            caller,
-            identity,
+        let found = prepare(caller, &journal).await?;
+        Ok(Run::prepared(caller, found, journal, lock))
+    }
+
+    /// With what was found out about it.
+    pub fn prepared(
+        caller: Caller<'c>,
+        found: Found,
+        journal: Journal,
+        lock: Option<Lock>,
+    ) -> Self {
+        Run {
+            own: Arc::new(caller.client.pinned(&found.identity)),
+            options: found.options,
+            context: caller.context,
+            identity: found.identity,
             journal,
-            store,
-            backup,
+            store: found.store,
+            backup: found.backup,
             patience: super::DEFAULT_PATIENCE,
             lock,
             handed_over: None,
-        })
+            waited: false,
+        }
+    }
+
+    /// As one that this process handed over: whatever goes wrong, its caller may come back.
+    pub fn waiting(mut self) -> Self {
+        self.waited = true;
+        self
+    }
+
+    pub fn has_waited(&self) -> bool {
+        self.waited
+    }
+
+    /// Calls with another client.
+    pub fn with<'x>(&self, client: &'x Client) -> Caller<'x>
+    where
+        'c: 'x,
+    {
+        Caller {
+            client,
+            options: self.options,
+            context: self.context,
+        }
     }
 
     /// What the caller sees of it. A pair that was handed over keeps the lock until it is confirmed.
@@ -100,9 +143,7 @@ impl<'c> Run<'c> {
         let Some(pair) = self.handed_over.take() else {
             return view;
         };
-        if let Some(lock) = self.lock.take() {
-            lock::keep(&self.journal.plan.rotation, lock);
-        }
+        self.waited = true;
         view.with_pair(&pair)
     }
 
@@ -110,16 +151,9 @@ impl<'c> Run<'c> {
         self.handed_over = Some(pair);
     }
 
-    /// Keeps the lock for a caller that has to try again.
-    pub fn wait_on(&mut self) {
-        if let Some(lock) = self.lock.take() {
-            lock::keep(&self.journal.plan.rotation, lock);
-        }
-    }
-
     pub fn note(&mut self, step: Step) -> Result<()> {
         let words = format!("rotation {}: {}", self.journal.plan.rotation, step.name());
-        self.caller.context.monitor.note(Level::Info, words);
+        self.context.monitor.note(Level::Info, words);
         self.journal.note(step)
     }
 
@@ -150,7 +184,7 @@ impl<'c> Run<'c> {
     pub async fn put(&self, pair: &Pair) -> Result<()> {
         match &self.store {
             Store::Caller => Ok(()),
-            Store::Environment => match self.caller.context.set_environment {
+            Store::Environment => match self.context.set_environment {
                 Some(set) => set(pair),
                 None => Err(crate::store::failed(
                     &self.store,
@@ -173,7 +207,7 @@ impl<'c> Run<'c> {
         let deadline = Instant::now() + patience;
         let mut pause = FIRST_PAUSE;
         loop {
-            let error = match self.caller.as_client(client).own_tokens().await {
+            let error = match self.with(client).own_tokens().await {
                 Ok(_) => return Ok(Proof::ListsItsOwn),
                 Err(error) if error.code() == Code::Forbidden => return Ok(Proof::SignsIn),
                 Err(error) => error,
@@ -183,30 +217,32 @@ impl<'c> Run<'c> {
             if !may_pass(&error) || wait > left {
                 return Err(error);
             }
-            let monitor = &self.caller.context.monitor;
+            let monitor = &self.context.monitor;
             monitor.pause(wait, WaitReason::Spreading).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 
     /// The old pair stays at hand until the old token is gone.
-    pub async fn back_up(&self) -> Result<()> {
-        let (Some(backup), Some(old)) = (&self.backup, self.old_pair()) else {
+    pub async fn back_up(&self, old: Option<&Pair>) -> Result<()> {
+        let (Some(backup), Some(old)) = (self.backup.clone(), old.cloned()) else {
             return Ok(());
         };
-        let (backup, old, url) = (
-            backup.clone(),
-            old.clone(),
-            self.journal.plan.base_url.clone(),
-        );
+        let url = self.journal.plan.base_url.clone();
         blocking(move || backup.write(&old, &url)).await?
     }
 
     /// The old pair, where the settings hold it.
     pub fn old_pair(&self) -> Option<&Pair> {
-        let old = self.journal.plan.old_id.as_deref();
-        let pair = self.identity.pair.as_ref();
-        pair.filter(|pair| Some(pair.client_id.as_str()) == old)
+        self.identity.pair.as_ref().filter(|pair| self.is_old(pair))
+    }
+
+    pub fn is_old(&self, pair: &Pair) -> bool {
+        self.journal.plan.old_id.as_deref() == Some(pair.client_id.as_str())
+    }
+
+    pub fn is_new(&self, pair: &Pair) -> bool {
+        self.journal.new_id() == Some(pair.client_id.as_str())
     }
 
     /// Neither the old pair's copy nor what a crash left half written stays behind.
@@ -230,15 +266,32 @@ impl<'c> Run<'c> {
     }
 }
 
+/// A caller that has the pair may come back, so its lock stays whatever happened.
+impl Drop for Run<'_> {
+    fn drop(&mut self) {
+        if self.waited
+            && self.state() == State::AwaitingConfirmation
+            && let Some(lock) = self.lock.take()
+        {
+            lock::keep(&self.journal.plan.rotation, lock);
+        }
+    }
+}
+
 /// Whether waiting may help: the token has not spread, or the service is busy.
 fn may_pass(error: &Error) -> bool {
     matches!(error.code(), Code::SignInFailed | Code::Unauthorized) || error.detail().retryable
 }
 
-async fn prepare<'c>(
-    caller: Caller<'c>,
-    journal: &Journal,
-) -> Result<(Caller<'c>, Identity, Store, Option<Store>)> {
+/// What there is to know before a rotation is carried on.
+pub struct Found {
+    options: Options,
+    identity: Identity,
+    store: Store,
+    backup: Option<Store>,
+}
+
+pub async fn prepare(caller: Caller<'_>, journal: &Journal) -> Result<Found> {
     let plan = &journal.plan;
     let identity = caller.client.identity().await?;
     if identity.base_url != plan.base_url {
@@ -252,13 +305,18 @@ async fn prepare<'c>(
         .with_field("rotation")
         .with_remedy("use the settings or the profile of that tenant"));
     }
-    let mut caller = caller;
-    if caller.options.version.is_none() {
-        caller.options.version = version::find(&plan.api_version).ok();
+    let mut options = caller.options;
+    if options.version.is_none() {
+        options.version = version::find(&plan.api_version).ok();
     }
     let store = store_of(&plan.store_in)?;
     let backup = plan.backup.as_ref().map(store_of).transpose()?;
-    Ok((caller, identity, store, backup))
+    Ok(Found {
+        options,
+        identity,
+        store,
+        backup,
+    })
 }
 
 impl Journal {

@@ -40,11 +40,11 @@ impl Journal {
                 Step::HandedOver => State::AwaitingConfirmation,
                 Step::Stored => State::Stored,
                 Step::Overlapping { .. } => State::Overlapping,
-                Step::Deleted | Step::Named { .. } => State::Deleted,
+                Step::Deleted => State::Deleted,
                 Step::Done => State::Done,
                 Step::Undoing { .. } | Step::Restored => State::Undoing,
                 Step::Undone => State::Undone,
-                Step::Failed { .. } => state,
+                Step::Named { .. } | Step::Failed { .. } => state,
             };
         }
         state
@@ -52,6 +52,18 @@ impl Journal {
 
     pub fn is_finished(&self) -> bool {
         matches!(self.state(), State::Done | State::Undone)
+    }
+
+    /// Whether the new token has the name it ends with.
+    pub fn is_named(&self) -> bool {
+        let named = |step: &Step| matches!(step, Step::Named { .. });
+        self.lines.iter().any(|line| named(&line.step))
+    }
+
+    /// Whether the new pair was proven at any time.
+    pub fn was_verified(&self) -> bool {
+        let verified = |step: &Step| matches!(step, Step::Verified);
+        self.lines.iter().any(|line| verified(&line.step))
     }
 
     /// Whether the new pair was stored at any time.

@@ -145,7 +145,13 @@ impl Account {
     }
 
     fn failed(&self, fault: Fault) -> Error {
-        failed(&Store::Keyring(self.clone()), &fault).with_remedy(fault.remedy())
+        let error = failed(&Store::Keyring(self.clone()), &fault).with_remedy(fault.remedy());
+        // What it was asked for may come about when nobody waits any more.
+        if fault == Fault::Slow {
+            error.retryable()
+        } else {
+            error
+        }
     }
 
     pub fn read(&self) -> Result<Option<Pair>> {
