@@ -17,6 +17,8 @@ BeforeAll {
     foreach ($name in 'SAILPAT_HOME', 'PSModulePath', 'PATH') { $kept[$name] = [Environment]::GetEnvironmentVariable($name) }
     # The module where PowerShell finds it by name, as after an installation.
     $modules = [IO.Path]::GetDirectoryName([IO.Path]::GetDirectoryName($script:ModulePath))
+    # An installed module lies in a folder of its version.
+    if ([IO.Path]::GetFileName($modules) -eq 'SailPat') { $modules = [IO.Path]::GetDirectoryName($modules) }
     $env:PSModulePath = "$modules$([IO.Path]::PathSeparator)$env:PSModulePath"
 
     # Runs a program and gives what it said, and its exit status.
