@@ -183,7 +183,7 @@ impl Count {
                 .stdout(Stdio::null())
                 .spawn()
                 .expect("the child runs");
-            std::thread::sleep(Duration::from_micros(state % 120_000));
+            std::thread::sleep(Duration::from_micros(state % 60_000));
             let ended = child.try_wait().expect("the child is there").is_some();
             let _ = child.kill();
             let _ = child.wait();
