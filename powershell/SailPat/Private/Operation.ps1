@@ -12,6 +12,9 @@ foreach ($name in 'create', 'list', 'get', 'update', 'delete', 'bearer', 'settin
 # A create whose pair is stored answers with another kind of token.
 $script:OperationNames['create_stored'] = $script:OperationNames['create']
 
+# Operations whose reply is the only one of its kind: the next call of another one warns instead.
+$script:HandingOut = 'create', 'create_stored', 'rotate', 'rotation_resume', 'rotation_undo'
+
 # The preferences of whoever called a command, for its begin block to take over. A function in a
 # module sees the module's own and not the caller's: with $WhatIfPreference set in a calling
 # script it would delete all the same. What was given as a parameter wins.
@@ -60,7 +63,7 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Targ
 
     $configured = if ($script:ConfigurationShared) { ConvertTo-JsonText (Get-ConfiguredSettings) } else { $script:ConfigurationChanges }
     $seen = [Surroundings]::Text($Cmdlet, $configured, $script:SurroundingNames)
-    $key = "$($Version.Name) $WithHeaders $debugging $($Version['Profile'])"
+    $key = "$($Version.Name) $WithHeaders $debugging $($Version['Profile']) $($Version['Pair'])"
     $known = $null
     $client = if ($script:Clients.TryGetValue($key, [ref]$known) -and $known.MadeFrom -ceq $seen) { $known.Handle }
     else { New-Client $Cmdlet $key $seen $Version $WithHeaders $debugging }
@@ -93,7 +96,8 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Targ
     if ([ExtraFields]::Made -ne $extrasBefore) { $reply = Expand-UnknownFields $reply }
     if ($debugging -or $VerbosePreference -ne [ActionPreference]::SilentlyContinue) { Write-CallDetail $Cmdlet $Version $Operation $reply }
     if (-not $reply.ok) { throw (New-OperationError $reply.error $Target $Version['Profile']) }
-    if ($reply.meta.deprecated -and $script:DeprecationsKnown.Add($Version.Name)) { Write-DeprecationWarning $Cmdlet $Version }
+    # With -WarningAction Stop a warning is an error: it must not come before what cannot be had again.
+    if ($reply.meta.deprecated -and $Operation -cnotin $script:HandingOut -and $script:DeprecationsKnown.Add($Version.Name)) { Write-DeprecationWarning $Cmdlet $Version }
     $reply
 }
 

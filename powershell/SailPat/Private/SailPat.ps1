@@ -56,6 +56,11 @@ function Set-CurrentMark($Cmdlet, $Token) {
     Write-ExpiryWarning $Cmdlet $Token "The token in use, '$($Token.name)',"
 }
 
+# Of a token that was just handed out: with -WarningAction Stop the warning shows, and the token stays.
+function Write-NewExpiryWarning($Cmdlet, $Token, [string]$Subject) {
+    try { Write-ExpiryWarning $Cmdlet $Token $Subject } catch { [Caller]::Forget($_) }
+}
+
 function Write-ExpiryWarning($Cmdlet, $Token, [string]$Subject) {
     if ($Token.expirationDate -isnot [datetime]) { return }
     $left = $Token.expirationDate - [datetime]::UtcNow
