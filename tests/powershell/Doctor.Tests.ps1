@@ -154,7 +154,7 @@ Describe 'Test-SailPatConnection' {
 
     It '-Profile with a file of profiles that is broken, or a name that is unknown, is a failed check' {
         Clear-Settings
-        (Test-SailPatConnection -Profile nobody).State | Should -Be 'failed'
+        (Test-SailPatConnection -Profile nobody -ErrorAction Stop).State | Should -Contain 'failed'
         (Test-SailPatConnection -Profile nobody*).State | Should -Be 'failed'
         [void](New-Item -ItemType Directory "$folder/.sailpat")
         Set-Content "$folder/.sailpat/profiles.json" '{"profiles":[}'

@@ -204,12 +204,8 @@ function Assert-OtherPlace($Used, $Place) {
 function Assert-ProfileKeepsPair($Cmdlet, $InForce, [string]$Id, $Place) {
     if (-not $InForce.profile -or $null -eq $Place.Json -or ($Id -and $Id -cne $InForce.clientId)) { return }
     $source = foreach ($known in Get-KnownProfiles $Cmdlet) { if ($known.name -eq $InForce.profile) { $known.source } }
-    $own = if ($null -ne $source) { ConvertTo-StoreTable $Cmdlet $source } else { @{} }
-    $same = $null -eq $Place.Keep -and $own.Count -gt 0
-    foreach ($name in 'file', 'command', 'commandLine', 'keyring') {
-        if ($same) { $same = [string]::Equals((ConvertTo-JsonText $own[$name]), (ConvertTo-JsonText $Place.Json[$name]), [StringComparison]::OrdinalIgnoreCase) }
-    }
-    if ($same) { return }
+    # A program is one of many by its arguments, which nobody is told.
+    if ($null -eq $Place.Keep -and -not $Place.Json['command'] -and $Place.Words -ceq $source) { return }
     throw (New-LocalError 'invalid_request' "The token in use is the one that profile $($InForce.profile) signs in with. With its pair in $($Place.Words) the profile would keep the pair of a removed token." 'InvalidArgument' `
             'Leave -StoreIn and -SecretName out: the pair then goes to the profile''s own store. Or change that store first, with Set-SailPatProfile.')
 }
@@ -236,6 +232,8 @@ function Invoke-Handing($Cmdlet, $Version, [string]$Operation, [string]$Request,
 }
 
 function Undo-Unsettled($Cmdlet, $Version, [string]$Wanted, [datetime]$Began) {
+    # With one of these at Stop a line of them would end this, too.
+    $VerbosePreference = $DebugPreference = 'SilentlyContinue'
     try {
         foreach ($rotation in Get-Rotations $Cmdlet $true) {
             if ($rotation.state -ne 'awaiting_confirmation' -or $rotation.started -lt $Began) { continue }
