@@ -123,12 +123,16 @@ Cells three,,,2099-01-01,
 
 Describe 'A warning that stops' {
     BeforeEach { Reset-Emulator $tenant }
-    AfterEach { Remove-OwnTokens $tenant }
+    AfterEach {
+        $WarningPreference = 'Ignore'
+        Remove-OwnTokens $tenant
+    }
 
     It 'loses no secret: <Name>' -ForEach @(
         @{ Name = 'New-SailPat'; Make = { New-SailPat 'Short' -ExpiresIn 2d -ErrorAction Stop } }
         @{ Name = 'New-SailPat -WarningAction'; Make = { $WarningPreference = 'Continue'; New-SailPat 'Short' -ExpiresIn 2d -WarningAction Stop -ErrorAction Stop } }
         @{ Name = 'New-V2024PersonalAccessToken'; Make = { New-V2024PersonalAccessToken @{ name = 'Short'; expirationDate = [datetime]::UtcNow.AddDays(2) } } }
+        @{ Name = 'with $VerbosePreference, too'; Make = { $VerbosePreference = 'Stop'; New-SailPat 'Short' -ExpiresIn 2d } }
         @{ Name = '-WithHttpInfo'; Make = { (New-V2024PersonalAccessToken @{ name = 'Short'; expirationDate = [datetime]::UtcNow.AddDays(2) } -WithHttpInfo).Response } }
     ) {
         [AppDomain]::CurrentDomain.SetData('SailPat.Deprecated.v2024', $null)

@@ -181,11 +181,12 @@ function ConvertTo-StoreTable($Cmdlet, $Given) {
     $table
 }
 
+# The same words as the native library's.
 function Get-StoreWords($Table) {
     if ($Table['file'] -and -not $Table['commandLine']) { return "file $($Table['file'])" }
     if ($Table['command']) { return "command $(@($Table['command'])[0])" }
-    if ($Table['keyring']) { return "keyring, $($Table['keyring'])" }
-    if ($Table['commandLine']) { return 'the official command line' }
+    if ($Table['keyring']) { return "keyring, account $($Table['keyring'])" }
+    if ($Table['commandLine']) { return "official command line, $(if ($Table['commandLine'] -is [string]) { "environment $($Table['commandLine'])" } else { 'active environment' })" }
     ConvertTo-JsonText $Table
 }
 
@@ -518,7 +519,7 @@ function Update-SessionPair($Cmdlet, $Version, $Rotation, $Place) {
         elseif ($Place.Keep.Kind -eq 'Secret') { $settings = @{ ClientId = $Place.Keep.Pair.UserName; ClientSecret = $Place.Keep.Pair.Password } }
         if ($script:KeptBefore.ContainsKey($Rotation.rotation)) { $script:KeptBefore[$Rotation.rotation].Old = Get-SessionPair }
         Set-Settings $settings
-        $Cmdlet.WriteVerbose("This session signs in with the new pair from now on, from $($Rotation.storedIn).")
+        if ($VerbosePreference -ne 'Stop') { $Cmdlet.WriteVerbose("This session signs in with the new pair from now on, from $($Rotation.storedIn).") }
     }
     catch { [Caller]::Forget($_) }
 }

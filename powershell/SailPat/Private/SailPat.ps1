@@ -56,15 +56,10 @@ function Set-CurrentMark($Cmdlet, $Token) {
     Write-ExpiryWarning $Cmdlet $Token "The token in use, '$($Token.name)',"
 }
 
-# Of a token that was just handed out: with -WarningAction Stop the warning shows, and the token stays.
-function Write-NewExpiryWarning($Cmdlet, $Token, [string]$Subject) {
-    try { Write-ExpiryWarning $Cmdlet $Token $Subject } catch { [Caller]::Forget($_) }
-}
-
 function Write-ExpiryWarning($Cmdlet, $Token, [string]$Subject) {
     if ($Token.expirationDate -isnot [datetime]) { return }
     $left = $Token.expirationDate - [datetime]::UtcNow
-    if ($left.TotalDays -lt 14) { $Cmdlet.WriteWarning("$Subject expires on $($Token.expirationDate.ToString('yyyy-MM-dd HH:mm'))Z, in less than two weeks.") }
+    if ($left.TotalDays -lt 14) { Write-LateWarning $Cmdlet "$Subject expires on $($Token.expirationDate.ToString('yyyy-MM-dd HH:mm'))Z, in less than two weeks." }
 }
 
 # Whether a token is one that was asked for. What was not asked for is not looked at.

@@ -96,7 +96,7 @@ function New-V2024PersonalAccessToken {
             $reply = Invoke-Operation $PSCmdlet $version 'create' $body $CreatePersonalAccessTokenRequest $WithHttpInfo
             if ($version['Profile']) { [Tenant]::Mark($reply.data, $version.Profile, $false) }
             $PSCmdlet.WriteObject($(if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $reply.data }))
-            Write-NewExpiryWarning $PSCmdlet $reply.data "The new token '$($reply.data.name)'"
+            Write-ExpiryWarning $PSCmdlet $reply.data "The new token '$($reply.data.name)'"
         }
         catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
     }

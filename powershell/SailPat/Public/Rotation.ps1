@@ -370,7 +370,7 @@ function Undo-SailPatRotation {
             $undone = Undo-Rotation $PSCmdlet $version $Rotation
             $PSCmdlet.WriteObject($undone)
             if (-not $isKnown -and $undone.history.step -contains 'stored' -and $null -ne $undone.storeIn.PSObject.Properties['caller']) {
-                $PSCmdlet.WriteWarning("Rotation ${Rotation}: the vault or variables that it stored its pair in cannot be looked up from here, and still hold the pair of the removed token. Put the old pair back by hand.")
+                Write-LateWarning $PSCmdlet ("Rotation ${Rotation}: the vault or variables that it stored its pair in cannot be looked up from here, and still hold the pair of the removed token. Put the old pair back by hand.")
             }
         }
         catch { $PSCmdlet.WriteError([Caller]::Once($_)) }

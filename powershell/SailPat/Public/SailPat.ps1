@@ -277,7 +277,7 @@ function New-SailPat {
             if ($AsSecureString -and $token.secret) { $token = Copy-WithSecret $token (ConvertTo-SecureText $token.secret) }
             if ($version['Profile']) { [Tenant]::Mark($token, $version.Profile, $false) }
             $PSCmdlet.WriteObject($token)
-            Write-NewExpiryWarning $PSCmdlet $token "The new token '$Name'"
+            Write-ExpiryWarning $PSCmdlet $token "The new token '$Name'"
             Write-PipelineProgress $PSCmdlet $pipeline 'Making personal access tokens'
         }
         catch { $PSCmdlet.WriteError([Caller]::Once($_)) }
