@@ -152,6 +152,19 @@ Describe 'Test-SailPatConnection' {
         Test-SailPatConnection -Profile good, bad -Quiet | Should -BeFalse
     }
 
+    It '-Profile with a file of profiles that is broken, or a name that is unknown, is a failed check' {
+        Clear-Settings
+        (Test-SailPatConnection -Profile nobody -ErrorAction Stop).State | Should -Contain 'failed'
+        (Test-SailPatConnection -Profile nobody*).State | Should -Be 'failed'
+        [void](New-Item -ItemType Directory "$folder/.sailpat")
+        Set-Content "$folder/.sailpat/profiles.json" '{"profiles":[}'
+        $checks = @(Test-SailPatConnection -Profile one, two, * -ErrorAction Stop)
+        $checks.Profile | Should -Be 'one', 'two', '*'
+        $checks.State | Should -Be 'failed', 'failed', 'failed'
+        $checks.Found | Should -Match 'profiles\.json: not JSON'
+        Test-SailPatConnection -Profile one -Quiet | Should -BeFalse
+    }
+
     It 'ends a script with an exit code' {
         $result = foreach ($secret in $tenant.clientSecret, 'wrong') {
             $env:SAIL_CLIENT_SECRET = $secret

@@ -8,29 +8,49 @@ BeforeAll {
     $started = $PWD.ProviderPath
     $home0 = $env:SAILPAT_HOME
 
-    # Stands in for Microsoft.PowerShell.SecretManagement: a vault in a file, so that it outlives its process,
-    # and that fails as FAKE_VAULT_MODE says.
+    # Stands in for Microsoft.PowerShell.SecretManagement, as strict as it is: a vault in a file, so that it
+    # outlives its process, and that fails as FAKE_VAULT_MODE says. FAKE_VAULT/calls has each call.
     $vault = "$TestDrive/Vault.psm1"
     Set-Content $vault @'
 function Read-Vault($Name) { $path = "$env:FAKE_VAULT/$Name"; if (Test-Path $path) { Get-Content $path } }
+function Write-Call { Add-Content "$env:FAKE_VAULT/calls" $args[0] }
 function Set-Secret {
-    [CmdletBinding()] param($Name, $Vault, $Secret)
+    [CmdletBinding()] param([Parameter(Mandatory)][string]$Name, [string]$Vault, [Parameter(Mandatory)]$Secret)
+    Write-Call Set-Secret
     $mode = $env:FAKE_VAULT_MODE
     if ($mode -eq 'dies first') { [Diagnostics.Process]::GetCurrentProcess().Kill() }
     if ($mode -eq 'full') { throw "no room for $($Secret.GetNetworkCredential().Password)." }
     Set-Content "$env:FAKE_VAULT/$Name" $Secret.UserName, $Secret.GetNetworkCredential().Password
     $script:WasSet = $true
     if ($mode -eq 'dies then') { [Diagnostics.Process]::GetCurrentProcess().Kill() }
-    if ($mode -eq 'full then' -and -not $script:Failed) { $script:Failed = $true; throw 'the disk is full' }
+    if ($mode -in 'full then', 'keeps') { if (-not $script:Failed) { $script:Failed = $true; throw 'the disk is full' } }
 }
 function Get-Secret {
-    [CmdletBinding()] param($Name, $Vault)
-    $id, $secret = Read-Vault $Name
-    if (-not $id) { if ($ErrorActionPreference -ne 'Ignore') { throw "no secret $Name" }; return }
+    [CmdletBinding()] param([Parameter(Mandatory)][string]$Name, [string]$Vault)
+    Write-Call Get-Secret
+    if ($env:FAKE_VAULT_MODE -eq 'locked') {
+        $PSCmdlet.WriteError([System.Management.Automation.ErrorRecord]::new([InvalidOperationException]::new("Unable to get secret $Name from vault Store"), 'GetSecretInvalidOperation', 'InvalidOperation', $null))
+    }
+    $id, $secret = if ($env:FAKE_VAULT_MODE -ne 'locked') { Read-Vault $Name }
+    if (-not $id) {
+        $PSCmdlet.WriteError([System.Management.Automation.ErrorRecord]::new([System.Management.Automation.ItemNotFoundException]::new("The secret $Name was not found."), 'GetSecretNotFound', 'ObjectNotFound', $null))
+        return
+    }
+    if ($env:FAKE_VAULT_MODE -eq 'shows' -and $script:WasSet) { throw "$id $secret $($script:Shown)" }
     if ($env:FAKE_VAULT_MODE -eq 'lies' -and $script:WasSet) { $secret = $secret.Substring(1) + 'x' }
     [pscredential]::new($id, (ConvertTo-SecureString $secret -AsPlainText -Force))
 }
-function Remove-Secret { [CmdletBinding()] param($Name, $Vault) Remove-Item "$env:FAKE_VAULT/$Name" }
+function Get-SecretInfo {
+    [CmdletBinding()] param([string]$Name)
+    if (Read-Vault $Name) { [pscustomobject]@{ Name = $Name; Type = 'PSCredential'; VaultName = 'Store' } }
+}
+function Remove-Secret {
+    [CmdletBinding()] param([Parameter(Mandatory)][string]$Name, [Parameter(Mandatory)][string]$Vault)
+    Write-Call Remove-Secret
+    if ($env:FAKE_VAULT_MODE -eq 'keeps') { throw 'the vault is read only' }
+    if ($Vault -ne 'Store') { throw "no vault $Vault" }
+    Remove-Item "$env:FAKE_VAULT/$Name"
+}
 '@
     Import-Module $vault -Global -DisableNameChecking
 
@@ -182,6 +202,18 @@ Describe 'Invoke-SailPatRotation' {
         @($done).Count | Should -Be 1
         $seen[0].ErrorDetails.RecommendedAction | Should -Match 'place of its own'
         Test-Pair (Get-StoredPair one.json) | Should -BeTrue
+    }
+
+    It 'knows one place from another by more than its words' -Skip:$IsWindows {
+        foreach ($name in 'a', 'b') { Set-Content "$name.sh" "cd '$folder'; read -r request; case `$request in *store*) printf %s `"`$request`" > kept-$name;; *read*) cat kept-$name 2>/dev/null || echo '{}';; esac" }
+        $rows = foreach ($name in 'a', 'b') { $token = New-SailPat $name; [pscustomobject]@{ id = $token.id; StoreIn = @{ command = 'sh', "$folder/$name.sh" } } }
+        ($rows | Invoke-SailPatRotation -ErrorAction Stop).state | Should -Be 'done', 'done'
+        # A file by its name alone: some systems do not tell ONE from one.
+        $seen = $null
+        $two = 'One', 'Two' | New-SailPat
+        $done = @([pscustomobject]@{ id = $two[0].id; StoreIn = 'one.json' }, [pscustomobject]@{ id = $two[1].id; StoreIn = @{ file = 'ONE.json'; format = 'json' } }) | Invoke-SailPatRotation -ErrorAction SilentlyContinue -ErrorVariable seen
+        @($done).Count | Should -Be 1
+        $seen[0].ErrorDetails.RecommendedAction | Should -Match 'place of its own'
     }
 
     It 'another owner''s token is refused, and nothing is made' {
@@ -389,11 +421,144 @@ Describe 'A vault' {
         (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
     }
 
-    It 'undo does not lock anybody out: it wants the old pair' {
+    It 'undo gives it back what it held: <_>' -ForEach 'the old pair', 'nothing' {
+        if ($_ -like 'the old*') {
+            Set-Content "$env:FAKE_VAULT/sailpoint" $tenant.clientId, $tenant.clientSecret
+            Clear-Settings
+            Set-SailPatConfiguration -BaseUrl $tenant.url -Credential (Get-Secret sailpoint)
+        }
         $rotation = Invoke-SailPatRotation -SecretName sailpoint -Overlap 1h
-        (Get-ErrorOf { $rotation | Undo-SailPatRotation -Confirm:$false -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_refused,*'
+        (Read-Vault sailpoint)[0] | Should -Be $rotation.newId
+        ($rotation | Undo-SailPatRotation -Confirm:$false -ErrorAction Stop).state | Should -Be 'undone'
+        if ($_ -like 'the old*') { Read-Vault sailpoint | Should -Be $tenant.clientId, $tenant.clientSecret } else { Read-Vault sailpoint | Should -BeNullOrEmpty }
+        (Get-SailPat -Mine).id | Should -Be $tenant.clientId
+        (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
+    }
+
+    It 'undo leaves the new pair where it is when the vault fails, and works once it does' {
+        Set-Content "$env:FAKE_VAULT/sailpoint" $tenant.clientId, $tenant.clientSecret
+        $rotation = Invoke-SailPatRotation -SecretName sailpoint -Overlap 1h
+        $env:FAKE_VAULT_MODE = 'full'
+        $failure = Get-ErrorOf { $rotation | Undo-SailPatRotation -Confirm:$false -ErrorAction Stop }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_unfinished,*'
+        $failure.Exception.Message | Should -Match 'no room for \[secret\]'
+        Test-Pair (Read-Vault sailpoint) | Should -BeTrue
+        $env:FAKE_VAULT_MODE = $null
+        ($rotation | Undo-SailPatRotation -Confirm:$false).state | Should -Be 'undone'
+        Read-Vault sailpoint | Should -Be $tenant.clientId, $tenant.clientSecret
+    }
+
+    It 'undo in another session says that the vault must be changed by hand' {
+        $rotation = Invoke-SailPatRotation -SecretName sailpoint -Overlap 1h
+        # This one signs in with the old pair, by its variables.
+        $said = Invoke-Other "Undo-SailPatRotation $($rotation.rotation) -Confirm:`$false"
+        $said | Should -Match 'by hand'
+        (Get-SailPatRotation).state | Should -Be 'undone'
+    }
+
+    It 'that another session rotated is not undone by one that has only the new pair' {
+        $rotation = Invoke-SailPatRotation -SecretName sailpoint -Overlap 1h
+        $said = Invoke-Other "`$env:SAIL_CLIENT_ID = `$env:SAIL_CLIENT_SECRET = `$null; Set-SailPatConfiguration -Credential (Get-Secret sailpoint); try { Undo-SailPatRotation $($rotation.rotation) -Confirm:`$false } catch { `$_.FullyQualifiedErrorId }"
+        $said | Should -Match 'rotation_refused'
         Test-Pair (Read-Vault sailpoint) | Should -BeTrue
         ($rotation | Resume-SailPatRotation -Now).state | Should -Be 'done'
+    }
+
+    It 'that cannot be read is not touched' {
+        Set-Content "$env:FAKE_VAULT/sailpoint" 'someone', 'else'
+        $env:FAKE_VAULT_MODE = 'locked'
+        $failure = Get-ErrorOf { Invoke-SailPatRotation -SecretName sailpoint -ErrorAction Stop }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.secret_not_stored,*'
+        $failure.Exception.Message | Should -Match 'Unable to get secret.*nothing was changed'
+        Get-Content "$env:FAKE_VAULT/calls" | Should -Be 'Get-Secret'
+        Read-Vault sailpoint | Should -Be 'someone', 'else'
+        @(Get-OwnNames).Count | Should -Be 1
+        (Get-SailPatRotation).state | Should -Be 'undone'
+    }
+
+    It 'that is locked is not an empty one: nothing is resumed or taken back' {
+        $env:FAKE_VAULT_MODE = 'dies then'
+        [void](Invoke-Other 'Invoke-SailPatRotation -SecretName sailpoint')
+        $env:FAKE_VAULT_MODE = 'locked'
+        $failed = Get-ErrorOf { Resume-SailPatRotation -SecretName sailpoint -ErrorAction Stop }
+        $failed.Exception.Message | Should -Match 'Unable to get secret'
+        [void](Get-ErrorOf { Invoke-SailPatRotation -SecretName sailpoint -ErrorAction Stop })
+        (Get-SailPatRotation).state | Should -Be 'awaiting_confirmation'
+        @(Get-OwnNames).Count | Should -Be 2
+        $env:FAKE_VAULT_MODE = $null
+        (Resume-SailPatRotation -SecretName sailpoint).state | Should -Be 'done'
+        Test-Pair (Read-Vault sailpoint) | Should -BeTrue
+    }
+
+    It 'that does not let go of what it took loses no token' {
+        $env:FAKE_VAULT_MODE = 'keeps'
+        & (Get-Module Vault) { $script:Failed = $false }
+        $failure = Get-ErrorOf { Invoke-SailPatRotation -SecretName sailpoint -ErrorAction Stop }
+        $failure.Exception.Message | Should -Match 'removed again, but its pair may still be in'
+        Get-Content "$env:FAKE_VAULT/calls" | Should -Contain 'Remove-Secret'
+        (Get-SailPatRotation).state | Should -Be 'undone'
+        @(Get-OwnNames).Count | Should -Be 1
+    }
+
+    It 'that repeats what it holds shows neither the old nor the new secret' {
+        Set-Content "$env:FAKE_VAULT/sailpoint" $tenant.clientId, $tenant.clientSecret
+        & (Get-Module Vault) { $script:WasSet = $false; $script:Shown = $args[0] } $tenant.clientSecret
+        $env:FAKE_VAULT_MODE = 'shows'
+        $failure = Get-ErrorOf { Invoke-SailPatRotation -SecretName sailpoint -ErrorAction Stop }
+        $failure.Exception.Message | Should -Match '\[secret\] \[secret\]'
+        $failure | Format-List * -Force | Out-String -Width 500 | Should -Not -Match '[0-9a-f]{64}'
+        # The new pair is there still, and so is its token.
+        $env:FAKE_VAULT_MODE = $null
+        Test-Pair (Read-Vault sailpoint) | Should -BeTrue
+    }
+
+    It 'holds the pair of another token: that one is not what was asked for' {
+        $second = New-SailPat 'Second'
+        $env:FAKE_VAULT_MODE = 'dies then'
+        [void](Invoke-Other "Invoke-SailPatRotation $($second.id) -SecretName second")
+        $env:FAKE_VAULT_MODE = $null
+        (Invoke-SailPatRotation -SecretName second).oldId | Should -Be $tenant.clientId
+        (Get-SailPatRotation -Id $second.id).state | Should -Be 'awaiting_confirmation'
+    }
+
+    It 'a token that is named is completed, too' {
+        $second = New-SailPat 'Second'
+        $env:FAKE_VAULT_MODE = 'dies then'
+        [void](Invoke-Other "Invoke-SailPatRotation $($second.id) -SecretName second")
+        $env:FAKE_VAULT_MODE = $null
+        $rotation = Invoke-SailPatRotation $second.id -SecretName second
+        $rotation.state | Should -Be 'done'
+        $rotation.newId | Should -Be (Read-Vault second)[0]
+        @(Get-SailPatRotation).Count | Should -Be 1
+    }
+
+    It 'resuming an overlap that is not due leaves the session''s pair' {
+        Clear-Settings
+        $pair = [pscredential]::new($tenant.clientId, (ConvertTo-SecureString $tenant.clientSecret -AsPlainText -Force))
+        Set-SailPatConfiguration -BaseUrl $tenant.url -Credential $pair
+        $rotation = Invoke-SailPatRotation -SecretName sailpoint -Overlap 1h
+        Set-SailPatConfiguration -Credential $pair
+        (Resume-SailPatRotation $rotation).state | Should -Be 'overlapping'
+        (Get-SailPat -Id $tenant.clientId).isTokenInUse | Should -BeTrue
+        (Resume-SailPatRotation $rotation -SecretName sailpoint).state | Should -Be 'overlapping'
+        (Get-SailPat -Id $rotation.newId).isTokenInUse | Should -BeTrue
+    }
+
+    It 'a command that is stopped before it took the pair leaves no token: <_>' -ForEach 'Invoke-SailPatRotation -SecretName sailpoint', "New-SailPat 'Deploy' -SecretName deploy" {
+        # What comes between the reply and the vault takes its time, or fails, in a session of its own.
+        foreach ($end in 'while ($true) { Start-Sleep -Milliseconds 10 }', 'throw ''broken''') {
+            Remove-Item came -ErrorAction Ignore
+            $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
+            [void]$shell.AddScript("Import-Module '$script:ModulePath'; Import-Module '$vault' -DisableNameChecking; & (Get-Module SailPat) { function script:Confirm-HandedPair { Set-Content '$folder/came' x; $end } }; `$ErrorActionPreference = 'Stop'; $_")
+            $running = $shell.BeginInvoke()
+            while (-not (Test-Path came)) { if ($running.IsCompleted) { throw $shell.Streams.Error[0] }; [Threading.Thread]::Sleep(10) }
+            if ($end -like 'while*') { $shell.Stop() } else { { $shell.EndInvoke($running) } | Should -Throw }
+            $shell.Dispose()
+            @(Get-OwnNames).Count | Should -Be 1
+            (Get-SailPatRotation)[0].state | Should -Be 'undone'
+        }
+        (Get-RequestsOf $tenant create).Count | Should -Be 2
+        Read-Vault sailpoint | Should -BeNullOrEmpty
     }
 }
 
@@ -465,6 +630,55 @@ Describe 'A profile' {
             (Get-Command Invoke-SailPatRotation).Parameters['Profile'].ParameterType | Should -Be ([string[]])
         }
         finally { Stop-Emulator $other }
+    }
+}
+
+Describe 'A session with one tenant, a call with another' {
+    BeforeEach {
+        $other = Start-Emulator @('--rate-limit', 'off')
+        [void](Set-SailPatProfile other -BaseUrl $other.url -Credential ([pscredential]::new($other.clientId, (ConvertTo-SecureString $other.clientSecret -AsPlainText -Force))))
+        Reset-Emulator $other
+        # All that arrived there, as text.
+        function Get-Heard { Get-Requests $other | ConvertTo-Json -Depth 9 }
+    }
+    AfterEach { Stop-Emulator $other }
+
+    It 'nothing of the session''s pair goes there: <_>' -ForEach 'a source', 'a source with the tenant', 'after a rotation' {
+        Clear-Settings
+        $pair = @{ ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret }
+        if ($_ -eq 'a source with the tenant') { $pair.BaseURL = $tenant.url }
+        $pair | ConvertTo-Json | Set-Content pair.json
+        if ($_ -eq 'after a rotation') {
+            Set-SailPatConfiguration -BaseUrl $tenant.url -ClientId $tenant.clientId -ClientSecret (ConvertTo-SecureString $tenant.clientSecret -AsPlainText -Force)
+            (Invoke-SailPatRotation -StoreIn pair.json).state | Should -Be 'done'
+        }
+        else { Set-SailPatConfiguration -BaseUrl $tenant.url -Source pair.json }
+        (Get-SailPat -Mine -Profile other).id | Should -Contain $other.clientId
+        (Get-SailPatConfiguration -Profile other).ClientId | Should -Be $other.clientId
+        $heard = Get-Heard
+        $heard | Should -Match $other.clientId
+        foreach ($word in (Get-StoredPair pair.json) + $tenant.clientId + $tenant.clientSecret) { $heard | Should -Not -Match $word }
+        # The session stays where it was.
+        (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
+    }
+
+    It 'a profile and a source do not go together' {
+        (Get-ErrorOf { Set-SailPatConfiguration -Profile other -Source pair.json }).Exception.Data['code'] | Should -Be 'invalid_request'
+    }
+
+    It 'the pair of a profile''s token in use goes to its own store only' {
+        foreach ($call in { Invoke-SailPatRotation -Profile other -StoreIn pair.json -ErrorAction Stop }, { Invoke-SailPatRotation $other.clientId -Profile other -SecretName x -ErrorAction Stop }) {
+            $failure = Get-ErrorOf $call
+            $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.invalid_request,*'
+            $failure.Exception.Message | Should -Match 'profile other signs in with'
+        }
+        Get-RequestsOf $other create | Should -BeNullOrEmpty
+        Set-Content own.json (@{ ClientId = $other.clientId; ClientSecret = $other.clientSecret } | ConvertTo-Json)
+        [void](Set-SailPatProfile own -BaseUrl $other.url -SecretFile own.json)
+        (Invoke-SailPatRotation -Profile own -StoreIn own.json -ErrorAction Stop).state | Should -Be 'done'
+        (Get-SailPat -Mine -Profile own).isTokenInUse | Should -BeTrue
+        $second = New-SailPat Second -Profile own
+        (Invoke-SailPatRotation $second.id -Profile own -StoreIn second.json -ErrorAction Stop).state | Should -Be 'done'
     }
 }
 

@@ -121,6 +121,30 @@ Cells three,,,2099-01-01,
     }
 }
 
+Describe 'A warning that stops' {
+    BeforeEach { Reset-Emulator $tenant }
+    AfterEach {
+        $WarningPreference = 'Ignore'
+        Remove-OwnTokens $tenant
+    }
+
+    It 'loses no secret: <Name>' -ForEach @(
+        @{ Name = 'New-SailPat'; Make = { New-SailPat 'Short' -ExpiresIn 2d -ErrorAction Stop } }
+        @{ Name = 'New-SailPat -WarningAction'; Make = { $WarningPreference = 'Continue'; New-SailPat 'Short' -ExpiresIn 2d -WarningAction Stop -ErrorAction Stop } }
+        @{ Name = 'New-V2024PersonalAccessToken'; Make = { New-V2024PersonalAccessToken @{ name = 'Short'; expirationDate = [datetime]::UtcNow.AddDays(2) } } }
+        @{ Name = 'with $VerbosePreference, too'; Make = { $VerbosePreference = 'Stop'; New-SailPat 'Short' -ExpiresIn 2d } }
+        @{ Name = '-WithHttpInfo'; Make = { (New-V2024PersonalAccessToken @{ name = 'Short'; expirationDate = [datetime]::UtcNow.AddDays(2) } -WithHttpInfo).Response } }
+    ) {
+        [AppDomain]::CurrentDomain.SetData('SailPat.Deprecated.v2024', $null)
+        & (Get-Module SailPat) { $script:DeprecationsKnown.Clear() }
+        $WarningPreference = 'Stop'
+        $token = & $Make
+        $WarningPreference = 'Ignore'
+        $token.secret.Length | Should -Be 64
+        $token.name | Should -Be 'Short'
+    }
+}
+
 Describe 'New-SailPat with a vault' {
     BeforeAll {
         # Stands in for Microsoft.PowerShell.SecretManagement: the two commands that are used.
@@ -221,10 +245,12 @@ Describe 'Remove-SailPat' {
         $failure.Exception.Message | Should -Match 'in use'
         (Get-ErrorOf { [pscustomobject]@{ id = 'a1'; managed = $true } | Remove-SailPat -ErrorAction Stop }).Exception.Message | Should -Match 'managed'
         Get-RequestsOf $tenant delete | Should -BeNullOrEmpty
+        # Nobody is asked what is refused anyway.
+        (Get-ErrorOf { Remove-SailPat $tenant.clientId -WhatIf -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'SailPat.needs_force,*'
     }
 
     It '-WhatIf and $WhatIfPreference send nothing' {
-        Get-SailPat -NeverUsed | Remove-SailPat -WhatIf
+        Get-SailPat -NeverUsed | Where-Object managed -NE $true | Remove-SailPat -WhatIf
         New-SailPat 'Never' -WhatIf
         Set-SailPat a1 -Name x -WhatIf
         Get-RequestsOf $tenant delete | Should -BeNullOrEmpty

@@ -4,12 +4,30 @@ function Get-Checks($Cmdlet, [string]$Profile, [bool]$Offline) {
     $request = if ($Offline) { '{"offline":true}' } else { '{}' }
     try { $report = [SailPatRecord]::Plain((Invoke-Operation $Cmdlet (Get-ChosenVersion $Cmdlet '' $Profile) 'doctor' $request).data) }
     catch {
-        # Settings that make no client: there is nothing to go on with.
-        if ($_.Exception.Data['code'] -ne 'settings_invalid') { throw }
+        # Settings or profiles that make no client: there is nothing to go on with.
         [Caller]::Forget($_)
-        return New-Check $Profile @{ check = 'settings'; state = 'failed'; found = $_.Exception.Message; remedy = $_.ErrorDetails.RecommendedAction }
+        return New-FailedCheck $Profile $_
     }
     foreach ($check in $report.checks) { New-Check $Profile $check }
+}
+
+function New-FailedCheck([string]$Profile, $Record) {
+    if ($Record.Exception.Data['code'] -notin 'settings_invalid', 'settings_missing', 'state_failed', 'profile_unknown', 'invalid_request') { throw $Record }
+    New-Check $Profile @{ check = 'settings'; state = 'failed'; found = $Record.Exception.Message; remedy = $Record.ErrorDetails.RecommendedAction }
+}
+
+# The checks of each profile that was asked for; one whose name cannot be looked up is a failed check.
+function Get-AllChecks($Cmdlet, [string[]]$Asked, [bool]$Offline) {
+    $seen = [System.Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
+    foreach ($one in $(if ($Asked) { $Asked } else { '' })) {
+        try { $names = @(Get-AskedProfiles $Cmdlet $one) }
+        catch {
+            [Caller]::Forget($_)
+            New-FailedCheck $one $_
+            continue
+        }
+        foreach ($name in $names) { if ($seen.Add([string]$name)) { Get-Checks $Cmdlet $name $Offline } }
+    }
 }
 
 function New-Check([string]$Profile, $Check) {

@@ -12,6 +12,10 @@ foreach ($name in 'create', 'list', 'get', 'update', 'delete', 'bearer', 'settin
 # A create whose pair is stored answers with another kind of token.
 $script:OperationNames['create_stored'] = $script:OperationNames['create']
 
+# Operations whose reply cannot be had again. With a preference at Stop a message ends the command, and
+# nothing can catch that: so none comes before the reply is out.
+$script:HandingOut = 'create', 'create_stored', 'rotate', 'rotation_resume', 'rotation_undo'
+
 # The preferences of whoever called a command, for its begin block to take over. A function in a
 # module sees the module's own and not the caller's: with $WhatIfPreference set in a calling
 # script it would delete all the same. What was given as a parameter wins.
@@ -60,7 +64,7 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Targ
 
     $configured = if ($script:ConfigurationShared) { ConvertTo-JsonText (Get-ConfiguredSettings) } else { $script:ConfigurationChanges }
     $seen = [Surroundings]::Text($Cmdlet, $configured, $script:SurroundingNames)
-    $key = "$($Version.Name) $WithHeaders $debugging $($Version['Profile'])"
+    $key = "$($Version.Name) $WithHeaders $debugging $($Version['Profile']) $($Version['Pair'])"
     $known = $null
     $client = if ($script:Clients.TryGetValue($key, [ref]$known) -and $known.MadeFrom -ceq $seen) { $known.Handle }
     else { New-Client $Cmdlet $key $seen $Version $WithHeaders $debugging }
@@ -91,9 +95,10 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Targ
         $reply = Read-ReplyAsSent $bytes $type
     }
     if ([ExtraFields]::Made -ne $extrasBefore) { $reply = Expand-UnknownFields $reply }
-    if ($debugging -or $VerbosePreference -ne [ActionPreference]::SilentlyContinue) { Write-CallDetail $Cmdlet $Version $Operation $reply }
+    $isOnlyOne = $Operation -cin $script:HandingOut
+    if (($debugging -or $VerbosePreference -ne [ActionPreference]::SilentlyContinue) -and -not ($isOnlyOne -and [ActionPreference]::Stop -in $VerbosePreference, $DebugPreference)) { Write-CallDetail $Cmdlet $Version $Operation $reply }
     if (-not $reply.ok) { throw (New-OperationError $reply.error $Target $Version['Profile']) }
-    if ($reply.meta.deprecated -and $script:DeprecationsKnown.Add($Version.Name)) { Write-DeprecationWarning $Cmdlet $Version }
+    if ($reply.meta.deprecated -and -not $isOnlyOne -and $script:DeprecationsKnown.Add($Version.Name)) { Write-DeprecationWarning $Cmdlet $Version }
     $reply
 }
 
@@ -155,6 +160,12 @@ function Write-DeprecationWarning($Cmdlet, $Version) {
     if ($process.GetData($key)) { return }
     $process.SetData($key, $true)
     $Cmdlet.WriteWarning("The service calls API version $($Version.Name) deprecated; its successor is v1. 'Set-SailPatConfiguration -ApiVersion v1' makes the V2024 commands speak v1.")
+}
+
+# A warning about what was just handed out. With $WarningPreference at Stop it shows, and what was handed
+# out stays: a command that is ended gives its caller nothing.
+function Write-LateWarning($Cmdlet, [string]$Text) {
+    if ($WarningPreference -eq [ActionPreference]::Stop) { Write-Warning $Text -WarningAction Continue } else { $Cmdlet.WriteWarning($Text) }
 }
 
 # What -WithHttpInfo hands out.

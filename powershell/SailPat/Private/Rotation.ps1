@@ -45,8 +45,8 @@ class HandedPair {
     }
 
     # The request that confirms a pair, as bytes with a closing NUL; the caller wipes them.
-    static [byte[]] Confirmation([string]$rotation, [pscredential]$pair) {
-        $before = '{"rotation":' + [RequestText]::Quote($rotation) + ',"confirm":{"clientId":' + [RequestText]::Quote($pair.UserName) + ',"clientSecret":"'
+    static [byte[]] Confirmation([string]$rotation, [pscredential]$pair, [bool]$now) {
+        $before = '{"rotation":' + [RequestText]::Quote($rotation) + ',"now":' + $(if ($now) { 'true' } else { 'false' }) + ',"confirm":{"clientId":' + [RequestText]::Quote($pair.UserName) + ',"clientSecret":"'
         $characters = [HandedPair]::Characters($pair.Password)
         $request = [IO.MemoryStream]::new($before.Length * 6 + $characters.Length * 6 + 8)
         $request.Write([Text.Encoding]::UTF8.GetBytes($before))
@@ -181,43 +181,101 @@ function ConvertTo-StoreTable($Cmdlet, $Given) {
     $table
 }
 
+# The same words as the native library's.
 function Get-StoreWords($Table) {
     if ($Table['file'] -and -not $Table['commandLine']) { return "file $($Table['file'])" }
     if ($Table['command']) { return "command $(@($Table['command'])[0])" }
-    if ($Table['keyring']) { return "keyring, $($Table['keyring'])" }
-    if ($Table['commandLine']) { return 'the official command line' }
+    if ($Table['keyring']) { return "keyring, account $($Table['keyring'])" }
+    if ($Table['commandLine']) { return "official command line, $(if ($Table['commandLine'] -is [string]) { "environment $($Table['commandLine'])" } else { 'active environment' })" }
     ConvertTo-JsonText $Table
 }
 
-# Two pairs in one place: the second would write over the only copy of the first.
+# Two pairs in one place: the second would write over the only copy of the first. Only what says where
+# counts: how a file is written does not make it another one.
 function Assert-OtherPlace($Used, $Place) {
     if ($null -eq $Place.Json) { return }
-    if (-not $Used.Add($Place.Words)) {
+    $where = if ($null -ne $Place.Keep) { $Place.Keep.Kind, $Place.Keep['Name'], $Place.Keep['Vault'] }
+    else { foreach ($name in $Place.Json.Keys | Where-Object { $_ -notin 'format', 'commandTimeoutMs' } | Sort-Object) { "$name=$(ConvertTo-JsonText $Place.Json[$name])" } }
+    if (-not $Used.Add($where -join "`n")) {
         throw (New-LocalError 'invalid_request' "The pair of another token of this pipeline is in $($Place.Words) already." 'InvalidArgument' 'Name a place of its own for each token.')
     }
 }
 
+# A profile signs in with what its own store holds: a pair that goes elsewhere would leave it a dead one.
+function Assert-ProfileKeepsPair($Cmdlet, $InForce, [string]$Id, $Place) {
+    if (-not $InForce.profile -or $null -eq $Place.Json -or ($Id -and $Id -cne $InForce.clientId)) { return }
+    $source = foreach ($known in Get-KnownProfiles $Cmdlet) { if ($known.name -eq $InForce.profile) { $known.source } }
+    # A program is one of many by its arguments, which nobody is told.
+    if ($null -eq $Place.Keep -and -not $Place.Json['command'] -and $Place.Words -ceq $source) { return }
+    throw (New-LocalError 'invalid_request' "The token in use is the one that profile $($InForce.profile) signs in with. With its pair in $($Place.Words) the profile would keep the pair of a removed token." 'InvalidArgument' `
+            'Leave -StoreIn and -SecretName out: the pair then goes to the profile''s own store. Or change that store first, with Set-SailPatProfile.')
+}
+
+# Calls what hands a pair over and does something with it. When the command is stopped, or fails by itself,
+# before the pair is settled, what waits for it is taken back: nobody has the pair any more.
+function Invoke-Handing($Cmdlet, $Version, [string]$Operation, [string]$Request, $Target, $Keep, [scriptblock]$Settle) {
+    $handed = [HandedPair]::new()
+    $began = [datetime]::UtcNow.AddSeconds(-1)
+    $wanted = if ($null -eq $Keep) { } elseif ($Operation -ceq 'rotate') { if ($Target) { $Target } else { (Get-InForce $Cmdlet $Version).clientId } } else { $Target }
+    $isSettled = $false
+    try {
+        $data = (Invoke-Operation $Cmdlet $Version $Operation $Request $Target $false $handed).data
+        & $Settle $data $handed.Secret
+        $isSettled = $true
+    }
+    catch {
+        # What the native library refuses has no pair, and what could not be stored is taken back already.
+        $isSettled = $null -ne $_.Exception.Data['code']
+        [Caller]::Forget($_)
+        throw
+    }
+    finally { if ($null -ne $Keep -and -not $isSettled -and -not $Keep['IsTaken']) { Undo-Unsettled $Cmdlet $Version $wanted $began } }
+}
+
+function Undo-Unsettled($Cmdlet, $Version, [string]$Wanted, [datetime]$Began) {
+    # With one of these at Stop a line of them would end this, too.
+    $VerbosePreference = $DebugPreference = 'SilentlyContinue'
+    try {
+        foreach ($rotation in Get-Rotations $Cmdlet $true) {
+            if ($rotation.state -ne 'awaiting_confirmation' -or $rotation.started -lt $Began) { continue }
+            if ($Wanted -and $Wanted -cne $(if ($null -ne $rotation.oldId) { $rotation.oldId } else { $rotation.name })) { continue }
+            [void](Invoke-Operation $Cmdlet $Version 'rotation_undo' (ConvertTo-JsonText @{ rotation = $rotation.rotation }) $rotation.rotation)
+        }
+    }
+    # Resuming takes it back, too.
+    catch { [Caller]::Forget($_) }
+}
+
 # Rotates, and where the pair is to be kept from here, keeps and confirms it.
 function Invoke-Rotation($Cmdlet, $Version, $Request, $Target, $Place) {
-    $handed = [HandedPair]::new()
-    $rotation = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotate' (ConvertTo-JsonText $Request) $Target $false $handed).data
-    # Without a pair an earlier rotation of this token was carried to its end.
-    if ($null -ne $Place.Keep -and $null -ne $handed.Secret) {
-        $rotation = Confirm-HandedPair $Cmdlet $Version $rotation ([pscredential]::new($rotation.newId, $handed.Secret)) $Place.Keep
+    $rotation = Invoke-Handing $Cmdlet $Version 'rotate' (ConvertTo-JsonText $Request) $Target $Place.Keep {
+        param($data, $secret)
+        $rotation = ConvertTo-Rotation $data
+        # Without a pair an earlier rotation of this token was carried to its end.
+        if ($null -eq $Place.Keep -or $null -eq $secret) { return $rotation }
+        Confirm-HandedPair $Cmdlet $Version $rotation ([pscredential]::new($rotation.newId, $secret)) $Place.Keep
     }
     Update-SessionPair $Cmdlet $Version $rotation $Place
     $rotation
 }
+
+# What rotations of this session found in their places, for as long as they may be undone: the place, the
+# new pair, what was there before, and the old pair where this session had it.
+$script:KeptBefore = @{}
 
 # Keeps the pair, reads it back and confirms what came back. When it cannot be kept, or the command is
 # stopped before it was, everything goes back to what it was.
 function Confirm-HandedPair($Cmdlet, $Version, $Rotation, [pscredential]$Pair, $Keep) {
     $isKept = $false
     $isTakenBack = $false
+    $isTouched = $false
     $before = $null
     try {
+        # From here on this function answers for the pair.
+        $Keep.IsTaken = $true
         try {
             $before = Get-KeptPair $Keep
+            $isTouched = $true
             Set-KeptPair $Keep $Pair
             $back = Get-KeptPair $Keep
             if ($back -isnot [pscredential] -or -not [HandedPair]::Same($back, $Pair)) { throw 'it gives back something else than was stored' }
@@ -226,38 +284,65 @@ function Confirm-HandedPair($Cmdlet, $Version, $Rotation, [pscredential]$Pair, $
         catch {
             [Caller]::Forget($_)
             $isTakenBack = $true
-            throw (New-NotStoredError $Cmdlet $Version $Rotation $Pair $Keep $before $_.Exception.Message)
+            throw (New-NotStoredError $Cmdlet $Version $Rotation $Pair $Keep $isTouched $before $_.Exception.Message)
         }
-        $confirmation = [HandedPair]::Confirmation($Rotation.rotation, $back)
+        $script:KeptBefore[$Rotation.rotation] = @{ Keep = $Keep; Pair = $back; Before = $before }
+        $Keep.Pair = $back
+        $confirmation = [HandedPair]::Confirmation($Rotation.rotation, $back, $false)
         $confirmed = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_resume' $confirmation $Rotation.rotation).data
         $confirmed.storedIn = $Keep.Words
+        Clear-KeptBefore $confirmed
         $confirmed
     }
     finally {
-        if (-not $isKept -and -not $isTakenBack) { [void](New-NotStoredError $Cmdlet $Version $Rotation $Pair $Keep $before 'it was stopped') }
+        if (-not $isKept -and -not $isTakenBack) { [void](New-NotStoredError $Cmdlet $Version $Rotation $Pair $Keep $isTouched $before 'it was stopped') }
     }
 }
 
+# What cannot be undone any more needs nothing that was before.
+function Clear-KeptBefore($Rotation) { if ($Rotation.state -in 'deleted', 'done', 'undone') { $script:KeptBefore.Remove($Rotation.rotation) } }
+
 # Takes everything back, and gives the error that says so.
-function New-NotStoredError($Cmdlet, $Version, $Rotation, [pscredential]$Pair, $Keep, $Before, [string]$Reason) {
-    # A vault may repeat what it was given.
-    $Reason = $Reason.Replace($Pair.GetNetworkCredential().Password, '[secret]').TrimEnd('.')
-    $message = "The new pair could not be stored in $($Keep.Words): $Reason. "
+function New-NotStoredError($Cmdlet, $Version, $Rotation, [pscredential]$Pair, $Keep, [bool]$IsTouched, $Before, [string]$Reason) {
+    $message = "The new pair could not be stored in $($Keep.Words): $($Reason.TrimEnd('.')). "
     $remedy = 'Look there, then try again.'
+    $left = $null
     try {
-        Restore-KeptPair $Keep $Pair $Before
+        try { if ($IsTouched) { Restore-KeptPair $Keep $Pair $Before } }
+        catch {
+            # With something else than nothing to go back to, the place may hold the new pair: it must live on.
+            if ($null -ne $Before) { throw }
+            [Caller]::Forget($_)
+            $left = $_.Exception.Message.TrimEnd('.')
+        }
         [void](Invoke-Operation $Cmdlet $Version 'rotation_undo' (ConvertTo-JsonText @{ rotation = $Rotation.rotation }) $Rotation.rotation)
-        $message += 'The new token was removed again; nothing was changed.'
+        $message += if ($null -eq $left) { 'The new token was removed again; nothing was changed.' } else { "The new token was removed again, but its pair may still be in $($Keep.Words): $left." }
+        if ($null -ne $left) { $remedy = "Look there and remove it, if it is there: it does not sign in any more." }
     }
     catch {
         [Caller]::Forget($_)
+        if ($IsTouched) { $script:KeptBefore[$Rotation.rotation] = @{ Keep = $Keep; Pair = $Pair; Before = $Before } }
         $message += "Taking the rotation $($Rotation.rotation) back failed, too: $($_.Exception.Message) The old token still works."
         $remedy = "Undo-SailPatRotation $($Rotation.rotation) once the cause is gone."
     }
-    New-LocalError 'secret_not_stored' $message 'WriteError' $remedy $Keep.Words
+    New-LocalError 'secret_not_stored' (Hide-Secret $message $Pair $Before) 'WriteError' $remedy $Keep.Words
 }
 
-# The pair that is kept in a place now, or whatever else is there.
+# A vault may repeat in an error what it was given, or what it holds.
+function Hide-Secret([string]$Text) {
+    foreach ($value in $args) {
+        foreach ($part in $(if ($value -is [IDictionary]) { $value.Values } else { , $value })) {
+            $secret = if ($part -is [pscredential]) { $part.GetNetworkCredential().Password }
+            elseif ($part -is [securestring]) { [Net.NetworkCredential]::new('', $part).Password }
+            elseif ($part -is [string]) { $part }
+            if ($secret) { $Text = $Text.Replace($secret, '[secret]') }
+        }
+    }
+    $Text
+}
+
+# The pair that is kept in a place now, or whatever else is there; nothing where there is nothing. A vault
+# that is locked or fails is an error: what is in it is not known.
 function Get-KeptPair($Keep) {
     if ($Keep.Kind -eq 'Environment') {
         $id, $secret = foreach ($name in 'SAIL_CLIENT_ID', 'SAIL_CLIENT_SECRET') { , [Environment]::GetEnvironmentVariable($name) }
@@ -265,8 +350,11 @@ function Get-KeptPair($Keep) {
         return [pscredential]::new($id, (ConvertTo-SecureText $secret))
     }
     $where = Get-VaultArguments $Keep
-    # Whether there is one already is asked without an error, which most vaults make of nothing.
-    Get-Secret @where -ErrorAction Ignore
+    try { Get-Secret @where -ErrorAction Stop }
+    catch {
+        if (($_.FullyQualifiedErrorId -split ',')[0] -cne 'GetSecretNotFound') { throw }
+        [Caller]::Forget($_)
+    }
 }
 
 function Set-KeptPair($Keep, [pscredential]$Pair) {
@@ -292,8 +380,24 @@ function Restore-KeptPair($Keep, [pscredential]$Pair, $Before) {
     $isOld = if ($Before -is [pscredential]) { $now -is [pscredential] -and [HandedPair]::Same($now, $Before) } else { $null -eq $now }
     if ($isOld) { return }
     $where = Get-VaultArguments $Keep
-    if ($null -ne $Before) { [void](Set-Secret @where -Secret $Before -ErrorAction Stop) }
-    elseif ($null -ne (Get-Command Remove-Secret -ErrorAction Ignore)) { Remove-Secret @where -ErrorAction Stop }
+    if ($null -ne $Before) {
+        [void](Set-Secret @where -Secret $Before -ErrorAction Stop)
+        return
+    }
+    # Remove-Secret wants a vault, and Set-Secret does not say which one it took.
+    if (-not $where['Vault']) { $where.Vault = Get-VaultOf $Keep }
+    if ($where.Vault) { Remove-Secret @where -ErrorAction Stop }
+}
+
+# The vault that holds a secret, the default one before others.
+function Get-VaultOf($Keep) {
+    # A name is a pattern here.
+    $vaults = @(Get-SecretInfo -Name ([WildcardPattern]::Escape($Keep.Name)) -ErrorAction Stop | Where-Object Name -EQ $Keep.Name | ForEach-Object VaultName)
+    if ($vaults.Count -gt 1) {
+        $default = Get-SecretVault -ErrorAction Stop | Where-Object IsDefault | ForEach-Object Name
+        if ($default -in $vaults) { return $default }
+    }
+    $vaults | Select-Object -First 1
 }
 
 function Get-VaultArguments($Keep) {
@@ -302,17 +406,24 @@ function Get-VaultArguments($Keep) {
     $where
 }
 
-# Ends what an earlier process stored and had no time to confirm: the place holds the pair of a rotation
-# that still waits for it. Gives back the rotation, or nothing.
-function Complete-KeptRotation($Cmdlet, $Version, $Keep, [string]$Only) {
-    $waiting = @(Get-Rotations $Cmdlet $true | Where-Object { $_.state -eq 'awaiting_confirmation' -and (-not $Only -or $_.rotation -ceq $Only) })
+# Goes on with what is stored and not yet ended: the place holds the new pair of such a rotation. Gives back
+# the rotation, or nothing. $Wanted is a rotation's id, or with $OfToken that of a token.
+function Complete-KeptRotation($Cmdlet, $Version, $Keep, [string]$Wanted, [bool]$OfToken, [bool]$Now) {
+    $states = 'awaiting_confirmation', 'stored', 'deleted'
+    if (-not $OfToken) { $states += 'overlapping' }
+    $waiting = @(foreach ($rotation in Get-Rotations $Cmdlet $true) {
+            if ($rotation.state -notin $states -or $null -eq $rotation.storeIn.PSObject.Properties['caller']) { continue }
+            if ($Wanted -cin $(if ($OfToken) { $rotation.oldId, $rotation.newId } else { $rotation.rotation })) { $rotation }
+        })
     if ($waiting.Count -eq 0) { return }
     $pair = Get-KeptPair $Keep
     if ($pair -isnot [pscredential]) { return }
     foreach ($rotation in $waiting) {
         if ($rotation.newId -cne $pair.UserName) { continue }
-        $confirmed = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_resume' ([HandedPair]::Confirmation($rotation.rotation, $pair)) $rotation.rotation).data
+        $confirmed = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_resume' ([HandedPair]::Confirmation($rotation.rotation, $pair, $Now)) $rotation.rotation).data
         $confirmed.storedIn = $Keep.Words
+        $Keep.Pair = $pair
+        Clear-KeptBefore $confirmed
         return $confirmed
     }
 }
@@ -327,34 +438,90 @@ function Get-DueRotations($Cmdlet, $Version, [bool]$Now) {
 }
 
 function Resume-Rotation($Cmdlet, $Version, [string]$Id, [bool]$Now, $Keep) {
-    $rotation = if ($null -ne $Keep) { Complete-KeptRotation $Cmdlet $Version $Keep $Id }
-    if ($null -eq $rotation -or ($Now -and $rotation.state -eq 'overlapping')) {
+    $rotation = if ($null -ne $Keep) { Complete-KeptRotation $Cmdlet $Version $Keep $Id $false $Now }
+    if ($null -eq $rotation) {
         $rotation = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_resume' (ConvertTo-JsonText @{ rotation = $Id; now = $Now }) $Id).data
+        Clear-KeptBefore $rotation
     }
     Update-SessionPair $Cmdlet $Version $rotation @{ Keep = $Keep }
     $rotation
 }
 
-# A session that signs in from the store that gets the old pair back follows by itself.
+# A session that signs in from the store that gets the old pair back follows by itself. What this module
+# keeps goes back first, so that at each moment the place holds a pair that signs in.
 function Undo-Rotation($Cmdlet, $Version, [string]$Id) {
-    ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_undo' (ConvertTo-JsonText @{ rotation = $Id }) $Id).data
+    $request = ConvertTo-JsonText @{ rotation = $Id }
+    $kept = $script:KeptBefore[$Id]
+    if ($null -eq $kept) { return ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_undo' $request $Id).data }
+    $known = @(Get-Rotations $Cmdlet $false | Where-Object rotation -CEQ $Id)[0]
+    $old = Get-OldPair $known $kept
+    if ($null -eq $old -and $null -ne $known.oldId) {
+        throw (New-LocalError 'rotation_refused' "The old secret is not known here, and $($kept.Keep.Words) holds the new pair. Nothing was changed." 'InvalidOperation' 'Set the old pair with Set-SailPatConfiguration -Credential, then undo again; or resume the rotation.' $Id)
+    }
+    $row = $Version.Clone()
+    $row.Pair = $old
+    $isRestored = $false
+    try {
+        # Refused while nothing has been changed yet.
+        if ($known.state -in 'done', 'deleted') { $row.Pair = $null }
+        elseif ($null -ne $old) { [void](Invoke-Operation $Cmdlet $row 'list' '{"ownerId":"me"}') }
+        if ($known.state -notin 'done', 'deleted', 'undone') {
+            $isRestored = $true
+            Restore-KeptPair $kept.Keep $kept.Pair $kept.Before
+        }
+        $undone = ConvertTo-Rotation (Invoke-Operation $Cmdlet $row 'rotation_undo' $request $Id).data
+    }
+    catch {
+        [Caller]::Forget($_)
+        $failure = $_
+        $code = $failure.Exception.Data['code']
+        # The old token was removed meanwhile, so the new pair must be there.
+        if ($isRestored -and $code -ceq 'rotation_refused') { Set-KeptPair $kept.Keep $kept.Pair }
+        if ($null -ne $code -or $null -ne $failure.Exception.Data['status']) { throw $failure }
+        throw (New-LocalError 'rotation_unfinished' (Hide-Secret "What was in $($kept.Keep.Words) could not be put back: $($failure.Exception.Message)" $kept.Pair $kept.Before $old) 'InvalidResult' "Undo the rotation $Id again once the cause is gone; both tokens live." $Id)
+    }
+    finally { Clear-ClientsWithPair }
+    $script:KeptBefore.Remove($Id)
+    $undone.storedIn = $kept.Keep.Words
+    try {
+        if ($null -ne $old -and -not $Version['Profile'] -and $kept.Keep.Kind -eq 'Secret' -and (Get-InForce $Cmdlet $Version).clientId -ceq $known.newId) { Set-Settings @{ ClientId = $old.UserName; ClientSecret = $old.Password } }
+    }
+    catch { [Caller]::Forget($_) }
+    $undone
+}
+
+# The old pair, where this session still has it.
+function Get-OldPair($Rotation, $Kept) {
+    if ($null -eq $Rotation.oldId) { return }
+    $known = @($Kept.Before; $Kept['Old']; Get-SessionPair; Get-KeptPair @{ Kind = 'Environment' })
+    foreach ($pair in $known) { if ($pair -is [pscredential] -and $pair.UserName -ceq $Rotation.oldId) { return $pair } }
+}
+
+# The pair that this session was given directly.
+function Get-SessionPair {
+    $id, $secret = $script:Configuration.ClientId, $script:Configuration.ClientSecret
+    if (-not $id -or -not $secret) { return }
+    [pscredential]::new($id, $(if ($secret -is [securestring]) { $secret } else { ConvertTo-SecureText $secret }))
 }
 
 # A session that still signs in with the old pair goes on with the new one. A profile keeps its pair itself.
+# The rotation is what it is: nothing that goes wrong here makes it a failed one.
 function Update-SessionPair($Cmdlet, $Version, $Rotation, $Place) {
-    if ($Version['Profile'] -or $null -eq $Rotation.oldId -or $Rotation.state -notin 'stored', 'overlapping', 'deleted', 'done') { return }
-    $current = Get-InForce $Cmdlet $Version
-    if ($null -eq $current -or $current.clientId -cne $Rotation.oldId) { return }
-    $settings = @{ ClientId = ''; ClientSecret = '' }
-    if ($null -ne $Place.Keep) {
-        if ($Place.Keep.Kind -eq 'Secret') {
-            $pair = Get-KeptPair $Place.Keep
-            $settings = @{ ClientId = $pair.UserName; ClientSecret = $pair.Password }
-        }
+    try {
+        if ($Version['Profile'] -or $null -eq $Rotation.oldId -or $Rotation.state -notin 'stored', 'overlapping', 'deleted', 'done') { return }
+        $isHere = $null -ne $Rotation.storeIn.PSObject.Properties['caller']
+        # Without the place it is not known where the new pair is.
+        if ($isHere -and ($null -eq $Place.Keep -or $Place.Keep['Pair'] -isnot [pscredential] -or $Place.Keep.Pair.UserName -cne $Rotation.newId)) { return }
+        $current = Get-InForce $Cmdlet $Version
+        if ($null -eq $current -or $current.clientId -cne $Rotation.oldId) { return }
+        $settings = @{ ClientId = ''; ClientSecret = '' }
+        if (-not $isHere) { $settings.Source = $Rotation.storeIn }
+        elseif ($Place.Keep.Kind -eq 'Secret') { $settings = @{ ClientId = $Place.Keep.Pair.UserName; ClientSecret = $Place.Keep.Pair.Password } }
+        if ($script:KeptBefore.ContainsKey($Rotation.rotation)) { $script:KeptBefore[$Rotation.rotation].Old = Get-SessionPair }
+        Set-Settings $settings
+        if ($VerbosePreference -ne 'Stop') { $Cmdlet.WriteVerbose("This session signs in with the new pair from now on, from $($Rotation.storedIn).") }
     }
-    elseif ($null -eq $Rotation.storeIn.PSObject.Properties['caller']) { $settings.Source = $Rotation.storeIn }
-    Set-Settings $settings
-    $Cmdlet.WriteVerbose("This session signs in with the new pair from now on, from $($Rotation.storedIn).")
+    catch { [Caller]::Forget($_) }
 }
 
 # The create request of a token whose pair is stored at once.
@@ -362,17 +529,20 @@ function Add-Place([string]$Body, $Place) { $Body.Substring(0, $Body.LastIndexOf
 
 # Makes a token and stores its pair, or makes none. What comes out has no secret, and says where it is.
 function New-StoredToken($Cmdlet, $Version, [string]$Body, [string]$Name, $Place) {
-    $handed = [HandedPair]::new()
-    $data = (Invoke-Operation $Cmdlet $Version 'create_stored' (Add-Place $Body $Place) $Name $false $handed).data
-    $token = Read-Element $data ([CreatePersonalAccessTokenResponse])
-    $fields = [ordered]@{}
-    foreach ($property in $token.PSObject.Properties.Where({ $_.Name -ne 'extra' })) { $fields[$property.Name] = $property.Value }
-    if ($null -ne $token.extra) { foreach ($unknown in $token.extra.Keys) { $fields[$unknown] = $token.UnknownField($unknown) } }
-    $rotation = [pscustomobject]@{ rotation = $fields['rotation']; state = $fields['state']; storedIn = $fields['storedIn'] }
-    if ($null -ne $Place.Keep) { $rotation = Confirm-HandedPair $Cmdlet $Version $rotation ([pscredential]::new($fields['id'], $handed.Secret)) $Place.Keep }
+    $made = Invoke-Handing $Cmdlet $Version 'create_stored' (Add-Place $Body $Place) $Name $Place.Keep {
+        param($data, $secret)
+        $token = Read-Element $data ([CreatePersonalAccessTokenResponse])
+        $fields = [ordered]@{}
+        foreach ($property in $token.PSObject.Properties.Where({ $_.Name -ne 'extra' })) { $fields[$property.Name] = $property.Value }
+        if ($null -ne $token.extra) { foreach ($unknown in $token.extra.Keys) { $fields[$unknown] = $token.UnknownField($unknown) } }
+        $rotation = [pscustomobject]@{ rotation = $fields['rotation']; state = $fields['state']; storedIn = $fields['storedIn'] }
+        if ($null -ne $Place.Keep) { $rotation = Confirm-HandedPair $Cmdlet $Version $rotation ([pscredential]::new($fields['id'], $secret)) $Place.Keep }
+        @{ Fields = $fields; StoredIn = $rotation.storedIn }
+    }
+    $fields = $made.Fields
     $fields['name'] = $Name
     $fields['secret'] = $null
-    $fields['storedIn'] = $rotation.storedIn
+    $fields['storedIn'] = $made.StoredIn
     foreach ($of in 'state', 'lastUsed', 'managed') { $fields.Remove($of) }
     New-RecordAsSent $fields ([CreatePersonalAccessTokenResponse])
 }

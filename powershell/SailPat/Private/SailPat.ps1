@@ -59,7 +59,7 @@ function Set-CurrentMark($Cmdlet, $Token) {
 function Write-ExpiryWarning($Cmdlet, $Token, [string]$Subject) {
     if ($Token.expirationDate -isnot [datetime]) { return }
     $left = $Token.expirationDate - [datetime]::UtcNow
-    if ($left.TotalDays -lt 14) { $Cmdlet.WriteWarning("$Subject expires on $($Token.expirationDate.ToString('yyyy-MM-dd HH:mm'))Z, in less than two weeks.") }
+    if ($left.TotalDays -lt 14) { Write-LateWarning $Cmdlet "$Subject expires on $($Token.expirationDate.ToString('yyyy-MM-dd HH:mm'))Z, in less than two weeks." }
 }
 
 # Whether a token is one that was asked for. What was not asked for is not looked at.

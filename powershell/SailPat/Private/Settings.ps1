@@ -30,7 +30,7 @@ $script:ApiVersion = 'v2024'
 $script:ApiVersionGiven = $false
 
 # The settings that say which tenant, and as whom. A profile says all of it, so the session has either.
-$script:TenantSettings = 'BaseUrl', 'TokenUrl', 'ClientId', 'ClientSecret', 'Token', 'TokenExpiration'
+$script:TenantSettings = 'BaseUrl', 'TokenUrl', 'ClientId', 'ClientSecret', 'Source', 'Token', 'TokenExpiration'
 
 # Variables of the environment that the native library wants to know.
 $script:SurroundingNames = @(
@@ -67,6 +67,12 @@ function New-Client($Cmdlet, [string]$Key, [string]$Seen, $Version, [bool]$WithH
         foreach ($name in $script:TenantSettings) { $settings.Remove($name.Substring(0, 1).ToLowerInvariant() + $name.Substring(1)) }
         $settings.profile = $Version['Profile']
     }
+    # A call that must be made with another pair than the one in force.
+    if ($null -ne $Version['Pair']) {
+        $settings.Remove('token')
+        $settings.clientId = $Version.Pair.UserName
+        $settings.clientSecret = $Version.Pair.GetNetworkCredential().Password
+    }
     $settings.apiVersion = $Version.Name
     $settings.replyHeaders = $WithHeaders
     $settings.replyLog = $WithLog
@@ -86,6 +92,15 @@ function New-NativeClient([string]$Settings) {
     $reply = Read-Envelope ([NativeText]::Read($script:Native, $answer))
     if (-not $reply.ok) { throw (New-OperationError $reply.error $null) }
     $handle
+}
+
+# The client of a call with a pair of its own is not needed again.
+function Clear-ClientsWithPair {
+    foreach ($key in @($script:Clients.Keys)) {
+        if (-not $key.EndsWith([pscredential].FullName)) { continue }
+        [void]$script:Native::pat_client_free($script:Clients[$key].Handle)
+        [void]$script:Clients.Remove($key)
+    }
 }
 
 # Called when the module is removed.

@@ -34,7 +34,8 @@ function Test-SailPatConnection {
     the same for scripts. Checks may be added in later versions.
 
     Settings of the session that no call accepts are a failed check, too,
-    and the only one.
+    and the only one; so is a profile that is unknown, or a file of
+    profiles that cannot be read.
     .EXAMPLE
     Test-SailPatConnection
 
@@ -72,7 +73,7 @@ function Test-SailPatConnection {
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
         try {
-            $checks = foreach ($name in @(Get-AskedProfiles $PSCmdlet $Profile)) { Get-Checks $PSCmdlet $name ([bool]$Offline) }
+            $checks = @(Get-AllChecks $PSCmdlet $Profile ([bool]$Offline))
             if ($Quiet) { $PSCmdlet.WriteObject(-not ($checks.State -contains 'failed')) }
             else { $PSCmdlet.WriteObject($checks, $true) }
         }

@@ -95,8 +95,8 @@ function New-V2024PersonalAccessToken {
             if (-not $PSCmdlet.ShouldProcess("personal access tokens ($(Get-PlaceText $version))", "Create $body")) { return }
             $reply = Invoke-Operation $PSCmdlet $version 'create' $body $CreatePersonalAccessTokenRequest $WithHttpInfo
             if ($version['Profile']) { [Tenant]::Mark($reply.data, $version.Profile, $false) }
+            $PSCmdlet.WriteObject($(if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $reply.data }))
             Write-ExpiryWarning $PSCmdlet $reply.data "The new token '$($reply.data.name)'"
-            if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $PSCmdlet.WriteObject($reply.data) }
         }
         catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
     }

@@ -115,7 +115,7 @@ function Invoke-SailPatRotation {
     )
     begin {
         $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet)
-        $places = [System.Collections.Generic.HashSet[string]]::new()
+        $places = [System.Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
     }
     process {
         try {
@@ -127,11 +127,16 @@ function Invoke-SailPatRotation {
             if ($Overlap) { $request.overlapSeconds = Get-Seconds $Overlap }
             $expiry = Get-Expiry $PSBoundParameters
             if ($null -ne $expiry) { $request.expirationDate = $expiry }
+            $inForce = Get-InForce $PSCmdlet $version
+            Assert-ProfileKeepsPair $PSCmdlet $inForce $Id $place
             $token = if ($Id) { "personal access token $Id" } else { 'the personal access token in use' }
             if (-not $PSCmdlet.ShouldProcess("$token ($(Get-PlaceText $version))", "Replace by a new one and store its pair in $($place.Words)")) { return }
             Assert-OtherPlace $places $place
-            $rotation = if ($null -ne $place.Keep -and -not $Id) { Complete-KeptRotation $PSCmdlet $version $place.Keep }
-            if ($null -eq $rotation) { $rotation = Invoke-Rotation $PSCmdlet $version $request $Id $place } else { Update-SessionPair $PSCmdlet $version $rotation $place }
+            $wanted = if ($Id) { $Id } else { $inForce.clientId }
+            $rotation = if ($null -ne $place.Keep -and $wanted) { Complete-KeptRotation $PSCmdlet $version $place.Keep $wanted $true $false }
+            if ($null -ne $rotation) { Update-SessionPair $PSCmdlet $version $rotation $place }
+            # What was completed may have been the rotation that made this token.
+            if ($null -eq $rotation -or $rotation.oldId -cne $wanted) { $rotation = Invoke-Rotation $PSCmdlet $version $request $Id $place }
             $PSCmdlet.WriteObject($rotation)
         }
         catch { $PSCmdlet.WriteError([Caller]::Once($_)) }
@@ -226,9 +231,9 @@ function Resume-SailPatRotation {
     .PARAMETER Now
     Ends an overlap early.
     .PARAMETER SecretName
-    A secret in which a session stored the pair that it had no time to
-    confirm: when it holds the pair of a rotation, that one is completed,
-    and not taken back.
+    The secret that the pair was stored in. When it holds the new pair of a
+    rotation, that one is carried on with it, also where the session had
+    no time to confirm it. When it cannot be read, nothing is done.
     .PARAMETER Vault
     The vault of that secret; the default one when omitted.
     .PARAMETER Profile
@@ -308,6 +313,10 @@ function Undo-SailPatRotation {
     Puts the old pair back to where the new one was stored and removes the
     new token. That works until the old token is removed: during an
     overlap, and after a stop half way.
+
+    A vault or variables get back what they held before in the session that
+    rotated. In another one the token is removed when that session has the
+    old pair, and a warning says that the vault must be changed by hand.
     .PARAMETER Rotation
     The id of a rotation, or an object with one.
     .PARAMETER Profile
@@ -321,8 +330,8 @@ function Undo-SailPatRotation {
     signs in with the new token no longer can: add -Confirm:$false where
     nobody is there to answer.
 
-    The old pair comes from a copy that only its owner can read, or from
-    the settings. Failures: the codes rotation_unknown, rotation_refused
+    The old pair comes from a copy that only its owner can read, from the
+    vault before it was rotated, or from the settings. Failures: the codes rotation_unknown, rotation_refused
     (there is nothing to go back to), rotation_busy, rotation_unfinished.
     .EXAMPLE
     Undo-SailPatRotation (Invoke-SailPatRotation -StoreIn ./sailpoint.json -Overlap 1d) -Confirm:$false
@@ -357,7 +366,12 @@ function Undo-SailPatRotation {
         try {
             $version = Get-RowOf (Get-CurrentVersion) (Get-OneProfile $PSCmdlet $Profile)
             if (-not $PSCmdlet.ShouldProcess("rotation $Rotation", 'Put the old pair back and remove the new token')) { return }
-            $PSCmdlet.WriteObject((Undo-Rotation $PSCmdlet $version $Rotation))
+            $isKnown = $script:KeptBefore.ContainsKey($Rotation)
+            $undone = Undo-Rotation $PSCmdlet $version $Rotation
+            $PSCmdlet.WriteObject($undone)
+            if (-not $isKnown -and $undone.history.step -contains 'stored' -and $null -ne $undone.storeIn.PSObject.Properties['caller']) {
+                Write-LateWarning $PSCmdlet ("Rotation ${Rotation}: the vault or variables that it stored its pair in cannot be looked up from here, and still hold the pair of the removed token. Put the old pair back by hand.")
+            }
         }
         catch { $PSCmdlet.WriteError([Caller]::Once($_)) }
     }

@@ -255,7 +255,7 @@ function New-SailPat {
     begin {
         $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet)
         $pipeline = @{ Count = 0; Watch = [System.Diagnostics.Stopwatch]::StartNew() }
-        $places = [System.Collections.Generic.HashSet[string]]::new()
+        $places = [System.Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
     }
     process {
         try {
@@ -276,8 +276,8 @@ function New-SailPat {
             else { (Invoke-Operation $PSCmdlet $version 'create' $body $Name).data }
             if ($AsSecureString -and $token.secret) { $token = Copy-WithSecret $token (ConvertTo-SecureText $token.secret) }
             if ($version['Profile']) { [Tenant]::Mark($token, $version.Profile, $false) }
-            Write-ExpiryWarning $PSCmdlet $token "The new token '$Name'"
             $PSCmdlet.WriteObject($token)
+            Write-ExpiryWarning $PSCmdlet $token "The new token '$Name'"
             Write-PipelineProgress $PSCmdlet $pipeline 'Making personal access tokens'
         }
         catch { $PSCmdlet.WriteError([Caller]::Once($_)) }
@@ -466,8 +466,8 @@ function Remove-SailPat {
             $version = Get-ChosenVersion $PSCmdlet $ApiVersion (Get-OneProfile $PSCmdlet $Profile $Id)
             $reason = if ($Id -ceq (Get-InForce $PSCmdlet $version).clientId) { 'is the one in use: this session could no longer sign in' }
             elseif ($IsManaged) { 'is managed by the platform: what uses it, a workflow for instance, would stop' }
-            if (-not $PSCmdlet.ShouldProcess("personal access token $Id ($(Get-PlaceText $version))", 'Delete')) { return }
             if ($reason -and -not $Force) { throw (New-LocalError 'needs_force' "Token $Id $reason." 'PermissionDenied' 'Add -Force to remove it all the same.' $Id) }
+            if (-not $PSCmdlet.ShouldProcess("personal access token $Id ($(Get-PlaceText $version))", 'Delete')) { return }
             [void](Invoke-Operation $PSCmdlet $version 'delete' ([RequestText]::Id($Id)) $Id)
             Write-PipelineProgress $PSCmdlet $pipeline 'Removing personal access tokens'
         }
