@@ -1,6 +1,7 @@
 # Registers the nightly rotation with the Task Scheduler. Run it once, as an administrator, with PowerShell 7.
 param(
-    # The account that owns the pair and runs the task; a managed service account ends with $.
+    # The account that owns the pair and runs the task: a group managed service account, which ends with $. Windows
+    # then knows the password. For another account the last line needs -User and -Password in place of -Principal.
     [Parameter(Mandatory)][string]$Account,
     # The folder with config.json; rotate.ps1 is copied there.
     [string]$Folder = "$env:ProgramData\SailPat",
@@ -16,6 +17,7 @@ $task = @{
     TaskName = 'SailPat nightly rotation'
     Action = New-ScheduledTaskAction -Execute $pwsh -Argument $arguments -WorkingDirectory $Folder
     Trigger = New-ScheduledTaskTrigger -Daily -At $At
+    # Password without a password: Windows asks the domain for that of a managed service account.
     Principal = New-ScheduledTaskPrincipal -UserId $Account -LogonType Password
     # Missed while the server was off: then as soon as it is up. Never two at once.
     Settings = New-ScheduledTaskSettingsSet -StartWhenAvailable -MultipleInstances IgnoreNew -ExecutionTimeLimit (New-TimeSpan -Minutes 30)

@@ -20,16 +20,27 @@ function Write-Rotation($Rotation) {
     Write-Line "rotation $($Rotation.rotation) of '$($Rotation.name)': $($Rotation.state), $($Rotation.oldId) -> $($Rotation.newId), in $($Rotation.storedIn)"
 }
 
+function Write-Failure($Record) {
+    Write-Line "FAILED ($($Record.FullyQualifiedErrorId)): $($Record.Exception.Message) $($Record.ErrorDetails.RecommendedAction)"
+}
+
 try {
     Import-Module SailPat
     Set-SailPatConfiguration -Source $Store
-    foreach ($rotation in Resume-SailPatRotation -Confirm:$false) { Write-Rotation $rotation }
-    $waiting = @(Get-SailPatRotation -Unfinished)
+    $problems = @()
+    foreach ($rotation in Resume-SailPatRotation -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable problems) { Write-Rotation $rotation }
+    # Of this tenant and this token; what others do with theirs is no reason to wait.
+    $now = Get-SailPatConfiguration
+    $here = @(Get-SailPatRotation -Unfinished | Where-Object baseUrl -EQ $now.BaseUrl)
+    $waiting = @($here | Where-Object { $now.ClientId -in $_.oldId, $_.newId })
     foreach ($rotation in $waiting) { Write-Line "rotation $($rotation.rotation) of '$($rotation.name)': $($rotation.next)" }
     if ($waiting.Count -eq 0) { Write-Rotation (Invoke-SailPatRotation -Overlap $Overlap -Confirm:$false) }
-    exit 0
+    $overdue = @($here | Where-Object overdue)
+    foreach ($problem in $problems) { Write-Failure $problem }
+    foreach ($rotation in $overdue) { Write-Line "FAILED (overdue): rotation $($rotation.rotation) of '$($rotation.name)' is $($rotation.state): $($rotation.next)" }
+    exit [int]($problems.Count + $overdue.Count -gt 0)
 }
 catch {
-    Write-Line "FAILED ($($_.FullyQualifiedErrorId)): $($_.Exception.Message) $($_.ErrorDetails.RecommendedAction)"
+    Write-Failure $_
     exit 1
 }

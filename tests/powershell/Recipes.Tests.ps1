@@ -115,6 +115,29 @@ Describe 'rotate.ps1' {
         $run.Status | Should -Be 0
     }
 
+    It 'another token''s overlap does not stop it' {
+        Use-Tenant $tenant
+        $second = New-SailPat 'Second'
+        (Invoke-SailPatRotation $second.id -StoreIn second.json -Overlap 1h -ErrorAction Stop).state | Should -Be 'overlapping'
+        Clear-Settings
+        $run = Invoke-Script rotate.ps1 @('-Overlap', '1h')
+        $run.Text | Should -Match "overlapping, $($tenant.clientId) -> "
+        $run.Status | Should -Be 0
+    }
+
+    It 'another token''s stopped rotation is a failure that does not stop it, told last' {
+        Use-Tenant $tenant
+        $second = New-SailPat 'Second'
+        Invoke-SailPatRotation $second.id -StoreIn second.json -Overlap 1s -ErrorAction Stop | Out-Null
+        while (-not (Get-SailPatRotation -Overdue)) { [Threading.Thread]::Sleep(50) }
+        Remove-Item second.json
+        Clear-Settings
+        $run = Invoke-Script rotate.ps1 @('-Overlap', '1h', '-Log', 'rotate.log')
+        $run.Text | Should -Match "overlapping, $($tenant.clientId) -> "
+        $run.Status | Should -Be 1
+        @(Get-Content rotate.log)[-1] | Should -Match 'FAILED \(overdue\).*Second'
+    }
+
     It 'fails with a line that says why, and without a secret' {
         @{ BaseURL = $tenant.url; ClientId = $tenant.clientId; ClientSecret = 'wrong' * 16 } | ConvertTo-Json | Set-Content config.json
         $run = Invoke-Script rotate.ps1 @('-Log', 'rotate.log')

@@ -331,8 +331,9 @@ function Undo-SailPatRotation {
     nobody is there to answer.
 
     The old pair comes from a copy that only its owner can read, from the
-    vault before it was rotated, or from the settings. Failures: the codes rotation_unknown, rotation_refused
-    (there is nothing to go back to), rotation_busy, rotation_unfinished.
+    vault before it was rotated, or from the settings. Failures: the codes
+    rotation_unknown, rotation_refused (there is nothing to go back to),
+    rotation_busy, rotation_unfinished.
     .EXAMPLE
     Undo-SailPatRotation (Invoke-SailPatRotation -StoreIn ./sailpoint.json -Overlap 1d) -Confirm:$false
 
