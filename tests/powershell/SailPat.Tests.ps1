@@ -246,7 +246,8 @@ Describe 'Remove-SailPat' {
         (Get-ErrorOf { [pscustomobject]@{ id = 'a1'; managed = $true } | Remove-SailPat -ErrorAction Stop }).Exception.Message | Should -Match 'managed'
         Get-RequestsOf $tenant delete | Should -BeNullOrEmpty
         # Nobody is asked what is refused anyway.
-        (Get-ErrorOf { Remove-SailPat $tenant.clientId -WhatIf -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'SailPat.needs_force,*'
+        Remove-SailPat $tenant.clientId -WhatIf -WarningVariable warned -WarningAction SilentlyContinue -ErrorAction Stop
+        "$warned" | Should -Match 'would not be removed without -Force'
     }
 
     It '-WhatIf and $WhatIfPreference send nothing' {

@@ -466,7 +466,11 @@ function Remove-SailPat {
             $version = Get-ChosenVersion $PSCmdlet $ApiVersion (Get-OneProfile $PSCmdlet $Profile $Id)
             $reason = if ($Id -ceq (Get-InForce $PSCmdlet $version).clientId) { 'is the one in use: this session could no longer sign in' }
             elseif ($IsManaged) { 'is managed by the platform: what uses it, a workflow for instance, would stop' }
-            if ($reason -and -not $Force) { throw (New-LocalError 'needs_force' "Token $Id $reason." 'PermissionDenied' 'Add -Force to remove it all the same.' $Id) }
+            if ($reason -and -not $Force) {
+                # What would not be removed is no failure of a look at what would.
+                if ($WhatIfPreference) { $PSCmdlet.WriteWarning("Token $Id would not be removed without -Force: it $reason."); return }
+                throw (New-LocalError 'needs_force' "Token $Id $reason." 'PermissionDenied' 'Add -Force to remove it all the same.' $Id)
+            }
             if (-not $PSCmdlet.ShouldProcess("personal access token $Id ($(Get-PlaceText $version))", 'Delete')) { return }
             [void](Invoke-Operation $PSCmdlet $version 'delete' ([RequestText]::Id($Id)) $Id)
             Write-PipelineProgress $PSCmdlet $pipeline 'Removing personal access tokens'
