@@ -9,7 +9,6 @@
 //! variable, file or folder counts from the next call.
 
 use std::fmt;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -21,13 +20,11 @@ use crate::client::tls::{self, Stamp};
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
 use crate::store::command_line::{self, CommandLine};
+use crate::store::file::{self, Unreadable};
 use crate::store::keyring::Account;
 use crate::store::profiles::Profile;
 use crate::store::yaml::Scalars;
 use crate::store::{Pair, Store};
-
-/// A settings file larger than this is none.
-const LARGEST_FILE: u64 = 1024 * 1024;
 
 /// The three values that a call cannot do without.
 #[derive(Default)]
@@ -493,24 +490,14 @@ impl File {
     }
 }
 
+/// A settings file's text, or in words why there is none.
 fn read_small(path: &Path) -> std::result::Result<Secret, String> {
-    let unreadable = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::NotFound => "no such file".to_owned(),
-        _ => format!("cannot be read: {error}"),
-    };
-    // Asked before it is opened: a pipe would wait for its other end.
-    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err("not a file".to_owned());
-    }
-    let file = std::fs::File::open(path).map_err(unreadable)?;
-    let mut text = Zeroizing::new(String::new());
-    file.take(LARGEST_FILE + 1)
-        .read_to_string(&mut text)
-        .map_err(unreadable)?;
-    if text.len() as u64 > LARGEST_FILE {
-        return Err("larger than 1 MiB, not read".to_owned());
-    }
-    Ok(Secret::new(text))
+    file::read_small(path)
+        .map(Secret::new)
+        .map_err(|unreadable| match unreadable {
+            Unreadable::Missing => "no such file".to_owned(),
+            Unreadable::Other(problem) => problem,
+        })
 }
 
 /// The official SDK's file: ClientId, ClientSecret, BaseURL, names ignoring case.

@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::store::{Pair, Store, failed, private};
 
 /// A settings file larger than this is none.
-pub const LARGEST: u64 = 1024 * 1024;
+const LARGEST: u64 = 1024 * 1024;
 
 /// A file that holds a pair.
 #[derive(Clone, Debug, PartialEq, Eq)]

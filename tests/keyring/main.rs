@@ -5,7 +5,7 @@
 #![cfg(target_os = "linux")]
 
 #[path = "../rust/support.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "shared with tests/rust, which uses more of it")]
 mod support;
 
 use std::io::Write;

@@ -24,11 +24,8 @@ mod unix {
     use super::*;
     use crate::client::sources;
     use crate::store::Store;
-    use crate::store::file::{Format, PairFile};
+    use crate::store::file::{Format, PairFile, read_small};
     use crate::store::yaml::Scalars;
-
-    /// A settings file larger than this is none.
-    const LARGEST: u64 = 1024 * 1024;
 
     /// Something that holds secrets, and who may do what with it.
     struct Held {
@@ -141,13 +138,7 @@ mod unix {
 
     /// The official command line keeps secrets in the keyring, or in its file where there is none.
     fn yaml_holds_secret(path: &Path) -> bool {
-        let small = std::fs::metadata(path)
-            .is_ok_and(|metadata| metadata.is_file() && metadata.len() <= LARGEST);
-        let text = zeroize::Zeroizing::new(if small {
-            std::fs::read_to_string(path).unwrap_or_default()
-        } else {
-            String::new()
-        });
+        let text = read_small(path).unwrap_or_default();
         Scalars::read(&text).is_ok_and(|file| {
             ["clientsecret", "accesstoken", "refreshtoken"]
                 .iter()

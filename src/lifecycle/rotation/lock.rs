@@ -2,15 +2,16 @@
 //! however it ends.
 
 use std::collections::HashMap;
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use once_cell::sync::Lazy;
 
 use crate::error::{Code, Error, Result};
 use crate::lifecycle::rotation::journal::unusable;
-use crate::store::private;
+use crate::store::{lock, private};
 
 /// Held while a token's rotation is at work.
 #[derive(Debug)]
@@ -21,12 +22,8 @@ impl Lock {
     pub fn take(folder: &Path, id: &str) -> Result<Self> {
         private::create_folder(folder).map_err(|error| unusable(folder, &error))?;
         let path = folder.join(format!("{}.lock", file_name(id)));
-        let file = private::open_lock(&path).map_err(|error| unusable(&path, &error))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Lock(file)),
-            Err(TryLockError::WouldBlock) => Err(busy(id)),
-            Err(TryLockError::Error(error)) => Err(unusable(&path, &error)),
-        }
+        let taken = lock::take(&path, Duration::ZERO).map_err(|error| unusable(&path, &error))?;
+        taken.map(Lock).ok_or_else(|| busy(id))
     }
 }
 

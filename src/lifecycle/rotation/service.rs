@@ -26,19 +26,7 @@ pub struct Caller<'c> {
     pub context: &'c Context,
 }
 
-impl<'c> Caller<'c> {
-    /// The same way of calling with another credential.
-    pub fn as_client<'o>(&self, client: &'o Client) -> Caller<'o>
-    where
-        'c: 'o,
-    {
-        Caller {
-            client,
-            options: self.options,
-            context: self.context,
-        }
-    }
-
+impl Caller<'_> {
     /// One's own tokens.
     pub async fn own_tokens(&self) -> Result<Vec<Token>> {
         let version = self.client.version(&self.options);
