@@ -88,644 +88,646 @@ AfterAll {
     $env:FAKE_VAULT = $env:FAKE_VAULT_MODE = $null
     Clear-Settings
 }
-BeforeEach {
-    Set-SailPatConfiguration -Reset -RateLimit none
-    $folder = [IO.Directory]::CreateDirectory("$TestDrive/$([guid]::NewGuid())").FullName
-    Set-Location $folder
-    $env:SAILPAT_HOME = "$folder/state"
-    $env:FAKE_VAULT = [IO.Directory]::CreateDirectory("$folder/vault").FullName
-    $env:FAKE_VAULT_MODE = $null
-    $tenant = Start-Emulator @('--rate-limit', 'off')
-    Use-Tenant $tenant
-    $me = @(Get-SailPat -Mine)[0].owner.id
-    Reset-Emulator $tenant
-}
-AfterEach { Stop-Emulator $tenant }
-
-Describe 'Invoke-SailPatRotation' {
-    It 'replaces the token in use and goes on with the new one' {
-        $before = Get-SailPat -Mine
-        $rotation = Invoke-SailPatRotation -StoreIn ./pair.json
-        $rotation.state | Should -Be 'done'
-        $rotation.finished | Should -BeTrue
-        $rotation.updated | Should -BeOfType [datetime]
-        $rotation.history.step | Should -Be 'begin', 'creating', 'created', 'verified', 'stored', 'deleted', 'named', 'done'
-        $after = Get-SailPat -Mine
-        $after.id | Should -Be $rotation.newId
-        $after.isTokenInUse | Should -BeTrue
-        $after.name | Should -Be $before.name
-        $after.scope | Should -Be $before.scope
-        Test-Pair (Get-StoredPair ./pair.json) | Should -BeTrue
-        Test-Pair $tenant.clientId, $tenant.clientSecret | Should -BeFalse
-    }
-
-    It 'puts the pair back where it came from when no place is named' {
-        @{ BaseURL = $tenant.url; ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret; Note = 'mine' } | ConvertTo-Json | Set-Content config.json
-        Clear-Settings
-        $rotation = Invoke-SailPatRotation
-        $rotation.state | Should -Be 'done'
-        $rotation.storedIn | Should -BeLike '*config.json'
-        (Get-Content config.json -Raw | ConvertFrom-Json).Note | Should -Be 'mine'
-        (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
-    }
-
-    It 'takes <What> as a place' -ForEach @{ What = 'Configuration'; File = 'config.json' }, @{ What = 'a table'; File = 'config.json' }, @{ What = 'a file'; File = 'there.json' }, @{ What = 'a path'; File = 'prod.env' } {
-        Set-Content there.json '{}'
-        $places = @{ 'Configuration' = 'Configuration'; 'a table' = @{ file = 'config.json'; format = 'json' }; 'a file' = (Get-Item there.json); 'a path' = './prod.env' }
-        $rotation = Invoke-SailPatRotation -StoreIn $places[$What] -ErrorAction Stop
-        $rotation.state | Should -Be 'done'
-        [IO.File]::ReadAllText("$folder/$File") | Should -Match $rotation.newId
-        if (-not $IsWindows) { [int][IO.File]::GetUnixFileMode("$folder/$File") | Should -Be 384 }
-    }
-
-    It 'Environment sets the variables of this session' {
-        $rotation = Invoke-SailPatRotation -StoreIn Environment
-        $rotation.state | Should -Be 'done'
-        $env:SAIL_CLIENT_ID | Should -Be $rotation.newId
-        Test-Pair $env:SAIL_CLIENT_ID, $env:SAIL_CLIENT_SECRET | Should -BeTrue
-        (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
-    }
-
-    It 'hands the pair to an external command on its input, and reads it back' -Skip:$IsWindows {
-        Set-Content store.sh 'cd "$(dirname "$0")"; read -r request; case $request in *store*) printf %s "$request" > kept;; *read*) cat kept 2>/dev/null || echo "{}";; esac'
-        $rotation = Invoke-SailPatRotation -StoreIn @{ command = 'sh', "$folder/store.sh" } -ErrorAction Stop
-        $rotation.state | Should -Be 'done'
-        $rotation.storedIn | Should -Be 'command sh'
-        # The session reads its pair from there now.
-        (Get-SailPatConfiguration).ClientIdFrom | Should -Be 'command sh'
-        (Get-SailPat -Mine).id | Should -Be $rotation.newId
-    }
-
-    It 'writes into the official command line''s file, and drops its cached bearer' {
-        Set-Content config.yaml "activeenvironment: prod`nenvironments:`n  prod:`n    baseurl: $($tenant.url)`n    pat:`n      clientid: $($tenant.clientId)`n      clientsecret: $($tenant.clientSecret)`n      accesstoken: cached`n"
-        $rotation = Invoke-SailPatRotation -StoreIn @{ commandLine = 'prod'; file = 'config.yaml' } -ErrorAction Stop
-        $rotation.state | Should -Be 'done'
-        $text = [IO.File]::ReadAllText("$folder/config.yaml")
-        $text | Should -Match $rotation.newId
-        $text | Should -Not -Match 'cached'
-        (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
-    }
-
-    It 'an explicit pair of the session gives way to the new one' {
-        Clear-Settings
-        Set-SailPatConfiguration -BaseUrl $tenant.url -ClientId $tenant.clientId -ClientSecret (ConvertTo-SecureString $tenant.clientSecret -AsPlainText -Force)
-        [void](Invoke-SailPatRotation -StoreIn ./pair.json)
-        (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
-    }
-
-    It 'refuses what is no place, before anything is made' {
-        foreach ($place in 'Enviroment', 5, @('a', 'b'), @{ caller = $true }, @{ nowhere = 1 }, @{ }) {
-            (Get-ErrorOf { Invoke-SailPatRotation -StoreIn $place -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'SailPat.invalid_request,*'
-        }
-        (Get-ErrorOf { Invoke-SailPatRotation -StoreIn a.json -SecretName b -ErrorAction Stop }).Exception.Message | Should -Match 'Only one'
-        (Get-ErrorOf { Invoke-SailPatRotation -Vault b -ErrorAction Stop }).Exception.Message | Should -Match '-SecretName'
-        (Get-ErrorOf { Invoke-SailPatRotation -ErrorAction Stop }).Exception.Data['field'] | Should -Be 'storeIn'
-        Get-RequestsOf $tenant create | Should -BeNullOrEmpty
-        Get-SailPatRotation | Should -BeNullOrEmpty
-    }
-
-    It 'rotates another of one''s own, from the pipeline, with an expiry' {
-        $second = New-SailPat 'Second' -Scope idn:a:read
-        $rotation = $second | Invoke-SailPatRotation -StoreIn second.json -ExpiresIn 30d
-        $rotation.oldId | Should -Be $second.id
-        $token = Get-SailPat Second -Mine
-        $token.id | Should -Be $rotation.newId
-        $token.scope | Should -Be 'idn:a:read'
-        [math]::Round(($token.expirationDate - [datetime]::UtcNow).TotalDays) | Should -Be 30
-        (Get-SailPat -Id $tenant.clientId).isTokenInUse | Should -BeTrue
-    }
-
-    It 'does not put two pairs into one place' {
-        $two = 'One', 'Two' | New-SailPat
-        $seen = $null
-        $done = $two | Invoke-SailPatRotation -StoreIn one.json -ErrorAction SilentlyContinue -ErrorVariable seen
-        @($done).Count | Should -Be 1
-        $seen[0].ErrorDetails.RecommendedAction | Should -Match 'place of its own'
-        Test-Pair (Get-StoredPair one.json) | Should -BeTrue
-    }
-
-    It 'knows one place from another by more than its words' -Skip:$IsWindows {
-        foreach ($name in 'a', 'b') { Set-Content "$name.sh" "cd '$folder'; read -r request; case `$request in *store*) printf %s `"`$request`" > kept-$name;; *read*) cat kept-$name 2>/dev/null || echo '{}';; esac" }
-        $rows = foreach ($name in 'a', 'b') { $token = New-SailPat $name; [pscustomobject]@{ id = $token.id; StoreIn = @{ command = 'sh', "$folder/$name.sh" } } }
-        ($rows | Invoke-SailPatRotation -ErrorAction Stop).state | Should -Be 'done', 'done'
-        # A file by its name alone: some systems do not tell ONE from one.
-        $seen = $null
-        $two = 'One', 'Two' | New-SailPat
-        $done = @([pscustomobject]@{ id = $two[0].id; StoreIn = 'one.json' }, [pscustomobject]@{ id = $two[1].id; StoreIn = @{ file = 'ONE.json'; format = 'json' } }) | Invoke-SailPatRotation -ErrorAction SilentlyContinue -ErrorVariable seen
-        @($done).Count | Should -Be 1
-        $seen[0].ErrorDetails.RecommendedAction | Should -Match 'place of its own'
-    }
-
-    It 'another owner''s token is refused, and nothing is made' {
-        $others = Get-SailPat | Where-Object { $_.owner.id -ne $me } | Select-Object -First 1
-        $id = if ($others) { $others.id } else { 'ef38f94347e94562b5bb8424a56397d8' }
-        $failure = Get-ErrorOf { Invoke-SailPatRotation $id -StoreIn a.json -ErrorAction Stop }
-        $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_refused,*'
-        $failure.Exception.Message | Should -Match 'nothing was changed'
-        Get-RequestsOf $tenant create | Should -BeNullOrEmpty
-        Test-Path a.json | Should -BeFalse
-    }
-
-    It '-WhatIf and $WhatIfPreference make nothing' {
-        Invoke-SailPatRotation -StoreIn a.json -WhatIf
-        Invoke-SailPatRotation -StoreIn Environment -WhatIf
-        New-SailPat 'Never' -StoreIn a.json -WhatIf
-        & { $WhatIfPreference = $true; Invoke-SailPatRotation -SecretName x }
-        Get-Requests $tenant | Should -BeNullOrEmpty
-        Test-Path a.json | Should -BeFalse
-        Test-Path $env:SAILPAT_HOME | Should -BeFalse
-    }
-
-    It 'says that it waits for the new token to spread' {
-        [void](Invoke-Control $tenant POST settings @{ lateSpreadSeconds = 2.5 })
-        $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
-        [void]$shell.AddScript({ param($module, $file) Import-Module $module; Invoke-SailPatRotation -StoreIn $file }).AddArgument($script:ModulePath).AddArgument("$folder/late.json")
-        $rotation = $shell.Invoke()
-        $progress = @($shell.Streams.Progress)
-        $shell.Dispose()
-        $rotation.state | Should -Be 'done'
-        $progress.Activity | Should -Contain 'SailPoint: rotate a personal access token'
-        $progress.StatusDescription | Should -Contain 'waiting for the new token to spread'
-    }
-}
-
-Describe 'Get-, Resume- and Undo-SailPatRotation' {
-    It 'an overlap lets both work until it is resumed' {
-        $rotation = Invoke-SailPatRotation -StoreIn pair.json -Overlap 1h
-        $rotation.state | Should -Be 'overlapping'
-        [math]::Round(($rotation.overlapUntil - [datetime]::UtcNow).TotalMinutes) | Should -Be 60
-        $rotation.next | Should -Match 'resume it after'
-        Test-Pair $tenant.clientId, $tenant.clientSecret | Should -BeTrue
-        Test-Pair (Get-StoredPair pair.json) | Should -BeTrue
-        # Not due yet.
-        Resume-SailPatRotation | Should -BeNullOrEmpty
-        (Resume-SailPatRotation $rotation).state | Should -Be 'overlapping'
-        ($rotation | Resume-SailPatRotation -Now).state | Should -Be 'done'
-        Test-Pair $tenant.clientId, $tenant.clientSecret | Should -BeFalse
-        @(Get-OwnNames).Count | Should -Be 1
-    }
-
-    It 'without an id everything that is due is resumed' {
-        $second = New-SailPat 'Second'
-        $rotations = @(Invoke-SailPatRotation -StoreIn pair.json -Overlap 1s; Invoke-SailPatRotation $second -StoreIn second.json -Overlap 1s)
-        $rotations.state | Should -Be 'overlapping', 'overlapping'
-        while (@(Get-SailPatRotation -Overdue).Count -lt 2) { [Threading.Thread]::Sleep(50) }
-        (Resume-SailPatRotation).state | Should -Be 'done', 'done'
-        Get-SailPatRotation -Unfinished | Should -BeNullOrEmpty
-        @(Get-OwnNames).Count | Should -Be 2
-    }
-
-    It 'what stopped half way says so, and is resumed once the cause is gone' {
-        Add-Fault $tenant delete @{ status = 403 }
-        $failure = Get-ErrorOf { Invoke-SailPatRotation -StoreIn pair.json -ErrorAction Stop }
-        $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_unfinished,*'
-        $failure.Exception.Message | Should -Match 'Nothing is lost'
-        Test-Pair (Get-StoredPair pair.json) | Should -BeTrue
-        $waiting = Get-SailPatRotation -Unfinished
-        $waiting.state | Should -Be 'stored'
-        $waiting.next | Should -Match 'resume'
-        ($waiting | Out-String) | Should -Match 'resume'
-        (Resume-SailPatRotation -All).state | Should -Be 'done'
-        @(Get-OwnNames).Count | Should -Be 1
-    }
-
-    It 'undo puts the old pair back and removes the new token' {
-        Set-Content pair.json (@{ ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret } | ConvertTo-Json)
-        $rotation = Invoke-SailPatRotation -StoreIn pair.json -Overlap 1h
-        ($rotation | Undo-SailPatRotation -Confirm:$false).state | Should -Be 'undone'
-        (Get-StoredPair pair.json)[0] | Should -Be $tenant.clientId
-        @(Get-OwnNames).Count | Should -Be 1
-        (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
-        (Get-ErrorOf { Undo-SailPatRotation (Invoke-SailPatRotation -StoreIn pair.json) -Confirm:$false -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_refused,*'
-    }
-
-    It '-WhatIf leaves a rotation as it is' {
-        $rotation = Invoke-SailPatRotation -StoreIn pair.json -Overlap 1h
-        $rotation | Resume-SailPatRotation -Now -WhatIf
-        $rotation | Undo-SailPatRotation -WhatIf
-        (Get-SailPatRotation $rotation.rotation).state | Should -Be 'overlapping'
-    }
-
-    It 'finds rotations by id, by token and by state, and says when there is none' {
-        $first = Invoke-SailPatRotation -StoreIn pair.json
-        $second = Invoke-SailPatRotation -Overlap 1h
-        (Get-SailPatRotation).rotation | Should -Be $second.rotation, $first.rotation
-        (Get-SailPatRotation -Id $tenant.clientId).rotation | Should -Be $first.rotation
-        (Get-SailPatRotation -Id $first.newId).rotation | Should -Be $second.rotation, $first.rotation
-        (Get-SailPatRotation "$($first.rotation.Substring(0, 8))*").Count | Should -Be 2
-        (Get-SailPatRotation -Unfinished).rotation | Should -Be $second.rotation
-        foreach ($call in { Get-SailPatRotation none -ErrorAction Stop }, { Resume-SailPatRotation none -ErrorAction Stop }, { Undo-SailPatRotation none -Confirm:$false -ErrorAction Stop }) {
-            (Get-ErrorOf $call).FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_unknown,*'
-        }
-        (Get-ErrorOf { 5 | Resume-SailPatRotation -ErrorAction Stop }).Exception.Message | Should -Match 'a text property'
-    }
-
-    It 'tab completion knows the unfinished ones, without a call' {
-        $done = Invoke-SailPatRotation -StoreIn pair.json
-        $waiting = Invoke-SailPatRotation -Overlap 1h
-        Reset-Emulator $tenant
-        function Complete([string]$Line) { [System.Management.Automation.CommandCompletion]::CompleteInput($Line, $Line.Length, $null).CompletionMatches.CompletionText }
-        foreach ($command in 'Resume', 'Undo') { Complete "$command-SailPatRotation -Rotation " | Should -Be $waiting.rotation }
-        Complete 'Get-SailPatRotation -Rotation ' | Should -Be $waiting.rotation, $done.rotation
-        Complete 'Invoke-SailPatRotation -StoreIn E' | Should -Contain 'Environment'
-        Get-Requests $tenant | Should -BeNullOrEmpty
-    }
-
-    It 'the table fits 80 columns' {
-        [void](Invoke-SailPatRotation -StoreIn pair.json)
-        $lines = (Get-SailPatRotation | Out-String -Width 80) -split '\r?\n'
-        ($lines | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 80
-        $lines -join "`n" | Should -Match 'Rotation +State +Name +OldId +NewId +Updated +StoredIn'
-    }
-}
-
-Describe 'A vault' {
-    It 'takes the pair, and the session goes on with it' {
-        $rotation = Invoke-SailPatRotation -SecretName sailpoint
-        $rotation.state | Should -Be 'done'
-        $rotation.storedIn | Should -Be "secret 'sailpoint'"
-        Test-Pair (Read-Vault sailpoint) | Should -BeTrue
-        (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
-        @(Get-OwnNames).Count | Should -Be 1
-        $rotation.PSObject.Properties.Name | Should -Not -Contain 'pair'
-    }
-
-    It 'that is <_> changes nothing' -ForEach 'full', 'lies', 'full then' {
-        Set-Content "$env:FAKE_VAULT/sailpoint" $tenant.clientId, $tenant.clientSecret
-        $env:FAKE_VAULT_MODE = $_
-        & (Get-Module Vault) { $script:Failed = $script:WasSet = $false }
-        $failure = Get-ErrorOf { Invoke-SailPatRotation -SecretName sailpoint -ErrorAction Stop }
-        $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.secret_not_stored,*'
-        $failure.Exception.Message | Should -Match 'nothing was changed'
-        Read-Vault sailpoint | Should -Be $tenant.clientId, $tenant.clientSecret
-        @(Get-OwnNames).Count | Should -Be 1
-        (Get-SailPatRotation).state | Should -Be 'undone'
-        (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
-    }
-
-    It 'no stream, error or journal ever shows a secret' {
-        $Error.Clear()
-        $said = foreach ($mode in '', 'full', 'lies', 'full then', '') {
-            $env:FAKE_VAULT_MODE = $mode
-            Invoke-SailPatRotation -SecretName sailpoint -Verbose -Debug -ErrorAction Continue *>&1 | Format-List * -Force | Out-String -Width 500
-            Read-Vault sailpoint | ForEach-Object { if ($_.Length -eq 64) { $script:secrets += @($_) } }
-        }
-        $said += Invoke-SailPatRotation -StoreIn Environment -Verbose -Debug *>&1 | Format-List * -Force | Out-String -Width 500
-        $said += New-SailPat 'Kept' -SecretName kept -Verbose -Debug *>&1 | Format-List * -Force | Out-String -Width 500
-        $said += $Error | ForEach-Object { $_ | Format-List * -Force | Out-String -Width 500 }
-        $said += Get-ChildItem $env:SAILPAT_HOME -Recurse -File | ForEach-Object { [IO.File]::ReadAllText($_.FullName) }
-        $text = $said -join "`n"
-        $text | Should -Match 'holds a secret'
-        $secrets = @($secrets) + $env:SAIL_CLIENT_SECRET + $tenant.clientSecret + (Read-Vault kept)[1] | Sort-Object -Unique
-        $secrets.Count | Should -BeGreaterOrEqual 5
-        foreach ($secret in $secrets) { if ($text.Contains($secret)) { throw 'a secret was shown' } }
-        # Nor any other: each is 64 hex digits.
-        [regex]::Match($text, '(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])').Value | Should -BeNullOrEmpty
-    }
-
-    It 'when PowerShell dies before it was stored, the next rotation takes it back and begins anew' {
-        $env:FAKE_VAULT_MODE = 'dies first'
-        [void](Invoke-Other 'Invoke-SailPatRotation -SecretName sailpoint')
-        @(Get-OwnNames).Count | Should -Be 2
-        (Get-SailPatRotation).state | Should -Be 'awaiting_confirmation'
-        $env:FAKE_VAULT_MODE = $null
-        (Invoke-SailPatRotation -SecretName sailpoint).state | Should -Be 'done'
-        (Get-SailPatRotation).state | Should -Be 'done', 'undone'
-        @(Get-OwnNames).Count | Should -Be 1
-        Test-Pair (Read-Vault sailpoint) | Should -BeTrue
-    }
-
-    It 'when PowerShell dies before it was stored, resuming removes what was made' {
-        $env:FAKE_VAULT_MODE = 'dies first'
-        [void](Invoke-Other 'Invoke-SailPatRotation -SecretName sailpoint')
-        $env:FAKE_VAULT_MODE = $null
-        (Resume-SailPatRotation).state | Should -Be 'undone'
-        @(Get-OwnNames).Count | Should -Be 1
-        (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
-    }
-
-    It 'when PowerShell dies after it was stored, the stored pair is never lost: <_>' -ForEach 'the settings come from the vault', 'the vault is named', 'it is resumed with the vault' {
-        $env:FAKE_VAULT_MODE = 'dies then'
-        [void](Invoke-Other 'Invoke-SailPatRotation -SecretName sailpoint')
-        $env:FAKE_VAULT_MODE = $null
-        @(Get-OwnNames).Count | Should -Be 2
-        if ($_ -like 'the settings*') {
-            Set-SailPatConfiguration -Credential (Get-Secret sailpoint)
-            (Resume-SailPatRotation).state | Should -Be 'done'
-        }
-        elseif ($_ -like 'the vault*') { (Invoke-SailPatRotation -SecretName sailpoint).state | Should -Be 'done' }
-        else { (Resume-SailPatRotation -SecretName sailpoint).state | Should -Be 'done' }
-        @(Get-SailPatRotation).Count | Should -Be 1
-        @(Get-OwnNames).Count | Should -Be 1
-        Test-Pair (Read-Vault sailpoint) | Should -BeTrue
-        (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
-    }
-
-    It 'undo gives it back what it held: <_>' -ForEach 'the old pair', 'nothing' {
-        if ($_ -like 'the old*') {
-            Set-Content "$env:FAKE_VAULT/sailpoint" $tenant.clientId, $tenant.clientSecret
-            Clear-Settings
-            Set-SailPatConfiguration -BaseUrl $tenant.url -Credential (Get-Secret sailpoint)
-        }
-        $rotation = Invoke-SailPatRotation -SecretName sailpoint -Overlap 1h
-        (Read-Vault sailpoint)[0] | Should -Be $rotation.newId
-        ($rotation | Undo-SailPatRotation -Confirm:$false -ErrorAction Stop).state | Should -Be 'undone'
-        if ($_ -like 'the old*') { Read-Vault sailpoint | Should -Be $tenant.clientId, $tenant.clientSecret } else { Read-Vault sailpoint | Should -BeNullOrEmpty }
-        (Get-SailPat -Mine).id | Should -Be $tenant.clientId
-        (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
-    }
-
-    It 'undo leaves the new pair where it is when the vault fails, and works once it does' {
-        Set-Content "$env:FAKE_VAULT/sailpoint" $tenant.clientId, $tenant.clientSecret
-        $rotation = Invoke-SailPatRotation -SecretName sailpoint -Overlap 1h
-        $env:FAKE_VAULT_MODE = 'full'
-        $failure = Get-ErrorOf { $rotation | Undo-SailPatRotation -Confirm:$false -ErrorAction Stop }
-        $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_unfinished,*'
-        $failure.Exception.Message | Should -Match 'no room for \[secret\]'
-        Test-Pair (Read-Vault sailpoint) | Should -BeTrue
-        $env:FAKE_VAULT_MODE = $null
-        ($rotation | Undo-SailPatRotation -Confirm:$false).state | Should -Be 'undone'
-        Read-Vault sailpoint | Should -Be $tenant.clientId, $tenant.clientSecret
-    }
-
-    It 'undo in another session says that the vault must be changed by hand' {
-        $rotation = Invoke-SailPatRotation -SecretName sailpoint -Overlap 1h
-        # This one signs in with the old pair, by its variables.
-        $said = Invoke-Other "Undo-SailPatRotation $($rotation.rotation) -Confirm:`$false"
-        $said | Should -Match 'by hand'
-        (Get-SailPatRotation).state | Should -Be 'undone'
-    }
-
-    It 'that another session rotated is not undone by one that has only the new pair' {
-        $rotation = Invoke-SailPatRotation -SecretName sailpoint -Overlap 1h
-        $said = Invoke-Other "`$env:SAIL_CLIENT_ID = `$env:SAIL_CLIENT_SECRET = `$null; Set-SailPatConfiguration -Credential (Get-Secret sailpoint); try { Undo-SailPatRotation $($rotation.rotation) -Confirm:`$false } catch { `$_.FullyQualifiedErrorId }"
-        $said | Should -Match 'rotation_refused'
-        Test-Pair (Read-Vault sailpoint) | Should -BeTrue
-        ($rotation | Resume-SailPatRotation -Now).state | Should -Be 'done'
-    }
-
-    It 'that cannot be read is not touched' {
-        Set-Content "$env:FAKE_VAULT/sailpoint" 'someone', 'else'
-        $env:FAKE_VAULT_MODE = 'locked'
-        $failure = Get-ErrorOf { Invoke-SailPatRotation -SecretName sailpoint -ErrorAction Stop }
-        $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.secret_not_stored,*'
-        $failure.Exception.Message | Should -Match 'Unable to get secret.*nothing was changed'
-        Get-Content "$env:FAKE_VAULT/calls" | Should -Be 'Get-Secret'
-        Read-Vault sailpoint | Should -Be 'someone', 'else'
-        @(Get-OwnNames).Count | Should -Be 1
-        (Get-SailPatRotation).state | Should -Be 'undone'
-    }
-
-    It 'that is locked is not an empty one: nothing is resumed or taken back' {
-        $env:FAKE_VAULT_MODE = 'dies then'
-        [void](Invoke-Other 'Invoke-SailPatRotation -SecretName sailpoint')
-        $env:FAKE_VAULT_MODE = 'locked'
-        $failed = Get-ErrorOf { Resume-SailPatRotation -SecretName sailpoint -ErrorAction Stop }
-        $failed.Exception.Message | Should -Match 'Unable to get secret'
-        [void](Get-ErrorOf { Invoke-SailPatRotation -SecretName sailpoint -ErrorAction Stop })
-        (Get-SailPatRotation).state | Should -Be 'awaiting_confirmation'
-        @(Get-OwnNames).Count | Should -Be 2
-        $env:FAKE_VAULT_MODE = $null
-        (Resume-SailPatRotation -SecretName sailpoint).state | Should -Be 'done'
-        Test-Pair (Read-Vault sailpoint) | Should -BeTrue
-    }
-
-    It 'that does not let go of what it took loses no token' {
-        $env:FAKE_VAULT_MODE = 'keeps'
-        & (Get-Module Vault) { $script:Failed = $false }
-        $failure = Get-ErrorOf { Invoke-SailPatRotation -SecretName sailpoint -ErrorAction Stop }
-        $failure.Exception.Message | Should -Match 'removed again, but its pair may still be in'
-        Get-Content "$env:FAKE_VAULT/calls" | Should -Contain 'Remove-Secret'
-        (Get-SailPatRotation).state | Should -Be 'undone'
-        @(Get-OwnNames).Count | Should -Be 1
-    }
-
-    It 'that repeats what it holds shows neither the old nor the new secret' {
-        Set-Content "$env:FAKE_VAULT/sailpoint" $tenant.clientId, $tenant.clientSecret
-        & (Get-Module Vault) { $script:WasSet = $false; $script:Shown = $args[0] } $tenant.clientSecret
-        $env:FAKE_VAULT_MODE = 'shows'
-        $failure = Get-ErrorOf { Invoke-SailPatRotation -SecretName sailpoint -ErrorAction Stop }
-        $failure.Exception.Message | Should -Match '\[secret\] \[secret\]'
-        $failure | Format-List * -Force | Out-String -Width 500 | Should -Not -Match '[0-9a-f]{64}'
-        # The new pair is there still, and so is its token.
-        $env:FAKE_VAULT_MODE = $null
-        Test-Pair (Read-Vault sailpoint) | Should -BeTrue
-    }
-
-    It 'holds the pair of another token: that one is not what was asked for' {
-        $second = New-SailPat 'Second'
-        $env:FAKE_VAULT_MODE = 'dies then'
-        [void](Invoke-Other "Invoke-SailPatRotation $($second.id) -SecretName second")
-        $env:FAKE_VAULT_MODE = $null
-        (Invoke-SailPatRotation -SecretName second).oldId | Should -Be $tenant.clientId
-        (Get-SailPatRotation -Id $second.id).state | Should -Be 'awaiting_confirmation'
-    }
-
-    It 'a token that is named is completed, too' {
-        $second = New-SailPat 'Second'
-        $env:FAKE_VAULT_MODE = 'dies then'
-        [void](Invoke-Other "Invoke-SailPatRotation $($second.id) -SecretName second")
-        $env:FAKE_VAULT_MODE = $null
-        $rotation = Invoke-SailPatRotation $second.id -SecretName second
-        $rotation.state | Should -Be 'done'
-        $rotation.newId | Should -Be (Read-Vault second)[0]
-        @(Get-SailPatRotation).Count | Should -Be 1
-    }
-
-    It 'resuming an overlap that is not due leaves the session''s pair' {
-        Clear-Settings
-        $pair = [pscredential]::new($tenant.clientId, (ConvertTo-SecureString $tenant.clientSecret -AsPlainText -Force))
-        Set-SailPatConfiguration -BaseUrl $tenant.url -Credential $pair
-        $rotation = Invoke-SailPatRotation -SecretName sailpoint -Overlap 1h
-        Set-SailPatConfiguration -Credential $pair
-        (Resume-SailPatRotation $rotation).state | Should -Be 'overlapping'
-        (Get-SailPat -Id $tenant.clientId).isTokenInUse | Should -BeTrue
-        (Resume-SailPatRotation $rotation -SecretName sailpoint).state | Should -Be 'overlapping'
-        (Get-SailPat -Id $rotation.newId).isTokenInUse | Should -BeTrue
-    }
-
-    It 'a command that is stopped before it took the pair leaves no token: <_>' -ForEach 'Invoke-SailPatRotation -SecretName sailpoint', "New-SailPat 'Deploy' -SecretName deploy" {
-        # What comes between the reply and the vault takes its time, or fails, in a session of its own.
-        foreach ($end in 'while ($true) { Start-Sleep -Milliseconds 10 }', 'throw ''broken''') {
-            Remove-Item came -ErrorAction Ignore
-            $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
-            [void]$shell.AddScript("Import-Module '$script:ModulePath'; Import-Module '$vault' -DisableNameChecking; & (Get-Module SailPat) { function script:Confirm-HandedPair { Set-Content '$folder/came' x; $end } }; `$ErrorActionPreference = 'Stop'; $_")
-            $running = $shell.BeginInvoke()
-            while (-not (Test-Path came)) { if ($running.IsCompleted) { throw $shell.Streams.Error[0] }; [Threading.Thread]::Sleep(10) }
-            if ($end -like 'while*') { $shell.Stop() } else { { $shell.EndInvoke($running) } | Should -Throw }
-            $shell.Dispose()
-            @(Get-OwnNames).Count | Should -Be 1
-            (Get-SailPatRotation)[0].state | Should -Be 'undone'
-        }
-        (Get-RequestsOf $tenant create).Count | Should -Be 2
-        Read-Vault sailpoint | Should -BeNullOrEmpty
-    }
-}
-
-Describe 'New-SailPat with a place' {
-    It 'makes and stores in one step, and shows no secret' {
-        $token = New-SailPat 'Stored' -Scope idn:a:read -StoreIn stored.env
-        $token.secret | Should -BeNullOrEmpty
-        $token.name | Should -Be 'Stored'
-        $token.storedIn | Should -BeLike 'file *stored.env'
-        $token.created | Should -BeOfType [datetime]
-        $token.scope | Should -Be 'idn:a:read'
-        ($token | Out-String) | Should -Match 'storedIn'
-        ($token | Out-String) | Should -Not -Match 'secret'
-        $lines = Get-Content stored.env
-        Test-Pair $token.id, ($lines -match '^SAIL_CLIENT_SECRET=' -replace '^\w+=')[0] | Should -BeTrue
-        (Get-SailPat Stored -Mine).id | Should -Be $token.id
-    }
-
-    It 'makes none when it cannot be stored' {
-        $failure = Get-ErrorOf { New-SailPat 'Nowhere' -StoreIn ./missing/folder/x.json -ErrorAction Stop }
-        $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.store_failed,*'
-        $env:FAKE_VAULT_MODE = 'full'
-        (Get-ErrorOf { New-SailPat 'Nowhere' -SecretName x -ErrorAction Stop }).Exception.Message | Should -Match 'nothing was changed'
-        Get-OwnNames | Should -Not -Match 'Nowhere'
-        @(Get-OwnNames).Count | Should -Be 1
-    }
-
-    It 'leaves no orphan when PowerShell dies: the next of that name removes it' {
-        $env:FAKE_VAULT_MODE = 'dies first'
-        [void](Invoke-Other "New-SailPat 'Deploy' -SecretName deploy")
-        Get-OwnNames | Should -HaveCount 2
-        $env:FAKE_VAULT_MODE = $null
-        $token = New-SailPat 'Deploy' -SecretName deploy
-        $token.name | Should -Be 'Deploy'
-        Get-OwnNames | Sort-Object | Should -Be (@('Deploy') + (Get-SailPat -Id $tenant.clientId).name)
-        Test-Pair (Read-Vault deploy) | Should -BeTrue
-    }
-
-    It 'and so does resuming' {
-        $env:FAKE_VAULT_MODE = 'dies first'
-        [void](Invoke-Other "New-SailPat 'Deploy' -SecretName deploy")
-        (Resume-SailPatRotation).state | Should -Be 'undone'
-        Get-OwnNames | Should -HaveCount 1
-    }
-
-    It 'each row of a CSV file needs a place of its own' {
-        $seen = $null
-        $made = "Name,StoreIn`nA,a.json`nB,b.json`nC,b.json" | ConvertFrom-Csv | New-SailPat -ErrorAction SilentlyContinue -ErrorVariable seen
-        $made.name | Should -Be 'A', 'B'
-        $seen[0].ErrorDetails.RecommendedAction | Should -Match 'place of its own'
-        Get-OwnNames | Should -Not -Contain 'C'
-    }
-}
-
-Describe 'A profile' {
-    It 'is rotated where its pair is kept, and no other tenant hears of it' {
-        $other = Start-Emulator @('--rate-limit', 'off')
-        try {
-            $credential = [pscredential]::new($other.clientId, (ConvertTo-SecureString $other.clientSecret -AsPlainText -Force))
-            [void](Set-SailPatProfile lab -BaseUrl $other.url -Credential $credential)
-            $rotation = Invoke-SailPatRotation -Profile lab -Overlap 1h -ErrorAction Stop
-            $rotation.oldId | Should -Be $other.clientId
-            # Not of this session's tenant.
-            Resume-SailPatRotation -Now | Should -BeNullOrEmpty
-            (Resume-SailPatRotation -Profile lab -Now).state | Should -Be 'done'
-            (Get-SailPat -Mine -Profile lab).id | Should -Be $rotation.newId
-            (Get-SailPat -Mine).id | Should -Be $tenant.clientId
-            Get-RequestsOf $tenant create | Should -BeNullOrEmpty
-            (Get-Command Invoke-SailPatRotation).Parameters['Profile'].ParameterType | Should -Be ([string[]])
-        }
-        finally { Stop-Emulator $other }
-    }
-}
-
-Describe 'A session with one tenant, a call with another' {
+Describe 'Rotation from PowerShell' {
     BeforeEach {
-        $other = Start-Emulator @('--rate-limit', 'off')
-        [void](Set-SailPatProfile other -BaseUrl $other.url -Credential ([pscredential]::new($other.clientId, (ConvertTo-SecureString $other.clientSecret -AsPlainText -Force))))
-        Reset-Emulator $other
-        # All that arrived there, as text.
-        function Get-Heard { Get-Requests $other | ConvertTo-Json -Depth 9 }
+        Set-SailPatConfiguration -Reset -RateLimit none
+        $folder = [IO.Directory]::CreateDirectory("$TestDrive/$([guid]::NewGuid())").FullName
+        Set-Location $folder
+        $env:SAILPAT_HOME = "$folder/state"
+        $env:FAKE_VAULT = [IO.Directory]::CreateDirectory("$folder/vault").FullName
+        $env:FAKE_VAULT_MODE = $null
+        $tenant = Start-Emulator @('--rate-limit', 'off')
+        Use-Tenant $tenant
+        $me = @(Get-SailPat -Mine)[0].owner.id
+        Reset-Emulator $tenant
     }
-    AfterEach { Stop-Emulator $other }
+    AfterEach { Stop-Emulator $tenant }
 
-    It 'nothing of the session''s pair goes there: <_>' -ForEach 'a source', 'a source with the tenant', 'after a rotation' {
-        Clear-Settings
-        $pair = @{ ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret }
-        if ($_ -eq 'a source with the tenant') { $pair.BaseURL = $tenant.url }
-        $pair | ConvertTo-Json | Set-Content pair.json
-        if ($_ -eq 'after a rotation') {
+    Context 'Invoke-SailPatRotation' {
+        It 'replaces the token in use and goes on with the new one' {
+            $before = Get-SailPat -Mine
+            $rotation = Invoke-SailPatRotation -StoreIn ./pair.json
+            $rotation.state | Should -Be 'done'
+            $rotation.finished | Should -BeTrue
+            $rotation.updated | Should -BeOfType [datetime]
+            $rotation.history.step | Should -Be 'begin', 'creating', 'created', 'verified', 'stored', 'deleted', 'named', 'done'
+            $after = Get-SailPat -Mine
+            $after.id | Should -Be $rotation.newId
+            $after.isTokenInUse | Should -BeTrue
+            $after.name | Should -Be $before.name
+            $after.scope | Should -Be $before.scope
+            Test-Pair (Get-StoredPair ./pair.json) | Should -BeTrue
+            Test-Pair $tenant.clientId, $tenant.clientSecret | Should -BeFalse
+        }
+
+        It 'puts the pair back where it came from when no place is named' {
+            @{ BaseURL = $tenant.url; ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret; Note = 'mine' } | ConvertTo-Json | Set-Content config.json
+            Clear-Settings
+            $rotation = Invoke-SailPatRotation
+            $rotation.state | Should -Be 'done'
+            $rotation.storedIn | Should -BeLike '*config.json'
+            (Get-Content config.json -Raw | ConvertFrom-Json).Note | Should -Be 'mine'
+            (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
+        }
+
+        It 'takes <What> as a place' -ForEach @{ What = 'Configuration'; File = 'config.json' }, @{ What = 'a table'; File = 'config.json' }, @{ What = 'a file'; File = 'there.json' }, @{ What = 'a path'; File = 'prod.env' } {
+            Set-Content there.json '{}'
+            $places = @{ 'Configuration' = 'Configuration'; 'a table' = @{ file = 'config.json'; format = 'json' }; 'a file' = (Get-Item there.json); 'a path' = './prod.env' }
+            $rotation = Invoke-SailPatRotation -StoreIn $places[$What] -ErrorAction Stop
+            $rotation.state | Should -Be 'done'
+            [IO.File]::ReadAllText("$folder/$File") | Should -Match $rotation.newId
+            if (-not $IsWindows) { [int][IO.File]::GetUnixFileMode("$folder/$File") | Should -Be 384 }
+        }
+
+        It 'Environment sets the variables of this session' {
+            $rotation = Invoke-SailPatRotation -StoreIn Environment
+            $rotation.state | Should -Be 'done'
+            $env:SAIL_CLIENT_ID | Should -Be $rotation.newId
+            Test-Pair $env:SAIL_CLIENT_ID, $env:SAIL_CLIENT_SECRET | Should -BeTrue
+            (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
+        }
+
+        It 'hands the pair to an external command on its input, and reads it back' -Skip:$IsWindows {
+            Set-Content store.sh 'cd "$(dirname "$0")"; read -r request; case $request in *store*) printf %s "$request" > kept;; *read*) cat kept 2>/dev/null || echo "{}";; esac'
+            $rotation = Invoke-SailPatRotation -StoreIn @{ command = 'sh', "$folder/store.sh" } -ErrorAction Stop
+            $rotation.state | Should -Be 'done'
+            $rotation.storedIn | Should -Be 'command sh'
+            # The session reads its pair from there now.
+            (Get-SailPatConfiguration).ClientIdFrom | Should -Be 'command sh'
+            (Get-SailPat -Mine).id | Should -Be $rotation.newId
+        }
+
+        It 'writes into the official command line''s file, and drops its cached bearer' {
+            Set-Content config.yaml "activeenvironment: prod`nenvironments:`n  prod:`n    baseurl: $($tenant.url)`n    pat:`n      clientid: $($tenant.clientId)`n      clientsecret: $($tenant.clientSecret)`n      accesstoken: cached`n"
+            $rotation = Invoke-SailPatRotation -StoreIn @{ commandLine = 'prod'; file = 'config.yaml' } -ErrorAction Stop
+            $rotation.state | Should -Be 'done'
+            $text = [IO.File]::ReadAllText("$folder/config.yaml")
+            $text | Should -Match $rotation.newId
+            $text | Should -Not -Match 'cached'
+            (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
+        }
+
+        It 'an explicit pair of the session gives way to the new one' {
+            Clear-Settings
             Set-SailPatConfiguration -BaseUrl $tenant.url -ClientId $tenant.clientId -ClientSecret (ConvertTo-SecureString $tenant.clientSecret -AsPlainText -Force)
-            (Invoke-SailPatRotation -StoreIn pair.json).state | Should -Be 'done'
+            [void](Invoke-SailPatRotation -StoreIn ./pair.json)
+            (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
         }
-        else { Set-SailPatConfiguration -BaseUrl $tenant.url -Source pair.json }
-        (Get-SailPat -Mine -Profile other).id | Should -Contain $other.clientId
-        (Get-SailPatConfiguration -Profile other).ClientId | Should -Be $other.clientId
-        $heard = Get-Heard
-        $heard | Should -Match $other.clientId
-        foreach ($word in (Get-StoredPair pair.json) + $tenant.clientId + $tenant.clientSecret) { $heard | Should -Not -Match $word }
-        # The session stays where it was.
-        (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
-    }
 
-    It 'a profile and a source do not go together' {
-        (Get-ErrorOf { Set-SailPatConfiguration -Profile other -Source pair.json }).Exception.Data['code'] | Should -Be 'invalid_request'
-    }
-
-    It 'the pair of a profile''s token in use goes to its own store only' {
-        foreach ($call in { Invoke-SailPatRotation -Profile other -StoreIn pair.json -ErrorAction Stop }, { Invoke-SailPatRotation $other.clientId -Profile other -SecretName x -ErrorAction Stop }) {
-            $failure = Get-ErrorOf $call
-            $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.invalid_request,*'
-            $failure.Exception.Message | Should -Match 'profile other signs in with'
+        It 'refuses what is no place, before anything is made' {
+            foreach ($place in 'Enviroment', 5, @('a', 'b'), @{ caller = $true }, @{ nowhere = 1 }, @{ }) {
+                (Get-ErrorOf { Invoke-SailPatRotation -StoreIn $place -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'SailPat.invalid_request,*'
+            }
+            (Get-ErrorOf { Invoke-SailPatRotation -StoreIn a.json -SecretName b -ErrorAction Stop }).Exception.Message | Should -Match 'Only one'
+            (Get-ErrorOf { Invoke-SailPatRotation -Vault b -ErrorAction Stop }).Exception.Message | Should -Match '-SecretName'
+            (Get-ErrorOf { Invoke-SailPatRotation -ErrorAction Stop }).Exception.Data['field'] | Should -Be 'storeIn'
+            Get-RequestsOf $tenant create | Should -BeNullOrEmpty
+            Get-SailPatRotation | Should -BeNullOrEmpty
         }
-        Get-RequestsOf $other create | Should -BeNullOrEmpty
-        Set-Content own.json (@{ ClientId = $other.clientId; ClientSecret = $other.clientSecret } | ConvertTo-Json)
-        [void](Set-SailPatProfile own -BaseUrl $other.url -SecretFile own.json)
-        (Invoke-SailPatRotation -Profile own -StoreIn own.json -ErrorAction Stop).state | Should -Be 'done'
-        (Get-SailPat -Mine -Profile own).isTokenInUse | Should -BeTrue
-        $second = New-SailPat Second -Profile own
-        (Invoke-SailPatRotation $second.id -Profile own -StoreIn second.json -ErrorAction Stop).state | Should -Be 'done'
-    }
-}
 
-Describe 'Others at the same time' {
-    It 'a session that keeps calling sees no failed call while another process rotates its token' {
-        @{ BaseURL = $tenant.url; ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret } | ConvertTo-Json | Set-Content config.json
-        Clear-Settings
-        $other = Start-Other 'foreach ($i in 1..3) { $null = Invoke-SailPatRotation }'
-        $calls = 0
-        $failed = [System.Collections.Generic.List[string]]::new()
-        $after = 0
-        while ($after -lt 60 -or $calls -lt 200) {
-            try { $ids = (Get-V2024PersonalAccessTokens me).id } catch { $failed.Add("$_") }
-            $calls++
-            if ($other.HasExited) { $after++ }
+        It 'rotates another of one''s own, from the pipeline, with an expiry' {
+            $second = New-SailPat 'Second' -Scope idn:a:read
+            $rotation = $second | Invoke-SailPatRotation -StoreIn second.json -ExpiresIn 30d
+            $rotation.oldId | Should -Be $second.id
+            $token = Get-SailPat Second -Mine
+            $token.id | Should -Be $rotation.newId
+            $token.scope | Should -Be 'idn:a:read'
+            [math]::Round(($token.expirationDate - [datetime]::UtcNow).TotalDays) | Should -Be 30
+            (Get-SailPat -Id $tenant.clientId).isTokenInUse | Should -BeTrue
         }
-        $other.ExitCode | Should -Be 0 -Because $other.StandardError.ReadToEnd()
-        $failed -join "`n" | Should -BeNullOrEmpty
-        @(Get-SailPatRotation).Count | Should -Be 3
-        $ids | Should -Be (Get-SailPatRotation)[0].newId
+
+        It 'does not put two pairs into one place' {
+            $two = 'One', 'Two' | New-SailPat
+            $seen = $null
+            $done = $two | Invoke-SailPatRotation -StoreIn one.json -ErrorAction SilentlyContinue -ErrorVariable seen
+            @($done).Count | Should -Be 1
+            $seen[0].ErrorDetails.RecommendedAction | Should -Match 'place of its own'
+            Test-Pair (Get-StoredPair one.json) | Should -BeTrue
+        }
+
+        It 'knows one place from another by more than its words' -Skip:$IsWindows {
+            foreach ($name in 'a', 'b') { Set-Content "$name.sh" "cd '$folder'; read -r request; case `$request in *store*) printf %s `"`$request`" > kept-$name;; *read*) cat kept-$name 2>/dev/null || echo '{}';; esac" }
+            $rows = foreach ($name in 'a', 'b') { $token = New-SailPat $name; [pscustomobject]@{ id = $token.id; StoreIn = @{ command = 'sh', "$folder/$name.sh" } } }
+            ($rows | Invoke-SailPatRotation -ErrorAction Stop).state | Should -Be 'done', 'done'
+            # A file by its name alone: some systems do not tell ONE from one.
+            $seen = $null
+            $two = 'One', 'Two' | New-SailPat
+            $done = @([pscustomobject]@{ id = $two[0].id; StoreIn = 'one.json' }, [pscustomobject]@{ id = $two[1].id; StoreIn = @{ file = 'ONE.json'; format = 'json' } }) | Invoke-SailPatRotation -ErrorAction SilentlyContinue -ErrorVariable seen
+            @($done).Count | Should -Be 1
+            $seen[0].ErrorDetails.RecommendedAction | Should -Match 'place of its own'
+        }
+
+        It 'another owner''s token is refused, and nothing is made' {
+            $others = Get-SailPat | Where-Object { $_.owner.id -ne $me } | Select-Object -First 1
+            $id = if ($others) { $others.id } else { 'ef38f94347e94562b5bb8424a56397d8' }
+            $failure = Get-ErrorOf { Invoke-SailPatRotation $id -StoreIn a.json -ErrorAction Stop }
+            $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_refused,*'
+            $failure.Exception.Message | Should -Match 'nothing was changed'
+            Get-RequestsOf $tenant create | Should -BeNullOrEmpty
+            Test-Path a.json | Should -BeFalse
+        }
+
+        It '-WhatIf and $WhatIfPreference make nothing' {
+            Invoke-SailPatRotation -StoreIn a.json -WhatIf
+            Invoke-SailPatRotation -StoreIn Environment -WhatIf
+            New-SailPat 'Never' -StoreIn a.json -WhatIf
+            & { $WhatIfPreference = $true; Invoke-SailPatRotation -SecretName x }
+            Get-Requests $tenant | Should -BeNullOrEmpty
+            Test-Path a.json | Should -BeFalse
+            Test-Path $env:SAILPAT_HOME | Should -BeFalse
+        }
+
+        It 'says that it waits for the new token to spread' {
+            [void](Invoke-Control $tenant POST settings @{ lateSpreadSeconds = 2.5 })
+            $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
+            [void]$shell.AddScript({ param($module, $file) Import-Module $module; Invoke-SailPatRotation -StoreIn $file }).AddArgument($script:ModulePath).AddArgument("$folder/late.json")
+            $rotation = $shell.Invoke()
+            $progress = @($shell.Streams.Progress)
+            $shell.Dispose()
+            $rotation.state | Should -Be 'done'
+            $progress.Activity | Should -Contain 'SailPoint: rotate a personal access token'
+            $progress.StatusDescription | Should -Contain 'waiting for the new token to spread'
+        }
     }
 
-    It 'a second rotation of a token is refused while the first is at work' {
-        [void](Invoke-Control $tenant POST settings @{ lateSpreadSeconds = 4 })
-        $other = Start-Other 'Invoke-SailPatRotation -StoreIn pair.json | ConvertTo-Json'
-        while (-not (Get-SailPatRotation -Unfinished)) { if ($other.HasExited) { throw $other.StandardError.ReadToEnd() }; [Threading.Thread]::Sleep(20) }
-        $failure = Get-ErrorOf { Invoke-SailPatRotation -StoreIn mine.json -ErrorAction Stop }
-        $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_busy,*'
-        # What is at work elsewhere is not due here.
-        Resume-SailPatRotation -ErrorAction Stop | Should -BeNullOrEmpty
-        $text = $other.StandardOutput.ReadToEnd()
-        $other.WaitForExit()
-        ($text | ConvertFrom-Json).state | Should -Be 'done'
-        @(Get-OwnNames).Count | Should -Be 1
+    Context 'Get-, Resume- and Undo-SailPatRotation' {
+        It 'an overlap lets both work until it is resumed' {
+            $rotation = Invoke-SailPatRotation -StoreIn pair.json -Overlap 1h
+            $rotation.state | Should -Be 'overlapping'
+            [math]::Round(($rotation.overlapUntil - [datetime]::UtcNow).TotalMinutes) | Should -Be 60
+            $rotation.next | Should -Match 'resume it after'
+            Test-Pair $tenant.clientId, $tenant.clientSecret | Should -BeTrue
+            Test-Pair (Get-StoredPair pair.json) | Should -BeTrue
+            # Not due yet.
+            Resume-SailPatRotation | Should -BeNullOrEmpty
+            (Resume-SailPatRotation $rotation).state | Should -Be 'overlapping'
+            ($rotation | Resume-SailPatRotation -Now).state | Should -Be 'done'
+            Test-Pair $tenant.clientId, $tenant.clientSecret | Should -BeFalse
+            @(Get-OwnNames).Count | Should -Be 1
+        }
+
+        It 'without an id everything that is due is resumed' {
+            $second = New-SailPat 'Second'
+            $rotations = @(Invoke-SailPatRotation -StoreIn pair.json -Overlap 1s; Invoke-SailPatRotation $second -StoreIn second.json -Overlap 1s)
+            $rotations.state | Should -Be 'overlapping', 'overlapping'
+            while (@(Get-SailPatRotation -Overdue).Count -lt 2) { [Threading.Thread]::Sleep(50) }
+            (Resume-SailPatRotation).state | Should -Be 'done', 'done'
+            Get-SailPatRotation -Unfinished | Should -BeNullOrEmpty
+            @(Get-OwnNames).Count | Should -Be 2
+        }
+
+        It 'what stopped half way says so, and is resumed once the cause is gone' {
+            Add-Fault $tenant delete @{ status = 403 }
+            $failure = Get-ErrorOf { Invoke-SailPatRotation -StoreIn pair.json -ErrorAction Stop }
+            $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_unfinished,*'
+            $failure.Exception.Message | Should -Match 'Nothing is lost'
+            Test-Pair (Get-StoredPair pair.json) | Should -BeTrue
+            $waiting = Get-SailPatRotation -Unfinished
+            $waiting.state | Should -Be 'stored'
+            $waiting.next | Should -Match 'resume'
+            ($waiting | Out-String) | Should -Match 'resume'
+            (Resume-SailPatRotation -All).state | Should -Be 'done'
+            @(Get-OwnNames).Count | Should -Be 1
+        }
+
+        It 'undo puts the old pair back and removes the new token' {
+            Set-Content pair.json (@{ ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret } | ConvertTo-Json)
+            $rotation = Invoke-SailPatRotation -StoreIn pair.json -Overlap 1h
+            ($rotation | Undo-SailPatRotation -Confirm:$false).state | Should -Be 'undone'
+            (Get-StoredPair pair.json)[0] | Should -Be $tenant.clientId
+            @(Get-OwnNames).Count | Should -Be 1
+            (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
+            (Get-ErrorOf { Undo-SailPatRotation (Invoke-SailPatRotation -StoreIn pair.json) -Confirm:$false -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_refused,*'
+        }
+
+        It '-WhatIf leaves a rotation as it is' {
+            $rotation = Invoke-SailPatRotation -StoreIn pair.json -Overlap 1h
+            $rotation | Resume-SailPatRotation -Now -WhatIf
+            $rotation | Undo-SailPatRotation -WhatIf
+            (Get-SailPatRotation $rotation.rotation).state | Should -Be 'overlapping'
+        }
+
+        It 'finds rotations by id, by token and by state, and says when there is none' {
+            $first = Invoke-SailPatRotation -StoreIn pair.json
+            $second = Invoke-SailPatRotation -Overlap 1h
+            (Get-SailPatRotation).rotation | Should -Be $second.rotation, $first.rotation
+            (Get-SailPatRotation -Id $tenant.clientId).rotation | Should -Be $first.rotation
+            (Get-SailPatRotation -Id $first.newId).rotation | Should -Be $second.rotation, $first.rotation
+            (Get-SailPatRotation "$($first.rotation.Substring(0, 8))*").Count | Should -Be 2
+            (Get-SailPatRotation -Unfinished).rotation | Should -Be $second.rotation
+            foreach ($call in { Get-SailPatRotation none -ErrorAction Stop }, { Resume-SailPatRotation none -ErrorAction Stop }, { Undo-SailPatRotation none -Confirm:$false -ErrorAction Stop }) {
+                (Get-ErrorOf $call).FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_unknown,*'
+            }
+            (Get-ErrorOf { 5 | Resume-SailPatRotation -ErrorAction Stop }).Exception.Message | Should -Match 'a text property'
+        }
+
+        It 'tab completion knows the unfinished ones, without a call' {
+            $done = Invoke-SailPatRotation -StoreIn pair.json
+            $waiting = Invoke-SailPatRotation -Overlap 1h
+            Reset-Emulator $tenant
+            function Complete([string]$Line) { [System.Management.Automation.CommandCompletion]::CompleteInput($Line, $Line.Length, $null).CompletionMatches.CompletionText }
+            foreach ($command in 'Resume', 'Undo') { Complete "$command-SailPatRotation -Rotation " | Should -Be $waiting.rotation }
+            Complete 'Get-SailPatRotation -Rotation ' | Should -Be $waiting.rotation, $done.rotation
+            Complete 'Invoke-SailPatRotation -StoreIn E' | Should -Contain 'Environment'
+            Get-Requests $tenant | Should -BeNullOrEmpty
+        }
+
+        It 'the table fits 80 columns' {
+            [void](Invoke-SailPatRotation -StoreIn pair.json)
+            $lines = (Get-SailPatRotation | Out-String -Width 80) -split '\r?\n'
+            ($lines | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 80
+            $lines -join "`n" | Should -Match 'Rotation +State +Name +OldId +NewId +Updated +StoredIn'
+        }
     }
 
-    It 'stopping the command in the middle leaves nothing behind that resuming does not settle' {
-        [void](Invoke-Control $tenant POST settings @{ lateSpreadSeconds = 30 })
-        $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
-        [void]$shell.AddScript({ param($module, $file) Import-Module $module; Invoke-SailPatRotation -StoreIn $file }).AddArgument($script:ModulePath).AddArgument("$folder/pair.json")
-        $running = $shell.BeginInvoke()
-        while (@(Get-OwnNames).Count -lt 2) { [Threading.Thread]::Sleep(20) }
-        $watch = [Diagnostics.Stopwatch]::StartNew()
-        $shell.Stop()
-        $watch.ElapsedMilliseconds | Should -BeLessThan 1000
-        $shell.Dispose()
-        (Resume-SailPatRotation).state | Should -Be 'undone'
-        @(Get-OwnNames).Count | Should -Be 1
+    Context 'A vault' {
+        It 'takes the pair, and the session goes on with it' {
+            $rotation = Invoke-SailPatRotation -SecretName sailpoint
+            $rotation.state | Should -Be 'done'
+            $rotation.storedIn | Should -Be "secret 'sailpoint'"
+            Test-Pair (Read-Vault sailpoint) | Should -BeTrue
+            (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
+            @(Get-OwnNames).Count | Should -Be 1
+            $rotation.PSObject.Properties.Name | Should -Not -Contain 'pair'
+        }
+
+        It 'that is <_> changes nothing' -ForEach 'full', 'lies', 'full then' {
+            Set-Content "$env:FAKE_VAULT/sailpoint" $tenant.clientId, $tenant.clientSecret
+            $env:FAKE_VAULT_MODE = $_
+            & (Get-Module Vault) { $script:Failed = $script:WasSet = $false }
+            $failure = Get-ErrorOf { Invoke-SailPatRotation -SecretName sailpoint -ErrorAction Stop }
+            $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.secret_not_stored,*'
+            $failure.Exception.Message | Should -Match 'nothing was changed'
+            Read-Vault sailpoint | Should -Be $tenant.clientId, $tenant.clientSecret
+            @(Get-OwnNames).Count | Should -Be 1
+            (Get-SailPatRotation).state | Should -Be 'undone'
+            (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
+        }
+
+        It 'no stream, error or journal ever shows a secret' {
+            $Error.Clear()
+            $said = foreach ($mode in '', 'full', 'lies', 'full then', '') {
+                $env:FAKE_VAULT_MODE = $mode
+                Invoke-SailPatRotation -SecretName sailpoint -Verbose -Debug -ErrorAction Continue *>&1 | Format-List * -Force | Out-String -Width 500
+                Read-Vault sailpoint | ForEach-Object { if ($_.Length -eq 64) { $script:secrets += @($_) } }
+            }
+            $said += Invoke-SailPatRotation -StoreIn Environment -Verbose -Debug *>&1 | Format-List * -Force | Out-String -Width 500
+            $said += New-SailPat 'Kept' -SecretName kept -Verbose -Debug *>&1 | Format-List * -Force | Out-String -Width 500
+            $said += $Error | ForEach-Object { $_ | Format-List * -Force | Out-String -Width 500 }
+            $said += Get-ChildItem $env:SAILPAT_HOME -Recurse -File | ForEach-Object { [IO.File]::ReadAllText($_.FullName) }
+            $text = $said -join "`n"
+            $text | Should -Match 'holds a secret'
+            $secrets = @($secrets) + $env:SAIL_CLIENT_SECRET + $tenant.clientSecret + (Read-Vault kept)[1] | Sort-Object -Unique
+            $secrets.Count | Should -BeGreaterOrEqual 5
+            foreach ($secret in $secrets) { if ($text.Contains($secret)) { throw 'a secret was shown' } }
+            # Nor any other: each is 64 hex digits.
+            [regex]::Match($text, '(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])').Value | Should -BeNullOrEmpty
+        }
+
+        It 'when PowerShell dies before it was stored, the next rotation takes it back and begins anew' {
+            $env:FAKE_VAULT_MODE = 'dies first'
+            [void](Invoke-Other 'Invoke-SailPatRotation -SecretName sailpoint')
+            @(Get-OwnNames).Count | Should -Be 2
+            (Get-SailPatRotation).state | Should -Be 'awaiting_confirmation'
+            $env:FAKE_VAULT_MODE = $null
+            (Invoke-SailPatRotation -SecretName sailpoint).state | Should -Be 'done'
+            (Get-SailPatRotation).state | Should -Be 'done', 'undone'
+            @(Get-OwnNames).Count | Should -Be 1
+            Test-Pair (Read-Vault sailpoint) | Should -BeTrue
+        }
+
+        It 'when PowerShell dies before it was stored, resuming removes what was made' {
+            $env:FAKE_VAULT_MODE = 'dies first'
+            [void](Invoke-Other 'Invoke-SailPatRotation -SecretName sailpoint')
+            $env:FAKE_VAULT_MODE = $null
+            (Resume-SailPatRotation).state | Should -Be 'undone'
+            @(Get-OwnNames).Count | Should -Be 1
+            (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
+        }
+
+        It 'when PowerShell dies after it was stored, the stored pair is never lost: <_>' -ForEach 'the settings come from the vault', 'the vault is named', 'it is resumed with the vault' {
+            $env:FAKE_VAULT_MODE = 'dies then'
+            [void](Invoke-Other 'Invoke-SailPatRotation -SecretName sailpoint')
+            $env:FAKE_VAULT_MODE = $null
+            @(Get-OwnNames).Count | Should -Be 2
+            if ($_ -like 'the settings*') {
+                Set-SailPatConfiguration -Credential (Get-Secret sailpoint)
+                (Resume-SailPatRotation).state | Should -Be 'done'
+            }
+            elseif ($_ -like 'the vault*') { (Invoke-SailPatRotation -SecretName sailpoint).state | Should -Be 'done' }
+            else { (Resume-SailPatRotation -SecretName sailpoint).state | Should -Be 'done' }
+            @(Get-SailPatRotation).Count | Should -Be 1
+            @(Get-OwnNames).Count | Should -Be 1
+            Test-Pair (Read-Vault sailpoint) | Should -BeTrue
+            (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
+        }
+
+        It 'undo gives it back what it held: <_>' -ForEach 'the old pair', 'nothing' {
+            if ($_ -like 'the old*') {
+                Set-Content "$env:FAKE_VAULT/sailpoint" $tenant.clientId, $tenant.clientSecret
+                Clear-Settings
+                Set-SailPatConfiguration -BaseUrl $tenant.url -Credential (Get-Secret sailpoint)
+            }
+            $rotation = Invoke-SailPatRotation -SecretName sailpoint -Overlap 1h
+            (Read-Vault sailpoint)[0] | Should -Be $rotation.newId
+            ($rotation | Undo-SailPatRotation -Confirm:$false -ErrorAction Stop).state | Should -Be 'undone'
+            if ($_ -like 'the old*') { Read-Vault sailpoint | Should -Be $tenant.clientId, $tenant.clientSecret } else { Read-Vault sailpoint | Should -BeNullOrEmpty }
+            (Get-SailPat -Mine).id | Should -Be $tenant.clientId
+            (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
+        }
+
+        It 'undo leaves the new pair where it is when the vault fails, and works once it does' {
+            Set-Content "$env:FAKE_VAULT/sailpoint" $tenant.clientId, $tenant.clientSecret
+            $rotation = Invoke-SailPatRotation -SecretName sailpoint -Overlap 1h
+            $env:FAKE_VAULT_MODE = 'full'
+            $failure = Get-ErrorOf { $rotation | Undo-SailPatRotation -Confirm:$false -ErrorAction Stop }
+            $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_unfinished,*'
+            $failure.Exception.Message | Should -Match 'no room for \[secret\]'
+            Test-Pair (Read-Vault sailpoint) | Should -BeTrue
+            $env:FAKE_VAULT_MODE = $null
+            ($rotation | Undo-SailPatRotation -Confirm:$false).state | Should -Be 'undone'
+            Read-Vault sailpoint | Should -Be $tenant.clientId, $tenant.clientSecret
+        }
+
+        It 'undo in another session says that the vault must be changed by hand' {
+            $rotation = Invoke-SailPatRotation -SecretName sailpoint -Overlap 1h
+            # This one signs in with the old pair, by its variables.
+            $said = Invoke-Other "Undo-SailPatRotation $($rotation.rotation) -Confirm:`$false"
+            $said | Should -Match 'by hand'
+            (Get-SailPatRotation).state | Should -Be 'undone'
+        }
+
+        It 'that another session rotated is not undone by one that has only the new pair' {
+            $rotation = Invoke-SailPatRotation -SecretName sailpoint -Overlap 1h
+            $said = Invoke-Other "`$env:SAIL_CLIENT_ID = `$env:SAIL_CLIENT_SECRET = `$null; Set-SailPatConfiguration -Credential (Get-Secret sailpoint); try { Undo-SailPatRotation $($rotation.rotation) -Confirm:`$false } catch { `$_.FullyQualifiedErrorId }"
+            $said | Should -Match 'rotation_refused'
+            Test-Pair (Read-Vault sailpoint) | Should -BeTrue
+            ($rotation | Resume-SailPatRotation -Now).state | Should -Be 'done'
+        }
+
+        It 'that cannot be read is not touched' {
+            Set-Content "$env:FAKE_VAULT/sailpoint" 'someone', 'else'
+            $env:FAKE_VAULT_MODE = 'locked'
+            $failure = Get-ErrorOf { Invoke-SailPatRotation -SecretName sailpoint -ErrorAction Stop }
+            $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.secret_not_stored,*'
+            $failure.Exception.Message | Should -Match 'Unable to get secret.*nothing was changed'
+            Get-Content "$env:FAKE_VAULT/calls" | Should -Be 'Get-Secret'
+            Read-Vault sailpoint | Should -Be 'someone', 'else'
+            @(Get-OwnNames).Count | Should -Be 1
+            (Get-SailPatRotation).state | Should -Be 'undone'
+        }
+
+        It 'that is locked is not an empty one: nothing is resumed or taken back' {
+            $env:FAKE_VAULT_MODE = 'dies then'
+            [void](Invoke-Other 'Invoke-SailPatRotation -SecretName sailpoint')
+            $env:FAKE_VAULT_MODE = 'locked'
+            $failed = Get-ErrorOf { Resume-SailPatRotation -SecretName sailpoint -ErrorAction Stop }
+            $failed.Exception.Message | Should -Match 'Unable to get secret'
+            [void](Get-ErrorOf { Invoke-SailPatRotation -SecretName sailpoint -ErrorAction Stop })
+            (Get-SailPatRotation).state | Should -Be 'awaiting_confirmation'
+            @(Get-OwnNames).Count | Should -Be 2
+            $env:FAKE_VAULT_MODE = $null
+            (Resume-SailPatRotation -SecretName sailpoint).state | Should -Be 'done'
+            Test-Pair (Read-Vault sailpoint) | Should -BeTrue
+        }
+
+        It 'that does not let go of what it took loses no token' {
+            $env:FAKE_VAULT_MODE = 'keeps'
+            & (Get-Module Vault) { $script:Failed = $false }
+            $failure = Get-ErrorOf { Invoke-SailPatRotation -SecretName sailpoint -ErrorAction Stop }
+            $failure.Exception.Message | Should -Match 'removed again, but its pair may still be in'
+            Get-Content "$env:FAKE_VAULT/calls" | Should -Contain 'Remove-Secret'
+            (Get-SailPatRotation).state | Should -Be 'undone'
+            @(Get-OwnNames).Count | Should -Be 1
+        }
+
+        It 'that repeats what it holds shows neither the old nor the new secret' {
+            Set-Content "$env:FAKE_VAULT/sailpoint" $tenant.clientId, $tenant.clientSecret
+            & (Get-Module Vault) { $script:WasSet = $false; $script:Shown = $args[0] } $tenant.clientSecret
+            $env:FAKE_VAULT_MODE = 'shows'
+            $failure = Get-ErrorOf { Invoke-SailPatRotation -SecretName sailpoint -ErrorAction Stop }
+            $failure.Exception.Message | Should -Match '\[secret\] \[secret\]'
+            $failure | Format-List * -Force | Out-String -Width 500 | Should -Not -Match '[0-9a-f]{64}'
+            # The new pair is there still, and so is its token.
+            $env:FAKE_VAULT_MODE = $null
+            Test-Pair (Read-Vault sailpoint) | Should -BeTrue
+        }
+
+        It 'holds the pair of another token: that one is not what was asked for' {
+            $second = New-SailPat 'Second'
+            $env:FAKE_VAULT_MODE = 'dies then'
+            [void](Invoke-Other "Invoke-SailPatRotation $($second.id) -SecretName second")
+            $env:FAKE_VAULT_MODE = $null
+            (Invoke-SailPatRotation -SecretName second).oldId | Should -Be $tenant.clientId
+            (Get-SailPatRotation -Id $second.id).state | Should -Be 'awaiting_confirmation'
+        }
+
+        It 'a token that is named is completed, too' {
+            $second = New-SailPat 'Second'
+            $env:FAKE_VAULT_MODE = 'dies then'
+            [void](Invoke-Other "Invoke-SailPatRotation $($second.id) -SecretName second")
+            $env:FAKE_VAULT_MODE = $null
+            $rotation = Invoke-SailPatRotation $second.id -SecretName second
+            $rotation.state | Should -Be 'done'
+            $rotation.newId | Should -Be (Read-Vault second)[0]
+            @(Get-SailPatRotation).Count | Should -Be 1
+        }
+
+        It 'resuming an overlap that is not due leaves the session''s pair' {
+            Clear-Settings
+            $pair = [pscredential]::new($tenant.clientId, (ConvertTo-SecureString $tenant.clientSecret -AsPlainText -Force))
+            Set-SailPatConfiguration -BaseUrl $tenant.url -Credential $pair
+            $rotation = Invoke-SailPatRotation -SecretName sailpoint -Overlap 1h
+            Set-SailPatConfiguration -Credential $pair
+            (Resume-SailPatRotation $rotation).state | Should -Be 'overlapping'
+            (Get-SailPat -Id $tenant.clientId).isTokenInUse | Should -BeTrue
+            (Resume-SailPatRotation $rotation -SecretName sailpoint).state | Should -Be 'overlapping'
+            (Get-SailPat -Id $rotation.newId).isTokenInUse | Should -BeTrue
+        }
+
+        It 'a command that is stopped before it took the pair leaves no token: <_>' -ForEach 'Invoke-SailPatRotation -SecretName sailpoint', "New-SailPat 'Deploy' -SecretName deploy" {
+            # What comes between the reply and the vault takes its time, or fails, in a session of its own.
+            foreach ($end in 'while ($true) { Start-Sleep -Milliseconds 10 }', 'throw ''broken''') {
+                Remove-Item came -ErrorAction Ignore
+                $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
+                [void]$shell.AddScript("Import-Module '$script:ModulePath'; Import-Module '$vault' -DisableNameChecking; & (Get-Module SailPat) { function script:Confirm-HandedPair { Set-Content '$folder/came' x; $end } }; `$ErrorActionPreference = 'Stop'; $_")
+                $running = $shell.BeginInvoke()
+                while (-not (Test-Path came)) { if ($running.IsCompleted) { throw $shell.Streams.Error[0] }; [Threading.Thread]::Sleep(10) }
+                if ($end -like 'while*') { $shell.Stop() } else { { $shell.EndInvoke($running) } | Should -Throw }
+                $shell.Dispose()
+                @(Get-OwnNames).Count | Should -Be 1
+                (Get-SailPatRotation)[0].state | Should -Be 'undone'
+            }
+            (Get-RequestsOf $tenant create).Count | Should -Be 2
+            Read-Vault sailpoint | Should -BeNullOrEmpty
+        }
+    }
+
+    Context 'New-SailPat with a place' {
+        It 'makes and stores in one step, and shows no secret' {
+            $token = New-SailPat 'Stored' -Scope idn:a:read -StoreIn stored.env
+            $token.secret | Should -BeNullOrEmpty
+            $token.name | Should -Be 'Stored'
+            $token.storedIn | Should -BeLike 'file *stored.env'
+            $token.created | Should -BeOfType [datetime]
+            $token.scope | Should -Be 'idn:a:read'
+            ($token | Out-String) | Should -Match 'storedIn'
+            ($token | Out-String) | Should -Not -Match 'secret'
+            $lines = Get-Content stored.env
+            Test-Pair $token.id, ($lines -match '^SAIL_CLIENT_SECRET=' -replace '^\w+=')[0] | Should -BeTrue
+            (Get-SailPat Stored -Mine).id | Should -Be $token.id
+        }
+
+        It 'makes none when it cannot be stored' {
+            $failure = Get-ErrorOf { New-SailPat 'Nowhere' -StoreIn ./missing/folder/x.json -ErrorAction Stop }
+            $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.store_failed,*'
+            $env:FAKE_VAULT_MODE = 'full'
+            (Get-ErrorOf { New-SailPat 'Nowhere' -SecretName x -ErrorAction Stop }).Exception.Message | Should -Match 'nothing was changed'
+            Get-OwnNames | Should -Not -Match 'Nowhere'
+            @(Get-OwnNames).Count | Should -Be 1
+        }
+
+        It 'leaves no orphan when PowerShell dies: the next of that name removes it' {
+            $env:FAKE_VAULT_MODE = 'dies first'
+            [void](Invoke-Other "New-SailPat 'Deploy' -SecretName deploy")
+            Get-OwnNames | Should -HaveCount 2
+            $env:FAKE_VAULT_MODE = $null
+            $token = New-SailPat 'Deploy' -SecretName deploy
+            $token.name | Should -Be 'Deploy'
+            Get-OwnNames | Sort-Object | Should -Be (@('Deploy') + (Get-SailPat -Id $tenant.clientId).name)
+            Test-Pair (Read-Vault deploy) | Should -BeTrue
+        }
+
+        It 'and so does resuming' {
+            $env:FAKE_VAULT_MODE = 'dies first'
+            [void](Invoke-Other "New-SailPat 'Deploy' -SecretName deploy")
+            (Resume-SailPatRotation).state | Should -Be 'undone'
+            Get-OwnNames | Should -HaveCount 1
+        }
+
+        It 'each row of a CSV file needs a place of its own' {
+            $seen = $null
+            $made = "Name,StoreIn`nA,a.json`nB,b.json`nC,b.json" | ConvertFrom-Csv | New-SailPat -ErrorAction SilentlyContinue -ErrorVariable seen
+            $made.name | Should -Be 'A', 'B'
+            $seen[0].ErrorDetails.RecommendedAction | Should -Match 'place of its own'
+            Get-OwnNames | Should -Not -Contain 'C'
+        }
+    }
+
+    Context 'A profile' {
+        It 'is rotated where its pair is kept, and no other tenant hears of it' {
+            $other = Start-Emulator @('--rate-limit', 'off')
+            try {
+                $credential = [pscredential]::new($other.clientId, (ConvertTo-SecureString $other.clientSecret -AsPlainText -Force))
+                [void](Set-SailPatProfile lab -BaseUrl $other.url -Credential $credential)
+                $rotation = Invoke-SailPatRotation -Profile lab -Overlap 1h -ErrorAction Stop
+                $rotation.oldId | Should -Be $other.clientId
+                # Not of this session's tenant.
+                Resume-SailPatRotation -Now | Should -BeNullOrEmpty
+                (Resume-SailPatRotation -Profile lab -Now).state | Should -Be 'done'
+                (Get-SailPat -Mine -Profile lab).id | Should -Be $rotation.newId
+                (Get-SailPat -Mine).id | Should -Be $tenant.clientId
+                Get-RequestsOf $tenant create | Should -BeNullOrEmpty
+                (Get-Command Invoke-SailPatRotation).Parameters['Profile'].ParameterType | Should -Be ([string[]])
+            }
+            finally { Stop-Emulator $other }
+        }
+    }
+
+    Context 'A session with one tenant, a call with another' {
+        BeforeEach {
+            $other = Start-Emulator @('--rate-limit', 'off')
+            [void](Set-SailPatProfile other -BaseUrl $other.url -Credential ([pscredential]::new($other.clientId, (ConvertTo-SecureString $other.clientSecret -AsPlainText -Force))))
+            Reset-Emulator $other
+            # All that arrived there, as text.
+            function Get-Heard { Get-Requests $other | ConvertTo-Json -Depth 9 }
+        }
+        AfterEach { Stop-Emulator $other }
+
+        It 'nothing of the session''s pair goes there: <_>' -ForEach 'a source', 'a source with the tenant', 'after a rotation' {
+            Clear-Settings
+            $pair = @{ ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret }
+            if ($_ -eq 'a source with the tenant') { $pair.BaseURL = $tenant.url }
+            $pair | ConvertTo-Json | Set-Content pair.json
+            if ($_ -eq 'after a rotation') {
+                Set-SailPatConfiguration -BaseUrl $tenant.url -ClientId $tenant.clientId -ClientSecret (ConvertTo-SecureString $tenant.clientSecret -AsPlainText -Force)
+                (Invoke-SailPatRotation -StoreIn pair.json).state | Should -Be 'done'
+            }
+            else { Set-SailPatConfiguration -BaseUrl $tenant.url -Source pair.json }
+            (Get-SailPat -Mine -Profile other).id | Should -Contain $other.clientId
+            (Get-SailPatConfiguration -Profile other).ClientId | Should -Be $other.clientId
+            $heard = Get-Heard
+            $heard | Should -Match $other.clientId
+            foreach ($word in (Get-StoredPair pair.json) + $tenant.clientId + $tenant.clientSecret) { $heard | Should -Not -Match $word }
+            # The session stays where it was.
+            (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
+        }
+
+        It 'a profile and a source do not go together' {
+            (Get-ErrorOf { Set-SailPatConfiguration -Profile other -Source pair.json }).Exception.Data['code'] | Should -Be 'invalid_request'
+        }
+
+        It 'the pair of a profile''s token in use goes to its own store only' {
+            foreach ($call in { Invoke-SailPatRotation -Profile other -StoreIn pair.json -ErrorAction Stop }, { Invoke-SailPatRotation $other.clientId -Profile other -SecretName x -ErrorAction Stop }) {
+                $failure = Get-ErrorOf $call
+                $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.invalid_request,*'
+                $failure.Exception.Message | Should -Match 'profile other signs in with'
+            }
+            Get-RequestsOf $other create | Should -BeNullOrEmpty
+            Set-Content own.json (@{ ClientId = $other.clientId; ClientSecret = $other.clientSecret } | ConvertTo-Json)
+            [void](Set-SailPatProfile own -BaseUrl $other.url -SecretFile own.json)
+            (Invoke-SailPatRotation -Profile own -StoreIn own.json -ErrorAction Stop).state | Should -Be 'done'
+            (Get-SailPat -Mine -Profile own).isTokenInUse | Should -BeTrue
+            $second = New-SailPat Second -Profile own
+            (Invoke-SailPatRotation $second.id -Profile own -StoreIn second.json -ErrorAction Stop).state | Should -Be 'done'
+        }
+    }
+
+    Context 'Others at the same time' {
+        It 'a session that keeps calling sees no failed call while another process rotates its token' {
+            @{ BaseURL = $tenant.url; ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret } | ConvertTo-Json | Set-Content config.json
+            Clear-Settings
+            $other = Start-Other 'foreach ($i in 1..3) { $null = Invoke-SailPatRotation }'
+            $calls = 0
+            $failed = [System.Collections.Generic.List[string]]::new()
+            $after = 0
+            while ($after -lt 60 -or $calls -lt 200) {
+                try { $ids = (Get-V2024PersonalAccessTokens me).id } catch { $failed.Add("$_") }
+                $calls++
+                if ($other.HasExited) { $after++ }
+            }
+            $other.ExitCode | Should -Be 0 -Because $other.StandardError.ReadToEnd()
+            $failed -join "`n" | Should -BeNullOrEmpty
+            @(Get-SailPatRotation).Count | Should -Be 3
+            $ids | Should -Be (Get-SailPatRotation)[0].newId
+        }
+
+        It 'a second rotation of a token is refused while the first is at work' {
+            [void](Invoke-Control $tenant POST settings @{ lateSpreadSeconds = 4 })
+            $other = Start-Other 'Invoke-SailPatRotation -StoreIn pair.json | ConvertTo-Json'
+            while (-not (Get-SailPatRotation -Unfinished)) { if ($other.HasExited) { throw $other.StandardError.ReadToEnd() }; [Threading.Thread]::Sleep(20) }
+            $failure = Get-ErrorOf { Invoke-SailPatRotation -StoreIn mine.json -ErrorAction Stop }
+            $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_busy,*'
+            # What is at work elsewhere is not due here.
+            Resume-SailPatRotation -ErrorAction Stop | Should -BeNullOrEmpty
+            $text = $other.StandardOutput.ReadToEnd()
+            $other.WaitForExit()
+            ($text | ConvertFrom-Json).state | Should -Be 'done'
+            @(Get-OwnNames).Count | Should -Be 1
+        }
+
+        It 'stopping the command in the middle leaves nothing behind that resuming does not settle' {
+            [void](Invoke-Control $tenant POST settings @{ lateSpreadSeconds = 30 })
+            $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
+            [void]$shell.AddScript({ param($module, $file) Import-Module $module; Invoke-SailPatRotation -StoreIn $file }).AddArgument($script:ModulePath).AddArgument("$folder/pair.json")
+            $running = $shell.BeginInvoke()
+            while (@(Get-OwnNames).Count -lt 2) { [Threading.Thread]::Sleep(20) }
+            $watch = [Diagnostics.Stopwatch]::StartNew()
+            $shell.Stop()
+            $watch.ElapsedMilliseconds | Should -BeLessThan 1000
+            $shell.Dispose()
+            (Resume-SailPatRotation).state | Should -Be 'undone'
+            @(Get-OwnNames).Count | Should -Be 1
+        }
     }
 }
