@@ -38,7 +38,10 @@
  * data is the service's reply, byte for byte. status, body and headers are the HTTP reply's, null where
  * none came. Codes and their numbers (PAT_E_...) never change meaning and are never reused.
  *
- * REQUESTS are JSON objects in the service's own names. An unknown field is an error that names it.
+ * REQUESTS are JSON objects in the service's own names. An unknown field is an error that names it. What is
+ * the service's (a create's "body", an update's "patch") and the options of this library never share an object:
+ * a program that passes on a body which it did not make itself puts it into "body", because a bare text can
+ * itself hold "body" and options.
  * docs/abi.md has the JSON schema of each request and reply, and what may change in which version.
  *
  * ERRORS. Any call may fail with PAT_E_NULL_ARGUMENT, PAT_E_INVALID_UTF8, PAT_E_INVALID_JSON,
@@ -77,7 +80,7 @@
 #include <stdint.h>
 
 /** The version of the interface that this header describes; see pat_abi_version. */
-#define PAT_ABI_VERSION 1
+#define PAT_ABI_VERSION 2
 
 
 /**
@@ -312,12 +315,14 @@ char *pat_configure(const char *json);
  * It is sent once, whatever happens; when its reply is lost, the error (PAT_E_CREATE_LOST) names
  * the token that was made, if one is visible, as orphan.
  *
- * @param json the create body: {"name": 1 to 255 characters, "scope": ["..."], default
+ * @param json the create body itself: {"name": 1 to 255 characters, "scope": ["..."], default
  * ["sp:scopes:all"], "accessTokenValiditySeconds": 15 to 43200, default 43200, "expirationDate":
  * ISO 8601, default and at most six months ahead in v2024}. From v2025 on the expiry has no limit, and
- * none at all needs "userAwareTokenNeverExpires": true. Also "apiVersion", "timeoutMs", and "storeIn" as
- * for pat_rotate: then the token is made and its pair stored in one step, or none is made, and the reply
- * shows no secret but to {"caller": true}.
+ * none at all needs "userAwareTokenNeverExpires": true. With options it is {"body": the create body,
+ * "apiVersion", "timeoutMs", "storeIn"}; an option within a body is refused. A program that passes on a
+ * body which it did not make itself always puts it into "body": a text that stands alone can hold "body"
+ * and options of its own. "storeIn" is as for pat_rotate: then the token is made and its pair stored in one
+ * step, or none is made, and the reply shows no secret but to {"caller": true}.
  * @return an envelope whose data is the service's reply, the only one that ever shows the secret; free
  * it with pat_string_free, which wipes it.
  */

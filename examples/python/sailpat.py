@@ -19,7 +19,7 @@ import sys
 from typing import Any
 
 _NAMES = {"win32": "sailpat.dll", "darwin": "libsailpat.dylib"}
-_ABI_VERSION = 1
+_ABI_VERSION = 2
 
 
 def _load() -> ctypes.CDLL:

@@ -29,11 +29,12 @@ pub fn from_fields(
     text: &str,
     now: Timestamp,
 ) -> Result<Create> {
+    // First of all: what stands in a body and is no field of it was meant for something else.
+    fields.only(known(version))?;
     let name = name(&mut fields)?;
     scope(&mut fields)?;
     validity(&mut fields)?;
     expiry(version, &mut fields, now)?;
-    fields.finish()?;
     let request = Request {
         method: Method::Post,
         target: version.collection.to_owned(),
@@ -44,6 +45,25 @@ pub fn from_fields(
         repeatable: false,
     };
     Ok(Create { request, name })
+}
+
+/// The fields of a body: the service's own, and nothing of this library.
+const fn known(version: &Version) -> &'static [&'static str] {
+    match version.expiry {
+        Expiry::WithinSixMonths => &[
+            "name",
+            "scope",
+            "accessTokenValiditySeconds",
+            "expirationDate",
+        ],
+        Expiry::NeverNeedsConsent => &[
+            "name",
+            "scope",
+            "accessTokenValiditySeconds",
+            "expirationDate",
+            "userAwareTokenNeverExpires",
+        ],
+    }
 }
 
 fn name(fields: &mut Fields<'_>) -> Result<String> {
@@ -192,13 +212,27 @@ mod tests {
                 "{json}"
             );
         }
-        let error =
-            create("v2024", r#"{"name":"n","userAwareTokenNeverExpires":true}"#).unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .starts_with("userAwareTokenNeverExpires: is not a known field")
-        );
+    }
+
+    #[test]
+    fn what_is_no_field_of_the_version_is_refused_before_any_rule() {
+        let known = "name, scope, accessTokenValiditySeconds, expirationDate";
+        for (version, json, message) in [
+            (
+                "v2024",
+                r#"{"userAwareTokenNeverExpires":true}"#,
+                format!("userAwareTokenNeverExpires: is not a known field; known are {known}"),
+            ),
+            (
+                "v2025",
+                r#"{"name":"","storeIn":{}}"#,
+                format!(
+                    "storeIn: is not a known field; known are {known}, userAwareTokenNeverExpires"
+                ),
+            ),
+        ] {
+            assert_eq!(create(version, json).unwrap_err().to_string(), message);
+        }
     }
 
     #[test]

@@ -217,22 +217,28 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The pairs that were not taken yet, as they stand in the text.
-    pub fn rest(&self) -> &[(Cow<'a, str>, &'a RawValue)] {
-        &self.pairs
+    /// Whether the object has `field`, whatever its value.
+    pub fn has(&self, field: &str) -> bool {
+        self.pairs.iter().any(|(name, _)| name == field)
+    }
+
+    /// Refuses whatever is not among `known`.
+    pub fn only(&self, known: &[&str]) -> Result<()> {
+        let unknown = |(name, _): &&(Cow<'a, str>, &RawValue)| !known.contains(&name.as_ref());
+        match self.pairs.iter().find(unknown) {
+            None => Ok(()),
+            Some((name, _)) => Err(self.broken(
+                name,
+                format!("is not a known field; known are {}", known.join(", ")),
+            )),
+        }
     }
 
     /// Refuses whatever was not asked for.
     pub fn finish(self) -> Result<()> {
-        match self.pairs.first() {
-            None => Ok(()),
-            Some((name, _)) => Err(self.broken(
-                name,
-                format!(
-                    "is not a known field; known here: {}",
-                    self.asked.join(", ")
-                ),
-            )),
+        match self.pairs.is_empty() {
+            true => Ok(()),
+            false => self.only(&self.asked),
         }
     }
 }
@@ -296,7 +302,7 @@ mod tests {
         let error = fields.finish().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "nmae: is not a known field; known here: id"
+            "nmae: is not a known field; known are id"
         );
         let error = Fields::of_request(r#"{"id":"a","id":"b"}"#).err().unwrap();
         assert_eq!(error.to_string(), "id: stands there twice");

@@ -59,12 +59,14 @@ pub unsafe extern "C" fn pat_configure(json: *const c_char) -> *mut c_char {
 /// It is sent once, whatever happens; when its reply is lost, the error (PAT_E_CREATE_LOST) names
 /// the token that was made, if one is visible, as orphan.
 ///
-/// @param json the create body: {"name": 1 to 255 characters, "scope": ["..."], default
+/// @param json the create body itself: {"name": 1 to 255 characters, "scope": ["..."], default
 /// ["sp:scopes:all"], "accessTokenValiditySeconds": 15 to 43200, default 43200, "expirationDate":
 /// ISO 8601, default and at most six months ahead in v2024}. From v2025 on the expiry has no limit, and
-/// none at all needs "userAwareTokenNeverExpires": true. Also "apiVersion", "timeoutMs", and "storeIn" as
-/// for pat_rotate: then the token is made and its pair stored in one step, or none is made, and the reply
-/// shows no secret but to {"caller": true}.
+/// none at all needs "userAwareTokenNeverExpires": true. With options it is {"body": the create body,
+/// "apiVersion", "timeoutMs", "storeIn"}; an option within a body is refused. A program that passes on a
+/// body which it did not make itself always puts it into "body": a text that stands alone can hold "body"
+/// and options of its own. "storeIn" is as for pat_rotate: then the token is made and its pair stored in one
+/// step, or none is made, and the reply shows no secret but to {"caller": true}.
 /// @return an envelope whose data is the service's reply, the only one that ever shows the secret; free
 /// it with pat_string_free, which wipes it.
 #[unsafe(no_mangle)]

@@ -4,6 +4,7 @@
 //! and `api`; `ffi` calls it. A new operation is one row in [`OPERATIONS`].
 
 pub mod about;
+mod creating;
 pub mod envelope;
 mod own;
 mod requests;
@@ -30,7 +31,7 @@ pub struct Operation {
 pub static OPERATIONS: &[Operation] = &[
     Operation {
         name: "create",
-        run: |client, json, context| Box::pin(requests::create(client, json, context)),
+        run: |client, json, context| Box::pin(creating::create(client, json, context)),
     },
     Operation {
         name: "list",

@@ -2,20 +2,18 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use crate::api::fields::Fields;
 use crate::api::id::TokenId;
 use crate::api::request::Request;
 use crate::api::version::Version;
-use crate::api::{create, list, patch};
+use crate::api::{list, patch};
 use crate::client::reply::Shape;
 use crate::client::{Answer, Client, Context, Options, settings};
 use crate::error::Result;
 use crate::lifecycle::changes::{Change, logged};
 use crate::lifecycle::doctor;
-use crate::ops::rotations;
 
 /// Takes what any request may hold besides its own fields.
 pub fn options(fields: &mut Fields<'_>) -> Result<Options> {
@@ -23,54 +21,6 @@ pub fn options(fields: &mut Fields<'_>) -> Result<Options> {
         version: settings::api_version(fields)?,
         timeout: settings::milliseconds(fields, "timeoutMs")?,
     })
-}
-
-pub async fn create(
-    client: Arc<Client>,
-    json: Zeroizing<String>,
-    context: Context,
-) -> Result<Answer> {
-    let (create, options, store) = {
-        let mut fields = Fields::of_request(&json)?;
-        let before = fields.rest().len();
-        let options = options(&mut fields)?;
-        let store = rotations::store(&mut fields, client.settings())?;
-        let body = if fields.rest().len() == before {
-            json.clone()
-        } else {
-            without_options(&fields)
-        };
-        (
-            create::from_fields(
-                client.version(&options),
-                fields,
-                body.trim(),
-                Timestamp::now(),
-            )?,
-            options,
-            store,
-        )
-    };
-    if let Some(store) = store {
-        return rotations::create_and_store(&client, create, store, options, &context).await;
-    }
-    let change = Change::new("create", None, Some(&create.name));
-    logged(&client, change, client.create(&create, options, &context)).await
-}
-
-/// The create body again, without the fields that are not part of it; values stay as they were.
-fn without_options(fields: &Fields<'_>) -> Zeroizing<String> {
-    let mut body = Zeroizing::new(String::from("{"));
-    for (index, (name, value)) in fields.rest().iter().enumerate() {
-        if index > 0 {
-            body.push(',');
-        }
-        body.push_str(&serde_json::Value::from(name.as_ref()).to_string());
-        body.push(':');
-        body.push_str(value.get());
-    }
-    body.push('}');
-    body
 }
 
 pub async fn list(
@@ -171,22 +121,4 @@ fn id_and_options(json: &str) -> Result<(TokenId, Options)> {
     let id = TokenId::parse("id", fields.required("id", id)?)?;
     fields.finish()?;
     Ok((id, options))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_create_body_loses_its_options_and_nothing_else() {
-        let json =
-            r#"{ "apiVersion":"v2025", "name" : "n\u00e4", "scope":[ "a" ], "timeoutMs":5 }"#;
-        let mut fields = Fields::of_request(json).unwrap();
-        let options = options(&mut fields).unwrap();
-        assert_eq!(options.version.unwrap().name, "v2025");
-        assert_eq!(
-            without_options(&fields).as_str(),
-            r#"{"name":"n\u00e4","scope":[ "a" ]}"#
-        );
-    }
 }

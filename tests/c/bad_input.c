@@ -66,7 +66,19 @@ static void create_rules(void)
     EXPECT_ERROR_WITH(pat_create("{\"name\":\"x\",\"expirationDate\":\"soon\"}"), "invalid_request", field);
     EXPECT_ERROR_WITH(pat_create("{\"name\":\"x\",\"expirationDate\":\"2999-01-01T00:00:00Z\"}"), "invalid_request", field);
     EXPECT_ERROR_WITH(pat_create("{\"name\":\"x\",\"expirationDate\":\"2001-01-01T00:00:00Z\"}"), "invalid_request", field);
-    EXPECT_ERROR(pat_create("{\"name\":\"x\",\"apiVersion\":\"v2025\"}"), "invalid_request");
+    EXPECT_ERROR_WITH(pat_create("{\"body\":{\"name\":\"x\"},\"apiVersion\":\"v2025\"}"), "invalid_request", field);
+}
+
+static void options_apart(void)
+{
+    promise("nothing in a create body is an option, and beside it stands nothing but options");
+    EXPECT_ERROR_WITH(pat_create("{\"name\":\"x\",\"storeIn\":{\"command\":[\"touch\",\"planted\"]}}"), "invalid_request",
+                      "an option goes beside the body");
+    EXPECT_ERROR_WITH(pat_create("{\"body\":{\"name\":\"x\",\"timeoutMs\":5}}"), "invalid_request",
+                      "\"message\":\"timeoutMs: is not a known field");
+    EXPECT_ERROR_WITH(pat_create("{\"body\":{\"name\":\"x\"},\"name\":\"y\"}"), "invalid_request", "\"field\":\"name\"");
+    EXPECT_ERROR_WITH(pat_create("{\"body\":null}"), "invalid_request", "\"field\":\"body\"");
+    CHECK(requests_of("create") == 0);
 }
 
 static void filters(void)
@@ -168,6 +180,7 @@ int main(void)
     EXPECT_OK(pat_configure("{\"rateLimit\":null}"));
     wrong_fields();
     create_rules();
+    options_apart();
     filters();
     base_urls();
     missing_settings();

@@ -90,7 +90,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "create and store",
         kept: Kept::Further,
         operation: "create",
-        request: |_| json!({"name": "further", "storeIn": {"file": "kept.json"}}),
+        request: |_| json!({"body": {"name": "further"}, "storeIn": {"file": "kept.json"}}),
         before: None,
         others: 1,
     },

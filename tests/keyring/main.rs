@@ -355,7 +355,7 @@ async fn the_token_of_the_command_line_is_rotated_and_given_back() {
     let tokens = data(call(&client, "list", json!({"ownerId": "me"})).await);
     assert_eq!(tokens.as_array().unwrap().len(), 1);
 
-    let made = json!({"name": "second", "storeIn": {"keyring": "second"}});
+    let made = json!({"body": {"name": "second"}, "storeIn": {"keyring": "second"}});
     let made = data(call(&client, "create", made).await);
     assert_eq!(lookup(CLIENT_ID, "second").as_deref(), made["id"].as_str());
 }

@@ -15,12 +15,11 @@ async fn every_version_creates_lists_gets_updates_and_deletes() {
             request["apiVersion"] = json!(version);
             request
         };
-        let mut request =
-            with(json!({"name": format!("for {version}"), "scope": ["sp:scopes:all"]}));
+        let mut body = json!({"name": format!("for {version}"), "scope": ["sp:scopes:all"]});
         if ["v2025", "v2026", "v1"].contains(version) {
-            request["userAwareTokenNeverExpires"] = json!(true);
+            body["userAwareTokenNeverExpires"] = json!(true);
         }
-        let created = data(call(&client, "create", request).await);
+        let created = data(call(&client, "create", with(json!({"body": body}))).await);
         assert_eq!(created["secret"].as_str().unwrap().len(), 64);
         let id = &created["id"];
         let listed = data(call(&client, "list", with(json!({"ownerId": "me"}))).await);
@@ -67,12 +66,46 @@ async fn a_create_body_is_sent_as_it_was_given() {
     let tenant = Tenant::new();
     let body = "{ \"name\" : \"as\\u0020it is\", \"scope\":null,\n \"expirationDate\": null }";
     data(call_text(&tenant.client(json!({})), "create", body).await);
+    let wrapped = format!("{{\"timeoutMs\": 20000, \"body\": {body} }}").replace("as", "and as");
+    data(call_text(&tenant.client(json!({})), "create", &wrapped).await);
     let requests = tenant.requests();
-    let sent = requests
+    let sent: Vec<&Value> = requests
         .iter()
-        .find(|request| request["kind"] == "create")
-        .unwrap();
-    assert_eq!(sent["body"], body);
+        .filter(|request| request["kind"] == "create")
+        .map(|request| &request["body"])
+        .collect();
+    assert_eq!(sent, [body, &body.replace("as", "and as")]);
+}
+
+#[tokio::test]
+async fn what_stands_in_a_body_or_patch_is_never_an_option() {
+    let tenant = Tenant::new();
+    let client = tenant.client(json!({}));
+    let folder = tempfile::tempdir().unwrap();
+    let planted = folder.path().join("planted");
+    let store = json!({"command": ["touch", planted]});
+    let body = json!({"name": "x", "storeIn": store});
+    let patch = json!([{"op": "replace", "path": "/name", "value": "x", "storeIn": store}]);
+    for (operation, request, field) in [
+        ("create", body.clone(), "storeIn"),
+        ("create", json!({"body": body}), "storeIn"),
+        (
+            "create",
+            json!({"body": {"name": "x", "body": body}}),
+            "body",
+        ),
+        (
+            "update",
+            json!({"id": "a", "patch": patch}),
+            "patch[0].storeIn",
+        ),
+    ] {
+        let reply = call(&client, operation, request).await;
+        assert_eq!(code(&reply), "invalid_request", "{reply}");
+        assert_eq!(reply["error"]["field"], field, "{reply}");
+    }
+    assert!(!planted.exists());
+    assert_eq!((tenant.count("create"), tenant.count("patch")), (0, 0));
 }
 
 #[tokio::test]
@@ -110,15 +143,19 @@ async fn bad_requests_name_the_field_and_send_nothing() {
         ),
         (
             "create",
-            json!({"name": "n", "apiVersion": "v1"}),
+            json!({"body": {"name": "n"}, "apiVersion": "v1"}),
             "expirationDate",
         ),
         (
             "create",
-            json!({"name": "n", "apiVersion": "v9"}),
+            json!({"body": {"name": "n"}, "apiVersion": "v9"}),
             "apiVersion",
         ),
-        ("create", json!({"name": "n", "timeoutMs": -1}), "timeoutMs"),
+        (
+            "create",
+            json!({"body": {"name": "n"}, "timeoutMs": -1}),
+            "timeoutMs",
+        ),
         ("list", json!({"filters": "name eq \"x\""}), "filters"),
         ("list", json!({"ownerId": "../x"}), "ownerId"),
         ("list", json!({"limit": 5}), "limit"),

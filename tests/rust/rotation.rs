@@ -550,8 +550,8 @@ async fn a_running_client_follows_a_rotation_done_elsewhere() {
 async fn a_token_is_created_and_stored_in_one_step() {
     let house = House::new();
     let client = house.client();
-    let request =
-        json!({"name": "fresh", "scope": ["sp:scopes:default"], "storeIn": {"file": "fresh.json"}});
+    let body = json!({"name": "fresh", "scope": ["sp:scopes:default"]});
+    let request = json!({"body": body, "storeIn": {"file": "fresh.json"}});
     let made = data(call(&client, "create", request).await);
     assert_eq!(made["name"], "fresh", "{made}");
     assert_eq!(made["secret"], Value::Null);
@@ -559,7 +559,7 @@ async fn a_token_is_created_and_stored_in_one_step() {
     let text = std::fs::read_to_string(house.folder.path().join("fresh.json")).unwrap();
     assert!(text.contains(made["id"].as_str().unwrap()));
     assert_eq!(house.tenant.names().len(), 2);
-    let again = json!({"name": "fresh", "storeIn": {"file": "fresh.json"}});
+    let again = json!({"body": {"name": "fresh"}, "storeIn": {"file": "fresh.json"}});
     assert_eq!(
         code(&call(&client, "create", again).await),
         "rotation_refused"
@@ -869,7 +869,7 @@ async fn an_error_does_not_take_the_lock_from_a_caller_that_has_the_pair() {
 #[tokio::test]
 async fn a_new_tokens_pair_is_not_written_over_that_of_a_living_one() {
     let house = House::new();
-    let request = json!({"name": "further", "storeIn": {"file": house.file()}});
+    let request = json!({"body": {"name": "further"}, "storeIn": {"file": house.file()}});
     let reply = call(&house.client(), "create", request).await;
     assert_eq!(code(&reply), "rotation_refused");
     assert!(message(&reply).contains("which lives"), "{reply}");

@@ -69,8 +69,9 @@ fn every_operation_in_every_version() {
         let created = good(
             &client,
             "create",
-            json!({"name": name, "scope": ["sp:scopes:default"], "accessTokenValiditySeconds": 900,
-                   "expirationDate": expiry, "apiVersion": version, "timeoutMs": 20000}),
+            json!({"body": {"name": name, "scope": ["sp:scopes:default"],
+                            "accessTokenValiditySeconds": 900, "expirationDate": expiry},
+                   "apiVersion": version, "timeoutMs": 20000}),
         );
         let id = &created["id"];
         assert!(
@@ -127,8 +128,7 @@ fn a_rotation_from_its_making_to_its_end() {
     let mut settings = settings(&tenant);
     settings["environment"] = json!({"SAIL_BASE_URL": null, "SAILPAT_HOME": path("state")});
     let client = client(&settings);
-    let stored =
-        json!({"name": "stored", "storeIn": {"file": path("stored.env"), "format": "dotenv"}});
+    let stored = json!({"body": {"name": "stored"}, "storeIn": {"file": path("stored.env"), "format": "dotenv"}});
     Schema::named("create.request").check(&stored);
     let reply = client.call("create", &stored);
     ENVELOPE.check(&reply);
@@ -157,7 +157,11 @@ fn a_rotation_from_its_making_to_its_end() {
         json!({"nowhere": true}),
     ] {
         bad(&client, "rotate", json!({"storeIn": store}));
-        bad(&client, "create", json!({"name": "n", "storeIn": store}));
+        bad(
+            &client,
+            "create",
+            json!({"body": {"name": "n"}, "storeIn": store}),
+        );
     }
     for request in [
         json!({"overlapSeconds": -1}),
@@ -288,7 +292,7 @@ fn what_the_schema_refuses_the_library_refuses() {
     let tenant = tenant();
     let client = client(&settings(&tenant));
     let id = "0123456789abcdef0123456789abcdef";
-    for request in [
+    for body in [
         json!({}),
         json!({"name": ""}),
         json!({"name": "   "}),
@@ -301,8 +305,21 @@ fn what_the_schema_refuses_the_library_refuses() {
         json!({"name": "n", "accessTokenValiditySeconds": 60.5}),
         json!({"name": "n", "expirationDate": "soon"}),
         json!({"name": "n", "description": "unknown"}),
-        json!({"name": "n", "apiVersion": "v9"}),
-        json!({"name": "n", "timeoutMs": 0}),
+        json!({"name": "n", "apiVersion": "v2024"}),
+        json!({"name": "n", "timeoutMs": 5000}),
+        json!({"name": "n", "storeIn": {"file": "x.json"}}),
+        json!({"name": "n", "body": {"name": "n"}}),
+    ] {
+        bad(&client, "create", json!({"body": body, "timeoutMs": 5000}));
+        bad(&client, "create", body);
+    }
+    for request in [
+        json!({"body": null}),
+        json!({"body": [{"name": "n"}]}),
+        json!({"body": "{\"name\":\"n\"}"}),
+        json!({"body": {"name": "n"}, "name": "n"}),
+        json!({"body": {"name": "n"}, "apiVersion": "v9"}),
+        json!({"body": {"name": "n"}, "timeoutMs": 0}),
     ] {
         bad(&client, "create", request);
     }
@@ -332,6 +349,8 @@ fn what_the_schema_refuses_the_library_refuses() {
         json!([{"op": "change", "path": "/name", "value": 1}]),
         json!([{"op": "move", "path": "/a"}]),
         json!([{"op": "remove", "path": "/a", "extra": 1}]),
+        json!([{"op": "remove", "path": "/a", "timeoutMs": 5000}]),
+        json!([{"op": "remove", "path": "/a", "storeIn": {"file": "x.json"}}]),
     ] {
         bad(&client, "update", json!({"id": id, "patch": patch}));
     }
