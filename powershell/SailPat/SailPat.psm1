@@ -21,7 +21,7 @@ $yielded = & {
 
 # Models.ps1 marks a member for ConvertTo-Json, whose assembly may not be loaded yet.
 [void][Reflection.Assembly]::Load('Newtonsoft.Json')
-foreach ($part in 'Models', 'Versions', 'Errors', 'Native', 'Requests', 'Reply', 'Settings', 'Operation', 'ModelHelpers', 'SailPat', 'Profiles', 'Doctor', 'Rotation') {
+foreach ($part in 'Shown', 'Models', 'Caller', 'Notes', 'Versions', 'Errors', 'Native', 'Secrets', 'Requests', 'Reply', 'Handing', 'Settings', 'Operation', 'ModelHelpers', 'SailPat', 'Profiles', 'Doctor', 'Rotation') {
     . ([IO.Path]::Combine($PSScriptRoot, 'Private', "$part.ps1"))
 }
 foreach ($part in 'PersonalAccessTokens', 'Models', 'Configuration', 'SailPat', 'Profiles', 'Log', 'Doctor', 'Rotation') {

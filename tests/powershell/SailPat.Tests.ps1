@@ -129,10 +129,10 @@ Describe 'A warning that stops' {
     }
 
     It 'loses no secret: <Name>' -ForEach @(
-        @{ Name = 'New-SailPat'; Make = { New-SailPat 'Short' -ExpiresIn 2d -ErrorAction Stop } }
-        @{ Name = 'New-SailPat -WarningAction'; Make = { $WarningPreference = 'Continue'; New-SailPat 'Short' -ExpiresIn 2d -WarningAction Stop -ErrorAction Stop } }
+        @{ Name = 'New-SailPat'; Make = { New-SailPat 'Short' -AllScopes -ExpiresIn 2d -ErrorAction Stop } }
+        @{ Name = 'New-SailPat -WarningAction'; Make = { $WarningPreference = 'Continue'; New-SailPat 'Short' -AllScopes -ExpiresIn 2d -WarningAction Stop -ErrorAction Stop } }
         @{ Name = 'New-V2024PersonalAccessToken'; Make = { New-V2024PersonalAccessToken @{ name = 'Short'; expirationDate = [datetime]::UtcNow.AddDays(2) } } }
-        @{ Name = 'with $VerbosePreference, too'; Make = { $VerbosePreference = 'Stop'; New-SailPat 'Short' -ExpiresIn 2d } }
+        @{ Name = 'with $VerbosePreference, too'; Make = { $VerbosePreference = 'Stop'; New-SailPat 'Short' -AllScopes -ExpiresIn 2d } }
         @{ Name = '-WithHttpInfo'; Make = { (New-V2024PersonalAccessToken @{ name = 'Short'; expirationDate = [datetime]::UtcNow.AddDays(2) } -WithHttpInfo).Response } }
     ) {
         [AppDomain]::CurrentDomain.SetData('SailPat.Deprecated.v2024', $null)

@@ -34,8 +34,10 @@ function New-Check([string]$Profile, $Check) {
     # Not every check has a value. An empty array stays one.
     $value = $null
     if ($Check -isnot [hashtable] -and $null -ne $Check.PSObject.Properties['value']) { $value = $Check.value }
-    [pscustomobject]@{
+    $record = [pscustomobject]@{
         PSTypeName = 'SailPat.Check'
         Check = $Check.check; State = $Check.state; Found = $Check.found; Remedy = $Check.remedy; Value = $value; Profile = $(if ($Profile) { $Profile })
     }
+    $record.PSObject.TypeNames.Insert(1, 'SailPat.Record')
+    $record
 }

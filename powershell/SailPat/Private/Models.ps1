@@ -29,6 +29,9 @@ class SailPatRecord {
         return $this.UnknownField($name)
     }
 
+    # For the views: what may reach a terminal.
+    hidden [string] Shown([object]$value) { return [Shown]::Text($value) }
+
     hidden [object] UnknownField([string]$name) {
         $element = [JsonElement]::new()
         if ($null -ne $this.extra -and $this.extra.TryGetValue($name, [ref]$element)) { return [SailPatRecord]::Plain($element) }
@@ -184,14 +187,27 @@ class Tenant {
 class PatId : System.Management.Automation.ArgumentTransformationAttribute {
     [object] Transform([System.Management.Automation.EngineIntrinsics]$engine, [object]$value) {
         $plain = if ($value -is [psobject]) { $value.PSObject.BaseObject } else { $value }
-        if ($null -eq $plain -or $plain -is [string]) { return $plain }
+        if ($null -eq $plain) { return $plain }
+        if ($plain -is [string]) {
+            [PatId]::RefuseSecret($plain)
+            return $plain
+        }
         $id = if ($plain -is [System.Collections.IDictionary]) { $plain['id'] }
         else {
             $property = ([psobject]$value).PSObject.Properties['id']
             if ($null -ne $property) { $property.Value }
         }
-        if ($id -is [string] -and $id.Length -gt 0) { return [Tenant]::IdOf($value, $id) }
+        if ($id -is [string] -and $id.Length -gt 0) {
+            [PatId]::RefuseSecret($id)
+            return [Tenant]::IdOf($value, $id)
+        }
         throw [System.Management.Automation.ArgumentTransformationMetadataException]::new(
             "An id is a text, or an object with a text property 'id'; this is a $($plain.GetType().Name) without one.")
+    }
+
+    # A secret that was given for an id would be sent, shown and written down as one.
+    hidden static [void] RefuseSecret([string]$id) {
+        if ($id -cnotmatch '^[0-9A-Fa-f]{64}$') { return }
+        throw [System.Management.Automation.ArgumentTransformationMetadataException]::new('An id has 32 or 36 characters; this has the form of a secret, and was sent nowhere.')
     }
 }

@@ -8,7 +8,7 @@ using namespace System.Runtime.InteropServices
 # dates in UTC. It happens at the first call, once per process, whatever number of runspaces.
 
 $script:Native = $null
-$script:NativeAbi = 1
+$script:NativeAbi = 2
 
 # name, what it returns, what it takes. Texts go in as UTF-8 bytes with a closing NUL.
 $script:NativeExports = @(

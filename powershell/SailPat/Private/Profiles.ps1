@@ -25,7 +25,7 @@ function Resolve-ProfileName($Cmdlet, [string[]]$Asked) {
     $names = [List[string]]::new()
     foreach ($one in $Asked) {
         if (-not $one) { continue }
-        $found = if ([WildcardPattern]::ContainsWildcardCharacters($one)) { @(Get-KnownProfiles $Cmdlet).Where({ $_.name -like $one }).ForEach('name') } else { $one }
+        $found = if ([WildcardPattern]::ContainsWildcardCharacters($one)) { @(Get-KnownProfiles $Cmdlet).Where({ $_.name -like $one }).ForEach('name') } else { [WildcardPattern]::Unescape($one) }
         if (@($found).Count -eq 0) { throw (New-LocalError 'profile_unknown' "No profile is like '$one'." 'ObjectNotFound' 'Get-SailPatProfile shows those that there are.' $one) }
         foreach ($name in $found) { if ($names -notcontains $name) { $names.Add($name) } }
     }
@@ -66,11 +66,13 @@ function New-TenantError([ErrorRecord]$Record, [string]$Name) {
 }
 
 function New-ProfileRecord($Facts) {
-    [pscustomobject]@{
+    $record = [pscustomobject]@{
         PSTypeName = 'SailPat.Profile'
         Name = $Facts.name; BaseUrl = $Facts.baseUrl; ClientId = $Facts.clientId; ApiVersion = $Facts.apiVersion
         Source = $Facts.source; From = $Facts.from; Default = $Facts.default
     }
+    $record.PSObject.TypeNames.Insert(1, 'SailPat.Record')
+    $record
 }
 
 # Tab completion of -Profile: what the files say now, and nothing where they cannot be read.
@@ -78,13 +80,8 @@ function New-ProfileRecord($Facts) {
 class ProfileCompleter : IArgumentCompleter {
     [IEnumerable[CompletionResult]] CompleteArgument([string]$command, [string]$parameter, [string]$word, [Language.CommandAst]$tree, [System.Collections.IDictionary]$bound) {
         $results = [List[CompletionResult]]::new()
-        $typed = $word.Trim('"', "'")
         # A completer runs in the caller's session, where the module's own functions are not seen.
-        foreach ($known in & (Get-Module SailPat) { Get-CompletedProfiles }) {
-            if (-not $known.name.StartsWith($typed, [StringComparison]::OrdinalIgnoreCase)) { continue }
-            $text = if ($known.name -match '^[\w.-]+$') { $known.name } else { "'" + $known.name.Replace("'", "''") + "'" }
-            $results.Add([CompletionResult]::new($text, $known.name, [CompletionResultType]::ParameterValue, "$($known.name): $($known.baseUrl)"))
-        }
+        foreach ($known in & (Get-Module SailPat) { Get-CompletedProfiles }) { [Completion]::Add($results, $word, $known.name, $command -notin 'Set-SailPatConfiguration', 'Set-SailPatProfile', 'Remove-SailPatProfile', "$($known.name): $($known.baseUrl)") }
         return $results
     }
 }

@@ -1,3 +1,4 @@
+using namespace System.Collections.Generic
 using namespace System.Text.Json
 using namespace System.Text.Json.Serialization.Metadata
 
@@ -46,53 +47,67 @@ function Skip-Constructor([JsonTypeInfo]$Info) {
     [JsonTypeInfo].GetProperty('CreateObject').SetValue($Info, [Delegate]::CreateDelegate([Func[object]], $Info.Type, $make))
 }
 
+# What an envelope says of a failure.
+function Get-Failure($Reply) { [SailPatRecord]::Plain($Reply.error) }
+
 # An envelope whose data may be anything.
 function Read-Envelope([byte[]]$Bytes) { [JsonSerializer]::Deserialize([IO.MemoryStream]::new($Bytes), [AnyReply], $script:JsonOptions) }
 
-# The tolerant way: every element that fits becomes what it should be, the others TokenAsSent.
-function Read-ReplyAsSent([byte[]]$Bytes, [type]$Type) {
-    $reply = Read-Envelope $Bytes
-    $declared = $Type.GetProperty('data').PropertyType
-    $single = if ($declared.IsArray) { $declared.GetElementType() } else { $declared }
-    $data = if ($reply.data.ValueKind -eq [JsonValueKind]::Array) {
-        , @(foreach ($element in $reply.data.EnumerateArray()) { Read-Element $element $single })
+# The tolerant way: every element that fits becomes what it should be, the others TokenAsSent. Methods, and no
+# variable ever holds a field: one of them may be a new secret (see Secrets.ps1). ConvertTo-Json sees fields that
+# are note properties only of an object in PowerShell's wrapper, which [psobject] keeps and [object] takes off.
+[NoRunspaceAffinity()]
+class SentReply {
+    static [object] Read([byte[]]$bytes, [type]$type, [JsonSerializerOptions]$options) {
+        $reply = [JsonSerializer]::Deserialize([IO.MemoryStream]::new($bytes), [AnyReply], $options)
+        $declared = $type.GetProperty('data').PropertyType
+        if ($reply.data.ValueKind -ne [JsonValueKind]::Array) { return New-ReplyWith $reply ([SentReply]::Element($reply.data, $declared, $options)) }
+        $data = [List[psobject]]::new()
+        $elements = $reply.data.EnumerateArray()
+        while ($elements.MoveNext()) { $data.Add([SentReply]::Element($elements.Current, $(if ($declared.IsArray) { $declared.GetElementType() } else { $declared }), $options)) }
+        return New-ReplyWith $reply $data.ToArray()
     }
-    else { Read-Element $reply.data $single }
-    New-ReplyWith $reply $data
-}
 
-function New-ReplyWith($Reply, $Data) {
-    [pscustomobject]@{ ok = $Reply.ok; status = $Reply.status; error = $Reply.error; meta = $Reply.meta; data = $Data }
-}
-
-function Read-Element([JsonElement]$Element, [type]$Type) {
-    if ($Element.ValueKind -ne [JsonValueKind]::Object) { return [SailPatRecord]::Plain($Element) }
-    try { return [JsonSerializer]::Deserialize($Element, $Type, $script:JsonOptions) } catch { [Caller]::Forget($_) }
-    $fields = [ordered]@{}
-    foreach ($member in $Element.EnumerateObject()) { $fields[$member.Name] = Read-Member $member $Type }
-    New-RecordAsSent $fields $Type
-}
-
-# A field as its declared type where it fits, else as it came.
-function Read-Member([JsonProperty]$Member, [type]$Type) {
-    $property = $Type.GetProperty($Member.Name)
-    if ($null -ne $property) {
-        try { return , [JsonSerializer]::Deserialize($Member.Value, $property.PropertyType, $script:JsonOptions) } catch { [Caller]::Forget($_) }
+    static [psobject] Element([JsonElement]$element, [type]$type, [JsonSerializerOptions]$options) {
+        if ($element.ValueKind -ne [JsonValueKind]::Object) { return [SailPatRecord]::Plain($element) }
+        try { return [JsonSerializer]::Deserialize($element, $type, $options) } catch { [Caller]::Forget($_) }
+        $fields = [ordered]@{}
+        $members = $element.EnumerateObject()
+        while ($members.MoveNext()) { $fields[$members.Current.Name] = [SentReply]::Member($members.Current, $type, $options) }
+        return [SentReply]::Record($fields, $type)
     }
-    , [SailPatRecord]::Plain($Member.Value)
-}
 
-# A record that shows like one of its type, and holds each field as a note property.
-function New-RecordAsSent($Fields, [type]$Type) {
-    $record = [TokenAsSent]::new()
-    foreach ($field in $Fields.GetEnumerator()) {
-        $value = if ($field.Value -is [PatOwner] -and $null -ne $field.Value.extra) { ConvertTo-PlainRecord $field.Value } else { , $field.Value }
-        $record.PSObject.Properties.Add([psnoteproperty]::new($field.Key, $value))
+    # A field as its declared type where it fits, else as it came.
+    hidden static [object] Member([JsonProperty]$member, [type]$type, [JsonSerializerOptions]$options) {
+        $property = $type.GetProperty($member.Name)
+        if ($null -ne $property) {
+            try { return [JsonSerializer]::Deserialize($member.Value, $property.PropertyType, $options) } catch { [Caller]::Forget($_) }
+        }
+        return [SailPatRecord]::Plain($member.Value)
     }
-    # After its fields: the type may by now have a script property of the same name.
-    $names = $record.PSObject.TypeNames
-    for ($class = $Type; $class -ne [SailPatRecord]; $class = $class.BaseType) { $names.Insert($names.IndexOf('TokenAsSent'), $class.Name) }
-    [psobject]::AsPSObject($record)
+
+    # A record that shows like one of its type, and holds each field as a note property.
+    static [psobject] Record([System.Collections.IDictionary]$fields, [type]$type) {
+        $record = [TokenAsSent]::new()
+        foreach ($name in $fields.Keys) { $record.PSObject.Properties.Add([psnoteproperty]::new($name, [SentReply]::Field($fields[$name]))) }
+        # After its fields: the type may by now have a script property of the same name.
+        $names = $record.PSObject.TypeNames
+        for ($class = $type; $class -ne [SailPatRecord]; $class = $class.BaseType) { $names.Insert($names.IndexOf('TokenAsSent'), $class.Name) }
+        return $record
+    }
+
+    hidden static [object] Field([object]$value) {
+        if ($value -is [PatOwner] -and $null -ne $value.extra) { return [pscustomobject][SentReply]::FieldsOf($value) }
+        return $value
+    }
+
+    # Declared fields first, then the unknown ones.
+    static [System.Collections.Specialized.OrderedDictionary] FieldsOf([SailPatRecord]$record) {
+        $fields = [ordered]@{}
+        foreach ($property in $record.GetType().GetProperties()) { if ($property.Name -cnotin 'extra', 'isTokenInUse', 'tenantProfile') { $fields[$property.Name] = $property.GetValue($record) } }
+        if ($null -ne $record.extra) { foreach ($name in $record.extra.Keys) { $fields[$name] = $record.UnknownField($name) } }
+        return $fields
+    }
 }
 
 # Makes fields readable that the classes do not declare: one script property per name and type,
@@ -102,31 +117,31 @@ function New-RecordAsSent($Fields, [type]$Type) {
 function Expand-UnknownFields($Reply) {
     $data = foreach ($record in $Reply.data) {
         if ($record -is [SailPatRecord] -and $null -ne $record.extra) { Register-FieldsOf $record }
-        if (Test-UnknownNested $record) { New-RecordAsSent (Get-RecordFields $record) $record.GetType() } else { [psobject]$record }
+        if (Test-UnknownNested $record) { [SentReply]::Record([SentReply]::FieldsOf($record), $record.GetType()) } else { [psobject]$record }
     }
     New-ReplyWith $Reply $(if ($Reply.data -is [array]) { , @($data) } else { $data })
+}
+
+function New-ReplyWith($Reply, $Data) {
+    [pscustomobject]@{ ok = $Reply.ok; status = $Reply.status; error = $Reply.error; meta = $Reply.meta; data = $Data }
 }
 
 function Test-UnknownNested($Record) {
     $Record -is [SailPatRecord] -and $Record -isnot [TokenAsSent] -and $null -ne $Record.owner -and $null -ne $Record.owner.extra
 }
 
-# Declared fields first, then the unknown ones.
-function Get-RecordFields([SailPatRecord]$Record) {
-    $fields = [ordered]@{}
-    foreach ($property in $Record.GetType().GetProperties()) { if ($property.Name -cnotin 'extra', 'isTokenInUse', 'tenantProfile') { $fields[$property.Name] = $property.GetValue($Record) } }
-    if ($null -ne $Record.extra) { foreach ($name in $Record.extra.Keys) { $fields[$name] = $Record.UnknownField($name) } }
-    $fields
-}
-
-function ConvertTo-PlainRecord([SailPatRecord]$Record) { [pscustomobject](Get-RecordFields $Record) }
-
 function Register-FieldsOf([SailPatRecord]$Record) {
     $type = $Record.GetType()
     foreach ($name in $Record.extra.Keys) {
         if (-not $script:UnknownFields.Add("$($type.Name)|$name")) { continue }
         if ($null -ne $type.GetProperty($name, [Reflection.BindingFlags]'Public, Instance, IgnoreCase')) { continue }
-        $literal = [System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($name)
-        Update-TypeData -TypeName $type.Name -MemberType ScriptProperty -MemberName $name -Value ([scriptblock]::Create("`$this.UnknownField('$literal')")) -Force
+        Update-TypeData -TypeName $type.Name -MemberType ScriptProperty -MemberName $name -Value (New-FieldReader $name) -Force
     }
+}
+
+# A script of its own for each name, since it cannot know what it is called by. The name stands there as numbers:
+# no text of the service becomes script.
+function New-FieldReader([string]$Name) {
+    $numbers = [int[]]$Name.ToCharArray() -join ','
+    [scriptblock]::Create("`$this.UnknownField(-join [char[]]($numbers))")
 }

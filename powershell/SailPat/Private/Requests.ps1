@@ -5,11 +5,8 @@ using namespace System.Text.Json
 # as it is; of an object, properties that are null are left out, names find the service's own
 # spelling whatever their case, one scope stays an array, dates become ISO 8601 in UTC.
 
-$script:RelaxedJson = [JsonWriterOptions]@{ Encoder = [System.Text.Encodings.Web.JavaScriptEncoder]::UnsafeRelaxedJsonEscaping }
 $script:CreateFields = 'name', 'scope', 'accessTokenValiditySeconds', 'expirationDate', 'userAwareTokenNeverExpires'
 $script:PatchFields = 'op', 'path', 'value', 'from'
-$script:MaximumDepth = 64
-$script:StrictUtf8 = [Text.UTF8Encoding]::new($false, $true)
 
 # A value without PowerShell's wrapper. (An `if` used as an expression would unroll an array of one.)
 [NoRunspaceAffinity()]
@@ -20,54 +17,97 @@ class PlainValue {
     }
 }
 
-function ConvertTo-JsonText($Value) {
-    $stream = [IO.MemoryStream]::new()
-    $writer = [Utf8JsonWriter]::new($stream, $script:RelaxedJson)
-    try { Write-JsonValue $writer $Value 0 }
-    catch [ArgumentException] {
-        if ($_.FullyQualifiedErrorId -like 'SailPat.*') { throw }
-        throw (New-LocalError 'invalid_request' "A value cannot be written as JSON: $($_.Exception.Message)" 'InvalidArgument')
-    }
-    $writer.Dispose()
-    [Text.Encoding]::UTF8.GetString($stream.GetBuffer(), 0, $stream.Length)
-}
+# JSON from what was handed over. Methods and not functions: a value may be a secret, and what a function takes
+# can end up in a log. For the same reason values are arguments here, and never variables.
+[NoRunspaceAffinity()]
+class RequestJson {
+    hidden static [JsonWriterOptions]$Relaxed = [JsonWriterOptions]@{ Encoder = [System.Text.Encodings.Web.JavaScriptEncoder]::UnsafeRelaxedJsonEscaping }
+    hidden static [Text.UTF8Encoding]$Strict = [Text.UTF8Encoding]::new($false, $true)
+    hidden static [int]$MaximumDepth = 64
 
-function Write-JsonValue([Utf8JsonWriter]$Writer, $Value, [int]$Depth) {
-    if ($Depth -gt $script:MaximumDepth) { throw (New-LocalError 'invalid_request' "The request is nested deeper than $script:MaximumDepth levels." 'InvalidArgument') }
-    $plain = [PlainValue]::Of($Value)
-    if ($null -eq $plain) { $Writer.WriteNullValue() }
-    elseif ($plain -is [string]) {
-        Assert-WholeText $plain
-        $Writer.WriteStringValue([string]$plain)
+    static [string] Text([object]$value) {
+        $stream = [RequestJson]::Written($value, $false)
+        return [Text.Encoding]::UTF8.GetString($stream.GetBuffer(), 0, $stream.Length)
     }
-    elseif ($plain -is [bool]) { $Writer.WriteBooleanValue($plain) }
-    elseif ($plain -is [switch]) { $Writer.WriteBooleanValue([bool]$plain) }
-    elseif ($plain -is [datetime] -or $plain -is [DateTimeOffset]) { $Writer.WriteStringValue([string](ConvertTo-IsoDate $plain)) }
-    elseif ($plain -is [double] -or $plain -is [single]) { $Writer.WriteNumberValue([double]$plain) }
-    elseif ($plain -is [decimal] -or $plain -is [ulong]) { $Writer.WriteNumberValue([decimal]$plain) }
-    elseif ($plain -is [enum] -or $plain -is [guid] -or $plain -is [uri] -or $plain -is [char] -or $plain -is [timespan]) { $Writer.WriteStringValue($plain.ToString()) }
-    elseif ($plain -is [ValueType] -and $plain.GetType().IsPrimitive) { $Writer.WriteNumberValue([long]$plain) }
-    elseif ($plain -is [JsonElement]) { $plain.WriteTo($Writer) }
-    elseif ($plain -is [securestring]) { throw (New-LocalError 'invalid_request' 'A secure string does not belong into a request.' 'InvalidArgument') }
-    elseif ($plain -isnot [IDictionary] -and $plain -is [IEnumerable]) {
-        $Writer.WriteStartArray()
-        foreach ($item in $plain) { Write-JsonValue $Writer $item ($Depth + 1) }
-        $Writer.WriteEndArray()
+
+    # With a closing NUL, for the native library; secure strings in it become text. Nothing else keeps a copy.
+    static [byte[]] Bytes([object]$value) {
+        $stream = [RequestJson]::Written($value, $true)
+        $stream.WriteByte(0)
+        $bytes = $stream.ToArray()
+        [Array]::Clear($stream.GetBuffer(), 0, $stream.Length)
+        return $bytes
     }
-    else {
-        $Writer.WriteStartObject()
-        foreach ($field in (Get-Fields $Value).GetEnumerator()) {
-            $Writer.WritePropertyName([string]$field.Key)
-            Write-JsonValue $Writer $field.Value ($Depth + 1)
+
+    hidden static [IO.MemoryStream] Written([object]$value, [bool]$opens) {
+        $stream = [IO.MemoryStream]::new(4096)
+        $writer = [Utf8JsonWriter]::new($stream, [RequestJson]::Relaxed)
+        try { [RequestJson]::Write($writer, $value, $opens, 0) }
+        catch [ArgumentException] {
+            if ($null -ne $_.Exception.Data['code']) { throw }
+            throw (New-LocalError 'invalid_request' "A value cannot be written as JSON: $($_.Exception.Message)" 'InvalidArgument')
         }
-        $Writer.WriteEndObject()
+        $writer.Dispose()
+        return $stream
+    }
+
+    hidden static [void] Write([Utf8JsonWriter]$writer, [object]$value, [bool]$opens, [int]$depth) {
+        if ($depth -gt [RequestJson]::MaximumDepth) { throw (New-LocalError 'invalid_request' "The request is nested deeper than $([RequestJson]::MaximumDepth) levels." 'InvalidArgument') }
+        [RequestJson]::WritePlain($writer, [PlainValue]::Of($value), $value, $opens, $depth)
+    }
+
+    hidden static [void] WritePlain([Utf8JsonWriter]$writer, [object]$plain, [object]$value, [bool]$opens, [int]$depth) {
+        if ($null -eq $plain) { $writer.WriteNullValue() }
+        elseif ($plain -is [string]) { [RequestJson]::AssertWhole($plain); $writer.WriteStringValue([string]$plain) }
+        elseif ($plain -is [bool]) { $writer.WriteBooleanValue($plain) }
+        elseif ($plain -is [switch]) { $writer.WriteBooleanValue([bool]$plain) }
+        elseif ($plain -is [datetime] -or $plain -is [DateTimeOffset]) { $writer.WriteStringValue([string](ConvertTo-IsoDate $plain)) }
+        elseif ($plain -is [double] -or $plain -is [single]) { $writer.WriteNumberValue([double]$plain) }
+        elseif ($plain -is [decimal] -or $plain -is [ulong]) { $writer.WriteNumberValue([decimal]$plain) }
+        elseif ($plain -is [enum] -or $plain -is [guid] -or $plain -is [uri] -or $plain -is [char] -or $plain -is [timespan]) { $writer.WriteStringValue($plain.ToString()) }
+        elseif ($plain -is [ValueType] -and $plain.GetType().IsPrimitive) { $writer.WriteNumberValue([long]$plain) }
+        elseif ($plain -is [JsonElement]) { $plain.WriteTo($writer) }
+        elseif ($plain -is [securestring]) {
+            if (-not $opens) { throw (New-LocalError 'invalid_request' 'A secure string does not belong into a request.' 'InvalidArgument') }
+            $writer.WriteStringValue([SecretText]::Plain($plain))
+        }
+        elseif ($plain -isnot [IDictionary] -and $plain -is [IEnumerable]) {
+            $writer.WriteStartArray()
+            foreach ($item in $plain) { [RequestJson]::Write($writer, $item, $opens, $depth + 1) }
+            $writer.WriteEndArray()
+        }
+        else {
+            $writer.WriteStartObject()
+            $fields = Get-Fields $value
+            foreach ($name in $fields.Keys) {
+                $writer.WritePropertyName([string]$name)
+                [RequestJson]::Write($writer, $fields[$name], $opens, $depth + 1)
+            }
+            $writer.WriteEndObject()
+        }
+    }
+
+    # Half a character (a lone surrogate) has no UTF-8: it would silently become another one.
+    static [void] AssertWhole([string]$text) {
+        try { [void][RequestJson]::Strict.GetByteCount($text) }
+        catch { throw (New-LocalError 'invalid_utf8' 'The text holds half a character, a lone surrogate.' 'InvalidData') }
     }
 }
 
-# Half a character (a lone surrogate) has no UTF-8: it would silently become another one.
-function Assert-WholeText([string]$Text) {
-    try { [void]$script:StrictUtf8.GetByteCount($Text) }
-    catch { throw (New-LocalError 'invalid_utf8' 'The text holds half a character, a lone surrogate.' 'InvalidData') }
+# A request for the native library that may hold a secret: UTF-8 with a closing NUL, wiped once it was sent.
+# It shows nothing of itself.
+[NoRunspaceAffinity()]
+class Sealed {
+    hidden [byte[]]$bytes
+
+    # The JSON of a value. A secure string in it becomes text here.
+    static [Sealed] Of([object]$value) {
+        $made = [Sealed]::new()
+        $made.bytes = [RequestJson]::Bytes($value)
+        return $made
+    }
+
+    hidden [void] Wipe() { [Array]::Clear($this.bytes, 0, $this.bytes.Length) }
 }
 
 # The fields of a hashtable, an ordered one, a PSCustomObject or an object of a class, in order.
@@ -101,21 +141,33 @@ function Get-JsonTextGiven($Value) {
     $text = $lines -join "`n"
     # The native side takes texts up to a NUL: what comes after one would silently be cut off.
     if ($text.Contains([char]0)) { throw (New-LocalError 'invalid_json' 'The JSON text contains a NUL character.' 'InvalidArgument') }
-    Assert-WholeText $text
+    [RequestJson]::AssertWhole($text)
     $text
 }
 
-# The body of a create.
+# The body of a create. JSON text is sent as it is. It is read first because it becomes part of a larger text,
+# in which unbalanced brackets could mean something else.
 function ConvertTo-CreateText($Request) {
     $text = Get-JsonTextGiven $Request
-    if ($null -ne $text) { return $text }
+    if ($null -ne $text) {
+        [void](Get-JsonKind $text 'The request')
+        return $text
+    }
     $fields = Get-Fields $Request $script:CreateFields
     $body = [ordered]@{}
     foreach ($name in $script:CreateFields + @($fields.Keys)) {
         $value = ConvertTo-FieldValue $name $fields[$name]
         if ($null -ne $value) { $body[$name] = $value }
     }
-    ConvertTo-JsonText $body
+    [RequestJson]::Text($body)
+}
+
+# What a JSON text is: an object, an array or something else.
+function Get-JsonKind([string]$Text, [string]$What) {
+    try { $document = [JsonDocument]::Parse($Text) }
+    catch { throw (New-LocalError 'invalid_json' "$What is not valid JSON: $($_.Exception.GetBaseException().Message)" 'InvalidArgument') }
+    $document.RootElement.ValueKind
+    $document.Dispose()
 }
 
 # A create body with the expiry that v2024 fills in by itself.
@@ -152,17 +204,12 @@ function ConvertTo-PatchText($Operations) {
     $text = Get-JsonTextGiven $Operations
     if ($null -ne $text) { return ConvertTo-PatchArray $text }
     $patch = foreach ($operation in @($Operations)) { ConvertTo-PatchOperation $operation }
-    ConvertTo-JsonText @($patch)
+    [RequestJson]::Text(@($patch))
 }
 
-# JSON text is sent as it is, a single operation in brackets. It is read first because it becomes
-# part of a larger text, in which unbalanced brackets could mean something else.
+# JSON text is sent as it is, a single operation in brackets.
 function ConvertTo-PatchArray([string]$Text) {
-    try { $document = [JsonDocument]::Parse($Text) }
-    catch { throw (New-LocalError 'invalid_json' "The JSON Patch is not valid JSON: $($_.Exception.GetBaseException().Message)" 'InvalidArgument') }
-    $isOne = $document.RootElement.ValueKind -eq [JsonValueKind]::Object
-    $document.Dispose()
-    if ($isOne) { "[$Text]" } else { $Text }
+    if ((Get-JsonKind $Text 'The JSON Patch') -eq [JsonValueKind]::Object) { "[$Text]" } else { $Text }
 }
 
 # A null value says something in add, replace and test; elsewhere it is only an empty field.
@@ -181,13 +228,19 @@ function ConvertTo-PatchOperation($Operation) {
     $kept
 }
 
-# The requests that are only texts: {"id":…}, {"id":…,"patch":[…]} and {"ownerId":…,"filters":…}.
+# The requests that are only texts: {"id":…}, {"id":…,"patch":[…]}, {"ownerId":…,"filters":…} and {"body":…},
+# where the body is the service's and never holds an option of the library, whoever wrote it: options stand beside it.
 # Methods, because calling a function costs five times as much and this is on every call's way.
 [NoRunspaceAffinity()]
 class RequestText {
     static [string] Id([string]$id) { return '{"id":' + [RequestText]::Quote($id) + '}' }
 
     static [string] Update([string]$id, [string]$patch) { return '{"id":' + [RequestText]::Quote($id) + ',"patch":' + $patch + '}' }
+
+    static [string] Create([string]$body, [object]$storeIn) {
+        if ($null -eq $storeIn) { return '{"body":' + $body + '}' }
+        return '{"body":' + $body + ',"storeIn":' + [RequestJson]::Text($storeIn) + '}'
+    }
 
     static [string] List([string]$ownerId, [string]$filters) {
         if ($ownerId -and $filters) { return '{"ownerId":' + [RequestText]::Quote($ownerId) + ',"filters":' + [RequestText]::Quote($filters) + '}' }

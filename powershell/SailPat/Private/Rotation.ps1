@@ -1,85 +1,10 @@
 using namespace System.Collections
 using namespace System.Management.Automation
 using namespace System.Management.Automation.Language
-using namespace System.Runtime.InteropServices
 using namespace System.Text.Json
 
 # What the rotation commands and New-SailPat -StoreIn share: where a pair goes, and for the places that
 # only PowerShell can reach, a vault and this session's variables, the take, store, read back and confirm.
-
-# A pair that the native library hands over once. It is cut out of the reply's bytes before they are read
-# as JSON, so that no text of the secret is ever made here.
-[NoRunspaceAffinity()]
-class HandedPair {
-    hidden static [byte[]]$InRotation = [Text.Encoding]::ASCII.GetBytes('"clientSecret":"')
-    hidden static [byte[]]$InCreate = [Text.Encoding]::ASCII.GetBytes('"secret":"')
-    [securestring]$Secret
-
-    # Within a JSON text these keys stand nowhere else: a quote in a value has a backslash before it.
-    [void] TakeFrom([byte[]]$reply) {
-        foreach ($key in [HandedPair]::InRotation, [HandedPair]::InCreate) {
-            $start = [HandedPair]::EndOf($key, $reply)
-            if ($start -lt 0) { continue }
-            $taken = [securestring]::new()
-            for ($i = $start; $i -lt $reply.Length -and $reply[$i] -ne 34; $i++) {
-                # The service's secrets are plain letters and digits; anything else would be escaped.
-                if ($reply[$i] -eq 92 -or $reply[$i] -gt 126) { throw [IO.InvalidDataException]::new('The new secret holds a character that no secret of the service has.') }
-                $taken.AppendChar([char]$reply[$i])
-                $reply[$i] = 42
-            }
-            $taken.MakeReadOnly()
-            $this.Secret = $taken
-            return
-        }
-    }
-
-    hidden static [int] EndOf([byte[]]$key, [byte[]]$text) {
-        $at = [Array]::IndexOf($text, $key[0])
-        while ($at -ge 0 -and $at + $key.Length -lt $text.Length) {
-            $length = 1
-            while ($length -lt $key.Length -and $text[$at + $length] -eq $key[$length]) { $length++ }
-            if ($length -eq $key.Length) { return $at + $length }
-            $at = [Array]::IndexOf($text, $key[0], $at + 1)
-        }
-        return -1
-    }
-
-    # The request that confirms a pair, as bytes with a closing NUL; the caller wipes them.
-    static [byte[]] Confirmation([string]$rotation, [pscredential]$pair, [bool]$now) {
-        $before = '{"rotation":' + [RequestText]::Quote($rotation) + ',"now":' + $(if ($now) { 'true' } else { 'false' }) + ',"confirm":{"clientId":' + [RequestText]::Quote($pair.UserName) + ',"clientSecret":"'
-        $characters = [HandedPair]::Characters($pair.Password)
-        $request = [IO.MemoryStream]::new($before.Length * 6 + $characters.Length * 6 + 8)
-        $request.Write([Text.Encoding]::UTF8.GetBytes($before))
-        foreach ($character in $characters) {
-            $plain = $character -ge ' ' -and $character -le '~' -and $character -ne '"' -and $character -ne '\'
-            if ($plain) { $request.WriteByte([byte]$character) } else { $request.Write([Text.Encoding]::ASCII.GetBytes('\u' + ([int]$character).ToString('x4'))) }
-        }
-        $request.Write([Text.Encoding]::ASCII.GetBytes("`"}}`0"))
-        [Array]::Clear($characters, 0, $characters.Length)
-        $bytes = $request.ToArray()
-        [Array]::Clear($request.GetBuffer(), 0, $request.Capacity)
-        return $bytes
-    }
-
-    static [bool] Same([pscredential]$one, [pscredential]$other) {
-        if ($one.UserName -cne $other.UserName) { return $false }
-        $first = [HandedPair]::Characters($one.Password)
-        $second = [HandedPair]::Characters($other.Password)
-        $different = $first.Length -bxor $second.Length
-        for ($i = 0; $i -lt [math]::Min($first.Length, $second.Length); $i++) { $different = $different -bor ([int]$first[$i] -bxor [int]$second[$i]) }
-        [Array]::Clear($first, 0, $first.Length)
-        [Array]::Clear($second, 0, $second.Length)
-        return $different -eq 0
-    }
-
-    hidden static [char[]] Characters([securestring]$text) {
-        $characters = [char[]]::new($text.Length)
-        $memory = [Marshal]::SecureStringToGlobalAllocUnicode($text)
-        try { [Marshal]::Copy($memory, $characters, 0, $characters.Length) }
-        finally { [Marshal]::ZeroFreeGlobalAllocUnicode($memory) }
-        return $characters
-    }
-}
 
 # A rotation by its id, or by an object that has one.
 [NoRunspaceAffinity()]
@@ -106,8 +31,7 @@ class RotationCompleter : IArgumentCompleter {
         $wanted = @{}
         if ($command -ne 'Get-SailPatRotation') { $wanted.Unfinished = $true }
         foreach ($rotation in SailPat\Get-SailPatRotation @wanted -ErrorAction Ignore) {
-            if (-not $rotation.rotation.StartsWith($word.Trim('"', "'"), [StringComparison]::OrdinalIgnoreCase)) { continue }
-            $results.Add([CompletionResult]::new($rotation.rotation, $rotation.rotation, [CompletionResultType]::ParameterValue, "$($rotation.name): $($rotation.state)"))
+            [Completion]::Add($results, $word, $rotation.rotation, $parameter -eq 'Rotation' -and $command -eq 'Get-SailPatRotation', "$($rotation.name): $($rotation.state)")
         }
         return $results
     }
@@ -119,6 +43,7 @@ function ConvertTo-Rotation([JsonElement]$Data) {
     $rotation.PSObject.Properties.Remove('pair')
     foreach ($name in 'overlapUntil', 'started', 'updated') { $rotation.$name = ConvertFrom-IsoDate $rotation.$name }
     foreach ($event in $rotation.history) { $event.time = ConvertFrom-IsoDate $event.time }
+    $rotation.PSObject.TypeNames.Insert(0, 'SailPat.Record')
     $rotation.PSObject.TypeNames.Insert(0, 'SailPat.Rotation')
     $rotation
 }
@@ -132,13 +57,14 @@ function ConvertFrom-IsoDate($Text) {
 function Get-Rotations($Cmdlet, [bool]$Unfinished, [string]$Id) {
     $request = @{ unfinished = $Unfinished }
     if ($Id) { $request.id = $Id }
-    $listed = (Invoke-Operation $Cmdlet (Get-CurrentVersion) 'rotation_list' (ConvertTo-JsonText $request)).data
+    $listed = (Invoke-Operation $Cmdlet (Get-CurrentVersion) 'rotation_list' ([RequestJson]::Text($request))).data
     foreach ($element in $listed.EnumerateArray()) { ConvertTo-Rotation $element }
 }
 
 # Where a pair goes. Json is what the native library is told; Keep says how this module keeps the pair
-# where the native library cannot; Words is for people.
-function Resolve-Place($Cmdlet, $StoreIn, [string]$SecretName, [string]$Vault) {
+# where the native library cannot; Words is for people. What came through the pipeline is data: it may name a
+# file, and never a program.
+function Resolve-Place($Cmdlet, $StoreIn, [string]$SecretName, [string]$Vault, [bool]$IsPiped) {
     if ($SecretName) {
         if ($StoreIn) { throw (New-LocalError 'invalid_request' 'Only one of -StoreIn and -SecretName can hold.' 'InvalidArgument' 'Give one of them.') }
         Assert-SecretStore
@@ -146,7 +72,10 @@ function Resolve-Place($Cmdlet, $StoreIn, [string]$SecretName, [string]$Vault) {
         return @{ Json = @{ caller = $true }; Words = $words; Keep = @{ Kind = 'Secret'; Name = $SecretName; Vault = $Vault; Words = $words } }
     }
     if ($Vault) { throw (New-LocalError 'invalid_request' '-Vault says where -SecretName goes, which was not given.' 'InvalidArgument' 'Give -SecretName, too.') }
-    if ($null -eq $StoreIn) { return @{ Json = $null; Words = 'where the old one came from'; Keep = $null } }
+    if ([Caller]::IsEmpty($StoreIn)) { return @{ Json = $null; Words = 'where the old one came from'; Keep = $null } }
+    if ($IsPiped -and [PlainValue]::Of($StoreIn) -isnot [string] -and [PlainValue]::Of($StoreIn) -isnot [IO.FileInfo]) {
+        throw (New-LocalError 'invalid_request' 'What comes through the pipeline may name a file in StoreIn, and nothing else: it is data, and must not choose a program.' 'InvalidArgument' 'Give any other store as the argument -StoreIn.')
+    }
     $json = ConvertTo-StoreTable $Cmdlet $StoreIn
     if ($json['environment']) {
         $words = 'variables SAIL_CLIENT_ID and SAIL_CLIENT_SECRET of this session'
@@ -187,7 +116,7 @@ function Get-StoreWords($Table) {
     if ($Table['command']) { return "command $(@($Table['command'])[0])" }
     if ($Table['keyring']) { return "keyring, account $($Table['keyring'])" }
     if ($Table['commandLine']) { return "official command line, $(if ($Table['commandLine'] -is [string]) { "environment $($Table['commandLine'])" } else { 'active environment' })" }
-    ConvertTo-JsonText $Table
+    [RequestJson]::Text($Table)
 }
 
 # Two pairs in one place: the second would write over the only copy of the first. Only what says where
@@ -195,7 +124,7 @@ function Get-StoreWords($Table) {
 function Assert-OtherPlace($Used, $Place) {
     if ($null -eq $Place.Json) { return }
     $where = if ($null -ne $Place.Keep) { $Place.Keep.Kind, $Place.Keep['Name'], $Place.Keep['Vault'] }
-    else { foreach ($name in $Place.Json.Keys | Where-Object { $_ -notin 'format', 'commandTimeoutMs' } | Sort-Object) { "$name=$(ConvertTo-JsonText $Place.Json[$name])" } }
+    else { foreach ($name in $Place.Json.Keys | Where-Object { $_ -notin 'format', 'commandTimeoutMs' } | Sort-Object) { "$name=$([RequestJson]::Text($Place.Json[$name]))" } }
     if (-not $Used.Add($where -join "`n")) {
         throw (New-LocalError 'invalid_request' "The pair of another token of this pipeline is in $($Place.Words) already." 'InvalidArgument' 'Name a place of its own for each token.')
     }
@@ -229,17 +158,20 @@ function Invoke-Handing($Cmdlet, $Version, [string]$Operation, [string]$Request,
         [Caller]::Forget($_)
         throw
     }
-    finally { if ($null -ne $Keep -and -not $isSettled -and -not $Keep['IsTaken']) { Undo-Unsettled $Cmdlet $Version $wanted $began } }
+    finally {
+        if (-not $isSettled) {
+            if ($null -eq $Keep) { Write-Unfinished }
+            elseif (-not $Keep['IsTaken']) { Undo-Unsettled $Cmdlet $Version $wanted $began }
+        }
+    }
 }
 
 function Undo-Unsettled($Cmdlet, $Version, [string]$Wanted, [datetime]$Began) {
-    # With one of these at Stop a line of them would end this, too.
-    $VerbosePreference = $DebugPreference = 'SilentlyContinue'
     try {
         foreach ($rotation in Get-Rotations $Cmdlet $true) {
             if ($rotation.state -ne 'awaiting_confirmation' -or $rotation.started -lt $Began) { continue }
             if ($Wanted -and $Wanted -cne $(if ($null -ne $rotation.oldId) { $rotation.oldId } else { $rotation.name })) { continue }
-            [void](Invoke-Operation $Cmdlet $Version 'rotation_undo' (ConvertTo-JsonText @{ rotation = $rotation.rotation }) $rotation.rotation)
+            [void](Invoke-Operation $Cmdlet $Version 'rotation_undo' ([RequestJson]::Text(@{ rotation = $rotation.rotation })) $rotation.rotation)
         }
     }
     # Resuming takes it back, too.
@@ -248,8 +180,8 @@ function Undo-Unsettled($Cmdlet, $Version, [string]$Wanted, [datetime]$Began) {
 
 # Rotates, and where the pair is to be kept from here, keeps and confirms it.
 function Invoke-Rotation($Cmdlet, $Version, $Request, $Target, $Place) {
-    $rotation = Invoke-Handing $Cmdlet $Version 'rotate' (ConvertTo-JsonText $Request) $Target $Place.Keep {
-        param($data, $secret)
+    $rotation = Invoke-Handing $Cmdlet $Version 'rotate' ([RequestJson]::Text($Request)) $Target $Place.Keep {
+        param($data, [securestring]$secret)
         $rotation = ConvertTo-Rotation $data
         # Without a pair an earlier rotation of this token was carried to its end.
         if ($null -eq $Place.Keep -or $null -eq $secret) { return $rotation }
@@ -274,22 +206,22 @@ function Confirm-HandedPair($Cmdlet, $Version, $Rotation, [pscredential]$Pair, $
         # From here on this function answers for the pair.
         $Keep.IsTaken = $true
         try {
-            $before = Get-KeptPair $Keep
+            $before = Get-KeptValue $Keep
+            if ($null -eq $before.Pair() -and -not $before.IsNothing()) { throw "it holds a $($before.value.GetType().Name), and no credential" }
             $isTouched = $true
             Set-KeptPair $Keep $Pair
-            $back = Get-KeptPair $Keep
-            if ($back -isnot [pscredential] -or -not [HandedPair]::Same($back, $Pair)) { throw 'it gives back something else than was stored' }
+            $back = Get-KeptValue $Keep
+            if (-not $back.Holds($Pair)) { throw 'it gives back something else than was stored' }
             $isKept = $true
         }
         catch {
             [Caller]::Forget($_)
             $isTakenBack = $true
-            throw (New-NotStoredError $Cmdlet $Version $Rotation $Pair $Keep $isTouched $before $_.Exception.Message)
+            throw (New-NotStoredError $Cmdlet $Version $Rotation $Pair $Keep $isTouched $before ([SecretText]::Hide($_.Exception.Message, @($Pair, $(if ($null -ne $before) { $before.Pair() })))))
         }
-        $script:KeptBefore[$Rotation.rotation] = @{ Keep = $Keep; Pair = $back; Before = $before }
-        $Keep.Pair = $back
-        $confirmation = [HandedPair]::Confirmation($Rotation.rotation, $back, $false)
-        $confirmed = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_resume' $confirmation $Rotation.rotation).data
+        $script:KeptBefore[$Rotation.rotation] = @{ Keep = $Keep; Pair = $back.Pair(); Before = $before.Pair() }
+        $Keep.Pair = $back.Pair()
+        $confirmed = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_resume' ([HandedPair]::Confirmation($Rotation.rotation, $back.Pair(), $false)) $Rotation.rotation).data
         $confirmed.storedIn = $Keep.Words
         Clear-KeptBefore $confirmed
         $confirmed
@@ -302,58 +234,42 @@ function Confirm-HandedPair($Cmdlet, $Version, $Rotation, [pscredential]$Pair, $
 # What cannot be undone any more needs nothing that was before.
 function Clear-KeptBefore($Rotation) { if ($Rotation.state -in 'deleted', 'done', 'undone') { $script:KeptBefore.Remove($Rotation.rotation) } }
 
-# Takes everything back, and gives the error that says so.
-function New-NotStoredError($Cmdlet, $Version, $Rotation, [pscredential]$Pair, $Keep, [bool]$IsTouched, $Before, [string]$Reason) {
+# Takes everything back, and gives the error that says so. The reason has no secret in it any more.
+function New-NotStoredError($Cmdlet, $Version, $Rotation, [pscredential]$Pair, $Keep, [bool]$IsTouched, [KeptValue]$Before, [string]$Reason) {
     $message = "The new pair could not be stored in $($Keep.Words): $($Reason.TrimEnd('.')). "
     $remedy = 'Look there, then try again.'
     $left = $null
+    $old = if ($null -ne $Before) { $Before.Pair() }
     try {
-        try { if ($IsTouched) { Restore-KeptPair $Keep $Pair $Before } }
+        try { if ($IsTouched) { Restore-KeptPair $Keep $Pair $old } }
         catch {
             # With something else than nothing to go back to, the place may hold the new pair: it must live on.
-            if ($null -ne $Before) { throw }
+            if ($null -ne $old) { throw }
             [Caller]::Forget($_)
-            $left = $_.Exception.Message.TrimEnd('.')
+            $left = [SecretText]::Hide($_.Exception.Message.TrimEnd('.'), @($Pair))
         }
-        [void](Invoke-Operation $Cmdlet $Version 'rotation_undo' (ConvertTo-JsonText @{ rotation = $Rotation.rotation }) $Rotation.rotation)
+        [void](Invoke-Operation $Cmdlet $Version 'rotation_undo' ([RequestJson]::Text(@{ rotation = $Rotation.rotation })) $Rotation.rotation)
         $message += if ($null -eq $left) { 'The new token was removed again; nothing was changed.' } else { "The new token was removed again, but its pair may still be in $($Keep.Words): $left." }
         if ($null -ne $left) { $remedy = "Look there and remove it, if it is there: it does not sign in any more." }
     }
     catch {
         [Caller]::Forget($_)
-        if ($IsTouched) { $script:KeptBefore[$Rotation.rotation] = @{ Keep = $Keep; Pair = $Pair; Before = $Before } }
-        $message += "Taking the rotation $($Rotation.rotation) back failed, too: $($_.Exception.Message) The old token still works."
+        if ($IsTouched) { $script:KeptBefore[$Rotation.rotation] = @{ Keep = $Keep; Pair = $Pair; Before = $old } }
+        $message += "Taking the rotation $($Rotation.rotation) back failed, too: $([SecretText]::Hide($_.Exception.Message, @($Pair, $old))) The old token still works."
         $remedy = "Undo-SailPatRotation $($Rotation.rotation) once the cause is gone."
     }
-    New-LocalError 'secret_not_stored' (Hide-Secret $message $Pair $Before) 'WriteError' $remedy $Keep.Words
+    New-LocalError 'secret_not_stored' $message 'WriteError' $remedy $Keep.Words
 }
 
-# A vault may repeat in an error what it was given, or what it holds.
-function Hide-Secret([string]$Text) {
-    foreach ($value in $args) {
-        foreach ($part in $(if ($value -is [IDictionary]) { $value.Values } else { , $value })) {
-            $secret = if ($part -is [pscredential]) { $part.GetNetworkCredential().Password }
-            elseif ($part -is [securestring]) { [Net.NetworkCredential]::new('', $part).Password }
-            elseif ($part -is [string]) { $part }
-            if ($secret) { $Text = $Text.Replace($secret, '[secret]') }
-        }
-    }
-    $Text
-}
-
-# The pair that is kept in a place now, or whatever else is there; nothing where there is nothing. A vault
-# that is locked or fails is an error: what is in it is not known.
-function Get-KeptPair($Keep) {
-    if ($Keep.Kind -eq 'Environment') {
-        $id, $secret = foreach ($name in 'SAIL_CLIENT_ID', 'SAIL_CLIENT_SECRET') { , [Environment]::GetEnvironmentVariable($name) }
-        if (-not $id -or -not $secret) { return }
-        return [pscredential]::new($id, (ConvertTo-SecureText $secret))
-    }
+# What is kept in a place now. A vault that is locked or fails is an error: what is in it is not known.
+function Get-KeptValue($Keep) {
+    if ($Keep.Kind -eq 'Environment') { return [KeptValue]::new([SecretText]::Pair([Environment]::GetEnvironmentVariable('SAIL_CLIENT_ID'), [Environment]::GetEnvironmentVariable('SAIL_CLIENT_SECRET'))) }
     $where = Get-VaultArguments $Keep
-    try { Get-Secret @where -ErrorAction Stop }
+    try { [KeptValue]::new((Get-Secret @where -ErrorAction Stop)) }
     catch {
         if (($_.FullyQualifiedErrorId -split ',')[0] -cne 'GetSecretNotFound') { throw }
         [Caller]::Forget($_)
+        [KeptValue]::new($null)
     }
 }
 
@@ -361,7 +277,7 @@ function Set-KeptPair($Keep, [pscredential]$Pair) {
     if ($Keep.Kind -eq 'Environment') {
         # The two halves change between two calls of this thread; nothing here calls in between.
         [Environment]::SetEnvironmentVariable('SAIL_CLIENT_ID', $Pair.UserName)
-        [Environment]::SetEnvironmentVariable('SAIL_CLIENT_SECRET', $Pair.GetNetworkCredential().Password)
+        [Environment]::SetEnvironmentVariable('SAIL_CLIENT_SECRET', [SecretText]::Plain($Pair.Password))
         return
     }
     $where = Get-VaultArguments $Keep
@@ -371,14 +287,13 @@ function Set-KeptPair($Keep, [pscredential]$Pair) {
 # Puts back what was there, where the place does not hold it any more.
 function Restore-KeptPair($Keep, [pscredential]$Pair, $Before) {
     if ($Keep.Kind -eq 'Environment') {
-        $isPair = $Before -is [pscredential]
-        [Environment]::SetEnvironmentVariable('SAIL_CLIENT_ID', $(if ($isPair) { $Before.UserName }))
-        [Environment]::SetEnvironmentVariable('SAIL_CLIENT_SECRET', $(if ($isPair) { $Before.GetNetworkCredential().Password }))
+        [Environment]::SetEnvironmentVariable('SAIL_CLIENT_ID', $(if ($null -ne $Before) { $Before.UserName }))
+        [Environment]::SetEnvironmentVariable('SAIL_CLIENT_SECRET', $(if ($null -ne $Before) { [SecretText]::Plain($Before.Password) }))
         return
     }
-    $now = Get-KeptPair $Keep
-    $isOld = if ($Before -is [pscredential]) { $now -is [pscredential] -and [HandedPair]::Same($now, $Before) } else { $null -eq $now }
-    if ($isOld) { return }
+    $now = Get-KeptValue $Keep
+    if ($null -ne $Before) { if ($now.Holds($Before)) { return } }
+    elseif ($now.IsNothing()) { return }
     $where = Get-VaultArguments $Keep
     if ($null -ne $Before) {
         [void](Set-Secret @where -Secret $Before -ErrorAction Stop)
@@ -416,8 +331,8 @@ function Complete-KeptRotation($Cmdlet, $Version, $Keep, [string]$Wanted, [bool]
             if ($Wanted -cin $(if ($OfToken) { $rotation.oldId, $rotation.newId } else { $rotation.rotation })) { $rotation }
         })
     if ($waiting.Count -eq 0) { return }
-    $pair = Get-KeptPair $Keep
-    if ($pair -isnot [pscredential]) { return }
+    $pair = (Get-KeptValue $Keep).Pair()
+    if ($null -eq $pair) { return }
     foreach ($rotation in $waiting) {
         if ($rotation.newId -cne $pair.UserName) { continue }
         $confirmed = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_resume' ([HandedPair]::Confirmation($rotation.rotation, $pair, $Now)) $rotation.rotation).data
@@ -432,7 +347,7 @@ function Complete-KeptRotation($Cmdlet, $Version, $Keep, [string]$Wanted, [bool]
 function Get-DueRotations($Cmdlet, $Version, [bool]$Now) {
     $tenant = (Get-SettingsInForce $Cmdlet $Version).baseUrl
     foreach ($rotation in Get-Rotations $Cmdlet $true) {
-        if ($rotation.baseUrl -ne $tenant) { $Cmdlet.WriteVerbose("Rotation $($rotation.rotation) belongs to $($rotation.baseUrl).") }
+        if ($rotation.baseUrl -ne $tenant) { Add-Note Verbose "Rotation $($rotation.rotation) belongs to $($rotation.baseUrl)." }
         elseif ($rotation.state -ne 'overlapping' -or $rotation.overdue -or $Now) { $rotation.rotation }
     }
 }
@@ -440,7 +355,7 @@ function Get-DueRotations($Cmdlet, $Version, [bool]$Now) {
 function Resume-Rotation($Cmdlet, $Version, [string]$Id, [bool]$Now, $Keep) {
     $rotation = if ($null -ne $Keep) { Complete-KeptRotation $Cmdlet $Version $Keep $Id $false $Now }
     if ($null -eq $rotation) {
-        $rotation = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_resume' (ConvertTo-JsonText @{ rotation = $Id; now = $Now }) $Id).data
+        $rotation = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_resume' ([RequestJson]::Text(@{ rotation = $Id; now = $Now })) $Id).data
         Clear-KeptBefore $rotation
     }
     Update-SessionPair $Cmdlet $Version $rotation @{ Keep = $Keep }
@@ -450,7 +365,7 @@ function Resume-Rotation($Cmdlet, $Version, [string]$Id, [bool]$Now, $Keep) {
 # A session that signs in from the store that gets the old pair back follows by itself. What this module
 # keeps goes back first, so that at each moment the place holds a pair that signs in.
 function Undo-Rotation($Cmdlet, $Version, [string]$Id) {
-    $request = ConvertTo-JsonText @{ rotation = $Id }
+    $request = [RequestJson]::Text(@{ rotation = $Id })
     $kept = $script:KeptBefore[$Id]
     if ($null -eq $kept) { return ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_undo' $request $Id).data }
     $known = @(Get-Rotations $Cmdlet $false | Where-Object rotation -CEQ $Id)[0]
@@ -478,7 +393,7 @@ function Undo-Rotation($Cmdlet, $Version, [string]$Id) {
         # The old token was removed meanwhile, so the new pair must be there.
         if ($isRestored -and $code -ceq 'rotation_refused') { Set-KeptPair $kept.Keep $kept.Pair }
         if ($null -ne $code -or $null -ne $failure.Exception.Data['status']) { throw $failure }
-        throw (New-LocalError 'rotation_unfinished' (Hide-Secret "What was in $($kept.Keep.Words) could not be put back: $($failure.Exception.Message)" $kept.Pair $kept.Before $old) 'InvalidResult' "Undo the rotation $Id again once the cause is gone; both tokens live." $Id)
+        throw (New-LocalError 'rotation_unfinished' ([SecretText]::Hide("What was in $($kept.Keep.Words) could not be put back: $($failure.Exception.Message)", @($kept.Pair, $kept.Before, $old))) 'InvalidResult' "Undo the rotation $Id again once the cause is gone; both tokens live." $Id)
     }
     finally { Clear-ClientsWithPair }
     $script:KeptBefore.Remove($Id)
@@ -493,16 +408,11 @@ function Undo-Rotation($Cmdlet, $Version, [string]$Id) {
 # The old pair, where this session still has it.
 function Get-OldPair($Rotation, $Kept) {
     if ($null -eq $Rotation.oldId) { return }
-    $known = @($Kept.Before; $Kept['Old']; Get-SessionPair; Get-KeptPair @{ Kind = 'Environment' })
-    foreach ($pair in $known) { if ($pair -is [pscredential] -and $pair.UserName -ceq $Rotation.oldId) { return $pair } }
+    foreach ($pair in $Kept.Before, $Kept['Old'], (Get-SessionPair), (Get-KeptValue @{ Kind = 'Environment' }).Pair()) { if ($pair -is [pscredential] -and $pair.UserName -ceq $Rotation.oldId) { return $pair } }
 }
 
 # The pair that this session was given directly.
-function Get-SessionPair {
-    $id, $secret = $script:Configuration.ClientId, $script:Configuration.ClientSecret
-    if (-not $id -or -not $secret) { return }
-    [pscredential]::new($id, $(if ($secret -is [securestring]) { $secret } else { ConvertTo-SecureText $secret }))
-}
+function Get-SessionPair { [SecretText]::Pair($script:Configuration.ClientId, $script:Configuration.ClientSecret) }
 
 # A session that still signs in with the old pair goes on with the new one. A profile keeps its pair itself.
 # The rotation is what it is: nothing that goes wrong here makes it a failed one.
@@ -519,19 +429,16 @@ function Update-SessionPair($Cmdlet, $Version, $Rotation, $Place) {
         elseif ($Place.Keep.Kind -eq 'Secret') { $settings = @{ ClientId = $Place.Keep.Pair.UserName; ClientSecret = $Place.Keep.Pair.Password } }
         if ($script:KeptBefore.ContainsKey($Rotation.rotation)) { $script:KeptBefore[$Rotation.rotation].Old = Get-SessionPair }
         Set-Settings $settings
-        if ($VerbosePreference -ne 'Stop') { $Cmdlet.WriteVerbose("This session signs in with the new pair from now on, from $($Rotation.storedIn).") }
+        Add-Note Verbose "This session signs in with the new pair from now on, from $($Rotation.storedIn)."
     }
     catch { [Caller]::Forget($_) }
 }
 
-# The create request of a token whose pair is stored at once.
-function Add-Place([string]$Body, $Place) { $Body.Substring(0, $Body.LastIndexOf('}')) + ',"storeIn":' + (ConvertTo-JsonText $Place.Json) + '}' }
-
 # Makes a token and stores its pair, or makes none. What comes out has no secret, and says where it is.
 function New-StoredToken($Cmdlet, $Version, [string]$Body, [string]$Name, $Place) {
-    $made = Invoke-Handing $Cmdlet $Version 'create_stored' (Add-Place $Body $Place) $Name $Place.Keep {
-        param($data, $secret)
-        $token = Read-Element $data ([CreatePersonalAccessTokenResponse])
+    $made = Invoke-Handing $Cmdlet $Version 'create_stored' ([RequestText]::Create($Body, $Place.Json)) $Name $Place.Keep {
+        param($data, [securestring]$secret)
+        $token = [SentReply]::Element($data, [CreatePersonalAccessTokenResponse], $script:JsonOptions)
         $fields = [ordered]@{}
         foreach ($property in $token.PSObject.Properties.Where({ $_.Name -ne 'extra' })) { $fields[$property.Name] = $property.Value }
         if ($null -ne $token.extra) { foreach ($unknown in $token.extra.Keys) { $fields[$unknown] = $token.UnknownField($unknown) } }
@@ -544,5 +451,5 @@ function New-StoredToken($Cmdlet, $Version, [string]$Body, [string]$Name, $Place
     $fields['secret'] = $null
     $fields['storedIn'] = $made.StoredIn
     foreach ($of in 'state', 'lastUsed', 'managed') { $fields.Remove($of) }
-    New-RecordAsSent $fields ([CreatePersonalAccessTokenResponse])
+    [SentReply]::Record($fields, [CreatePersonalAccessTokenResponse])
 }

@@ -50,16 +50,16 @@ function Get-InForce($Cmdlet, $Version) {
 }
 
 # Marks the token in use, and warns when it soon expires.
-function Set-CurrentMark($Cmdlet, $Token) {
+function Set-CurrentMark($Token) {
     if ($Token -isnot [GetPersonalAccessTokenResponse]) { return }
     $Token.isTokenInUse = $true
-    Write-ExpiryWarning $Cmdlet $Token "The token in use, '$($Token.name)',"
+    Add-ExpiryWarning $Token "The token in use, '$($Token.name)',"
 }
 
-function Write-ExpiryWarning($Cmdlet, $Token, [string]$Subject) {
+function Add-ExpiryWarning($Token, [string]$Subject) {
     if ($Token.expirationDate -isnot [datetime]) { return }
     $left = $Token.expirationDate - [datetime]::UtcNow
-    if ($left.TotalDays -lt 14) { Write-LateWarning $Cmdlet "$Subject expires on $($Token.expirationDate.ToString('yyyy-MM-dd HH:mm'))Z, in less than two weeks." }
+    if ($left.TotalDays -lt 14) { Add-Note Warning "$Subject expires on $($Token.expirationDate.ToString('yyyy-MM-dd HH:mm', [cultureinfo]::InvariantCulture))Z, in less than two weeks." }
 }
 
 # Whether a token is one that was asked for. What was not asked for is not looked at.
@@ -108,34 +108,11 @@ function Assert-SecretStore {
             'Install Microsoft.PowerShell.SecretManagement and a vault, or leave -SecretName out.')
 }
 
-function ConvertTo-SecureText([string]$Text) {
-    $secure = [securestring]::new()
-    foreach ($character in $Text.ToCharArray()) { $secure.AppendChar($character) }
-    $secure.MakeReadOnly()
-    $secure
-}
-
-# The reply to a create with another secret: a secure one, or none when it was stored.
-function Copy-WithSecret($Token, $Secret) {
-    $fields = Get-RecordFields $Token
-    $fields['secret'] = $Secret
-    New-RecordAsSent $fields $Token.GetType()
-}
-
-# How far a pipeline is, once it takes longer than a second.
-function Write-PipelineProgress($Cmdlet, $State, [string]$Activity) {
-    $State.Count++
-    if ($State.Watch.ElapsedMilliseconds -lt 1000) { return }
-    $Cmdlet.WriteProgress([System.Management.Automation.ProgressRecord]::new(7258, $Activity, "$($State.Count) so far"))
-}
-
-# An empty cell of a CSV file is no date, and no mistake either.
-[NoRunspaceAffinity()]
-class EmptyIsNull : ArgumentTransformationAttribute {
-    [object] Transform([EngineIntrinsics]$engine, [object]$value) {
-        if ([string]::IsNullOrWhiteSpace([string]$value)) { return $null }
-        return $value
-    }
+# The reply to a create with its secret as a secure string.
+function Copy-WithSecureSecret($Token) {
+    $fields = [SentReply]::FieldsOf($Token)
+    $fields['secret'] = [SecretText]::Secure($Token.secret)
+    [SentReply]::Record($fields, $Token.GetType())
 }
 
 # Tab completion by the parameter's name, from what is known already: never a call.
@@ -150,12 +127,8 @@ class PatCompleter : IArgumentCompleter {
 
     [IEnumerable[CompletionResult]] CompleteArgument([string]$command, [string]$parameter, [string]$word, [CommandAst]$tree, [IDictionary]$bound) {
         $results = [List[CompletionResult]]::new()
-        $typed = $word.Trim('"', "'")
-        foreach ($known in [PatCompleter]::Words($parameter) | Sort-Object -Unique) {
-            if (-not $known.StartsWith($typed, [StringComparison]::OrdinalIgnoreCase)) { continue }
-            $text = if ($known -match '^[\w:/.-]+$') { $known } else { "'" + $known.Replace("'", "''") + "'" }
-            $results.Add([CompletionResult]::new($text, $known, [CompletionResultType]::ParameterValue, $known))
-        }
+        $isPattern = $parameter -eq 'Name'
+        foreach ($known in [PatCompleter]::Words($parameter) | Sort-Object -Unique) { [Completion]::Add($results, $word, $known, $isPattern, '') }
         return $results
     }
 

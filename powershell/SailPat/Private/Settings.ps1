@@ -39,8 +39,8 @@ $script:SurroundingNames = @(
     'SSL_CERT_FILE', 'SSL_CERT_DIR', 'HOME', 'USERPROFILE', 'SAILPAT_HOME', 'SAILPAT_CHANGE_LOG'
 )
 
-# What a client is made from: the current folder, the settings and the surroundings, as one text to
-# compare. A method, because this is on every call's way.
+# What a client is made from: the current folder, the settings and the surroundings, as one text to compare.
+# Secrets are in it, so it is never a variable. A method, because this is on every call's way.
 [NoRunspaceAffinity()]
 class Surroundings {
     static [string] Text($cmdlet, [object]$configured, [string[]]$names) {
@@ -51,27 +51,40 @@ class Surroundings {
         for ($i = 0; $i -lt $names.Length; $i++) { $values[$i] = [Environment]::GetEnvironmentVariable($names[$i]) }
         $values[-1] = $place.Path
         if ($null -ne $place.Drive) { $values[-2] = $place.Drive.Root }
-        $values[-3] = $configured
+        # A number of changes, or, once the table of settings was handed out, what is in it.
+        $values[-3] = $(if ($configured -is [int]) { $configured } else { [Text.Encoding]::UTF8.GetString([RequestJson]::Bytes($configured)) })
         return [string]::Join("`n", $values)
     }
 }
 
 # One native client for each API version and profile in use (and for replies with headers or log lines),
-# made anew when what it was made from has changed. $Seen is what it looks like now.
+# made anew when what it was made from has changed.
 $script:Clients = [Dictionary[string, object]]::new()
 
-function New-Client($Cmdlet, [string]$Key, [string]$Seen, $Version, [bool]$WithHeaders, [bool]$WithLog) {
+function Get-Client($Cmdlet, $Version, [bool]$WithHeaders, [bool]$WithLog) {
+    $configured = if ($script:ConfigurationShared) { Get-ConfiguredSettings } else { $script:ConfigurationChanges }
+    $key = "$($Version.Name) $WithHeaders $WithLog $($Version['Profile']) $($Version['Pair'])"
+    $known = $null
+    $isKnown = $script:Clients.TryGetValue($key, [ref]$known)
+    if ($isKnown -and $known.MadeFrom -ceq [Surroundings]::Text($Cmdlet, $configured, $script:SurroundingNames)) { return $known.Handle }
+    $made = @{ MadeFrom = [Surroundings]::Text($Cmdlet, $configured, $script:SurroundingNames); Handle = New-Client $Cmdlet $Version $WithHeaders $WithLog }
+    if ($isKnown) { [void]$script:Native::pat_client_free($known.Handle) }
+    $script:Clients[$key] = $made
+    $made.Handle
+}
+
+function New-Client($Cmdlet, $Version, [bool]$WithHeaders, [bool]$WithLog) {
     $settings = Get-ConfiguredSettings
     if ($Version['Profile']) {
         # What the session says of its own tenant must not win over the one that was asked for.
-        foreach ($name in $script:TenantSettings) { $settings.Remove($name.Substring(0, 1).ToLowerInvariant() + $name.Substring(1)) }
+        foreach ($name in $script:TenantSettings) { $settings.Remove((Get-NativeName $name)) }
         $settings.profile = $Version['Profile']
     }
     # A call that must be made with another pair than the one in force.
     if ($null -ne $Version['Pair']) {
         $settings.Remove('token')
         $settings.clientId = $Version.Pair.UserName
-        $settings.clientSecret = $Version.Pair.GetNetworkCredential().Password
+        $settings.clientSecret = $Version.Pair.Password
     }
     $settings.apiVersion = $Version.Name
     $settings.replyHeaders = $WithHeaders
@@ -80,15 +93,10 @@ function New-Client($Cmdlet, [string]$Key, [string]$Seen, $Version, [bool]$WithH
     # Not a hashtable: there HTTP_PROXY and http_proxy would be one.
     $settings.environment = [Dictionary[string, object]]::new([StringComparer]::Ordinal)
     foreach ($name in $script:SurroundingNames) { $settings.environment[$name] = [Environment]::GetEnvironmentVariable($name) }
-    $handle = New-NativeClient (ConvertTo-JsonText $settings)
-    if ($script:Clients.ContainsKey($Key)) { [void]$script:Native::pat_client_free($script:Clients[$Key].Handle) }
-    $script:Clients[$Key] = @{ Handle = $handle; MadeFrom = $Seen }
-    $handle
-}
-
-function New-NativeClient([string]$Settings) {
+    $sealed = [Sealed]::Of($settings)
     $answer = [IntPtr]::Zero
-    $handle = $script:Native::pat_client_new([Text.Encoding]::UTF8.GetBytes("$Settings`0"), [ref]$answer)
+    try { $handle = $script:Native::pat_client_new($sealed.bytes, [ref]$answer) }
+    finally { $sealed.Wipe() }
     $reply = Read-Envelope ([NativeText]::Read($script:Native, $answer))
     if (-not $reply.ok) { throw (New-OperationError $reply.error $null) }
     $handle
@@ -122,10 +130,29 @@ function Set-Settings($Given) {
     elseif ($tenant) { $script:Configuration.Profile = $null }
     foreach ($name in @($Given.Keys)) {
         if (-not $script:Configuration.ContainsKey($name)) { continue }
-        $value = $Given[$name]
-        if ($value -is [switch]) { $value = [bool]$value }
-        $script:Configuration[$name] = if ($value -is [string] -and $value.Length -eq 0) { $null } else { $value }
+        # Its value may be a secret, and is no variable here.
+        $script:Configuration[$name] = if ($Given[$name] -is [switch]) { [bool]$Given[$name] } elseif (-not [string]::Equals($Given[$name], '')) { $Given[$name] }
         $script:ShownValues.Remove($name)
+    }
+    $script:ConfigurationChanges++
+}
+
+# The settings of parameters that are called otherwise.
+$script:SettingsOf = @{ Credential = 'ClientId', 'ClientSecret'; TimeoutSec = @('TimeoutMs'); ConnectTimeoutSec = @('ConnectTimeoutMs'); AllowHttpHost = @('AllowHttpHosts') }
+
+# Takes settings back, each by the name of its parameter.
+function Clear-Settings([string[]]$Names) {
+    $defaults = New-Configuration
+    foreach ($name in $Names) {
+        if ($name -eq 'ApiVersion') {
+            Set-ApiVersion 'v2024'
+            $script:ApiVersionGiven = $false
+            continue
+        }
+        foreach ($setting in $(if ($script:SettingsOf.ContainsKey($name)) { $script:SettingsOf[$name] } else { $name })) {
+            $script:Configuration[$setting] = $defaults[$setting]
+            $script:ShownValues.Remove($setting)
+        }
     }
     $script:ConfigurationChanges++
 }
@@ -166,38 +193,53 @@ function Show-SettingsInForce($Cmdlet) {
     }
 }
 
-# The configured settings under their native names; what is not set is left out.
+# The configured settings under their native names; what is not set is left out. A value may be a secret, and is
+# no variable here.
 function Get-ConfiguredSettings {
     $settings = @{}
     foreach ($name in $script:Configuration.Keys) {
-        $value = $script:Configuration[$name]
-        if ($null -eq $value -or ($value -is [string] -and ($value.Length -eq 0 -or $value -ceq $script:ShownValues[$name]))) { continue }
-        $native = $name.Substring(0, 1).ToLowerInvariant() + $name.Substring(1)
+        if ($name -in 'Experimental', 'NermBaseUrl' -or -not (Test-Configured $name)) { continue }
+        $native = Get-NativeName $name
         switch ($name) {
-            'Experimental' { }
-            'NermBaseUrl' { }
-            'Proxy' { $settings[$native] = ConvertTo-ProxySetting $value }
-            'DefaultHeaders' { if ($value.Count) { $settings[$native] = $value } }
-            'AllowHttpHosts' { $settings[$native] = @($value) }
-            'RateLimit' { $settings[$native] = if ($value -eq 'none') { $null } else { $value } }
-            'TokenExpiration' { $settings[$native] = if ($value -is [ValueType] -and $value -isnot [datetime] -and $value -isnot [DateTimeOffset]) { [DateTimeOffset]::FromUnixTimeSeconds($value) } else { $value } }
-            default { $settings[$native] = if ($value -is [securestring]) { [Net.NetworkCredential]::new('', $value).Password } else { $value } }
+            'Proxy' { $settings[$native] = [ProxySetting]::Of($script:Configuration.Proxy) }
+            'AllowHttpHosts' { $settings[$native] = @($script:Configuration.AllowHttpHosts) }
+            'RateLimit' { $settings[$native] = if ($script:Configuration.RateLimit -ne 'none') { $script:Configuration.RateLimit } }
+            'TokenExpiration' { $settings[$native] = ConvertTo-Instant $script:Configuration.TokenExpiration }
+            default { $settings[$native] = $script:Configuration[$name] }
         }
     }
     $settings
 }
 
+# Whether a setting was set. What was only filled in to be shown was not.
+function Test-Configured([string]$Name) {
+    if ($null -eq $script:Configuration[$Name] -or [string]::Equals($script:Configuration[$Name], '')) { return $false }
+    if ($Name -eq 'DefaultHeaders') { return $script:Configuration.DefaultHeaders.Count -gt 0 }
+    -not ($script:Configuration[$Name] -is [string] -and $script:Configuration[$Name] -ceq $script:ShownValues[$Name])
+}
+
+function Get-NativeName([string]$Name) { $Name.Substring(0, 1).ToLowerInvariant() + $Name.Substring(1) }
+
+# A date, or seconds since 1970.
+function ConvertTo-Instant($Value) {
+    if ($Value -is [ValueType] -and $Value -isnot [datetime] -and $Value -isnot [DateTimeOffset]) { [DateTimeOffset]::FromUnixTimeSeconds($Value) } else { $Value }
+}
+
 # A proxy as scripts hand it over: a System.Net.WebProxy, a URL, or $false for none at all.
-function ConvertTo-ProxySetting($Proxy) {
-    if ($Proxy -isnot [Net.WebProxy]) { return $(if ($Proxy -is [uri]) { $Proxy.OriginalString } else { $Proxy }) }
-    if ($null -eq $Proxy.Address) { return $false }
-    $setting = @{ url = $Proxy.Address.OriginalString }
-    if ($Proxy.Credentials -is [Net.NetworkCredential]) {
-        $setting.username = $Proxy.Credentials.UserName
-        $setting.password = $Proxy.Credentials.Password
+[NoRunspaceAffinity()]
+class ProxySetting {
+    static [object] Of([object]$proxy) {
+        if ($proxy -is [uri]) { return $proxy.OriginalString }
+        if ($proxy -isnot [Net.WebProxy]) { return $proxy }
+        if ($null -eq $proxy.Address) { return $false }
+        $setting = @{ url = $proxy.Address.OriginalString }
+        if ($proxy.Credentials -is [Net.NetworkCredential]) {
+            $setting.username = $proxy.Credentials.UserName
+            $setting.password = $proxy.Credentials.Password
+        }
+        # A WebProxy's list holds regular expressions; the plain host in them is what counts here.
+        $hosts = foreach ($pattern in $proxy.BypassList) { [regex]::Unescape($pattern) -replace '^\^|\$$' -replace '^\.\*' -replace '^\w+://' }
+        if ($hosts) { $setting.bypass = @($hosts) }
+        return $setting
     }
-    # A WebProxy's list holds regular expressions; the plain host in them is what counts here.
-    $hosts = foreach ($pattern in $Proxy.BypassList) { [regex]::Unescape($pattern) -replace '^\^|\$$' -replace '^\.\*' -replace '^\w+://' }
-    if ($hosts) { $setting.bypass = @($hosts) }
-    $setting
 }

@@ -42,10 +42,11 @@ function Get-DefaultConfiguration {
     process {
         try {
             $script:ConfigurationShared = $true
-            Show-SettingsInForce $PSCmdlet
-            $PSCmdlet.WriteObject($script:Configuration)
+            try { Show-SettingsInForce $PSCmdlet }
+            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+            $script:Configuration
         }
-        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        finally { Write-Notes }
     }
 }
 
@@ -136,14 +137,12 @@ function Set-DefaultConfiguration {
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
-        try {
-            Set-Settings $PSBoundParameters
-            if ($PassThru) {
-                $script:ConfigurationShared = $true
-                $PSCmdlet.WriteObject($script:Configuration)
-            }
-        }
+        try { Set-Settings $PSBoundParameters }
         catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        if ($PassThru) {
+            $script:ConfigurationShared = $true
+            $script:Configuration
+        }
     }
 }
 
@@ -189,10 +188,15 @@ function Get-IDNAccessToken {
         [ArgumentCompleter([ProfileCompleter])]
         [string[]]$Profile
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
     process {
-        try { $PSCmdlet.WriteObject((Invoke-Operation $PSCmdlet (Get-RowOf $script:VersionOf['Get-V2024PersonalAccessTokens'] (Get-OneProfile $PSCmdlet $Profile)) 'bearer' '{}').data.GetProperty('accessToken').GetString()) }
-        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        try {
+            # A bearer is as good as a secret: what holds it is the reply, until the output.
+            $reply = try { Invoke-Operation $PSCmdlet (Get-RowOf $script:VersionOf['Get-V2024PersonalAccessTokens'] (Get-OneProfile $PSCmdlet $Profile)) 'bearer' '{}' }
+            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+            $reply.data.GetProperty('accessToken').GetString()
+        }
+        finally { Write-Notes }
     }
 }
 
@@ -238,28 +242,35 @@ function Get-SailPatConfiguration {
         [ArgumentCompleter([ProfileCompleter])]
         [string[]]$Profile
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
     process {
         try {
-            $inForce = Get-SettingsInForce $PSCmdlet (Get-ChosenVersion $PSCmdlet '' (Get-OneProfile $PSCmdlet $Profile))
-            $configuration = $script:Configuration
-            $PSCmdlet.WriteObject([pscustomobject]@{
-                    PSTypeName = 'SailPat.Configuration'
-                    BaseUrl = $inForce.baseUrl; BaseUrlFrom = $inForce.sources.baseUrl
-                    ClientId = $inForce.clientId; ClientIdFrom = $inForce.sources.clientId
-                    ClientSecretFrom = $inForce.sources.clientSecret
-                    Profile = $inForce.profile
-                    TokenUrl = $inForce.tokenUrl; ApiVersion = $inForce.apiVersion; Proxy = $inForce.proxy
-                    CaFile = $configuration.CaFile; SkipCertificateCheck = [bool]$configuration.SkipCertificateCheck
-                    MaximumRetryCount = $configuration.MaximumRetryCount ?? 3
-                    RetryIntervalSeconds = $configuration.RetryIntervalSeconds ?? 0.5
-                    TimeoutSeconds = ($configuration.TimeoutMs ?? 100000) / 1000
-                    RateLimit = $configuration.RateLimit ?? @{ requests = 100; perSeconds = 10 }
-                    NativeLibrary = $script:NativePath
-                })
+            $inForce = try { Get-SettingsInForce $PSCmdlet (Get-ChosenVersion $PSCmdlet '' (Get-OneProfile $PSCmdlet $Profile)) }
+            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+            New-ConfigurationRecord $inForce
         }
-        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        finally { Write-Notes }
     }
+}
+
+function New-ConfigurationRecord($InForce) {
+    $configuration = $script:Configuration
+    $record = [pscustomobject]@{
+        PSTypeName = 'SailPat.Configuration'
+        BaseUrl = $InForce.baseUrl; BaseUrlFrom = $InForce.sources.baseUrl
+        ClientId = $InForce.clientId; ClientIdFrom = $InForce.sources.clientId
+        ClientSecretFrom = $InForce.sources.clientSecret
+        Profile = $InForce.profile
+        TokenUrl = $InForce.tokenUrl; ApiVersion = $InForce.apiVersion; Proxy = $InForce.proxy
+        CaFile = $configuration.CaFile; SkipCertificateCheck = [bool]$configuration.SkipCertificateCheck
+        MaximumRetryCount = $configuration.MaximumRetryCount ?? 3
+        RetryIntervalSeconds = $configuration.RetryIntervalSeconds ?? 0.5
+        TimeoutSeconds = ($configuration.TimeoutMs ?? 100000) / 1000
+        RateLimit = $configuration.RateLimit ?? @{ requests = 100; perSeconds = 10 }
+        NativeLibrary = $script:NativePath
+    }
+    $record.PSObject.TypeNames.Insert(1, 'SailPat.Record')
+    $record
 }
 
 function Set-SailPatConfiguration {
@@ -268,8 +279,8 @@ function Set-SailPatConfiguration {
     Sets settings of this session, secrets as secure strings.
     .DESCRIPTION
     Changes what is given and leaves the rest as it is. Settings hold until
-    the session ends, before environment and files. -Reset takes all
-    settings of the session back first.
+    the session ends, before environment and files. -Clear takes single
+    settings back, -Reset all of the session.
     .PARAMETER BaseUrl
     The tenant, such as https://tenant.api.identitynow.com.
     .PARAMETER TokenUrl
@@ -327,6 +338,9 @@ function Set-SailPatConfiguration {
     Writes every change that is made or tried to the change log, which
     Get-SailPatLog reads. A change that could not be written down is then
     not made.
+    .PARAMETER Clear
+    Takes these settings of the session back first, each by the name of its
+    parameter.
     .PARAMETER Reset
     Takes back all settings of the session first.
     .INPUTS
@@ -359,6 +373,11 @@ function Set-SailPatConfiguration {
 
     Speaks to the tenant of a profile, and writes every change down.
     .EXAMPLE
+    Set-SailPatConfiguration -Clear Proxy, Source
+
+    Takes two settings of the session back: what environment and files say
+    counts again.
+    .EXAMPLE
     Set-SailPatConfiguration -Reset
 
     Goes back to what environment and files say.
@@ -377,35 +396,42 @@ function Set-SailPatConfiguration {
         [pscredential]$Credential,
         [string]$ClientId,
         [securestring]$ClientSecret,
-        [AllowNull()] [object]$Source,
+        [object]$Source,
         [securestring]$Token,
         [Nullable[datetime]]$TokenExpiration,
         [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1')] [string]$ApiVersion,
-        [AllowNull()] [object]$Proxy,
+        [object]$Proxy,
         [string]$CaFile,
-        [switch]$SkipCertificateCheck,
-        [double]$TimeoutSec,
-        [double]$ConnectTimeoutSec,
-        [int]$MaximumRetryCount,
-        [double]$RetryIntervalSeconds,
+        [switch][NotEmpty()]$SkipCertificateCheck,
+        [double][NotEmpty()]$TimeoutSec,
+        [double][NotEmpty()]$ConnectTimeoutSec,
+        [int][NotEmpty()]$MaximumRetryCount,
+        [double][NotEmpty()]$RetryIntervalSeconds,
         [object]$RateLimit,
-        [long]$MaximumReplyBytes,
+        [long][NotEmpty()]$MaximumReplyBytes,
         [string[]]$AllowHttpHost,
         [hashtable]$DefaultHeaders,
 
         [ArgumentCompleter([ProfileCompleter])]
         [string]$Profile,
 
-        [switch]$ChangeLog,
-        [switch]$Reset
+        [switch][NotEmpty()]$ChangeLog,
+
+        [ValidateSet('BaseUrl', 'TokenUrl', 'Credential', 'ClientId', 'ClientSecret', 'Source', 'Token', 'TokenExpiration', 'ApiVersion', 'Proxy',
+            'CaFile', 'SkipCertificateCheck', 'TimeoutSec', 'ConnectTimeoutSec', 'MaximumRetryCount', 'RetryIntervalSeconds', 'RateLimit',
+            'MaximumReplyBytes', 'AllowHttpHost', 'DefaultHeaders', 'Profile', 'ChangeLog')]
+        [string[]]$Clear,
+
+        [switch][NotEmpty()]$Reset
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
     process {
         try {
             if ($Reset) { Reset-Settings }
+            if ($Clear) { Clear-Settings $Clear }
             $given = @{} + $PSBoundParameters
             if ($given.ContainsKey('Credential')) { $given.ClientId = $Credential.UserName; $given.ClientSecret = $Credential.Password }
-            if ($given.ContainsKey('Source')) { $given.Source = if ($Source) { ConvertTo-StoreTable $PSCmdlet $Source } }
+            if ($given.ContainsKey('Source')) { $given.Source = ConvertTo-StoreTable $PSCmdlet $Source }
             if ($given.ContainsKey('CaFile')) { $given.CaFile = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($CaFile) }
             if ($given.ContainsKey('TimeoutSec')) { $given.TimeoutMs = $TimeoutSec * 1000 }
             if ($given.ContainsKey('ConnectTimeoutSec')) { $given.ConnectTimeoutMs = $ConnectTimeoutSec * 1000 }

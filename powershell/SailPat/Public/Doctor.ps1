@@ -63,20 +63,20 @@ function Test-SailPatConnection {
     [OutputType('SailPat.Check')]
     [OutputType([bool])]
     param(
-        [switch]$Quiet,
-        [switch]$Offline,
+        [switch][NotEmpty()]$Quiet,
+        [switch][NotEmpty()]$Offline,
 
         [SupportsWildcards()]
         [ArgumentCompleter([ProfileCompleter])]
         [string[]]$Profile
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
     process {
         try {
-            $checks = @(Get-AllChecks $PSCmdlet $Profile ([bool]$Offline))
-            if ($Quiet) { $PSCmdlet.WriteObject(-not ($checks.State -contains 'failed')) }
-            else { $PSCmdlet.WriteObject($checks, $true) }
+            $checks = try { , @(Get-AllChecks $PSCmdlet $Profile ([bool]$Offline)) }
+            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+            if ($Quiet) { -not ($checks.State -contains 'failed') } else { $checks }
         }
-        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        finally { Write-Notes }
     }
 }

@@ -57,26 +57,34 @@ function Get-SailPatLog {
         [ArgumentCompleter([PatCompleter])]
         [string][PatId()]$Id,
 
-        [ValidateRange(0, [int]::MaxValue)] [int]$Last
+        [ValidateRange(0, [int]::MaxValue)] [int][NotEmpty()]$Last
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
     process {
         try {
-            $request = @{}
-            if ($null -ne $Since) { $request.since = $Since }
-            if ($Id) { $request.id = $Id }
-            if ($PSBoundParameters.ContainsKey('Last')) { $request.last = $Last }
-            $changes = (Invoke-Operation $PSCmdlet (Get-CurrentVersion) 'change_log' (ConvertTo-JsonText $request)).data
-            foreach ($change in [SailPatRecord]::Plain($changes)) {
-                $PSCmdlet.WriteObject([pscustomobject]@{
-                        PSTypeName = 'SailPat.Change'
-                        Time = [datetime]::Parse($change.time, [cultureinfo]::InvariantCulture, [System.Globalization.DateTimeStyles]::AdjustToUniversal)
-                        ClientId = $change.clientId; BaseUrl = $change.baseUrl; Operation = $change.operation
-                        Id = $change.id; Name = $change.name; Result = $change.result; Status = $change.status
-                        Rotation = if ($change.PSObject.Properties['rotation']) { $change.rotation }
-                    })
+            $changes = try {
+                if (-not $Id -and $PSBoundParameters.ContainsKey('Id')) { throw ([Caller]::EmptyError('Id')) }
+                $request = @{}
+                if ($null -ne $Since) { $request.since = $Since }
+                if ($Id) { $request.id = $Id }
+                if ($PSBoundParameters.ContainsKey('Last')) { $request.last = $Last }
+                , @([SailPatRecord]::Plain((Invoke-Operation $PSCmdlet (Get-CurrentVersion) 'change_log' ([RequestJson]::Text($request))).data))
             }
+            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+            foreach ($change in $changes) { New-ChangeRecord $change }
         }
-        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        finally { Write-Notes }
     }
+}
+
+function New-ChangeRecord($Change) {
+    $record = [pscustomobject]@{
+        PSTypeName = 'SailPat.Change'
+        Time = [datetime]::Parse($Change.time, [cultureinfo]::InvariantCulture, [System.Globalization.DateTimeStyles]::AdjustToUniversal)
+        ClientId = $Change.clientId; BaseUrl = $Change.baseUrl; Operation = $Change.operation
+        Id = $Change.id; Name = $Change.name; Result = $Change.result; Status = $Change.status
+        Rotation = if ($Change.PSObject.Properties['rotation']) { $Change.rotation }
+    }
+    $record.PSObject.TypeNames.Insert(1, 'SailPat.Record')
+    $record
 }

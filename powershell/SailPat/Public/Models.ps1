@@ -57,8 +57,8 @@ function Initialize-V2024CreatePersonalAccessTokenRequest {
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
-        try { New-ModelObject $MyInvocation.MyCommand.Name @{ name = $Name; scope = $Scope; accessTokenValiditySeconds = $AccessTokenValiditySeconds; expirationDate = $ExpirationDate } $PSBoundParameters }
-        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        $made = try { New-ModelObject $MyInvocation.MyCommand.Name @{ name = $Name; scope = $Scope; accessTokenValiditySeconds = $AccessTokenValiditySeconds; expirationDate = $ExpirationDate } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        $made
     }
 }
 
@@ -124,8 +124,8 @@ function Initialize-V2025CreatePersonalAccessTokenRequest {
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
-        try { New-ModelObject $MyInvocation.MyCommand.Name @{ name = $Name; scope = $Scope; accessTokenValiditySeconds = $AccessTokenValiditySeconds; expirationDate = $ExpirationDate; userAwareTokenNeverExpires = $UserAwareTokenNeverExpires } $PSBoundParameters }
-        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        $made = try { New-ModelObject $MyInvocation.MyCommand.Name @{ name = $Name; scope = $Scope; accessTokenValiditySeconds = $AccessTokenValiditySeconds; expirationDate = $ExpirationDate; userAwareTokenNeverExpires = $UserAwareTokenNeverExpires } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        $made
     }
 }
 
@@ -195,8 +195,8 @@ function Initialize-V2024CreatePersonalAccessTokenResponse {
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
-        try { New-ModelObject $MyInvocation.MyCommand.Name @{ id = $Id; secret = $Secret; scope = $Scope; name = $Name; owner = $Owner; created = $Created; accessTokenValiditySeconds = $AccessTokenValiditySeconds; expirationDate = $ExpirationDate } $PSBoundParameters }
-        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        $made = try { New-ModelObject $MyInvocation.MyCommand.Name @{ id = $Id; secret = $Secret; scope = $Scope; name = $Name; owner = $Owner; created = $Created; accessTokenValiditySeconds = $AccessTokenValiditySeconds; expirationDate = $ExpirationDate } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        $made
     }
 }
 
@@ -269,8 +269,8 @@ function Initialize-V2024GetPersonalAccessTokenResponse {
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
-        try { New-ModelObject $MyInvocation.MyCommand.Name @{ id = $Id; name = $Name; scope = $Scope; owner = $Owner; created = $Created; lastUsed = $LastUsed; managed = $Managed; accessTokenValiditySeconds = $AccessTokenValiditySeconds; expirationDate = $ExpirationDate } $PSBoundParameters }
-        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        $made = try { New-ModelObject $MyInvocation.MyCommand.Name @{ id = $Id; name = $Name; scope = $Scope; owner = $Owner; created = $Created; lastUsed = $LastUsed; managed = $Managed; accessTokenValiditySeconds = $AccessTokenValiditySeconds; expirationDate = $ExpirationDate } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        $made
     }
 }
 
@@ -348,8 +348,8 @@ function Initialize-V2025GetPersonalAccessTokenResponse {
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
-        try { New-ModelObject $MyInvocation.MyCommand.Name @{ id = $Id; name = $Name; scope = $Scope; owner = $Owner; created = $Created; lastUsed = $LastUsed; managed = $Managed; accessTokenValiditySeconds = $AccessTokenValiditySeconds; expirationDate = $ExpirationDate; userAwareTokenNeverExpires = $UserAwareTokenNeverExpires } $PSBoundParameters }
-        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        $made = try { New-ModelObject $MyInvocation.MyCommand.Name @{ id = $Id; name = $Name; scope = $Scope; owner = $Owner; created = $Created; lastUsed = $LastUsed; managed = $Managed; accessTokenValiditySeconds = $AccessTokenValiditySeconds; expirationDate = $ExpirationDate; userAwareTokenNeverExpires = $UserAwareTokenNeverExpires } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        $made
     }
 }
 
@@ -405,8 +405,8 @@ function Initialize-V2024JsonPatchOperation {
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
-        try { New-ModelObject $MyInvocation.MyCommand.Name @{ op = $Op; path = $Path; value = $Value } $PSBoundParameters }
-        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        $made = try { New-ModelObject $MyInvocation.MyCommand.Name @{ op = $Op; path = $Path; value = $Value } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        $made
     }
 }
 
@@ -451,8 +451,8 @@ function Initialize-V2024PatOwner {
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
-        try { New-ModelObject $MyInvocation.MyCommand.Name @{ type = $Type; id = $Id; name = $Name } $PSBoundParameters }
-        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        $made = try { New-ModelObject $MyInvocation.MyCommand.Name @{ type = $Type; id = $Id; name = $Name } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        $made
     }
 }
 
@@ -504,8 +504,8 @@ function Initialize-V2024ErrorResponseDto {
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
-        try { New-ModelObject $MyInvocation.MyCommand.Name @{ detailCode = $DetailCode; trackingId = $TrackingId; messages = $Messages; causes = $Causes } $PSBoundParameters }
-        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        $made = try { New-ModelObject $MyInvocation.MyCommand.Name @{ detailCode = $DetailCode; trackingId = $TrackingId; messages = $Messages; causes = $Causes } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        $made
     }
 }
 
@@ -553,8 +553,8 @@ function Initialize-V2024ErrorMessageDto {
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
-        try { New-ModelObject $MyInvocation.MyCommand.Name @{ locale = $Locale; localeOrigin = $LocaleOrigin; text = $Text } $PSBoundParameters }
-        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        $made = try { New-ModelObject $MyInvocation.MyCommand.Name @{ locale = $Locale; localeOrigin = $LocaleOrigin; text = $Text } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        $made
     }
 }
 
@@ -598,8 +598,8 @@ function Initialize-V2024ListAccessProfiles401Response {
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
-        try { New-ModelObject $MyInvocation.MyCommand.Name @{ error = $VarError } $PSBoundParameters }
-        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        $made = try { New-ModelObject $MyInvocation.MyCommand.Name @{ error = $VarError } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        $made
     }
 }
 
@@ -643,8 +643,8 @@ function Initialize-V2024ListAccessProfiles429Response {
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
-        try { New-ModelObject $MyInvocation.MyCommand.Name @{ message = $Message } $PSBoundParameters }
-        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        $made = try { New-ModelObject $MyInvocation.MyCommand.Name @{ message = $Message } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        $made
     }
 }
 
@@ -728,8 +728,9 @@ function ConvertFrom-V2024JsonToPersonalAccessTokenModel {
     }
     process { $texts.Add($Json) }
     end {
-        try { foreach ($document in Get-JsonDocuments $texts.ToArray()) { ConvertFrom-ModelJson $MyInvocation.MyCommand.Name $document } }
+        $made = try { , @(foreach ($document in Get-JsonDocuments $texts.ToArray()) { ConvertFrom-ModelJson $MyInvocation.MyCommand.Name $document }) }
         catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        $made
     }
 }
 
@@ -767,7 +768,10 @@ function ConvertFrom-JsonToJsonPatchOperationValue {
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
-        try { if ($Json) { ConvertFrom-Json -InputObject $Json -NoEnumerate -Depth 64 } }
+        if (-not $Json) { return }
+        $value = try { , (ConvertFrom-Json -InputObject $Json -NoEnumerate -Depth 64) }
         catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        # As one object, also an array.
+        , $value
     }
 }

@@ -79,26 +79,31 @@ function New-V2024PersonalAccessToken {
         [Alias('V2024CreatePersonalAccessTokenRequest', 'V2025CreatePersonalAccessTokenRequest', 'V2026CreatePersonalAccessTokenRequest', 'BetaCreatePersonalAccessTokenRequest')]
         [object]$CreatePersonalAccessTokenRequest,
 
-        [switch]$WithHttpInfo,
+        [switch][NotEmpty()]$WithHttpInfo,
 
         [SupportsWildcards()]
         [ArgumentCompleter([ProfileCompleter])]
         [string[]]$Profile
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet, @('CreatePersonalAccessTokenRequest')) }
     process {
+        $making = [Making]::new()
         try {
-            if ($null -eq $CreatePersonalAccessTokenRequest) { throw (New-MissingError 'CreatePersonalAccessTokenRequest' 'createPersonalAccessToken') }
-            $version = Get-RowOf $script:VersionOf[$MyInvocation.MyCommand.Name] (Get-OneProfile $PSCmdlet $Profile)
-            $body = ConvertTo-CreateText $CreatePersonalAccessTokenRequest
-            if ($version.FillsExpiry) { $body = Add-DefaultExpiry $body }
-            if (-not $PSCmdlet.ShouldProcess("personal access tokens ($(Get-PlaceText $version))", "Create $body")) { return }
-            $reply = Invoke-Operation $PSCmdlet $version 'create' $body $CreatePersonalAccessTokenRequest $WithHttpInfo
-            if ($version['Profile']) { [Tenant]::Mark($reply.data, $version.Profile, $false) }
-            $PSCmdlet.WriteObject($(if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $reply.data }))
-            Write-ExpiryWarning $PSCmdlet $reply.data "The new token '$($reply.data.name)'"
+            $made = try {
+                if ($null -eq $CreatePersonalAccessTokenRequest) { throw (New-MissingError 'CreatePersonalAccessTokenRequest' 'createPersonalAccessToken') }
+                $version = Get-RowOf $script:VersionOf[$MyInvocation.MyCommand.Name] (Get-OneProfile $PSCmdlet $Profile)
+                $body = ConvertTo-CreateText $CreatePersonalAccessTokenRequest
+                if ($version.FillsExpiry) { $body = Add-DefaultExpiry $body }
+                if (-not $PSCmdlet.ShouldProcess("personal access tokens ($(Get-PlaceText $version))", [Shown]::Text("Create $body"))) { return }
+                $reply = Invoke-Operation $PSCmdlet $version 'create' ([RequestText]::Create($body, $null)) $CreatePersonalAccessTokenRequest $WithHttpInfo $making
+                if ($version['Profile']) { [Tenant]::Mark($reply.data, $version.Profile, $false) }
+                if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $reply.data }
+            }
+            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+            $making.Give($PSCmdlet, $made)
+            Add-ExpiryWarning $reply.data "The new token '$($reply.data.name)'"
         }
-        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        finally { Write-Orphan $making; Write-Notes }
     }
 }
 
@@ -182,34 +187,39 @@ function Get-V2024PersonalAccessTokens {
         [Alias('V2024Filters', 'V2025Filters', 'V2026Filters', 'BetaFilters')]
         [string]$Filters,
 
-        [switch]$WithHttpInfo,
+        [switch][NotEmpty()]$WithHttpInfo,
 
         [Parameter(ValueFromPipelineByPropertyName)] [SupportsWildcards()]
         [ArgumentCompleter([ProfileCompleter])]
         [string[]]$Profile
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
     process {
         try {
-            $version = $script:VersionOf[$MyInvocation.MyCommand.Name]
-            $request = [RequestText]::List($OwnerId, $Filters)
-            $names = @(if ($Profile -or $script:Configuration['Profile']) { Get-AskedProfiles $PSCmdlet $Profile } else { $null })
+            $names = try {
+                if (-not $OwnerId -and $PSBoundParameters.ContainsKey('OwnerId')) { throw ([Caller]::EmptyError('OwnerId')) }
+                $version = $script:VersionOf[$MyInvocation.MyCommand.Name]
+                $request = [RequestText]::List($OwnerId, $Filters)
+                , @(if ($Profile -or $script:Configuration['Profile']) { Get-AskedProfiles $PSCmdlet $Profile } else { $null })
+            }
+            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
             $several = $names.Count -gt 1
             foreach ($name in $names) {
-                try {
+                $listed = try {
                     $reply = Invoke-Operation $PSCmdlet (Get-RowOf $version $name) 'list' $request $OwnerId $WithHttpInfo
                     [PatCompleter]::Remember($reply.data)
                     if ($name) { [Tenant]::Mark($reply.data, $name, $several) }
-                    if (-not $WithHttpInfo) { $PSCmdlet.WriteObject($reply.data, $true) }
-                    else { New-HttpInfo $reply $reply.data $(if ($several) { $name }) }
+                    if ($WithHttpInfo) { New-HttpInfo $reply $reply.data $(if ($several) { $name }) } else { , $reply.data }
                 }
                 catch {
-                    if (-not $several) { throw }
+                    if (-not $several) { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
                     $PSCmdlet.WriteError([Caller]::Once((New-TenantError $_ $name)))
+                    continue
                 }
+                $listed
             }
         }
-        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        finally { Write-Notes }
     }
 }
 
@@ -268,22 +278,26 @@ function Get-V2024PersonalAccessToken {
         [ArgumentCompleter([PatCompleter])]
         [string][PatId()]$Id,
 
-        [switch]$WithHttpInfo,
+        [switch][NotEmpty()]$WithHttpInfo,
 
         [Parameter(ValueFromPipelineByPropertyName)] [SupportsWildcards()]
         [ArgumentCompleter([ProfileCompleter])]
         [string[]]$Profile
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet, @('Id')) }
     process {
         try {
-            if (-not $Id) { throw (New-MissingError 'Id' 'getPersonalAccessToken') }
-            $version = Get-RowOf $script:VersionOf[$MyInvocation.MyCommand.Name] (Get-OneProfile $PSCmdlet $Profile $Id)
-            $reply = Invoke-Operation $PSCmdlet $version 'get' ([RequestText]::Id($Id)) $Id $WithHttpInfo
-            if ($version['Profile']) { [Tenant]::Mark($reply.data, $version.Profile, $false) }
-            if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $PSCmdlet.WriteObject($reply.data) }
+            $found = try {
+                if (-not $Id) { throw (New-MissingError 'Id' 'getPersonalAccessToken') }
+                $version = Get-RowOf $script:VersionOf[$MyInvocation.MyCommand.Name] (Get-OneProfile $PSCmdlet $Profile $Id)
+                $reply = Invoke-Operation $PSCmdlet $version 'get' ([RequestText]::Id($Id)) $Id $WithHttpInfo
+                if ($version['Profile']) { [Tenant]::Mark($reply.data, $version.Profile, $false) }
+                if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $reply.data }
+            }
+            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+            $found
         }
-        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        finally { Write-Notes }
     }
 }
 
@@ -359,25 +373,29 @@ function Update-V2024PersonalAccessToken {
         [Alias('V2024JsonPatchOperation', 'V2025JsonPatchOperation', 'V2026JsonPatchOperation', 'BetaJsonPatchOperation')]
         [object[]]$JsonPatchOperation,
 
-        [switch]$WithHttpInfo,
+        [switch][NotEmpty()]$WithHttpInfo,
 
         [Parameter(ValueFromPipelineByPropertyName)] [SupportsWildcards()]
         [ArgumentCompleter([ProfileCompleter])]
         [string[]]$Profile
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet, @('Id', 'JsonPatchOperation')) }
     process {
         try {
-            if (-not $Id) { throw (New-MissingError 'Id' 'patchPersonalAccessToken') }
-            if ($null -eq $JsonPatchOperation) { throw (New-MissingError 'JsonPatchOperation' 'patchPersonalAccessToken') }
-            $version = Get-RowOf $script:VersionOf[$MyInvocation.MyCommand.Name] (Get-OneProfile $PSCmdlet $Profile $Id)
-            $patch = ConvertTo-PatchText $JsonPatchOperation
-            if (-not $PSCmdlet.ShouldProcess("personal access token $Id ($(Get-PlaceText $version))", "Update with $patch")) { return }
-            $reply = Invoke-Operation $PSCmdlet $version 'update' ([RequestText]::Update($Id, $patch)) $Id $WithHttpInfo
-            if ($version['Profile']) { [Tenant]::Mark($reply.data, $version.Profile, $false) }
-            if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $PSCmdlet.WriteObject($reply.data) }
+            $updated = try {
+                if (-not $Id) { throw (New-MissingError 'Id' 'patchPersonalAccessToken') }
+                if ([Caller]::IsEmpty($JsonPatchOperation)) { throw (New-MissingError 'JsonPatchOperation' 'patchPersonalAccessToken') }
+                $version = Get-RowOf $script:VersionOf[$MyInvocation.MyCommand.Name] (Get-OneProfile $PSCmdlet $Profile $Id)
+                $patch = ConvertTo-PatchText $JsonPatchOperation
+                if (-not $PSCmdlet.ShouldProcess([Shown]::Text("personal access token $Id ($(Get-PlaceText $version))"), [Shown]::Text("Update with $patch"))) { return }
+                $reply = Invoke-Operation $PSCmdlet $version 'update' ([RequestText]::Update($Id, $patch)) $Id $WithHttpInfo
+                if ($version['Profile']) { [Tenant]::Mark($reply.data, $version.Profile, $false) }
+                if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $reply.data }
+            }
+            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+            $updated
         }
-        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        finally { Write-Notes }
     }
 }
 
@@ -443,21 +461,25 @@ function Remove-V2024PersonalAccessToken {
         [ArgumentCompleter([PatCompleter])]
         [string][PatId()]$Id,
 
-        [switch]$WithHttpInfo,
+        [switch][NotEmpty()]$WithHttpInfo,
 
         [Parameter(ValueFromPipelineByPropertyName)] [SupportsWildcards()]
         [ArgumentCompleter([ProfileCompleter])]
         [string[]]$Profile
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet, @('Id')) }
     process {
         try {
-            if (-not $Id) { throw (New-MissingError 'Id' 'deletePersonalAccessToken') }
-            $version = Get-RowOf $script:VersionOf[$MyInvocation.MyCommand.Name] (Get-OneProfile $PSCmdlet $Profile $Id)
-            if (-not $PSCmdlet.ShouldProcess("personal access token $Id ($(Get-PlaceText $version))", 'Delete')) { return }
-            $reply = Invoke-Operation $PSCmdlet $version 'delete' ([RequestText]::Id($Id)) $Id $WithHttpInfo
-            if ($WithHttpInfo) { New-HttpInfo $reply '' }
+            $removed = try {
+                if (-not $Id) { throw (New-MissingError 'Id' 'deletePersonalAccessToken') }
+                $version = Get-RowOf $script:VersionOf[$MyInvocation.MyCommand.Name] (Get-OneProfile $PSCmdlet $Profile $Id)
+                if (-not $PSCmdlet.ShouldProcess([Shown]::Text("personal access token $Id ($(Get-PlaceText $version))"), 'Delete')) { return }
+                $reply = Invoke-Operation $PSCmdlet $version 'delete' ([RequestText]::Id($Id)) $Id $WithHttpInfo
+                if ($WithHttpInfo) { New-HttpInfo $reply '' }
+            }
+            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+            if ($WithHttpInfo) { $removed }
         }
-        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        finally { Write-Notes }
     }
 }

@@ -44,19 +44,27 @@ function Get-SailPatProfile {
         [ArgumentCompleter([ProfileCompleter])]
         [string[]]$Name
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
     process {
         try {
-            $known = @(Get-KnownProfiles $PSCmdlet)
-            foreach ($pattern in $(if ($Name) { $Name } else { '*' })) {
-                $found = @($known | Where-Object { $_.name -like $pattern -or $_.name -eq $pattern })
-                if ($found.Count -eq 0 -and -not [WildcardPattern]::ContainsWildcardCharacters($pattern)) {
-                    throw (New-LocalError 'profile_unknown' "There is no profile '$pattern'." 'ObjectNotFound' 'Get-SailPatProfile without a name lists those that there are.' $pattern)
-                }
-                foreach ($one in $found) { $PSCmdlet.WriteObject((New-ProfileRecord $one)) }
+            $shown = try {
+                if ($PSBoundParameters.ContainsKey('Name') -and [Caller]::IsEmpty($Name)) { throw ([Caller]::EmptyError('Name')) }
+                $known = @(Get-KnownProfiles $PSCmdlet)
+                , @(foreach ($pattern in $(if ($Name) { $Name } else { '*' })) {
+                        $found = @($known | Where-Object { $_.name -like $pattern -or $_.name -eq $pattern })
+                        if ($found.Count -eq 0 -and -not [WildcardPattern]::ContainsWildcardCharacters($pattern)) {
+                            throw (New-LocalError 'profile_unknown' "There is no profile '$pattern'." 'ObjectNotFound' 'Get-SailPatProfile without a name lists those that there are.' $pattern)
+                        }
+                        foreach ($one in $found) { New-ProfileRecord $one }
+                    })
             }
+            catch {
+                $PSCmdlet.WriteError([Caller]::Once($_))
+                return
+            }
+            $shown
         }
-        catch { $PSCmdlet.WriteError([Caller]::Once($_)) }
+        finally { Write-Notes }
     }
 }
 
@@ -132,28 +140,36 @@ function Set-SailPatProfile {
         [Parameter(ValueFromPipelineByPropertyName)] [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1', '')] [string]$ApiVersion,
         [string[]]$Command,
         [string]$SecretFile,
-        [switch]$Default
+        [switch][NotEmpty()]$Default
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
     process {
         try {
-            if ($Command -and $SecretFile) { throw (New-LocalError 'invalid_request' 'The pair has one store: -Command or -SecretFile.' 'InvalidArgument' 'Give one of them.' $Name) }
-            $request = [ordered]@{ name = $Name }
-            if ($BaseUrl) { $request.baseUrl = $BaseUrl }
-            if ($TokenUrl) { $request.tokenUrl = $TokenUrl }
-            if ($ApiVersion) { $request.apiVersion = $ApiVersion.ToLowerInvariant() }
-            if ($Command) { $request.source = @{ command = @($Command) } }
-            if ($SecretFile) { $request.source = @{ file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($SecretFile) } }
-            if ($PSBoundParameters.ContainsKey('Default')) { $request.default = [bool]$Default }
-            if (-not $PSCmdlet.ShouldProcess("profile $Name", "Set $(ConvertTo-JsonText $request)$(if ($Credential) { ' and store the credential' })")) { return }
-            if ($Credential) {
-                $request.clientId = $Credential.UserName
-                $request.clientSecret = $Credential.GetNetworkCredential().Password
+            $shown = try {
+                if ($Command -and $SecretFile) { throw (New-LocalError 'invalid_request' 'The pair has one store: -Command or -SecretFile.' 'InvalidArgument' 'Give one of them.' $Name) }
+                $request = [ordered]@{ name = $Name }
+                if ($BaseUrl) { $request.baseUrl = $BaseUrl }
+                if ($TokenUrl) { $request.tokenUrl = $TokenUrl }
+                if ($ApiVersion) { $request.apiVersion = $ApiVersion.ToLowerInvariant() }
+                if ($Command) { $request.source = @{ command = @($Command) } }
+                if ($SecretFile) { $request.source = @{ file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($SecretFile) } }
+                if ($PSBoundParameters.ContainsKey('Default')) { $request.default = [bool]$Default }
+                $words = "Set $([RequestJson]::Text($request))$(if ($Credential) { ' and store the credential' })"
+                if (-not $PSCmdlet.ShouldProcess([Shown]::Text("profile $Name"), [Shown]::Text($words))) { return }
+                if ($Credential) {
+                    $request.clientId = $Credential.UserName
+                    $request.clientSecret = $Credential.Password
+                }
+                $set = (Invoke-Operation $PSCmdlet (Get-CurrentVersion) 'profile_set' ([Sealed]::Of($request)) $Name).data
+                New-ProfileRecord ([SailPatRecord]::Plain($set))
             }
-            $set = (Invoke-Operation $PSCmdlet (Get-CurrentVersion) 'profile_set' (ConvertTo-JsonText $request) $Name).data
-            $PSCmdlet.WriteObject((New-ProfileRecord ([SailPatRecord]::Plain($set))))
+            catch {
+                $PSCmdlet.WriteError([Caller]::Once($_))
+                return
+            }
+            $shown
         }
-        catch { $PSCmdlet.WriteError([Caller]::Once($_)) }
+        finally { Write-Notes }
     }
 }
 
@@ -196,12 +212,13 @@ function Remove-SailPatProfile {
         [ArgumentCompleter([ProfileCompleter])]
         [string]$Name
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
     process {
         try {
-            if (-not $PSCmdlet.ShouldProcess("profile $Name", 'Remove with the private file of its secret')) { return }
-            [void](Invoke-Operation $PSCmdlet (Get-CurrentVersion) 'profile_remove' (ConvertTo-JsonText @{ name = $Name }) $Name)
+            if (-not $PSCmdlet.ShouldProcess([Shown]::Text("profile $Name"), 'Remove with the private file of its secret')) { return }
+            [void](Invoke-Operation $PSCmdlet (Get-CurrentVersion) 'profile_remove' ([RequestJson]::Text(@{ name = $Name })) $Name)
         }
         catch { $PSCmdlet.WriteError([Caller]::Once($_)) }
+        finally { Write-Notes }
     }
 }

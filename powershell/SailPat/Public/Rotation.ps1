@@ -114,32 +114,42 @@ function Invoke-SailPatRotation {
         [string[]]$Profile
     )
     begin {
-        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet)
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet)
+        # What came as an argument; the rest comes from the pipeline.
+        $arguments = @($PSBoundParameters.Keys)
         $places = [System.Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
     }
     process {
         try {
-            $version = Get-ChosenVersion $PSCmdlet $ApiVersion (Get-OneProfile $PSCmdlet $Profile $Id)
-            $place = Resolve-Place $PSCmdlet $StoreIn $SecretName $Vault
-            $request = [ordered]@{}
-            if ($Id) { $request.id = $Id }
-            if ($null -ne $place.Json) { $request.storeIn = $place.Json }
-            if ($Overlap) { $request.overlapSeconds = Get-Seconds $Overlap }
-            $expiry = Get-Expiry $PSBoundParameters
-            if ($null -ne $expiry) { $request.expirationDate = $expiry }
-            $inForce = Get-InForce $PSCmdlet $version
-            Assert-ProfileKeepsPair $PSCmdlet $inForce $Id $place
-            $token = if ($Id) { "personal access token $Id" } else { 'the personal access token in use' }
-            if (-not $PSCmdlet.ShouldProcess("$token ($(Get-PlaceText $version))", "Replace by a new one and store its pair in $($place.Words)")) { return }
-            Assert-OtherPlace $places $place
-            $wanted = if ($Id) { $Id } else { $inForce.clientId }
-            $rotation = if ($null -ne $place.Keep -and $wanted) { Complete-KeptRotation $PSCmdlet $version $place.Keep $wanted $true $false }
-            if ($null -ne $rotation) { Update-SessionPair $PSCmdlet $version $rotation $place }
-            # What was completed may have been the rotation that made this token.
-            if ($null -eq $rotation -or $rotation.oldId -cne $wanted) { $rotation = Invoke-Rotation $PSCmdlet $version $request $Id $place }
-            $PSCmdlet.WriteObject($rotation)
+            $rotation = try {
+                if ($MyInvocation.ExpectingInput -and -not $Id) { throw ([Caller]::EmptyError('Id')) }
+                $version = Get-ChosenVersion $PSCmdlet $ApiVersion (Get-OneProfile $PSCmdlet $Profile $Id)
+                $place = Resolve-Place $PSCmdlet $StoreIn $SecretName $Vault ('StoreIn' -cnotin $arguments)
+                $request = [ordered]@{}
+                if ($Id) { $request.id = $Id }
+                if ($null -ne $place.Json) { $request.storeIn = $place.Json }
+                if ($Overlap) { $request.overlapSeconds = Get-Seconds $Overlap }
+                $expiry = Get-Expiry $PSBoundParameters
+                if ($null -ne $expiry) { $request.expirationDate = $expiry }
+                $inForce = Get-InForce $PSCmdlet $version
+                Assert-ProfileKeepsPair $PSCmdlet $inForce $Id $place
+                $token = if ($Id) { "personal access token $Id" } else { 'the personal access token in use' }
+                if (-not $PSCmdlet.ShouldProcess([Shown]::Text("$token ($(Get-PlaceText $version))"), [Shown]::Text("Replace by a new one and store its pair in $($place.Words)"))) { return }
+                Assert-OtherPlace $places $place
+                $wanted = if ($Id) { $Id } else { $inForce.clientId }
+                $kept = if ($null -ne $place.Keep -and $wanted) { Complete-KeptRotation $PSCmdlet $version $place.Keep $wanted $true $false }
+                if ($null -ne $kept) { Update-SessionPair $PSCmdlet $version $kept $place }
+                # What was completed may have been the rotation that made this token.
+                if ($null -eq $kept -or $kept.oldId -cne $wanted) { $kept = Invoke-Rotation $PSCmdlet $version $request $Id $place }
+                $kept
+            }
+            catch {
+                $PSCmdlet.WriteError([Caller]::Once($_))
+                return
+            }
+            $rotation
         }
-        catch { $PSCmdlet.WriteError([Caller]::Once($_)) }
+        finally { Write-Notes }
     }
 }
 
@@ -192,22 +202,30 @@ function Get-SailPatRotation {
         [ArgumentCompleter([PatCompleter])]
         [string][PatId()]$Id,
 
-        [switch]$Unfinished,
-        [switch]$Overdue
+        [switch][NotEmpty()]$Unfinished,
+        [switch][NotEmpty()]$Overdue
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
     process {
         try {
-            $known = @(Get-Rotations $PSCmdlet ($Unfinished -or $Overdue) $Id)
-            foreach ($wanted in $(if ($Rotation) { $Rotation } else { '*' })) {
-                $found = @($known | Where-Object { $_.rotation -like $wanted -and (-not $Overdue -or $_.overdue) })
-                if ($found.Count -eq 0 -and -not [System.Management.Automation.WildcardPattern]::ContainsWildcardCharacters($wanted)) {
-                    $PSCmdlet.WriteError((New-LocalError 'rotation_unknown' "No such rotation is on this machine: $wanted" 'ObjectNotFound' 'List all with Get-SailPatRotation.' $wanted))
-                }
-                foreach ($one in $found) { $PSCmdlet.WriteObject($one) }
+            $shown = try {
+                foreach ($given in 'Rotation', 'Id') { if ($PSBoundParameters.ContainsKey($given) -and [Caller]::IsEmpty($PSBoundParameters[$given])) { throw ([Caller]::EmptyError($given)) } }
+                $known = @(Get-Rotations $PSCmdlet ($Unfinished -or $Overdue) $Id)
+                , @(foreach ($wanted in $(if ($Rotation) { $Rotation } else { '*' })) {
+                        $found = @($known | Where-Object { $_.rotation -like $wanted -and (-not $Overdue -or $_.overdue) })
+                        if ($found.Count -eq 0 -and -not [System.Management.Automation.WildcardPattern]::ContainsWildcardCharacters($wanted)) {
+                            $PSCmdlet.WriteError((New-LocalError 'rotation_unknown' "No such rotation is on this machine: $wanted" 'ObjectNotFound' 'List all with Get-SailPatRotation.' $wanted))
+                        }
+                        $found
+                    })
             }
+            catch {
+                $PSCmdlet.WriteError([Caller]::Once($_))
+                return
+            }
+            $shown
         }
-        catch { $PSCmdlet.WriteError([Caller]::Once($_)) }
+        finally { Write-Notes }
     }
 }
 
@@ -273,8 +291,8 @@ function Resume-SailPatRotation {
         [ArgumentCompleter([RotationCompleter])]
         [string][RotationId()]$Rotation,
 
-        [Parameter(ParameterSetName = 'Due')] [switch]$All,
-        [switch]$Now,
+        [Parameter(ParameterSetName = 'Due')] [switch][NotEmpty()]$All,
+        [switch][NotEmpty()]$Now,
         [string]$SecretName,
         [string]$Vault,
 
@@ -282,26 +300,35 @@ function Resume-SailPatRotation {
         [ArgumentCompleter([ProfileCompleter])]
         [string[]]$Profile
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
     process {
         try {
-            $version = Get-RowOf (Get-CurrentVersion) (Get-OneProfile $PSCmdlet $Profile)
-            $keep = (Resolve-Place $PSCmdlet $null $SecretName $Vault).Keep
-            $due = if ($Rotation) { , @($Rotation) } else { , @(Get-DueRotations $PSCmdlet $version $Now) }
+            $due = try {
+                $version = Get-RowOf (Get-CurrentVersion) (Get-OneProfile $PSCmdlet $Profile)
+                $keep = (Resolve-Place $PSCmdlet $null $SecretName $Vault).Keep
+                , @(if ($Rotation) { $Rotation } else { Get-DueRotations $PSCmdlet $version $Now })
+            }
+            catch {
+                $PSCmdlet.WriteError([Caller]::Once($_))
+                return
+            }
             foreach ($one in $due) {
-                if (-not $PSCmdlet.ShouldProcess("rotation $one", $(if ($Now) { 'End its overlap, carry it on or take it back' } else { 'Carry it on or take it back' }))) { continue }
-                try { $PSCmdlet.WriteObject((Resume-Rotation $PSCmdlet $version $one $Now $keep)) }
-                catch {
-                    if (-not $Rotation -and $_.Exception.Data['code'] -eq 'rotation_busy') {
-                        [Caller]::Forget($_)
-                        $PSCmdlet.WriteVerbose("Rotation ${one}: another process is working on it.")
-                        continue
-                    }
-                    $PSCmdlet.WriteError([Caller]::Once($_))
+                $resumed = try {
+                    if (-not $PSCmdlet.ShouldProcess([Shown]::Text("rotation $one"), $(if ($Now) { 'End its overlap, carry it on or take it back' } else { 'Carry it on or take it back' }))) { continue }
+                    Resume-Rotation $PSCmdlet $version $one $Now $keep
                 }
+                catch {
+                    if ($Rotation -or $_.Exception.Data['code'] -ne 'rotation_busy') { $PSCmdlet.WriteError([Caller]::Once($_)) }
+                    else {
+                        [Caller]::Forget($_)
+                        Add-Note Verbose "Rotation ${one}: another process is working on it."
+                    }
+                    continue
+                }
+                $resumed
             }
         }
-        catch { $PSCmdlet.WriteError([Caller]::Once($_)) }
+        finally { Write-Notes }
     }
 }
 
@@ -362,18 +389,24 @@ function Undo-SailPatRotation {
         [ArgumentCompleter([ProfileCompleter])]
         [string[]]$Profile
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
     process {
         try {
-            $version = Get-RowOf (Get-CurrentVersion) (Get-OneProfile $PSCmdlet $Profile)
-            if (-not $PSCmdlet.ShouldProcess("rotation $Rotation", 'Put the old pair back and remove the new token')) { return }
-            $isKnown = $script:KeptBefore.ContainsKey($Rotation)
-            $undone = Undo-Rotation $PSCmdlet $version $Rotation
-            $PSCmdlet.WriteObject($undone)
+            $undone = try {
+                $version = Get-RowOf (Get-CurrentVersion) (Get-OneProfile $PSCmdlet $Profile)
+                if (-not $PSCmdlet.ShouldProcess([Shown]::Text("rotation $Rotation"), 'Put the old pair back and remove the new token')) { return }
+                $isKnown = $script:KeptBefore.ContainsKey($Rotation)
+                Undo-Rotation $PSCmdlet $version $Rotation
+            }
+            catch {
+                $PSCmdlet.WriteError([Caller]::Once($_))
+                return
+            }
+            $undone
             if (-not $isKnown -and $undone.history.step -contains 'stored' -and $null -ne $undone.storeIn.PSObject.Properties['caller']) {
-                Write-LateWarning $PSCmdlet ("Rotation ${Rotation}: the vault or variables that it stored its pair in cannot be looked up from here, and still hold the pair of the removed token. Put the old pair back by hand.")
+                Add-Note Warning "Rotation ${Rotation}: the vault or variables that it stored its pair in cannot be looked up from here, and still hold the pair of the removed token. Put the old pair back by hand."
             }
         }
-        catch { $PSCmdlet.WriteError([Caller]::Once($_)) }
+        finally { Write-Notes }
     }
 }

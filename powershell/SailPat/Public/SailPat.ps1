@@ -91,7 +91,7 @@ function Get-SailPat {
         [ArgumentCompleter([PatCompleter])]
         [string][PatId()]$Id,
 
-        [Parameter(ParameterSetName = 'List')] [switch]$Mine,
+        [Parameter(ParameterSetName = 'List')] [switch][NotEmpty()]$Mine,
 
         [Parameter(ParameterSetName = 'List')]
         [ArgumentCompleter([PatCompleter])]
@@ -99,8 +99,8 @@ function Get-SailPat {
 
         [Parameter(ParameterSetName = 'List')] [string]$ExpiringWithin,
         [Parameter(ParameterSetName = 'List')] [string]$UnusedFor,
-        [Parameter(ParameterSetName = 'List')] [switch]$NeverUsed,
-        [Parameter(ParameterSetName = 'List')] [switch]$Managed,
+        [Parameter(ParameterSetName = 'List')] [switch][NotEmpty()]$NeverUsed,
+        [Parameter(ParameterSetName = 'List')] [switch][NotEmpty()]$Managed,
 
         [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1')] [string]$ApiVersion,
 
@@ -108,34 +108,44 @@ function Get-SailPat {
         [ArgumentCompleter([ProfileCompleter])]
         [string[]]$Profile
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
     process {
         try {
-            $wanted = @{
-                Name = $Name; Managed = [bool]$Managed; NeverUsed = [bool]$NeverUsed
-                ExpiresBefore = if ($ExpiringWithin) { Add-Span ([datetime]::UtcNow) $ExpiringWithin }
-                UnusedSince = if ($UnusedFor) { Add-Span ([datetime]::UtcNow) $UnusedFor -1 }
+            $places = try {
+                $wanted = @{
+                    Name = $Name; Managed = [bool]$Managed; NeverUsed = [bool]$NeverUsed
+                    ExpiresBefore = if ($ExpiringWithin) { Add-Span ([datetime]::UtcNow) $ExpiringWithin }
+                    UnusedSince = if ($UnusedFor) { Add-Span ([datetime]::UtcNow) $UnusedFor -1 }
+                }
+                $request = if ($Id) { [RequestText]::Id($Id) } else { [RequestText]::List($(if ($Mine) { 'me' } else { $Owner }), $(if ($NeverUsed) { 'lastUsed isnull' })) }
+                , @(if ($Id) { Get-OneProfile $PSCmdlet $Profile $Id } else { Get-AskedProfiles $PSCmdlet $Profile })
             }
-            $request = if ($Id) { [RequestText]::Id($Id) } else { [RequestText]::List($(if ($Mine) { 'me' } else { $Owner }), $(if ($NeverUsed) { 'lastUsed isnull' })) }
-            $places = @(if ($Id) { Get-OneProfile $PSCmdlet $Profile $Id } else { Get-AskedProfiles $PSCmdlet $Profile })
+            catch {
+                $PSCmdlet.WriteError([Caller]::Once($_))
+                return
+            }
             $several = $places.Count -gt 1
             foreach ($place in $places) {
-                try {
+                $tokens = try {
                     $version = Get-ChosenVersion $PSCmdlet $ApiVersion $place
-                    $tokens = (Invoke-Operation $PSCmdlet $version $(if ($Id) { 'get' } else { 'list' }) $request $(if ($Id) { $Id } else { $Owner })).data
-                    if (-not $Id) { [PatCompleter]::Remember($tokens) }
+                    $listed = (Invoke-Operation $PSCmdlet $version $(if ($Id) { 'get' } else { 'list' }) $request $(if ($Id) { $Id } else { $Owner })).data
+                    if (-not $Id) { [PatCompleter]::Remember($listed) }
                     $inForce = Get-InForce $PSCmdlet $version
-                    if ($inForce.profile) { [Tenant]::Mark($tokens, $inForce.profile, $several) }
-                    foreach ($token in $tokens) {
-                        if (-not (Test-Wanted $token $wanted)) { continue }
-                        if ($null -ne $inForce.clientId -and $token.id -ceq $inForce.clientId) { Set-CurrentMark $PSCmdlet $token }
-                        $PSCmdlet.WriteObject($token)
-                    }
+                    if ($inForce.profile) { [Tenant]::Mark($listed, $inForce.profile, $several) }
+                    , $listed
                 }
-                catch { $PSCmdlet.WriteError([Caller]::Once($(if ($several) { New-TenantError $_ $place } else { $_ }))) }
+                catch {
+                    $PSCmdlet.WriteError([Caller]::Once($(if ($several) { New-TenantError $_ $place } else { $_ })))
+                    continue
+                }
+                foreach ($token in $tokens) {
+                    if (-not (Test-Wanted $token $wanted)) { continue }
+                    if ($null -ne $inForce.clientId -and $token.id -ceq $inForce.clientId) { Set-CurrentMark $token }
+                    $token
+                }
             }
         }
-        catch { $PSCmdlet.WriteError([Caller]::Once($_)) }
+        finally { Write-Notes }
     }
 }
 
@@ -155,7 +165,10 @@ function New-SailPat {
     .PARAMETER Name
     The name; unique for its owner.
     .PARAMETER Scope
-    What the token may be used for; sp:scopes:all when omitted.
+    What the token may be used for. When omitted it may do all that its
+    owner may, and a warning says so before it is made.
+    .PARAMETER AllScopes
+    That the token may do all that its owner may; no warning then.
     .PARAMETER ExpiresIn
     When it expires, from now on: 30d, 12h, 6mo, 2w, 1y, or a TimeSpan.
     .PARAMETER ExpiresOn
@@ -235,9 +248,11 @@ function New-SailPat {
         [ArgumentCompleter([PatCompleter])]
         [string[]]$Scope,
 
+        [switch][NotEmpty()]$AllScopes,
+
         [Parameter(ValueFromPipelineByPropertyName)] [string]$ExpiresIn,
         [Parameter(ValueFromPipelineByPropertyName)] [Alias('ExpirationDate')] [Nullable[datetime]][EmptyIsNull()]$ExpiresOn,
-        [switch]$NeverExpires,
+        [switch][NotEmpty()]$NeverExpires,
 
         [Parameter(ValueFromPipelineByPropertyName)] [Alias('AccessTokenValiditySeconds')] [string]$AccessTokenValidity,
         [Parameter(ValueFromPipelineByPropertyName)]
@@ -245,7 +260,7 @@ function New-SailPat {
         [object]$StoreIn,
         [Parameter(ValueFromPipelineByPropertyName)] [string]$SecretName,
         [Parameter(ValueFromPipelineByPropertyName)] [string]$Vault,
-        [switch]$AsSecureString,
+        [switch][NotEmpty()]$AsSecureString,
         [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1')] [string]$ApiVersion,
 
         [Parameter(ValueFromPipelineByPropertyName)] [SupportsWildcards()]
@@ -253,34 +268,51 @@ function New-SailPat {
         [string[]]$Profile
     )
     begin {
-        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet)
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet)
+        # What came as an argument; the rest comes from the pipeline.
+        $arguments = @($PSBoundParameters.Keys)
+        $made = [System.Collections.Generic.List[string]]::new()
         $pipeline = @{ Count = 0; Watch = [System.Diagnostics.Stopwatch]::StartNew() }
         $places = [System.Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
     }
     process {
+        $making = [Making]::new()
         try {
-            $version = Get-ChosenVersion $PSCmdlet $ApiVersion (Get-OneProfile $PSCmdlet $Profile)
-            $request = [ordered]@{ name = $Name }
-            if ($Scope) { $request.scope = @($Scope -split '[\s,;]+' -ne '') }
-            $expiry = Get-Expiry $PSBoundParameters
-            if ($null -ne $expiry) { $request.expirationDate = $expiry }
-            if ($NeverExpires) { $request.userAwareTokenNeverExpires = $true }
-            if ($AccessTokenValidity) { $request.accessTokenValiditySeconds = Get-Seconds $AccessTokenValidity }
-            $body = ConvertTo-CreateText $request
-            if ($version.Name -eq 'v1' -and -not $NeverExpires) { $body = Add-DefaultExpiry $body }
-            $place = Resolve-Place $PSCmdlet $StoreIn $SecretName $Vault
-            $action = if ($null -ne $place.Json) { "Create $body and store its pair in $($place.Words)" } else { "Create $body" }
-            if (-not $PSCmdlet.ShouldProcess("personal access tokens ($(Get-PlaceText $version))", $action)) { return }
-            Assert-OtherPlace $places $place
-            $token = if ($null -ne $place.Json) { New-StoredToken $PSCmdlet $version $body $Name $place }
-            else { (Invoke-Operation $PSCmdlet $version 'create' $body $Name).data }
-            if ($AsSecureString -and $token.secret) { $token = Copy-WithSecret $token (ConvertTo-SecureText $token.secret) }
-            if ($version['Profile']) { [Tenant]::Mark($token, $version.Profile, $false) }
-            $PSCmdlet.WriteObject($token)
-            Write-ExpiryWarning $PSCmdlet $token "The new token '$Name'"
-            Write-PipelineProgress $PSCmdlet $pipeline 'Making personal access tokens'
+            $token = try {
+                $version = Get-ChosenVersion $PSCmdlet $ApiVersion (Get-OneProfile $PSCmdlet $Profile)
+                if ($AllScopes -and $Scope) { throw (New-LocalError 'invalid_request' 'Only one of -Scope and -AllScopes can hold.' 'InvalidArgument' 'Give one of them.' $Name) }
+                $request = [ordered]@{ name = $Name }
+                $scopes = @($Scope -split '[\s,;]+' -ne '')
+                if ($scopes.Count) { $request.scope = $scopes }
+                $expiry = Get-Expiry $PSBoundParameters
+                if ($null -ne $expiry) { $request.expirationDate = $expiry }
+                if ($NeverExpires) { $request.userAwareTokenNeverExpires = $true }
+                if ($AccessTokenValidity) { $request.accessTokenValiditySeconds = Get-Seconds $AccessTokenValidity }
+                $body = ConvertTo-CreateText $request
+                if ($version.Name -eq 'v1' -and -not $NeverExpires) { $body = Add-DefaultExpiry $body }
+                $place = Resolve-Place $PSCmdlet $StoreIn $SecretName $Vault ('StoreIn' -cnotin $arguments)
+                $action = if ($null -ne $place.Json) { "Create $body and store its pair in $($place.Words)" } else { "Create $body" }
+                if (-not $PSCmdlet.ShouldProcess("personal access tokens ($(Get-PlaceText $version))", [Shown]::Text($action))) { return }
+                Assert-OtherPlace $places $place
+                # Before anything is made: whoever does not want that can stop it here.
+                if ($scopes.Count -eq 0 -and -not $AllScopes) { $PSCmdlet.WriteWarning([Shown]::Text("Without -Scope the token '$Name' may do all that its owner may. Name what it is for with -Scope, or say -AllScopes.")) }
+                $new = if ($null -ne $place.Json) { New-StoredToken $PSCmdlet $version $body $Name $place }
+                else { (Invoke-Operation $PSCmdlet $version 'create' ([RequestText]::Create($body, $null)) $Name $false $making).data }
+                if ($AsSecureString -and $new.secret) { $new = Copy-WithSecureSecret $new }
+                if ($version['Profile']) { [Tenant]::Mark($new, $version.Profile, $false) }
+                $new
+            }
+            catch {
+                if ($ErrorActionPreference -eq 'Stop') { Write-MadeBefore $made }
+                $PSCmdlet.WriteError([Caller]::Once($_))
+                return
+            }
+            if ($null -eq $place.Json) { $made.Add("'$($token.name)' ($($token.id))") }
+            $making.Give($PSCmdlet, $token)
+            Add-ExpiryWarning $token "The new token '$Name'"
+            Show-PipelineProgress $pipeline 'Making personal access tokens'
         }
-        catch { $PSCmdlet.WriteError([Caller]::Once($_)) }
+        finally { Write-Orphan $making; Write-Notes }
     }
 }
 
@@ -359,7 +391,7 @@ function Set-SailPat {
         [ArgumentCompleter([PatCompleter])] [string[]]$RemoveScope,
         [string]$ExpiresIn,
         [Nullable[datetime]]$ExpiresOn,
-        [switch]$NeverExpires,
+        [switch][NotEmpty()]$NeverExpires,
         [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1')] [string]$ApiVersion,
 
         [Parameter(ValueFromPipelineByPropertyName)] [SupportsWildcards()]
@@ -367,23 +399,30 @@ function Set-SailPat {
         [string[]]$Profile
     )
     begin {
-        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet)
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet)
         $pipeline = @{ Count = 0; Watch = [System.Diagnostics.Stopwatch]::StartNew() }
     }
     process {
         try {
-            $version = Get-ChosenVersion $PSCmdlet $ApiVersion (Get-OneProfile $PSCmdlet $Profile $Id)
-            $operations = @(Get-SailPatPatch $PSCmdlet $version $Id $PSBoundParameters)
-            if ($operations.Count -eq 0) { throw (New-LocalError 'invalid_request' 'Nothing to change was given.' 'InvalidArgument' 'Give -Name, -Scope, -AddScope, -RemoveScope or -ExpiresIn.' $Id) }
-            $patch = ConvertTo-PatchText $operations
-            $PSCmdlet.WriteVerbose("JSON Patch for ${Id}: $patch")
-            if (-not $PSCmdlet.ShouldProcess("personal access token $Id ($(Get-PlaceText $version))", "Update with $patch")) { return }
-            $token = (Invoke-Operation $PSCmdlet $version 'update' ([RequestText]::Update($Id, $patch)) $Id).data
-            if ($version['Profile']) { [Tenant]::Mark($token, $version.Profile, $false) }
-            $PSCmdlet.WriteObject($token)
-            Write-PipelineProgress $PSCmdlet $pipeline 'Changing personal access tokens'
+            $token = try {
+                $version = Get-ChosenVersion $PSCmdlet $ApiVersion (Get-OneProfile $PSCmdlet $Profile $Id)
+                $operations = @(Get-SailPatPatch $PSCmdlet $version $Id $PSBoundParameters)
+                if ($operations.Count -eq 0) { throw (New-LocalError 'invalid_request' 'Nothing to change was given.' 'InvalidArgument' 'Give -Name, -Scope, -AddScope, -RemoveScope or -ExpiresIn.' $Id) }
+                $patch = ConvertTo-PatchText $operations
+                Add-Note Verbose "JSON Patch for ${Id}: $patch"
+                if (-not $PSCmdlet.ShouldProcess([Shown]::Text("personal access token $Id ($(Get-PlaceText $version))"), [Shown]::Text("Update with $patch"))) { return }
+                $changed = (Invoke-Operation $PSCmdlet $version 'update' ([RequestText]::Update($Id, $patch)) $Id).data
+                if ($version['Profile']) { [Tenant]::Mark($changed, $version.Profile, $false) }
+                $changed
+            }
+            catch {
+                $PSCmdlet.WriteError([Caller]::Once($_))
+                return
+            }
+            $token
+            Show-PipelineProgress $pipeline 'Changing personal access tokens'
         }
-        catch { $PSCmdlet.WriteError([Caller]::Once($_)) }
+        finally { Write-Notes }
     }
 }
 
@@ -450,7 +489,7 @@ function Remove-SailPat {
         [string][PatId()]$Id,
 
         [Parameter(ValueFromPipelineByPropertyName)] [Alias('managed')] [Nullable[bool]]$IsManaged,
-        [switch]$Force,
+        [switch][NotEmpty()]$Force,
         [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1')] [string]$ApiVersion,
 
         [Parameter(ValueFromPipelineByPropertyName)] [SupportsWildcards()]
@@ -458,7 +497,7 @@ function Remove-SailPat {
         [string[]]$Profile
     )
     begin {
-        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet)
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet)
         $pipeline = @{ Count = 0; Watch = [System.Diagnostics.Stopwatch]::StartNew() }
     }
     process {
@@ -468,13 +507,14 @@ function Remove-SailPat {
             elseif ($IsManaged) { 'is managed by the platform: what uses it, a workflow for instance, would stop' }
             if ($reason -and -not $Force) {
                 # What would not be removed is no failure of a look at what would.
-                if ($WhatIfPreference) { $PSCmdlet.WriteWarning("Token $Id would not be removed without -Force: it $reason."); return }
+                if ($WhatIfPreference) { Add-Note Warning "Token $Id would not be removed without -Force: it $reason."; return }
                 throw (New-LocalError 'needs_force' "Token $Id $reason." 'PermissionDenied' 'Add -Force to remove it all the same.' $Id)
             }
-            if (-not $PSCmdlet.ShouldProcess("personal access token $Id ($(Get-PlaceText $version))", 'Delete')) { return }
+            if (-not $PSCmdlet.ShouldProcess([Shown]::Text("personal access token $Id ($(Get-PlaceText $version))"), 'Delete')) { return }
             [void](Invoke-Operation $PSCmdlet $version 'delete' ([RequestText]::Id($Id)) $Id)
-            Write-PipelineProgress $PSCmdlet $pipeline 'Removing personal access tokens'
+            Show-PipelineProgress $pipeline 'Removing personal access tokens'
         }
         catch { $PSCmdlet.WriteError([Caller]::Once($_)) }
+        finally { Write-Notes }
     }
 }

@@ -1,0 +1,92 @@
+using namespace System.Collections
+using namespace System.Management.Automation
+
+# What a command takes over from whoever called it, in its begin block: the preferences, and the promise
+# that nothing empty means everything. And what it gives back: its errors.
+
+[NoRunspaceAffinity()]
+class Caller {
+    # The beginning of a command: refuses what was given and is empty, and gives the preferences to take over.
+    # $own names parameters for whose absence the command has its own, documented words.
+    static [object[]] Begin([PSCmdlet]$cmdlet, [string[]]$own) {
+        foreach ($given in $cmdlet.MyInvocation.BoundParameters.GetEnumerator()) {
+            if ([Caller]::IsEmpty($given.Value) -and $given.Key -cnotin $own) { [Caller]::Refuse($cmdlet, $given.Key) }
+        }
+        return [Caller]::Preferences($cmdlet)
+    }
+
+    static [object[]] Begin([PSCmdlet]$cmdlet) { return [Caller]::Begin($cmdlet, @()) }
+
+    # The preferences of whoever called. A function in a module sees the module's own and not the caller's:
+    # with $WhatIfPreference set in a calling script it would delete all the same. What was given as a
+    # parameter wins.
+    static [object[]] Preferences([PSCmdlet]$cmdlet) {
+        $callers = $cmdlet.SessionState.PSVariable
+        $given = $cmdlet.MyInvocation.BoundParameters
+        return @(
+            $(if ($given.ContainsKey('WhatIf')) { [bool]$given['WhatIf'] } else { $callers.GetValue('WhatIfPreference') })
+            $(if ($given.ContainsKey('Confirm')) { if ($given['Confirm']) { 'Low' } else { 'None' } } else { $callers.GetValue('ConfirmPreference') })
+            $(if ($given.ContainsKey('Verbose')) { [Caller]::Switched($given['Verbose']) } else { $callers.GetValue('VerbosePreference') })
+            $(if ($given.ContainsKey('Debug')) { [Caller]::Switched($given['Debug']) } else { $callers.GetValue('DebugPreference') })
+            $(if ($given.ContainsKey('ErrorAction')) { $given['ErrorAction'] } else { $callers.GetValue('ErrorActionPreference') })
+            $(if ($given.ContainsKey('WarningAction')) { $given['WarningAction'] } else { $callers.GetValue('WarningPreference') })
+            $(if ($given.ContainsKey('ProgressAction')) { $given['ProgressAction'] } else { $callers.GetValue('ProgressPreference') })
+        )
+    }
+
+    hidden static [ActionPreference] Switched([bool]$on) {
+        return $(if ($on) { [ActionPreference]::Continue } else { [ActionPreference]::SilentlyContinue })
+    }
+
+    # Nothing, blank text, or a list with nothing in it. A switch and a number are never empty here: see NotEmpty.
+    static [bool] IsEmpty([object]$value) {
+        $plain = if ($value -is [psobject]) { $value.PSObject.BaseObject } else { $value }
+        if ($null -eq $plain) { return $true }
+        if ($plain -is [string]) { return [string]::IsNullOrWhiteSpace($plain) }
+        if ($plain -is [securestring]) { return $plain.Length -eq 0 }
+        if ($plain -is [pscredential]) { return [string]::IsNullOrWhiteSpace($plain.UserName) }
+        if ($plain -is [IDictionary]) { return $plain.Count -eq 0 }
+        if ($plain -isnot [IList]) { return $false }
+        foreach ($item in $plain) { if ([Caller]::IsEmpty($item)) { return $true } }
+        return $plain.Count -eq 0
+    }
+
+    # An argument that is empty is a slip, such as a variable that was never set. It never means all.
+    static [void] Refuse([PSCmdlet]$cmdlet, [string]$parameter) { $cmdlet.ThrowTerminatingError([Caller]::EmptyError($parameter)) }
+
+    static [ErrorRecord] EmptyError([string]$parameter) {
+        return New-LocalError 'invalid_request' "-$parameter was given and is empty, which never means everything." 'InvalidArgument' 'Leave it out, or give it a value: is the variable set?' $parameter
+    }
+
+    # An error on its way out. PowerShell noted it in $Error when it was thrown in here, and will
+    # note it again, or not with -ErrorAction Ignore, when it reaches the caller.
+    static [ErrorRecord] Once([ErrorRecord]$record) {
+        [Caller]::Forget($record)
+        return $record
+    }
+
+    static [void] Forget([ErrorRecord]$record) {
+        $noted = $global:Error
+        if ($noted.Count -eq 0 -or $noted[0] -isnot [ErrorRecord]) { return }
+        if ([object]::ReferenceEquals($noted[0].Exception.GetBaseException(), $record.Exception.GetBaseException())) { $noted.RemoveAt(0) }
+    }
+}
+
+# For a parameter that PowerShell would make 0 or $false of nothing, before it is bound. What is not given
+# comes by here as well, as the 0 or $false that it is.
+[NoRunspaceAffinity()]
+class NotEmpty : ArgumentTransformationAttribute {
+    [object] Transform([EngineIntrinsics]$engine, [object]$value) {
+        if ([Caller]::IsEmpty($value)) { throw [ArgumentTransformationMetadataException]::new('It was given and is empty: leave it out, or give it a value.') }
+        return $value
+    }
+}
+
+# An empty cell of a CSV file is no date, and no mistake either. As an argument it is one: see Caller.Begin.
+[NoRunspaceAffinity()]
+class EmptyIsNull : ArgumentTransformationAttribute {
+    [object] Transform([EngineIntrinsics]$engine, [object]$value) {
+        if ([string]::IsNullOrWhiteSpace([string]$value)) { return $null }
+        return $value
+    }
+}

@@ -1,0 +1,106 @@
+using namespace System.Collections.Generic
+using namespace System.Management.Automation
+using namespace System.Text.Json
+
+# From the moment when a token was made until its secret is where it belongs: on the output, or in a store. What
+# a command that is stopped on this way must say, it says here, and nothing keeps these lines from being shown.
+
+# A token on its way to whoever asked for it: from the reply on, its secret is nowhere but here. When the
+# command is stopped before it could give the token, what was made must be named.
+[NoRunspaceAffinity()]
+class Making {
+    hidden [byte[]]$reply
+    hidden [bool]$isGiven
+
+    [void] TakeFrom([byte[]]$bytes) { $this.reply = $bytes }
+
+    static [string] Field([JsonElement]$data, [string]$name) {
+        $element = [JsonElement]::new()
+        if ($data.TryGetProperty($name, [ref]$element)) { return $element.GetString() }
+        return $null
+    }
+
+    # Hands out: called as the statement whose value is the output.
+    [object] Give([PSCmdlet]$cmdlet, [object]$made) {
+        if ($cmdlet.Stopping) { throw [PipelineStoppedException]::new() }
+        $this.isGiven = $true
+        $this.reply = $null
+        return $made
+    }
+}
+
+function Get-Orphan($Failure) { if ($null -ne $Failure.PSObject.Properties['orphan']) { $Failure.orphan } }
+
+# For the end of a command that makes a token: says what is left of one that was never handed out.
+function Write-Orphan([Making]$Making) {
+    if ($Making.isGiven -or $null -eq $Making.reply) { return }
+    $reply = Read-Envelope $Making.reply
+    $made = if ($reply.ok) { @{ name = [Making]::Field($reply.data, 'name'); id = [Making]::Field($reply.data, 'id') } } else { Get-Orphan (Get-Failure $reply) }
+    $text = if ($null -ne $made) { "The token '$($made.name)' was made, and its secret is lost, since the command ended before it could give it. Remove-SailPat $($made.id) removes the token." }
+    elseif ((Get-Failure $reply).code -eq 'cancelled') { (Get-Failure $reply).message }
+    else { return }
+    Microsoft.PowerShell.Utility\Write-Warning ([Shown]::Text($text)) -WarningAction Continue
+}
+
+# A statement that assigns loses what came out before an error that ends it: what was made is named.
+function Write-MadeBefore([List[string]]$Made) {
+    if ($Made.Count -eq 0) { return }
+    $text = "Made before the error that ends this command: $($Made -join ', '). Where the output is lost, so are their secrets: remove them with Remove-SailPat."
+    Microsoft.PowerShell.Utility\Write-Warning ([Shown]::Text($text)) -WarningAction Continue
+}
+
+# For a command that is stopped on its way.
+function Write-Unfinished {
+    Microsoft.PowerShell.Utility\Write-Warning 'The command was stopped on its way. Nothing is lost: Get-SailPatRotation -Unfinished shows what is left, Resume-SailPatRotation carries it on or takes it back.' -WarningAction Continue
+}
+
+# A pair that the native library hands over once. Its secret is cut out of the reply's bytes before they are
+# read as JSON, so that no text of it is ever made here.
+[NoRunspaceAffinity()]
+class HandedPair {
+    hidden static [byte[]]$InRotation = [Text.Encoding]::ASCII.GetBytes('"clientSecret":"')
+    hidden static [byte[]]$InCreate = [Text.Encoding]::ASCII.GetBytes('"secret":"')
+    [securestring]$Secret
+
+    # Within a JSON text these keys stand nowhere else: a quote in a value has a backslash before it.
+    [void] TakeFrom([byte[]]$reply) {
+        foreach ($key in [HandedPair]::InRotation, [HandedPair]::InCreate) {
+            $start = [HandedPair]::EndOf($key, $reply)
+            if ($start -lt 0) { continue }
+            $end = $start
+            while ($reply[$end] -ne 34) { $end += $(if ($reply[$end] -eq 92) { 2 } else { 1 }) }
+            $this.Secret = [HandedPair]::Read($reply, $start, $end)
+            for ($i = $start; $i -lt $end; $i++) { $reply[$i] = 42 }
+            return
+        }
+    }
+
+    # The service's secrets are plain letters and digits; anything else is read as the JSON text it is.
+    hidden static [securestring] Read([byte[]]$reply, [int]$start, [int]$end) {
+        $taken = [securestring]::new()
+        for ($i = $start; $i -lt $end; $i++) {
+            if ($reply[$i] -eq 92 -or $reply[$i] -gt 126) {
+                return [SecretText]::Secure([System.Text.Json.JsonSerializer]::Deserialize([byte[]]$reply[($start - 1)..$end], [string], [System.Text.Json.JsonSerializerOptions]::Default))
+            }
+            $taken.AppendChar([char]$reply[$i])
+        }
+        $taken.MakeReadOnly()
+        return $taken
+    }
+
+    hidden static [int] EndOf([byte[]]$key, [byte[]]$text) {
+        $at = [Array]::IndexOf($text, $key[0])
+        while ($at -ge 0 -and $at + $key.Length -lt $text.Length) {
+            $length = 1
+            while ($length -lt $key.Length -and $text[$at + $length] -eq $key[$length]) { $length++ }
+            if ($length -eq $key.Length) { return $at + $length }
+            $at = [Array]::IndexOf($text, $key[0], $at + 1)
+        }
+        return -1
+    }
+
+    # The request that confirms a pair.
+    static [Sealed] Confirmation([string]$rotation, [pscredential]$pair, [bool]$now) {
+        return [Sealed]::Of([ordered]@{ rotation = $rotation; now = $now; confirm = [ordered]@{ clientId = $pair.UserName; clientSecret = $pair.Password } })
+    }
+}

@@ -1,0 +1,42 @@
+using namespace System.Management.Automation
+
+# Lines for people: verbose, debug and warning lines, and progress. None of them ever stops a command or asks:
+# with -Debug, or a preference at Inquire or Stop, PowerShell would do so after something was done and before
+# its result was handed out, and a new secret would be gone. So lines wait until a command has given what it
+# has to give; each public command ends with Write-Notes. What shall be able to stop a command is said with
+# $PSCmdlet.WriteWarning, before anything is done.
+
+$script:Notes = [System.Collections.Generic.List[object]]::new()
+
+function Add-Note([string]$Stream, [string]$Text) { $script:Notes.Add(@{ Stream = $Stream; Text = $Text }) }
+
+# Whether a preference lets lines through. Which of the others it is makes no difference here.
+function Test-Heard($Preference) { $Preference -notin [ActionPreference]::SilentlyContinue, [ActionPreference]::Ignore }
+
+function Write-Notes {
+    # What is written may be redirected to a command that calls one of ours.
+    $waiting = $script:Notes.ToArray()
+    $script:Notes.Clear()
+    foreach ($note in $waiting) {
+        $text = [Shown]::Text($note.Text)
+        switch ($note.Stream) {
+            'Verbose' { if (Test-Heard $VerbosePreference) { Microsoft.PowerShell.Utility\Write-Verbose $text -Verbose } }
+            'Debug' { if (Test-Heard $DebugPreference) { Microsoft.PowerShell.Utility\Write-Debug $text -Debug } }
+            # One that is not shown is still for -WarningVariable.
+            'Warning' { if ($WarningPreference -ne [ActionPreference]::Ignore) { Microsoft.PowerShell.Utility\Write-Warning $text -WarningAction $(if (Test-Heard $WarningPreference) { 'Continue' } else { 'SilentlyContinue' }) } }
+        }
+    }
+}
+
+# Progress goes to the host alone, so it need not wait.
+function Show-Progress([int]$Id, [string]$Activity, [string]$Status, [bool]$IsOver) {
+    if (-not (Test-Heard $ProgressPreference)) { return }
+    $line = @{ Id = $Id; Activity = [Shown]::Text($Activity); Status = [Shown]::Text($Status); Completed = $IsOver; ProgressAction = 'Continue' }
+    Microsoft.PowerShell.Utility\Write-Progress @line
+}
+
+# How far a pipeline is, once it takes longer than a second.
+function Show-PipelineProgress($State, [string]$Activity) {
+    $State.Count++
+    if ($State.Watch.ElapsedMilliseconds -ge 1000) { Show-Progress 7258 $Activity "$($State.Count) so far" $false }
+}

@@ -1,0 +1,57 @@
+using namespace System.Collections
+using namespace System.Management.Automation
+
+# Secrets on their way through PowerShell. A policy of many companies, module logging, writes each argument of
+# each function into the event log, and Set-PSDebug each variable that is set. So a secret is never an argument
+# of a function nor the value of a variable here: it moves as a secure string, or within an object that shows
+# nothing, and becomes text only within an expression of a method, whose arguments nobody logs.
+
+[NoRunspaceAffinity()]
+class SecretText {
+    # The text of a secure string; text stays text.
+    static [string] Plain([object]$secret) {
+        if ($secret -is [securestring]) { return [Net.NetworkCredential]::new('', $secret).Password }
+        return $secret
+    }
+
+    # A secure string of either.
+    static [securestring] Secure([object]$secret) {
+        if ($secret -is [securestring]) { return $secret }
+        $secure = [Net.NetworkCredential]::new('', [string]$secret).SecurePassword
+        $secure.MakeReadOnly()
+        return $secure
+    }
+
+    # A pair from its two halves; nothing when one is missing.
+    static [pscredential] Pair([string]$id, [object]$secret) {
+        if (-not $id -or -not $secret) { return $null }
+        return [pscredential]::new($id, [SecretText]::Secure($secret))
+    }
+
+    static [bool] Same([pscredential]$one, [pscredential]$other) {
+        return $one.UserName -ceq $other.UserName -and [SecretText]::Plain($one.Password) -ceq [SecretText]::Plain($other.Password)
+    }
+
+    # A text without the secrets of some pairs: a vault may repeat in an error what it was given, or what it holds.
+    static [string] Hide([string]$text, [object[]]$pairs) { return [SecretText]::Hide($text, $pairs, 0) }
+
+    hidden static [string] Hide([string]$text, [object[]]$pairs, [int]$from) {
+        for ($i = $from; $i -lt $pairs.Length; $i++) {
+            if ($pairs[$i] -is [pscredential] -and $pairs[$i].Password.Length -gt 0) {
+                return [SecretText]::Hide($text.Replace([SecretText]::Plain($pairs[$i].Password), '[secret]'), $pairs, $i + 1)
+            }
+        }
+        return $text
+    }
+}
+
+# What a vault or the variables of this session held: a pair, nothing, or something else.
+[NoRunspaceAffinity()]
+class KeptValue {
+    hidden [object]$value
+    KeptValue([object]$found) { $this.value = $(if ($found -is [psobject]) { $found.PSObject.BaseObject } else { $found }) }
+
+    hidden [pscredential] Pair() { return $this.value -as [pscredential] }
+    hidden [bool] IsNothing() { return $null -eq $this.value }
+    hidden [bool] Holds([pscredential]$pair) { return $this.value -is [pscredential] -and [SecretText]::Same($this.value, $pair) }
+}

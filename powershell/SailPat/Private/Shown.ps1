@@ -1,0 +1,52 @@
+# What the service, a file or a reply says is only ever a value. Two places make text of it for people:
+# what is shown has no character that a terminal would obey, and what completion puts into the command
+# line is a literal that stands for exactly that value.
+
+[NoRunspaceAffinity()]
+class Shown {
+    # Control characters, line ends among them, and what is invisible or turns the direction of writing.
+    # The two joiners stay: several scripts need them. SailPat.Types.ps1xml has the same for the views.
+    hidden static [regex]$Odd = [regex]::new('[\p{Cc}\p{Cf}\p{Zl}\p{Zp}-[\u200c\u200d]]|\udb40[\udc00-\udc7f]')
+
+    # A value as text for people: \u001b and the like for what must not reach a terminal.
+    static [string] Text([object]$value) {
+        $text = "$value"
+        if (-not [Shown]::Odd.IsMatch($text)) { return $text }
+        return [Shown]::Replace($text, '\u{0:x4}')
+    }
+
+    # Each of these characters by a pattern for its number.
+    hidden static [string] Replace([string]$text, [string]$pattern) {
+        $written = [Text.StringBuilder]::new()
+        $end = 0
+        foreach ($match in [Shown]::Odd.Matches($text)) {
+            [void]$written.Append($text, $end, $match.Index - $end)
+            foreach ($character in $match.Value.ToCharArray()) { [void]$written.AppendFormat([cultureinfo]::InvariantCulture, $pattern, [int]$character) }
+            $end = $match.Index + $match.Length
+        }
+        return $written.Append($text, $end, $text.Length - $end).ToString()
+    }
+}
+
+[NoRunspaceAffinity()]
+class Completion {
+    # PowerShell takes the typographic quotes for quotes, too.
+    hidden static [string]$Quotes = '^[''"\u2018-\u201b\u201c-\u201e]|[''"\u2018-\u201b\u201c-\u201e]$'
+
+    # Adds a value to the results when it begins with what was typed. $isPattern is for a parameter that takes
+    # wildcards: the value is then written so that it matches itself only.
+    static [void] Add([System.Collections.Generic.List[System.Management.Automation.CompletionResult]]$results, [string]$word, [string]$value, [bool]$isPattern, [string]$tip) {
+        if (-not $value -or -not $value.StartsWith([regex]::Replace($word, [Completion]::Quotes, ''), [StringComparison]::OrdinalIgnoreCase)) { return }
+        $shown = [Shown]::Text($value)
+        $results.Add([System.Management.Automation.CompletionResult]::new([Completion]::Literal($value, $isPattern), $shown, 'ParameterValue', $(if ($tip) { [Shown]::Text($tip) } else { $shown })))
+    }
+
+    # A value as a word of the command line.
+    static [string] Literal([string]$value, [bool]$isPattern) {
+        $text = if ($isPattern) { [System.Management.Automation.WildcardPattern]::Escape($value) } else { $value }
+        if ($text -cmatch '^[A-Za-z_/][\w:/.-]*$') { return $text }
+        if (-not [Shown]::Odd.IsMatch($text)) { return "'" + [System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($text) + "'" }
+        # In double quotes, where such a character can be written by its number.
+        return '"' + [Shown]::Replace([regex]::Replace($text, '[`$"\u201c-\u201e]', '`$0'), '`u{{{0:x}}}') + '"'
+    }
+}
