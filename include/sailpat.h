@@ -42,6 +42,8 @@
  * the service's (a create's "body", an update's "patch") and the options of this library never share an object:
  * a program that passes on a body which it did not make itself puts it into "body", because a bare text can
  * itself hold "body" and options.
+ * What is given is never empty: "", [] and {} are refused, and so is null where leaving out means everything or
+ * the one in use.
  * docs/abi.md has the JSON schema of each request and reply, and what may change in which version.
  *
  * ERRORS. Any call may fail with PAT_E_NULL_ARGUMENT, PAT_E_INVALID_UTF8, PAT_E_INVALID_JSON,

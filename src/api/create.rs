@@ -69,9 +69,6 @@ const fn known(version: &Version) -> &'static [&'static str] {
 fn name(fields: &mut Fields<'_>) -> Result<String> {
     let name = fields.string("name")?;
     let name = fields.required("name", name)?;
-    if name.trim().is_empty() {
-        return Err(fields.breaks("name", "must not be empty"));
-    }
     if name.chars().count() > LONGEST_NAME {
         return Err(fields.breaks(
             "name",
@@ -82,12 +79,9 @@ fn name(fields: &mut Fields<'_>) -> Result<String> {
 }
 
 fn scope(fields: &mut Fields<'_>) -> Result<()> {
-    match fields.strings("scope")? {
-        Some(scopes) if scopes.iter().any(|scope| scope.trim().is_empty()) => {
-            Err(fields.breaks("scope", "must not hold an empty scope"))
-        }
-        _ => Ok(()),
-    }
+    // null stays what it is for the service: not given.
+    fields.never_empty(&[("scope", "leave it out for all scopes, sp:scopes:all")])?;
+    fields.strings("scope").map(drop)
 }
 
 fn validity(fields: &mut Fields<'_>) -> Result<()> {
@@ -183,8 +177,9 @@ mod tests {
             ),
             (
                 r#"{"name":"n","scope":[" "]}"#,
-                "scope: must not hold an empty scope",
+                "scope: must not hold an empty text",
             ),
+            (r#"{"name":"n","scope":[ ]}"#, "scope: must not be empty"),
             (
                 r#"{"name":"n","accessTokenValiditySeconds":14}"#,
                 "accessTokenValiditySeconds: must be between 15 and 43200 seconds",
@@ -263,7 +258,6 @@ mod tests {
             r#"{"name":"n","accessTokenValiditySeconds":43200}"#,
             r#"{"name":"n","expirationDate":"2027-05-24T12:00:00Z"}"#,
             r#"{"name":"n","scope":null,"expirationDate":null}"#,
-            r#"{"name":"n","scope":[]}"#,
         ] {
             create("v2024", json).unwrap();
         }

@@ -1,5 +1,9 @@
 //! Reads one JSON object field by field, so that every complaint names the field and its rule and
 //! never repeats a value (which may be a secret).
+//!
+//! Nothing that is empty means everything: a text, an array or an object that is given and empty is refused,
+//! since it is mostly a variable that somebody forgot to fill. What is left out says what the field's own
+//! documentation says. `null` counts as left out, but not where that means everything, or the one in use.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,6 +17,11 @@ use crate::error::{Code, Error, Result};
 
 /// How deep a request may nest.
 const REQUEST_DEPTH: usize = 64;
+
+const EMPTY: &str = "must not be empty";
+
+/// A field, and what to do where it has no value.
+pub type Remedy = (&'static str, &'static str);
 
 /// The fields of an object that were not read yet.
 pub struct Fields<'a> {
@@ -128,8 +137,35 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Refuses what is given and empty in fields that may be left out.
+    pub fn never_empty(&self, fields: &[Remedy]) -> Result<()> {
+        self.never(fields, |raw| is_empty(raw).then_some(EMPTY))
+    }
+
+    /// The same for fields whose absence means everything, or the one in use: `null` is refused, too.
+    pub fn never_null(&self, fields: &[Remedy]) -> Result<()> {
+        self.never(fields, |raw| match raw {
+            "null" => Some("must not be null"),
+            raw => is_empty(raw).then_some(EMPTY),
+        })
+    }
+
+    fn never(&self, fields: &[Remedy], rule: fn(&str) -> Option<&'static str>) -> Result<()> {
+        for (field, remedy) in fields {
+            let given = self.pairs.iter().find(|(name, _)| name == field);
+            if let Some(rule) = given.and_then(|(_, raw)| rule(raw.get())) {
+                return Err(self.broken(field, rule).with_remedy(*remedy));
+            }
+        }
+        Ok(())
+    }
+
+    /// A text, which is not blank.
     pub fn string(&mut self, field: &'static str) -> Result<Option<String>> {
-        self.typed(field, "must be a string")
+        match self.typed::<String>(field, "must be a string")? {
+            Some(text) if text.trim().is_empty() => Err(self.broken(field, EMPTY)),
+            text => Ok(text),
+        }
     }
 
     /// A string that is wiped when dropped.
@@ -154,7 +190,19 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Texts: at least one, and none of them blank.
     pub fn strings(&mut self, field: &'static str) -> Result<Option<Vec<String>>> {
+        match self.words(field)? {
+            Some(texts) if texts.is_empty() => Err(self.broken(field, EMPTY)),
+            Some(texts) if texts.iter().any(|text| text.trim().is_empty()) => {
+                Err(self.broken(field, "must not hold an empty text"))
+            }
+            texts => Ok(texts),
+        }
+    }
+
+    /// The words of a command, an argument of which may well be empty.
+    pub fn words(&mut self, field: &'static str) -> Result<Option<Vec<String>>> {
         self.typed(field, "must be an array of strings")
     }
 
@@ -243,6 +291,17 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// Whether a JSON text is a blank string, or an array or object with nothing in it.
+fn is_empty(raw: &str) -> bool {
+    match raw.as_bytes().first() {
+        Some(b'"') => serde_json::from_str(raw)
+            .map(Zeroizing::<String>::new)
+            .is_ok_and(|text| text.trim().is_empty()),
+        Some(b'[' | b'{') => raw[1..raw.len() - 1].trim().is_empty(),
+        _ => false,
+    }
+}
+
 /// A field's name as messages show it: a caller's slip can put anything there.
 fn shown(field: &str) -> String {
     if field.chars().count() > 64 {
@@ -293,6 +352,55 @@ mod tests {
         let error = fields.secret("clientSecret").unwrap_err();
         assert_eq!(error.to_string(), "clientSecret: must be a string");
         assert_eq!(error.code(), Code::SettingsInvalid);
+    }
+
+    #[test]
+    fn what_is_given_and_empty_is_refused_and_null_where_absence_means_much() {
+        let remedies: &[Remedy] = &[("id", "leave it out for all")];
+        for value in [
+            r#""""#,
+            r#"" \t""#,
+            r#""\u00a0""#,
+            "[]",
+            "[ ]",
+            "{}",
+            "{\n}",
+        ] {
+            let json = format!(r#"{{"id":{value}}}"#);
+            let fields = Fields::of_request(&json).unwrap();
+            for refused in [fields.never_empty(remedies), fields.never_null(remedies)] {
+                let error = refused.unwrap_err();
+                assert_eq!(error.to_string(), "id: must not be empty", "{value}");
+                let remedy = error.detail().remedy.as_deref();
+                assert_eq!(remedy, Some("leave it out for all"));
+            }
+        }
+        let fields = Fields::of_request(r#"{"id":null}"#).unwrap();
+        fields.never_empty(remedies).unwrap();
+        let error = fields.never_null(remedies).unwrap_err();
+        assert_eq!(error.to_string(), "id: must not be null");
+        for json in ["{}", r#"{"id":"a"}"#, r#"{"id":[""]}"#, r#"{"id":0}"#] {
+            let fields = Fields::of_request(json).unwrap();
+            fields.never_null(remedies).unwrap();
+        }
+    }
+
+    #[test]
+    fn texts_are_not_blank_and_a_commands_words_may_be() {
+        for (json, message) in [
+            (r#"{"a":" "}"#, "a: must not be empty"),
+            (r#"{"a":[]}"#, "a: must not be empty"),
+            (r#"{"a":["b"," "]}"#, "a: must not hold an empty text"),
+        ] {
+            let mut fields = Fields::of_request(json).unwrap();
+            let error = match json.contains('[') {
+                true => fields.strings("a").unwrap_err(),
+                false => fields.string("a").unwrap_err(),
+            };
+            assert_eq!(error.to_string(), message);
+        }
+        let mut fields = Fields::of_request(r#"{"a":["run","","b"]}"#).unwrap();
+        assert_eq!(fields.words("a").unwrap().unwrap().len(), 3);
     }
 
     #[test]

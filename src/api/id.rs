@@ -14,7 +14,7 @@ pub struct TokenId(String);
 impl TokenId {
     /// Takes letters, digits, `-` and `_` only: `..`, `/` or `%` would address something else.
     pub fn parse(field: &'static str, text: String) -> Result<Self> {
-        if text.is_empty() {
+        if text.trim().is_empty() {
             return Err(Error::field(field, "must not be empty"));
         }
         if text.len() > LONGEST {

@@ -41,7 +41,7 @@ pub enum Owner {
 impl Owner {
     fn parse(text: Option<String>) -> Result<Self> {
         match text.as_deref() {
-            None | Some("") => Ok(Owner::Everyone),
+            None => Ok(Owner::Everyone),
             Some("me") => Ok(Owner::Me),
             Some(id) => TokenId::parse("ownerId", id.to_owned()).map(Owner::Identity),
         }
@@ -50,8 +50,12 @@ impl Owner {
 
 /// Builds a list request from its fields `ownerId` and `filters`.
 pub fn from_fields(version: &Version, mut fields: Fields<'_>) -> Result<Request> {
+    fields.never_null(&[
+        ("ownerId", "leave it out for the whole tenant"),
+        ("filters", "leave it out for every token"),
+    ])?;
     let owner = Owner::parse(fields.string("ownerId")?)?;
-    let filters = fields.string("filters")?.filter(|text| !text.is_empty());
+    let filters = fields.string("filters")?;
     fields.finish()?;
     let filters = filters.as_deref().map(filter::parse).transpose()?;
     Ok(request(version, &owner, filters))
@@ -139,6 +143,18 @@ mod tests {
     fn an_owner_that_is_no_id_is_refused() {
         let error = target(r#"{"ownerId":"me&filters=x"}"#).unwrap_err();
         assert_eq!(error.detail().field.as_deref(), Some("ownerId"));
+    }
+
+    #[test]
+    fn nothing_empty_lists_the_whole_tenant_or_every_token() {
+        for field in ["ownerId", "filters"] {
+            for value in [r#""""#, r#"" ""#, "null"] {
+                let error = target(&format!(r#"{{"{field}":{value}}}"#)).unwrap_err();
+                assert_eq!(error.detail().field.as_deref(), Some(field), "{value}");
+                let remedy = error.detail().remedy.clone().unwrap();
+                assert!(remedy.starts_with("leave it out for "), "{remedy}");
+            }
+        }
     }
 
     #[test]

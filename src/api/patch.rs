@@ -1,8 +1,6 @@
 //! JSON Patch (RFC 6902) as far as it is judged here: its form. Which paths may change, and to what,
 //! the service knows best and says with a 400.
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
@@ -94,16 +92,11 @@ fn pointer(fields: &Fields<'_>, field: &'static str, text: &str) -> Result<()> {
 }
 
 fn pointer_error(fields: &Fields<'_>, field: &'static str, text: &str) -> Error {
-    let word: Cow<str> = if text.is_empty() {
-        "name".into()
-    } else {
-        text.into()
-    };
     fields
         .breaks(field, "must be a JSON Pointer, which starts with '/'")
         .with_remedy(format!(
             "write /{}",
-            word.chars().take(40).collect::<String>()
+            text.chars().take(40).collect::<String>()
         ))
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
-use crate::api::fields::Fields;
+use crate::api::fields::{Fields, Remedy};
 use crate::api::version::{self, Version};
 use crate::client::pacing::Rate;
 use crate::client::retry::Law;
@@ -24,6 +24,41 @@ pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// A list of a million tokens has some 350 MB.
 pub const DEFAULT_MAXIMUM_REPLY_BYTES: u64 = 512 * 1024 * 1024;
 const LONGEST_TIMEOUT_MS: f64 = 24.0 * 3_600_000.0;
+
+/// Settings that may be left out, and what then counts. `null` is the same as leaving out.
+const LEFT_OUT: &[Remedy] = &[
+    ("baseUrl", "leave it out to go by variables and files"),
+    ("tokenUrl", "leave it out to sign in below the base URL"),
+    ("clientId", "leave it out to go by variables and files"),
+    ("clientSecret", "leave it out to go by variables and files"),
+    ("token", "leave it out to sign in"),
+    ("apiVersion", "leave it out for the default one"),
+    (
+        "proxy",
+        "leave it out to go by variables, or give false for none",
+    ),
+    ("caFile", "leave it out to trust the system's own alone"),
+    ("allowHttpHosts", "leave it out for none"),
+    ("defaultHeaders", "leave it out for none"),
+    ("consumerIdentifier", "leave it out for none"),
+    ("consumerVersion", "leave it out for none"),
+    ("workingDirectory", "leave it out for the process's own"),
+    (
+        "stateFolder",
+        "leave it out for SAILPAT_HOME, else ~/.sailpat",
+    ),
+];
+/// Settings that choose tenant and credential: without them it is another one, so `null` is refused, too.
+const CHOSEN: &[Remedy] = &[
+    (
+        "profile",
+        "leave it out for what variables and files say, else the default profile",
+    ),
+    (
+        "source",
+        "name one store in it, or leave it out to go by variables and files",
+    ),
+];
 
 /// Where requests go through.
 #[derive(Clone, Debug)]
@@ -131,25 +166,27 @@ impl Settings {
     /// Reads settings from their JSON form; an unknown or wrong field is named.
     pub fn parse(json: &str) -> Result<Self> {
         let mut fields = Fields::of_settings(json)?;
+        fields.never_empty(LEFT_OUT)?;
+        fields.never_null(CHOSEN)?;
         let f = &mut fields;
         let default = Settings::default();
         let snapshot = snapshot(f)?;
         let folder = folder(snapshot.as_ref());
         let source = source(f, snapshot.as_ref())?;
-        let state_folder = non_empty(f.string("stateFolder")?).map(|path| match &folder {
+        let state_folder = f.string("stateFolder")?.map(|path| match &folder {
             Some(folder) => folder.join(path),
             None => PathBuf::from(path),
         });
         let settings = Settings {
-            base_url: non_empty(f.string("baseUrl")?),
-            token_url: non_empty(f.string("tokenUrl")?),
-            client_id: non_empty(f.string("clientId")?),
+            base_url: f.string("baseUrl")?,
+            token_url: f.string("tokenUrl")?,
+            client_id: f.string("clientId")?,
             client_secret: secret(f, "clientSecret")?,
             token: secret(f, "token")?,
             token_expiration: f.instant("tokenExpiration")?,
             api_version: api_version(f)?,
             proxy: proxy(f)?,
-            ca_file: non_empty(f.string("caFile")?).map(PathBuf::from),
+            ca_file: f.string("caFile")?.map(PathBuf::from),
             skip_certificate_check: f.boolean("skipCertificateCheck")?.unwrap_or(false),
             timeout: milliseconds(f, "timeoutMs")?.unwrap_or(default.timeout),
             connect_timeout: milliseconds(f, "connectTimeoutMs")?
@@ -163,7 +200,7 @@ impl Settings {
             reply_headers: f.boolean("replyHeaders")?.unwrap_or(false),
             reply_log: f.boolean("replyLog")?.unwrap_or(false),
             source,
-            profile: non_empty(f.string("profile")?),
+            profile: f.string("profile")?,
             state_folder,
             change_log: f.boolean("changeLog")?,
             snapshot,
@@ -281,12 +318,8 @@ fn rule_of(error: &Error) -> String {
         .map_or(text.clone(), |(_, rule)| rule.to_owned())
 }
 
-fn non_empty(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.is_empty())
-}
-
 fn secret(fields: &mut Fields<'_>, field: &'static str) -> Result<Option<Secret>> {
-    let text = fields.secret(field)?.filter(|text| !text.is_empty());
+    let text = fields.secret(field)?;
     if text
         .as_ref()
         .is_some_and(|text| text.chars().any(char::is_control))
@@ -417,8 +450,8 @@ fn default_headers(fields: &mut Fields<'_>) -> Result<Vec<(String, Secret)>> {
 }
 
 fn consumer(fields: &mut Fields<'_>) -> Result<Option<String>> {
-    let name = non_empty(fields.string("consumerIdentifier")?);
-    let version = non_empty(fields.string("consumerVersion")?);
+    let name = fields.string("consumerIdentifier")?;
+    let version = fields.string("consumerVersion")?;
     let consumer = match (name, version) {
         (None, _) => return Ok(None),
         (Some(name), None) => name,
@@ -435,7 +468,7 @@ fn snapshot(fields: &mut Fields<'_>) -> Result<Option<Snapshot>> {
         .object("environment")?
         .map(|environment| environment.into_string_map().map(kept))
         .transpose()?;
-    let working_directory = non_empty(fields.string("workingDirectory")?).map(PathBuf::from);
+    let working_directory = fields.string("workingDirectory")?.map(PathBuf::from);
     if environment.is_none() && working_directory.is_none() {
         return Ok(None);
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::api::fields::Fields;
+use crate::api::fields::{Fields, Remedy};
 use crate::client::config;
 use crate::client::settings::{self, Settings};
 use crate::error::{Code, Error, Result};
@@ -19,6 +19,21 @@ use crate::store::{Pair, Store, lock, private};
 
 /// As long as the slowest store may take, and a little.
 const PATIENCE: Duration = Duration::from_secs(45);
+
+/// What of a profile may be left out.
+const KEPT: &[Remedy] = &[
+    ("baseUrl", "leave it out to keep the profile's"),
+    ("tokenUrl", "leave it out to keep the profile's"),
+    ("apiVersion", "leave it out to keep the profile's"),
+    (
+        "clientId",
+        "leave it out, and clientSecret, to keep the pair",
+    ),
+    (
+        "clientSecret",
+        "leave it out, and clientId, to keep the pair",
+    ),
+];
 
 /// A profile as callers see it; never a secret.
 #[derive(Serialize)]
@@ -71,6 +86,11 @@ pub struct Wanted {
 impl Wanted {
     /// Reads the fields of a request; addresses are checked as a call would.
     pub fn from_fields(settings: &Settings, mut fields: Fields<'_>) -> Result<Self> {
+        fields.never_empty(KEPT)?;
+        fields.never_null(&[(
+            "source",
+            "name one store in it, or leave it out to keep the pair where it is",
+        )])?;
         let f = &mut fields;
         let name = name(f)?;
         let client_id = f.string("clientId")?;

@@ -73,7 +73,8 @@ fn beside(client: &Client, mut fields: Fields<'_>) -> Result<Asked> {
         error.with_remedy("what is the service's goes into body, with name and scope")
     })?;
     let options = options(&mut fields)?;
-    let store = rotations::store(&mut fields, client.settings())?;
+    let remedy = "name one store in it, or leave it out to get the secret in the reply";
+    let store = rotations::store(&mut fields, client.settings(), remedy)?;
     let text = match fields.raw_or_null("body").map(|body| body.get()) {
         Some(text) if text.starts_with('{') => text,
         _ => return Err(fields.breaks("body", "must be an object, with name and scope in it")),

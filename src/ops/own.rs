@@ -67,6 +67,11 @@ pub async fn change_log(
 fn question(json: &str) -> Result<Question> {
     let mut fields = Fields::of_request(json)?;
     options(&mut fields)?;
+    fields.never_null(&[
+        ("since", "leave it out for the whole log"),
+        ("id", "leave it out for the changes of every token"),
+        ("last", "leave it out for all of them"),
+    ])?;
     let last = match fields.integer("last")? {
         None => None,
         Some(last) => {

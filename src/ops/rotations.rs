@@ -29,12 +29,15 @@ pub async fn rotate(
     let (wish, options) = {
         let mut fields = Fields::of_request(&json)?;
         let options = options(&mut fields)?;
+        fields.never_null(&[("id", "leave it out for the token in use")])?;
+        let back =
+            "name one store in it, or leave it out to put the new pair where the old one came from";
         let wish = Wish {
             id: fields
                 .string("id")?
                 .map(|id| TokenId::parse("id", id))
                 .transpose()?,
-            store: store(&mut fields, client.settings())?,
+            store: store(&mut fields, client.settings(), back)?,
             overlap: seconds(&mut fields, "overlapSeconds", LONGEST_OVERLAP)?.unwrap_or_default(),
             patience: seconds(&mut fields, "verifySeconds", LONGEST_PATIENCE)?
                 .unwrap_or(rotation::DEFAULT_PATIENCE),
@@ -54,8 +57,12 @@ pub async fn list(
 ) -> Result<Answer> {
     let mut fields = Fields::of_request(&json)?;
     options(&mut fields)?;
+    fields.never_null(&[
+        ("id", "leave it out for the rotations of every token"),
+        ("unfinished", "leave it out for all, finished ones too"),
+    ])?;
     let which = Which {
-        id: fields.string("id")?.filter(|id| !id.is_empty()),
+        id: fields.string("id")?,
         unfinished: fields.boolean("unfinished")?.unwrap_or(false),
     };
     fields.finish()?;
@@ -147,8 +154,13 @@ fn shown(view: &View) -> Answer {
     Answer::local(view)
 }
 
-/// The store that a request names.
-pub fn store(fields: &mut Fields<'_>, settings: &Settings) -> Result<Option<Store>> {
+/// The store that a request names; `remedy` says what happens without one.
+pub fn store(
+    fields: &mut Fields<'_>,
+    settings: &Settings,
+    remedy: &'static str,
+) -> Result<Option<Store>> {
+    fields.never_null(&[("storeIn", remedy)])?;
     let surroundings = settings.surroundings();
     let named = fields.object("storeIn")?;
     named

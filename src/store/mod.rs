@@ -85,7 +85,7 @@ impl Store {
                 Account::new(&name).map_err(|rule| fields.breaks("keyring", rule))?,
             ));
         }
-        if let Some(words) = fields.strings("command")? {
+        if let Some(words) = fields.words("command")? {
             let words = placed(words, folder);
             let limit = fields.positive("commandTimeoutMs")?;
             named.push(Store::Command(
@@ -359,7 +359,10 @@ mod tests {
             ),
             (r#"{"commandLine":7}"#, "commandLine: must be the name"),
             (r#"{"commandLine":" "}"#, "commandLine: must be the name"),
-            (r#"{"keyring":""}"#, "keyring: must be a name"),
+            (r#"{"keyring":""}"#, "keyring: must not be empty"),
+            (r#"{"file":" "}"#, "file: must not be empty"),
+            (r#"{"command":[]}"#, "command: must be a program"),
+            (r#"{"command":[""]}"#, "command: must be a program"),
             (
                 r#"{"commandLine":"a","format":"json"}"#,
                 "format: is not a known field",

@@ -81,6 +81,25 @@ static void options_apart(void)
     CHECK(requests_of("create") == 0);
 }
 
+static void nothing_empty(void)
+{
+    promise("what is given and empty is refused and never means everything");
+    static const char *const empty[] = {"\"\"", "\" \"", "null", "[]"};
+    for (int number = 0; number < 4; number++) {
+        char *owner = text_of("{\"ownerId\":%s}", empty[number]), *id = text_of("{\"id\":%s}", empty[number]);
+        EXPECT_ERROR_WITH(pat_list(owner), "invalid_request", "leave it out for the whole tenant");
+        EXPECT_ERROR_WITH(pat_rotate(id), "invalid_request", "leave it out for the token in use");
+        EXPECT_ERROR_WITH(pat_rotation_list(id), "invalid_request", "\"field\":\"id\"");
+        EXPECT_ERROR_WITH(pat_change_log(id), "invalid_request", "\"field\":\"id\"");
+        free(owner);
+        free(id);
+    }
+    EXPECT_ERROR_WITH(pat_create("{\"name\":\"x\",\"scope\":[]}"), "invalid_request", "leave it out for all scopes");
+    EXPECT_ERROR_WITH(pat_configure("{\"profile\":\"\"}"), "settings_invalid", "\"field\":\"profile\"");
+    EXPECT_ERROR_WITH(pat_configure("{\"clientId\":\" \"}"), "settings_invalid", "\"field\":\"clientId\"");
+    CHECK(requests_of("list") == 0);
+}
+
 static void filters(void)
 {
     promise("a filter that the service does not know is refused with the place shown");
@@ -181,6 +200,7 @@ int main(void)
     wrong_fields();
     create_rules();
     options_apart();
+    nothing_empty();
     filters();
     base_urls();
     missing_settings();

@@ -119,7 +119,7 @@ static void refused(void)
     reset_counters();
     EXPECT_ERROR_WITH(pat_rotate("{\"id\":\"0123\",\"storeIn\":{\"caller\":true}}"), "rotation_refused", "none of one's own");
     EXPECT_ERROR_WITH(pat_rotate("{}"), "invalid_request", "storeIn");
-    EXPECT_ERROR_WITH(pat_rotate("{\"storeIn\":{}}"), "invalid_request", "must name one store");
+    EXPECT_ERROR_WITH(pat_rotate("{\"storeIn\":{}}"), "invalid_request", "name one store in it, or leave it out");
     EXPECT_ERROR_WITH(pat_rotate("{\"storeIn\":{\"file\":\"/nonexistent/x.json\"}}"), "store_failed", "nothing was changed");
     EXPECT_ERROR(pat_rotation_resume("{\"rotation\":\"20200101-000000-00000000\"}"), "rotation_unknown");
     EXPECT_ERROR_WITH(pat_rotation_undo("{\"rotation\":\"../x\"}"), "invalid_request", "rotation");

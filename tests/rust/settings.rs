@@ -36,6 +36,17 @@ async fn a_changed_file_counts_from_the_next_call() {
 }
 
 #[tokio::test]
+async fn an_empty_variable_counts_as_not_set() {
+    let tenant = Tenant::new();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("config.json"), config(&tenant)).unwrap();
+    let environment = json!({"SAIL_BASE_URL": "", "SAIL_CLIENT_ID": " ", "SAIL_CLIENT_SECRET": "",
+        "HTTP_PROXY": "", "SAILPAT_HOME": null});
+    let settings = following(folder.path(), environment);
+    data(call(&client(&settings), "list", json!({"ownerId": "me"})).await);
+}
+
+#[tokio::test]
 async fn variables_win_over_files_field_by_field() {
     let tenant = Tenant::new();
     let folder = tempfile::tempdir().unwrap();

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::workspace::Workspace;
 
 /// The keywords that say what a value may be.
-const KINDS: [&str; 11] = [
+const KINDS: [&str; 12] = [
     "type",
     "const",
     "enum",
@@ -22,6 +22,7 @@ const KINDS: [&str; 11] = [
     "minLength",
     "maxLength",
     "minItems",
+    "minProperties",
     "$ref",
 ];
 
@@ -89,7 +90,7 @@ impl Shape {
                     };
                     self.add(&format!("{place}{step}"), below);
                 }
-                ("anyOf" | "allOf", Value::Array(choices)) => {
+                ("anyOf" | "allOf" | "prefixItems", Value::Array(choices)) => {
                     for (number, schema) in choices.iter().enumerate() {
                         self.add(&format!("{place}/{keyword}{number}"), schema);
                     }
