@@ -15,7 +15,8 @@ Describe 'The module''s sources' {
     It '<Name> parses without an error' -ForEach $sources {
         $problems = $null
         [void][System.Management.Automation.Language.Parser]::ParseFile($Path, [ref]$null, [ref]$problems)
-        $problems.Count | Should -Be 0
+        # A class of another file is known once the module is loaded; a file alone cannot tell.
+        @($problems | Where-Object ErrorId -NE 'TypeNotFound').Count | Should -Be 0
     }
 
     It '<Name> uses no alias' -ForEach $sources {
@@ -49,15 +50,24 @@ Describe 'Each public command' {
 
     It '<Name> takes over its caller''s preferences before it does anything' -ForEach $public {
         $first = $Tree.Body.BeginBlock.Statements[0].Extent.Text
-        $first | Should -Match '^\$WhatIfPreference, \$ConfirmPreference, \$VerbosePreference, \$DebugPreference, \$ErrorActionPreference, \$WarningPreference, \$ProgressPreference = \[Caller\]::Preferences\(\$PSCmdlet\)$'
+        $first | Should -Match '^\$WhatIfPreference, \$ConfirmPreference, \$VerbosePreference, \$DebugPreference, \$ErrorActionPreference, \$WarningPreference, \$ProgressPreference = \[Caller\]::(Begin|Preferences)\(\$PSCmdlet[^)]*\)+$'
     }
 
     It '<Name> ends at an error, whatever -ErrorAction says' -ForEach $public {
+        # With -ErrorAction SilentlyContinue, what follows a throw goes on running unless a catch ends it.
         $block = if ($Tree.Body.EndBlock) { $Tree.Body.EndBlock } else { $Tree.Body.ProcessBlock }
-        $block.Statements.Count | Should -Be 1
-        $try = $block.Statements[0]
-        $try.GetType().Name | Should -Be 'TryStatementAst'
-        $try.CatchClauses[0].Extent.Text | Should -Match '\$PSCmdlet\.(ThrowTerminatingError|WriteError)\(\[Caller\]::Once\(\$_\)\)'
+        $ends = '\$PSCmdlet\.(ThrowTerminatingError|WriteError)\(\[Caller\]::Once\('
+        $able = $block.FindAll({ $args[0] -is [System.Management.Automation.Language.ThrowStatementAst] -or $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)
+        foreach ($node in $able) {
+            if ($node -is [System.Management.Automation.Language.CommandAst] -and $node.GetCommandName() -match '^(Write|Show|Add)-') { continue }
+            $isCaught = $false
+            for ($within = $node; $within -ne $block; $within = $within.Parent) {
+                if ($within -is [System.Management.Automation.Language.CatchClauseAst]) { $isCaught = $true }
+                if ($within.Parent -isnot [System.Management.Automation.Language.TryStatementAst] -or $within.Parent.Body -ne $within) { continue }
+                if ($within.Parent.CatchClauses.Count -and $within.Parent.CatchClauses[0].Extent.Text -match $ends) { $isCaught = $true }
+            }
+            if (-not $isCaught) { throw "Not within a try whose catch ends the command: $node" }
+        }
     }
 
     It 'are found by this test' -ForEach @(@{ Count = @($public).Count }) { $Count | Should -BeGreaterThan 25 }

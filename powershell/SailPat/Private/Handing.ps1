@@ -35,10 +35,12 @@ function Get-Orphan($Failure) { if ($null -ne $Failure.PSObject.Properties['orph
 function Write-Orphan([Making]$Making) {
     if ($Making.isGiven -or $null -eq $Making.reply) { return }
     $reply = Read-Envelope $Making.reply
-    $made = if ($reply.ok) { @{ name = [Making]::Field($reply.data, 'name'); id = [Making]::Field($reply.data, 'id') } } else { Get-Orphan (Get-Failure $reply) }
-    $text = if ($null -ne $made) { "The token '$($made.name)' was made, and its secret is lost, since the command ended before it could give it. Remove-SailPat $($made.id) removes the token." }
-    elseif ((Get-Failure $reply).code -eq 'cancelled') { (Get-Failure $reply).message }
-    else { return }
+    $failure = if (-not $reply.ok) { Get-Failure $reply }
+    # Any other failure says itself what it left behind.
+    if ($null -ne $failure -and $failure.code -ne 'cancelled') { return }
+    $made = if ($reply.ok) { @{ name = [Making]::Field($reply.data, 'name'); id = [Making]::Field($reply.data, 'id') } } else { Get-Orphan $failure }
+    $text = if ($null -eq $made) { $failure.message }
+    else { "The token '$($made.name)' was made, and its secret is lost, since the command ended before it could give it. Remove-SailPat $($made.id) removes the token." }
     Microsoft.PowerShell.Utility\Write-Warning ([Shown]::Text($text)) -WarningAction Continue
 }
 

@@ -81,7 +81,8 @@ class ProfileCompleter : IArgumentCompleter {
     [IEnumerable[CompletionResult]] CompleteArgument([string]$command, [string]$parameter, [string]$word, [Language.CommandAst]$tree, [System.Collections.IDictionary]$bound) {
         $results = [List[CompletionResult]]::new()
         # A completer runs in the caller's session, where the module's own functions are not seen.
-        foreach ($known in & (Get-Module SailPat) { Get-CompletedProfiles }) { [Completion]::Add($results, $word, $known.name, $command -notin 'Set-SailPatConfiguration', 'Set-SailPatProfile', 'Remove-SailPatProfile', "$($known.name): $($known.baseUrl)") }
+        $isPattern = $command -notin 'Set-SailPatConfiguration', 'Set-SailPatProfile', 'Remove-SailPatProfile'
+        foreach ($known in & (Get-Module SailPat) { Get-CompletedProfiles }) { [Completion]::Add($results, $word, $known.name, $isPattern, "$($known.name): $($known.baseUrl)") }
         return $results
     }
 }

@@ -151,3 +151,16 @@ class PatCompleter : IArgumentCompleter {
         return $words.Where({ $_ })
     }
 }
+
+# A line of the change log.
+function New-ChangeRecord($Change) {
+    $record = [pscustomobject]@{
+        PSTypeName = 'SailPat.Change'
+        Time = [datetime]::Parse($Change.time, [cultureinfo]::InvariantCulture, [System.Globalization.DateTimeStyles]::AdjustToUniversal)
+        ClientId = $Change.clientId; BaseUrl = $Change.baseUrl; Operation = $Change.operation
+        Id = $Change.id; Name = $Change.name; Result = $Change.result; Status = $Change.status
+        Rotation = if ($Change.PSObject.Properties['rotation']) { $Change.rotation }
+    }
+    $record.PSObject.TypeNames.Insert(1, 'SailPat.Record')
+    $record
+}

@@ -243,3 +243,24 @@ class ProxySetting {
         return $setting
     }
 }
+
+# The settings in force as people see them.
+function New-ConfigurationRecord($InForce) {
+    $configuration = $script:Configuration
+    $record = [pscustomobject]@{
+        PSTypeName = 'SailPat.Configuration'
+        BaseUrl = $InForce.baseUrl; BaseUrlFrom = $InForce.sources.baseUrl
+        ClientId = $InForce.clientId; ClientIdFrom = $InForce.sources.clientId
+        ClientSecretFrom = $InForce.sources.clientSecret
+        Profile = $InForce.profile
+        TokenUrl = $InForce.tokenUrl; ApiVersion = $InForce.apiVersion; Proxy = $InForce.proxy
+        CaFile = $configuration.CaFile; SkipCertificateCheck = [bool]$configuration.SkipCertificateCheck
+        MaximumRetryCount = $configuration.MaximumRetryCount ?? 3
+        RetryIntervalSeconds = $configuration.RetryIntervalSeconds ?? 0.5
+        TimeoutSeconds = ($configuration.TimeoutMs ?? 100000) / 1000
+        RateLimit = $configuration.RateLimit ?? @{ requests = 100; perSeconds = 10 }
+        NativeLibrary = $script:NativePath
+    }
+    $record.PSObject.TypeNames.Insert(1, 'SailPat.Record')
+    $record
+}

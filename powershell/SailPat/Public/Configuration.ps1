@@ -245,32 +245,12 @@ function Get-SailPatConfiguration {
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
     process {
         try {
-            $inForce = try { Get-SettingsInForce $PSCmdlet (Get-ChosenVersion $PSCmdlet '' (Get-OneProfile $PSCmdlet $Profile)) }
+            $inForce = try { New-ConfigurationRecord (Get-SettingsInForce $PSCmdlet (Get-ChosenVersion $PSCmdlet '' (Get-OneProfile $PSCmdlet $Profile))) }
             catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
-            New-ConfigurationRecord $inForce
+            $inForce
         }
         finally { Write-Notes }
     }
-}
-
-function New-ConfigurationRecord($InForce) {
-    $configuration = $script:Configuration
-    $record = [pscustomobject]@{
-        PSTypeName = 'SailPat.Configuration'
-        BaseUrl = $InForce.baseUrl; BaseUrlFrom = $InForce.sources.baseUrl
-        ClientId = $InForce.clientId; ClientIdFrom = $InForce.sources.clientId
-        ClientSecretFrom = $InForce.sources.clientSecret
-        Profile = $InForce.profile
-        TokenUrl = $InForce.tokenUrl; ApiVersion = $InForce.apiVersion; Proxy = $InForce.proxy
-        CaFile = $configuration.CaFile; SkipCertificateCheck = [bool]$configuration.SkipCertificateCheck
-        MaximumRetryCount = $configuration.MaximumRetryCount ?? 3
-        RetryIntervalSeconds = $configuration.RetryIntervalSeconds ?? 0.5
-        TimeoutSeconds = ($configuration.TimeoutMs ?? 100000) / 1000
-        RateLimit = $configuration.RateLimit ?? @{ requests = 100; perSeconds = 10 }
-        NativeLibrary = $script:NativePath
-    }
-    $record.PSObject.TypeNames.Insert(1, 'SailPat.Record')
-    $record
 }
 
 function Set-SailPatConfiguration {

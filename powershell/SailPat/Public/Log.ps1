@@ -68,23 +68,12 @@ function Get-SailPatLog {
                 if ($null -ne $Since) { $request.since = $Since }
                 if ($Id) { $request.id = $Id }
                 if ($PSBoundParameters.ContainsKey('Last')) { $request.last = $Last }
-                , @([SailPatRecord]::Plain((Invoke-Operation $PSCmdlet (Get-CurrentVersion) 'change_log' ([RequestJson]::Text($request))).data))
+                $read = [SailPatRecord]::Plain((Invoke-Operation $PSCmdlet (Get-CurrentVersion) 'change_log' ([RequestJson]::Text($request))).data)
+                , @(foreach ($change in $read) { New-ChangeRecord $change })
             }
             catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
-            foreach ($change in $changes) { New-ChangeRecord $change }
+            $changes
         }
         finally { Write-Notes }
     }
-}
-
-function New-ChangeRecord($Change) {
-    $record = [pscustomobject]@{
-        PSTypeName = 'SailPat.Change'
-        Time = [datetime]::Parse($Change.time, [cultureinfo]::InvariantCulture, [System.Globalization.DateTimeStyles]::AdjustToUniversal)
-        ClientId = $Change.clientId; BaseUrl = $Change.baseUrl; Operation = $Change.operation
-        Id = $Change.id; Name = $Change.name; Result = $Change.result; Status = $Change.status
-        Rotation = if ($Change.PSObject.Properties['rotation']) { $Change.rotation }
-    }
-    $record.PSObject.TypeNames.Insert(1, 'SailPat.Record')
-    $record
 }

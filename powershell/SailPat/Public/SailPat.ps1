@@ -132,17 +132,17 @@ function Get-SailPat {
                     if (-not $Id) { [PatCompleter]::Remember($listed) }
                     $inForce = Get-InForce $PSCmdlet $version
                     if ($inForce.profile) { [Tenant]::Mark($listed, $inForce.profile, $several) }
-                    , $listed
+                    , @(foreach ($token in $listed) {
+                            if (-not (Test-Wanted $token $wanted)) { continue }
+                            if ($null -ne $inForce.clientId -and $token.id -ceq $inForce.clientId) { Set-CurrentMark $token }
+                            $token
+                        })
                 }
                 catch {
                     $PSCmdlet.WriteError([Caller]::Once($(if ($several) { New-TenantError $_ $place } else { $_ })))
                     continue
                 }
-                foreach ($token in $tokens) {
-                    if (-not (Test-Wanted $token $wanted)) { continue }
-                    if ($null -ne $inForce.clientId -and $token.id -ceq $inForce.clientId) { Set-CurrentMark $token }
-                    $token
-                }
+                $tokens
             }
         }
         finally { Write-Notes }
