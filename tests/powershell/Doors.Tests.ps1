@@ -79,9 +79,7 @@ Describe 'In the module''s code' {
     }
 
     It 'lines for people wait until what was done is handed out' {
-        Find-Node InvokeMemberExpression { "$($args[0].Member)" -in 'WriteVerbose', 'WriteDebug', 'WriteWarning', 'WriteInformation', 'WriteProgress' } @(
-            # Before anything is done: whoever does not want that can stop it.
-            'SailPat.ps1: $PSCmdlet.WriteWarning([[]Shown]::Text("Without -Scope*') | Should -BeNullOrEmpty
+        Find-Node InvokeMemberExpression { "$($args[0].Member)" -in 'WriteVerbose', 'WriteDebug', 'WriteWarning', 'WriteInformation', 'WriteProgress' } | Should -BeNullOrEmpty
         Find-Node Command { "$($args[0].GetCommandName())" -match '(^|\\)Write-(Verbose|Debug|Warning|Information|Progress|Host|Output)$' } @('Notes.ps1: *', 'Handing.ps1: *') | Should -BeNullOrEmpty
     }
 

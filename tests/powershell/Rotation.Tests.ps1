@@ -207,8 +207,11 @@ Describe 'Rotation from PowerShell' {
 
         It 'knows one place from another by more than its words' -Skip:$IsWindows {
             foreach ($name in 'a', 'b') { Set-Content "$name.sh" "cd '$folder'; read -r request; case `$request in *store*) printf %s `"`$request`" > kept-$name;; *read*) cat kept-$name 2>/dev/null || echo '{}';; esac" }
-            $rows = foreach ($name in 'a', 'b') { $token = New-SailPat $name; [pscustomobject]@{ id = $token.id; StoreIn = @{ command = 'sh', "$folder/$name.sh" } } }
-            ($rows | Invoke-SailPatRotation -ErrorAction Stop).state | Should -Be 'done', 'done'
+            # A program is an argument of the caller's own; one that comes through the pipeline is refused.
+            $states = foreach ($name in 'a', 'b') { (New-SailPat $name | Invoke-SailPatRotation -StoreIn @{ command = 'sh', "$folder/$name.sh" } -ErrorAction Stop).state }
+            $states | Should -Be 'done', 'done'
+            $row = [pscustomobject]@{ id = (New-SailPat c).id; StoreIn = @{ command = 'sh', "$folder/a.sh" } }
+            (Get-ErrorOf { $row | Invoke-SailPatRotation -ErrorAction Stop }).Exception.Message | Should -Match 'runs nothing'
             # A file by its name alone: some systems do not tell ONE from one.
             $seen = $null
             $two = 'One', 'Two' | New-SailPat

@@ -66,9 +66,8 @@ class Caller {
     }
 
     static [void] Forget([ErrorRecord]$record) {
-        $noted = $global:Error
-        if ($noted.Count -eq 0 -or $noted[0] -isnot [ErrorRecord]) { return }
-        if ([object]::ReferenceEquals($noted[0].Exception.GetBaseException(), $record.Exception.GetBaseException())) { $noted.RemoveAt(0) }
+        if ($global:Error.Count -eq 0 -or $global:Error[0] -isnot [ErrorRecord]) { return }
+        if ([object]::ReferenceEquals($global:Error[0].Exception.GetBaseException(), $record.Exception.GetBaseException())) { $global:Error.RemoveAt(0) }
     }
 }
 

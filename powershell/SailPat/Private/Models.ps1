@@ -24,8 +24,8 @@ class SailPatRecord {
     [JsonIgnore()] [Newtonsoft.Json.JsonIgnore()] hidden [string]$tenantProfile
 
     hidden [object] get_Item([string]$name) {
-        $property = $this.PSObject.Properties[$name]
-        if ($null -ne $property) { return $property.Value }
+        # A property is no variable here: it would show its value, which may be a new secret.
+        if ($null -ne $this.PSObject.Properties[$name]) { return $this.PSObject.Properties[$name].Value }
         return $this.UnknownField($name)
     }
 
@@ -40,9 +40,8 @@ class SailPatRecord {
 
     hidden [bool] ContainsKey([string]$name) {
         if ($null -ne $this.extra -and $this.extra.ContainsKey($name)) { return $true }
-        $property = $this.PSObject.Properties[$name]
         # A script property stands for a field that some object of this type has, not for this one's.
-        return $null -ne $property -and $property -isnot [psscriptproperty]
+        return $null -ne $this.PSObject.Properties[$name] -and $this.PSObject.Properties[$name] -isnot [psscriptproperty]
     }
 
     # A JSON value as PowerShell would hold it: objects keep their order, texts stay texts.

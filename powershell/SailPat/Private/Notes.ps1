@@ -3,8 +3,7 @@ using namespace System.Management.Automation
 # Lines for people: verbose, debug and warning lines, and progress. None of them ever stops a command or asks:
 # with -Debug, or a preference at Inquire or Stop, PowerShell would do so after something was done and before
 # its result was handed out, and a new secret would be gone. So lines wait until a command has given what it
-# has to give; each public command ends with Write-Notes. What shall be able to stop a command is said with
-# $PSCmdlet.WriteWarning, before anything is done.
+# has to give; each public command ends with Write-Notes. Only Write-EarlyWarning can stop a command.
 
 $script:Notes = [System.Collections.Generic.List[object]]::new()
 
@@ -26,6 +25,12 @@ function Write-Notes {
             'Warning' { if ($WarningPreference -ne [ActionPreference]::Ignore) { Microsoft.PowerShell.Utility\Write-Warning $text -WarningAction $(if (Test-Heard $WarningPreference) { 'Continue' } else { 'SilentlyContinue' }) } }
         }
     }
+}
+
+# A warning before anything is done: with the caller's preference at Stop or Inquire it ends the command or asks.
+# (Not by $PSCmdlet, which with -Debug always asks.)
+function Write-EarlyWarning([string]$Text) {
+    Microsoft.PowerShell.Utility\Write-Warning ([Shown]::Text($Text)) -WarningAction $WarningPreference
 }
 
 # Progress goes to the host alone, so it need not wait.

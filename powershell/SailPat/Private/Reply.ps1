@@ -56,6 +56,7 @@ function Read-Envelope([byte[]]$Bytes) { [JsonSerializer]::Deserialize([IO.Memor
 # The tolerant way: every element that fits becomes what it should be, the others TokenAsSent. Methods, and no
 # variable ever holds a field: one of them may be a new secret (see Secrets.ps1). ConvertTo-Json sees fields that
 # are note properties only of an object in PowerShell's wrapper, which [psobject] keeps and [object] takes off.
+# Elements are [object]s, because a trace of conversions writes down whatever becomes a JsonElement.
 [NoRunspaceAffinity()]
 class SentReply {
     static [object] Read([byte[]]$bytes, [type]$type, [JsonSerializerOptions]$options) {
@@ -68,7 +69,7 @@ class SentReply {
         return New-ReplyWith $reply $data.ToArray()
     }
 
-    static [psobject] Element([JsonElement]$element, [type]$type, [JsonSerializerOptions]$options) {
+    static [psobject] Element([object]$element, [type]$type, [JsonSerializerOptions]$options) {
         if ($element.ValueKind -ne [JsonValueKind]::Object) { return [SailPatRecord]::Plain($element) }
         try { return [JsonSerializer]::Deserialize($element, $type, $options) } catch { [Caller]::Forget($_) }
         $fields = [ordered]@{}
@@ -78,7 +79,7 @@ class SentReply {
     }
 
     # A field as its declared type where it fits, else as it came.
-    hidden static [object] Member([JsonProperty]$member, [type]$type, [JsonSerializerOptions]$options) {
+    hidden static [object] Member([object]$member, [type]$type, [JsonSerializerOptions]$options) {
         $property = $type.GetProperty($member.Name)
         if ($null -ne $property) {
             try { return [JsonSerializer]::Deserialize($member.Value, $property.PropertyType, $options) } catch { [Caller]::Forget($_) }

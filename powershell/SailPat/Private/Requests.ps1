@@ -110,13 +110,14 @@ class Sealed {
     hidden [void] Wipe() { [Array]::Clear($this.bytes, 0, $this.bytes.Length) }
 }
 
-# The fields of a hashtable, an ordered one, a PSCustomObject or an object of a class, in order.
+# The fields of a hashtable, an ordered one, a PSCustomObject or an object of a class, in order. A pair of name and
+# value is no variable here: it would show its value.
 # Names listed in $Known take that spelling.
 function Get-Fields($Value, [string[]]$Known = @()) {
     $fields = [Specialized.OrderedDictionary]::new([StringComparer]::Ordinal)
     $plain = $Value.PSObject.BaseObject
-    if ($plain -is [IDictionary]) { foreach ($pair in $plain.GetEnumerator()) { $fields[(Get-Spelling ([string]$pair.Key) $Known)] = $pair.Value } }
-    else { foreach ($property in $Value.PSObject.Properties) { $fields[(Get-Spelling $property.Name $Known)] = $property.Value } }
+    if ($plain -is [IDictionary]) { foreach ($name in @($plain.Keys)) { $fields[(Get-Spelling ([string]$name) $Known)] = $plain[$name] } }
+    else { foreach ($name in @($Value.PSObject.Properties.ForEach('Name'))) { $fields[(Get-Spelling $name $Known)] = $Value.PSObject.Properties[$name].Value } }
     $fields
 }
 

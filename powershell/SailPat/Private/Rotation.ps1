@@ -62,8 +62,8 @@ function Get-Rotations($Cmdlet, [bool]$Unfinished, [string]$Id) {
 }
 
 # Where a pair goes. Json is what the native library is told; Keep says how this module keeps the pair
-# where the native library cannot; Words is for people. What came through the pipeline is data: it may name a
-# file, and never a program.
+# where the native library cannot; Words is for people. What came through the pipeline is data: it never names a
+# program.
 function Resolve-Place($Cmdlet, $StoreIn, [string]$SecretName, [string]$Vault, [bool]$IsPiped) {
     if ($SecretName) {
         if ($StoreIn) { throw (New-LocalError 'invalid_request' 'Only one of -StoreIn and -SecretName can hold.' 'InvalidArgument' 'Give one of them.') }
@@ -73,10 +73,10 @@ function Resolve-Place($Cmdlet, $StoreIn, [string]$SecretName, [string]$Vault, [
     }
     if ($Vault) { throw (New-LocalError 'invalid_request' '-Vault says where -SecretName goes, which was not given.' 'InvalidArgument' 'Give -SecretName, too.') }
     if ([Caller]::IsEmpty($StoreIn)) { return @{ Json = $null; Words = 'where the old one came from'; Keep = $null } }
-    if ($IsPiped -and [PlainValue]::Of($StoreIn) -isnot [string] -and [PlainValue]::Of($StoreIn) -isnot [IO.FileInfo]) {
-        throw (New-LocalError 'invalid_request' 'What comes through the pipeline may name a file in StoreIn, and nothing else: it is data, and must not choose a program.' 'InvalidArgument' 'Give any other store as the argument -StoreIn.')
-    }
     $json = ConvertTo-StoreTable $Cmdlet $StoreIn
+    if ($IsPiped -and $json.Contains('command')) {
+        throw (New-LocalError 'invalid_request' 'StoreIn came through the pipeline and names a program: what comes that way is data, and runs nothing.' 'InvalidArgument' 'Give the command as the argument -StoreIn.')
+    }
     if ($json['environment']) {
         $words = 'variables SAIL_CLIENT_ID and SAIL_CLIENT_SECRET of this session'
         return @{ Json = @{ caller = $true }; Words = $words; Keep = @{ Kind = 'Environment'; Words = $words } }

@@ -57,9 +57,11 @@ function Set-CurrentMark($Token) {
 }
 
 function Add-ExpiryWarning($Token, [string]$Subject) {
-    if ($Token.expirationDate -isnot [datetime]) { return }
-    $left = $Token.expirationDate - [datetime]::UtcNow
-    if ($left.TotalDays -lt 14) { Add-Note Warning "$Subject expires on $($Token.expirationDate.ToString('yyyy-MM-dd HH:mm', [cultureinfo]::InvariantCulture))Z, in less than two weeks." }
+    # By its name: an odd token may have none.
+    $end = $Token['expirationDate']
+    if ($end -isnot [datetime]) { return }
+    $left = $end - [datetime]::UtcNow
+    if ($left.TotalDays -lt 14) { Add-Note Warning "$Subject expires on $($end.ToString('yyyy-MM-dd HH:mm', [cultureinfo]::InvariantCulture))Z, in less than two weeks." }
 }
 
 # Whether a token is one that was asked for. What was not asked for is not looked at.
@@ -110,6 +112,10 @@ function Assert-SecretStore {
 
 # The reply to a create with its secret as a secure string.
 function Copy-WithSecureSecret($Token) {
+    if ($Token -is [TokenAsSent]) {
+        $Token.secret = [SecretText]::Secure($Token.secret)
+        return $Token
+    }
     $fields = [SentReply]::FieldsOf($Token)
     $fields['secret'] = [SecretText]::Secure($Token.secret)
     [SentReply]::Record($fields, $Token.GetType())

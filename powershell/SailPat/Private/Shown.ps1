@@ -44,7 +44,8 @@ class Completion {
     # A value as a word of the command line.
     static [string] Literal([string]$value, [bool]$isPattern) {
         $text = if ($isPattern) { [System.Management.Automation.WildcardPattern]::Escape($value) } else { $value }
-        if ($text -cmatch '^[A-Za-z_/][\w:/.-]*$') { return $text }
+        # But a number, which would be bound as one.
+        if ($text -match '^[\w/][\w:/.-]*$' -and $text -notmatch '^(0x[\da-f]+|0b[01]+|[\d.]+(e[+-]?\d+)?)[a-z]{0,4}$') { return $text }
         if (-not [Shown]::Odd.IsMatch($text)) { return "'" + [System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($text) + "'" }
         # In double quotes, where such a character can be written by its number.
         return '"' + [Shown]::Replace([regex]::Replace($text, '[`$"\u201c-\u201e]', '`$0'), '`u{{{0:x}}}') + '"'

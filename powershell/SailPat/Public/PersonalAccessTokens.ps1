@@ -101,7 +101,7 @@ function New-V2024PersonalAccessToken {
             }
             catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
             $making.Give($PSCmdlet, $made)
-            Add-ExpiryWarning $reply.data "The new token '$($reply.data.name)'"
+            Add-ExpiryWarning $reply.data "The new token '$($reply.data['name'])'"
         }
         finally { Write-Orphan $making; Write-Notes }
     }

@@ -295,19 +295,20 @@ function New-SailPat {
                 if (-not $PSCmdlet.ShouldProcess("personal access tokens ($(Get-PlaceText $version))", [Shown]::Text($action))) { return }
                 Assert-OtherPlace $places $place
                 # Before anything is made: whoever does not want that can stop it here.
-                if ($scopes.Count -eq 0 -and -not $AllScopes) { $PSCmdlet.WriteWarning([Shown]::Text("Without -Scope the token '$Name' may do all that its owner may. Name what it is for with -Scope, or say -AllScopes.")) }
+                if ($scopes.Count -eq 0 -and -not $AllScopes) { Write-EarlyWarning "Without -Scope the token '$Name' may do all that its owner may. Name what it is for with -Scope, or say -AllScopes." }
                 $new = if ($null -ne $place.Json) { New-StoredToken $PSCmdlet $version $body $Name $place }
                 else { (Invoke-Operation $PSCmdlet $version 'create' ([RequestText]::Create($body, $null)) $Name $false $making).data }
-                if ($AsSecureString -and $new.secret) { $new = Copy-WithSecureSecret $new }
+                if ($AsSecureString -and $new['secret']) { $new = Copy-WithSecureSecret $new }
                 if ($version['Profile']) { [Tenant]::Mark($new, $version.Profile, $false) }
                 $new
             }
+            catch [System.Management.Automation.ActionPreferenceStopException] { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
             catch {
                 if ($ErrorActionPreference -eq 'Stop') { Write-MadeBefore $made }
                 $PSCmdlet.WriteError([Caller]::Once($_))
                 return
             }
-            if ($null -eq $place.Json) { $made.Add("'$($token.name)' ($($token.id))") }
+            if ($null -eq $place.Json) { $made.Add("'$Name' ($($token['id']))") }
             $making.Give($PSCmdlet, $token)
             Add-ExpiryWarning $token "The new token '$Name'"
             Show-PipelineProgress $pipeline 'Making personal access tokens'
