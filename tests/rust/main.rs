@@ -15,3 +15,4 @@ mod retrying;
 mod rotation;
 mod settings;
 mod support;
+mod swapped;
