@@ -16,3 +16,4 @@ mod rotation;
 mod settings;
 mod support;
 mod swapped;
+mod visible;
