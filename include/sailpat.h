@@ -36,7 +36,9 @@
  *    "retryAfterSeconds":null,"field":null,"remedy":"...","body":"...","trackingId":"...",
  *    "headers":{...}},"meta":{...}}
  * data is the service's reply, byte for byte. status, body and headers are the HTTP reply's, null where
- * none came. Codes and their numbers (PAT_E_...) never change meaning and are never reused.
+ * none came. In message, field, remedy, note and log lines, control and format characters are written as \uXXXX,
+ * so that they can be printed; in body so are all that are no line end or tab.
+ * Codes and their numbers (PAT_E_...) never change meaning and are never reused.
  *
  * REQUESTS are JSON objects in the service's own names. An unknown field is an error that names it. What is
  * the service's (a create's "body", an update's "patch") and the options of this library never share an object:

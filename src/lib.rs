@@ -11,6 +11,7 @@
 //! | [`store`] | where a pair of client id and secret is kept on this machine |
 //! | [`api`] | what the service says: versions, requests, models, filters, error bodies; no I/O |
 //! | [`secret`] | texts that are wiped and never shown |
+//! | [`visible`] | texts for people that show what they hold |
 //! | [`error`] | the one error type and the closed list of codes |
 
 #![deny(unsafe_code)]
@@ -26,3 +27,4 @@ pub mod lifecycle;
 pub mod ops;
 pub mod secret;
 pub mod store;
+pub mod visible;

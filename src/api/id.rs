@@ -1,4 +1,5 @@
-//! A token's id, checked before it becomes part of a URL.
+//! A token's id, which is the client id that signs in with it: checked before it becomes part of a URL, and
+//! before it is shown. Ids are shown everywhere, secrets nowhere; so what has the form of a secret is no id.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -6,6 +7,25 @@ use crate::error::{Error, Result};
 
 /// Ids have 32 or 36 characters today; the limit leaves room for a longer form.
 const LONGEST: usize = 128;
+
+const SECRET_DIGITS: usize = 64;
+/// What is wrong with an id that has the form of a secret. The value itself is never told.
+pub const SECRET_FOR_ID: &str =
+    "has the form of a secret (64 hexadecimal digits): are id and secret swapped?";
+
+/// Whether a text has the form of a secret: exactly 64 hexadecimal digits.
+pub fn has_form_of_secret(text: &str) -> bool {
+    let text = text.trim();
+    text.len() == SECRET_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Whether a text has the form of an id: 32 hexadecimal digits, with or without hyphens.
+pub fn has_form_of_id(text: &str) -> bool {
+    let text = text.trim();
+    let digits = text.bytes().filter(u8::is_ascii_hexdigit).count();
+    let hyphens = text.bytes().filter(|byte| *byte == b'-').count();
+    digits == 32 && digits + hyphens == text.len()
+}
 
 /// An id that is safe to put into a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +36,10 @@ impl TokenId {
     pub fn parse(field: &'static str, text: String) -> Result<Self> {
         if text.trim().is_empty() {
             return Err(Error::field(field, "must not be empty"));
+        }
+        if has_form_of_secret(&text) {
+            return Err(Error::field(field, SECRET_FOR_ID)
+                .with_remedy("take the id as a list shows it, and never give the secret for it"));
         }
         if text.len() > LONGEST {
             return Err(Error::field(
@@ -59,6 +83,40 @@ mod tests {
             "7f5ad9ac-8c3a-4a2c-9b9f-1a2b3c4d5e6f",
         ] {
             assert_eq!(TokenId::parse("id", id.to_owned()).unwrap().encoded(), id);
+        }
+    }
+
+    #[test]
+    fn a_secret_is_no_id_and_is_not_told() {
+        for secret in ["0123456789abcdef".repeat(4), "ABCDEF0123456789".repeat(4)] {
+            let error = TokenId::parse("id", secret.clone()).unwrap_err();
+            assert_eq!(error.to_string(), format!("id: {SECRET_FOR_ID}"));
+            assert!(!format!("{error:?}").contains(&secret));
+        }
+        for id in [
+            "a".repeat(63),
+            "a".repeat(65),
+            format!("{}g", "a".repeat(63)),
+        ] {
+            TokenId::parse("id", id).unwrap();
+        }
+    }
+
+    #[test]
+    fn both_forms_of_an_id_are_known() {
+        for id in [
+            "ef38f94347e94562b5bb8424a56397d8",
+            " 7F5AD9AC-8C3A-4A2C-9B9F-1A2B3C4D5E6F\n",
+        ] {
+            assert!(has_form_of_id(id), "{id}");
+        }
+        for other in [
+            "",
+            "abc",
+            "ef38f94347e94562b5bb8424a56397d",
+            "-".repeat(32).as_str(),
+        ] {
+            assert!(!has_form_of_id(other), "{other}");
         }
     }
 

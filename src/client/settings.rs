@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use crate::api::fields::{Fields, Remedy};
+use crate::api::id;
 use crate::api::version::{self, Version};
 use crate::client::pacing::Rate;
 use crate::client::retry::Law;
@@ -180,7 +181,7 @@ impl Settings {
         let settings = Settings {
             base_url: f.string("baseUrl")?,
             token_url: f.string("tokenUrl")?,
-            client_id: f.string("clientId")?,
+            client_id: client_id(f)?,
             client_secret: secret(f, "clientSecret")?,
             token: secret(f, "token")?,
             token_expiration: f.instant("tokenExpiration")?,
@@ -316,6 +317,16 @@ fn rule_of(error: &Error) -> String {
     let text = error.to_string();
     text.split_once(": ")
         .map_or(text.clone(), |(_, rule)| rule.to_owned())
+}
+
+/// A client id, which is shown and so must not be a secret.
+pub fn client_id(fields: &mut Fields<'_>) -> Result<Option<String>> {
+    match fields.string("clientId")? {
+        Some(id) if id::has_form_of_secret(&id) => {
+            Err(fields.breaks("clientId", id::SECRET_FOR_ID))
+        }
+        id => Ok(id),
+    }
 }
 
 fn secret(fields: &mut Fields<'_>, field: &'static str) -> Result<Option<Secret>> {

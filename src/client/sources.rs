@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::api::id;
 use crate::client::settings::Settings;
 use crate::client::surroundings::Surroundings;
 use crate::client::tls::{self, Stamp};
@@ -354,8 +355,15 @@ fn read_files(surroundings: &Surroundings) -> Vec<File> {
         .collect()
 }
 
-/// Takes each value from the first place that has it; fails when one is missing.
+/// Takes each value from the first place that has it; fails when one is missing, or is a secret in the place of
+/// an id.
 pub fn find(settings: &Settings, gathered: &Gathered, needs: Needs) -> Result<Essentials> {
+    let essentials = collect(settings, gathered, needs)?;
+    refuse_swapped(&essentials)?;
+    Ok(essentials)
+}
+
+fn collect(settings: &Settings, gathered: &Gathered, needs: Needs) -> Result<Essentials> {
     let mut essentials = explicit(settings);
     let mut looked_at = vec!["the settings given".to_owned()];
     if let Some(profile) = &gathered.profile {
@@ -401,6 +409,30 @@ pub fn find(settings: &Settings, gathered: &Gathered, needs: Needs) -> Result<Es
         &looked_at,
         &gathered.surroundings,
     ))
+}
+
+/// Ids are shown and secrets are not, so a secret in the place of the id would show everywhere.
+fn refuse_swapped(essentials: &Essentials) -> Result<()> {
+    let swapped = |id: &&Found| id::has_form_of_secret(&id.value);
+    let Some(id) = essentials.client_id.as_ref().filter(swapped) else {
+        return Ok(());
+    };
+    let what = match &id.place {
+        Place::Setting(name) => (*name).to_owned(),
+        place => format!("clientId ({place})"),
+    };
+    let both = essentials
+        .client_secret
+        .as_ref()
+        .is_some_and(|secret| id::has_form_of_id(&secret.value));
+    let remedy = if both {
+        "exchange the two: what stands in the place of the secret has the form of an id"
+    } else {
+        "the client id is the token's id, of 32 or 36 characters"
+    };
+    Err(Error::setting(what, id::SECRET_FOR_ID)
+        .with_field("clientId")
+        .with_remedy(remedy))
 }
 
 /// With a profile, nothing but its own source is looked at: the surroundings may speak of another tenant.
@@ -765,6 +797,34 @@ mod tests {
             text.contains("keyring, account prod (holds no pair)"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_secret_in_the_place_of_the_keyrings_id_is_refused_and_not_told() {
+        let (_home, settings) = home_with("    authtype: pat\n");
+        let secret = "0123456789abcdef".repeat(4);
+        let pair = Pair::new(
+            secret.clone(),
+            Zeroizing::new("ef38f94347e94562b5bb8424a56397d8".to_owned()),
+        );
+        let given =
+            gathered(&settings, Needs::Everything).with_keyring(from_keyring(Ok(Some(pair))));
+        let error = find(&settings, &given, Needs::Everything).err().unwrap();
+        assert_eq!(error.code(), Code::SettingsInvalid);
+        assert!(
+            error
+                .to_string()
+                .starts_with("clientId (keyring, environment Prod): has the form")
+        );
+        assert!(
+            error
+                .detail()
+                .remedy
+                .as_deref()
+                .unwrap()
+                .starts_with("exchange the two")
+        );
+        assert!(!format!("{error:?}").contains(&secret));
     }
 
     #[test]

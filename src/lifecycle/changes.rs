@@ -13,6 +13,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::api::id::TokenId;
 use crate::client::asking::blocking;
 use crate::client::settings::Settings;
 use crate::client::{Answer, Client};
@@ -240,7 +241,7 @@ fn is_torn(path: &Path) -> io::Result<bool> {
 #[derive(Default)]
 pub struct Question {
     pub since: Option<Timestamp>,
-    pub id: Option<String>,
+    pub id: Option<TokenId>,
     pub last: Option<usize>,
 }
 
@@ -297,7 +298,7 @@ fn texts(folder: &Path) -> Result<Vec<Vec<u8>>> {
 }
 
 fn fits(change: &Change, question: &Question) -> bool {
-    let asked = question.id.as_deref();
+    let asked = question.id.as_ref().map(TokenId::as_str);
     if asked.is_some() && asked != change.id.as_deref() {
         return false;
     }
@@ -387,7 +388,7 @@ mod tests {
         );
         assert_eq!(
             count(Question {
-                id: Some("other".to_owned()),
+                id: TokenId::parse("id", "other".to_owned()).ok(),
                 ..Question::default()
             }),
             0

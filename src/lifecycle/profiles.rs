@@ -93,7 +93,7 @@ impl Wanted {
         )])?;
         let f = &mut fields;
         let name = name(f)?;
-        let client_id = f.string("clientId")?;
+        let client_id = settings::client_id(f)?;
         let secret = f.secret("clientSecret")?.map(Secret::new);
         let pair = match (client_id, secret) {
             (None, None) => None,

@@ -8,6 +8,7 @@ use crate::client::log;
 use crate::error::Code;
 use crate::ops::OPERATIONS;
 use crate::ops::envelope::{self, Envelope};
+use crate::visible;
 
 /// Counts the interfaces that callers can tell apart: docs/abi.md has a section for each that asks something
 /// of those who used the one before.
@@ -62,7 +63,7 @@ pub fn take_log() -> Envelope {
                 .ok()
                 .map(|time| time.to_string()),
             level: line.level.name(),
-            message: line.message.to_string(),
+            message: visible::line(&line.message.to_string()).into_owned(),
         })
         .collect();
     envelope::local(&lines)

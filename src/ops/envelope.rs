@@ -1,8 +1,11 @@
 //! The JSON envelope of every reply:
 //! `{"ok":true,"status":…,"data":…,"meta":…}` or `{"ok":false,"error":…,"meta":…}`.
 //!
-//! `data` is the service's own bytes, copied once. Envelopes are wiped when dropped: a create's holds
+//! `data` is the service's own bytes, copied once. Texts for people are made visible here, and what is data stays as
+//! it is. Envelopes are wiped when dropped: a create's holds
 //! the new token's secret.
+
+use std::borrow::Cow;
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -11,6 +14,7 @@ use zeroize::Zeroizing;
 use crate::client::Answer;
 use crate::client::monitor::Monitor;
 use crate::error::{Error, Headers, Orphan, Result};
+use crate::visible;
 
 /// One whole JSON text, without a NUL in it.
 pub struct Envelope(Zeroizing<Vec<u8>>);
@@ -36,7 +40,7 @@ struct Meta<'a> {
     #[serde(skip_serializing_if = "is_false")]
     deprecated: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    note: Option<&'a str>,
+    note: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "headers")]
     headers: Option<&'a Headers>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,10 +70,17 @@ impl<'a> Meta<'a> {
         Meta {
             attempts: monitor.attempts(),
             elapsed_ms: (monitor.elapsed().as_secs_f64() * 1e6).round() / 1e3,
-            log: with_log.then(|| monitor.lines()),
+            log: with_log.then(|| visible_lines(monitor)),
             ..Meta::default()
         }
     }
+}
+
+fn visible_lines(monitor: &Monitor) -> Vec<String> {
+    let lines = monitor.lines().into_iter();
+    lines
+        .map(|line| visible::line(&line).into_owned())
+        .collect()
 }
 
 #[derive(Serialize)]
@@ -78,13 +89,13 @@ struct ErrorView<'a> {
     code: &'static str,
     number: u16,
     status: Option<u16>,
-    message: &'a str,
+    message: Cow<'a, str>,
     retryable: bool,
     retry_after_seconds: Option<f64>,
-    field: Option<&'a str>,
-    remedy: Option<&'a str>,
-    body: Option<&'a str>,
-    tracking_id: Option<&'a str>,
+    field: Option<Cow<'a, str>>,
+    remedy: Option<Cow<'a, str>>,
+    body: Option<Cow<'a, str>>,
+    tracking_id: Option<Cow<'a, str>>,
     #[serde(serialize_with = "headers")]
     headers: Option<&'a Headers>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,7 +110,7 @@ pub fn wrap(result: Result<Answer>, monitor: &Monitor, with_log: bool) -> Envelo
             let meta = Meta {
                 request_id: answer.request_id.as_deref(),
                 deprecated: answer.deprecated,
-                note: answer.note.as_deref(),
+                note: answer.note.as_deref().map(visible::line),
                 headers: answer.headers.as_ref(),
                 ..meta
             };
@@ -151,13 +162,13 @@ fn failure(error: &Error, meta: &Meta<'_>) -> Envelope {
         code: detail.code.name(),
         number: detail.code.number(),
         status: detail.status,
-        message: &detail.message,
+        message: visible::line(&detail.message),
         retryable: detail.retryable,
         retry_after_seconds: detail.retry_after.map(|wait| wait.as_secs_f64()),
-        field: detail.field.as_deref(),
-        remedy: detail.remedy.as_deref(),
-        body: detail.body.as_deref(),
-        tracking_id: detail.tracking_id.as_deref(),
+        field: line(&detail.field),
+        remedy: line(&detail.remedy),
+        body: detail.body.as_deref().map(visible::body),
+        tracking_id: line(&detail.tracking_id),
         headers: detail.headers.as_ref(),
         orphan: detail.orphan.as_ref(),
     };
@@ -168,6 +179,10 @@ fn failure(error: &Error, meta: &Meta<'_>) -> Envelope {
         &json(meta),
         b"}",
     ])
+}
+
+fn line(text: &Option<String>) -> Option<Cow<'_, str>> {
+    text.as_deref().map(visible::line)
 }
 
 /// Joins the parts with room for the NUL that a C string ends with, so that nothing is copied again.
@@ -215,6 +230,50 @@ mod tests {
         assert_eq!(value["meta"]["headers"]["a"][1], "2");
         assert_eq!(value["meta"]["deprecated"], true);
         assert_eq!(value["meta"]["log"], Value::Array(vec![]));
+    }
+
+    #[test]
+    fn texts_for_people_are_visible_and_data_is_as_it_came() {
+        const EVIL: &str = "a\u{1b}[2J\r\n\u{202e}b";
+        const SHOWN: &str = "a\\u001b[2J\\u000d\\u000a\\u202eb";
+        let orphan = Orphan {
+            id: "i".to_owned(),
+            name: EVIL.to_owned(),
+            created: None,
+        };
+        let mut error = Error::field(EVIL, "rule").with_remedy(EVIL);
+        let detail = error.detail_mut();
+        detail.body = Some(EVIL.to_owned());
+        detail.tracking_id = Some(EVIL.to_owned());
+        detail.headers = Some(vec![("a".to_owned(), vec![EVIL.to_owned()])]);
+        detail.orphan = Some(orphan);
+        let monitor = Monitor::keeping_lines(true);
+        monitor.note(crate::client::log::Level::Info, EVIL);
+        let value: Value =
+            serde_json::from_slice(wrap(Err(error), &monitor, true).as_bytes()).unwrap();
+        let shown = &value["error"];
+        assert_eq!(shown["message"], format!("{SHOWN}: rule"));
+        assert_eq!(
+            (&shown["field"], &shown["remedy"]),
+            (&SHOWN.into(), &SHOWN.into())
+        );
+        assert_eq!(shown["trackingId"], SHOWN);
+        assert_eq!(shown["body"], "a\\u001b[2J\r\n\\u202eb");
+        assert_eq!(value["meta"]["log"][0], SHOWN);
+        assert_eq!(
+            (&shown["orphan"]["name"], &shown["headers"]["a"][0]),
+            (&EVIL.into(), &EVIL.into())
+        );
+
+        let data = Value::from(EVIL);
+        let mut answer = answer(&data.to_string());
+        answer.note = Some(EVIL.to_owned());
+        let value: Value =
+            serde_json::from_slice(wrap(Ok(answer), &monitor, false).as_bytes()).unwrap();
+        assert_eq!(
+            (&value["data"], &value["meta"]["note"]),
+            (&data, &SHOWN.into())
+        );
     }
 
     #[test]

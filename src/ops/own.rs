@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::lifecycle::changes::{self, Question};
 use crate::lifecycle::profiles::{self, Wanted};
 use crate::ops::requests::options;
+use crate::ops::rotations::token_id;
 
 pub async fn profiles(
     client: Arc<Client>,
@@ -80,7 +81,7 @@ fn question(json: &str) -> Result<Question> {
     };
     let question = Question {
         since: fields.instant("since")?,
-        id: fields.string("id")?,
+        id: token_id(&mut fields)?,
         last,
     };
     fields.finish()?;

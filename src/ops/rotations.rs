@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::api::create::Create;
 use crate::api::fields::Fields;
 use crate::api::id::TokenId;
-use crate::client::settings::Settings;
+use crate::client::settings::{self, Settings};
 use crate::client::{Answer, Client, Context, Options};
 use crate::error::{Error, Result};
 use crate::lifecycle::rotation::service::Caller;
@@ -33,10 +33,7 @@ pub async fn rotate(
         let back =
             "name one store in it, or leave it out to put the new pair where the old one came from";
         let wish = Wish {
-            id: fields
-                .string("id")?
-                .map(|id| TokenId::parse("id", id))
-                .transpose()?,
+            id: token_id(&mut fields)?,
             store: store(&mut fields, client.settings(), back)?,
             overlap: seconds(&mut fields, "overlapSeconds", LONGEST_OVERLAP)?.unwrap_or_default(),
             patience: seconds(&mut fields, "verifySeconds", LONGEST_PATIENCE)?
@@ -62,7 +59,7 @@ pub async fn list(
         ("unfinished", "leave it out for all, finished ones too"),
     ])?;
     let which = Which {
-        id: fields.string("id")?,
+        id: token_id(&mut fields)?,
         unfinished: fields.boolean("unfinished")?.unwrap_or(false),
     };
     fields.finish()?;
@@ -177,6 +174,12 @@ fn seconds(fields: &mut Fields<'_>, field: &'static str, most: f64) -> Result<Op
     }
 }
 
+/// The token that a request may name.
+pub fn token_id(fields: &mut Fields<'_>) -> Result<Option<TokenId>> {
+    let id = fields.string("id")?;
+    id.map(|id| TokenId::parse("id", id)).transpose()
+}
+
 fn rotation_id(fields: &mut Fields<'_>) -> Result<String> {
     let id = fields.string("rotation")?;
     fields.required("rotation", id)
@@ -186,7 +189,7 @@ fn confirmed(fields: &mut Fields<'_>) -> Result<Option<Pair>> {
     let Some(mut pair) = fields.object("confirm")? else {
         return Ok(None);
     };
-    let id = pair.string("clientId")?;
+    let id = settings::client_id(&mut pair)?;
     let id = pair.required("clientId", id)?;
     let secret = pair.secret("clientSecret")?;
     let secret = pair.required("clientSecret", secret)?;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use crate::api::fields::Fields;
+use crate::api::id;
 use crate::api::version;
 use crate::error::{Code, Error, Result};
 use crate::store::file::{Format, PairFile, Unreadable, read_small};
@@ -56,7 +57,9 @@ impl Profile {
             store if store.is_quick() => store.read().ok().flatten(),
             _ => None,
         };
-        pair.map(|pair| pair.client_id)
+        let id = pair.map(|pair| pair.client_id);
+        // What is swapped, whoever uses the profile is told; here it would only show.
+        id.filter(|id| !id::has_form_of_secret(id))
     }
 }
 
@@ -361,9 +364,13 @@ fn unknown(name: &str, known: &Known) -> Error {
         .iter()
         .map(|profile| profile.name.as_str())
         .collect();
+    let wanted = match id::has_form_of_secret(name) {
+        true => "of that name, which has the form of a secret".to_owned(),
+        false => format!("'{name}'"),
+    };
     let mut message = match names.as_slice() {
-        [] => format!("no profile '{name}'; there are none yet"),
-        names => format!("no profile '{name}'; there are {}", names.join(", ")),
+        [] => format!("no profile {wanted}; there are none yet"),
+        names => format!("no profile {wanted}; there are {}", names.join(", ")),
     };
     if let Some(problem) = &known.problem {
         message.push_str(&format!(" ({problem})"));

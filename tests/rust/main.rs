@@ -15,3 +15,5 @@ mod retrying;
 mod rotation;
 mod settings;
 mod support;
+mod swapped;
+mod visible;

@@ -5,6 +5,8 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::visible;
+
 /// What is looked at. Names are part of the interface: one is never given to another check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -78,7 +80,9 @@ pub enum State {
 pub struct Check {
     pub check: Name,
     pub state: State,
+    #[serde(serialize_with = "visible::serialized")]
     pub found: String,
+    #[serde(serialize_with = "visible::serialized_if_any")]
     pub remedy: Option<String>,
     /// The same for programs.
     #[serde(skip_serializing_if = "Option::is_none")]

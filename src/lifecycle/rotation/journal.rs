@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::api::id;
 use crate::error::{Code, Error, Result};
 use crate::store::private;
 
@@ -239,6 +240,9 @@ impl Journal {
 
 /// A rotation's id can be part of a file's name.
 pub fn check_id(id: &str) -> std::result::Result<(), &'static str> {
+    if id::has_form_of_secret(id) {
+        return Err(id::SECRET_FOR_ID);
+    }
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
     if (1..=64).contains(&id.len()) && id.chars().all(fits) {
         Ok(())

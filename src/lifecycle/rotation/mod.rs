@@ -71,7 +71,7 @@ pub struct Resuming {
 /// Which rotations to list.
 #[derive(Default)]
 pub struct Which {
-    pub id: Option<String>,
+    pub id: Option<TokenId>,
     pub unfinished: bool,
 }
 
@@ -96,7 +96,8 @@ pub fn list(settings: &Settings, which: &Which) -> Result<Vec<View>> {
     let wanted = |journal: &Journal| {
         let of_token =
             |id: &str| journal.plan.old_id.as_deref() == Some(id) || journal.new_id() == Some(id);
-        which.id.as_deref().is_none_or(of_token) && !(which.unfinished && journal.is_finished())
+        which.id.as_ref().map(TokenId::as_str).is_none_or(of_token)
+            && !(which.unfinished && journal.is_finished())
     };
     Ok(journals
         .iter()
