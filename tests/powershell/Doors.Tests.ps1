@@ -135,3 +135,133 @@ Describe 'In the module''s code' {
         $places | Should -Be 'command.rs'
     }
 }
+
+Describe 'What others wrote' {
+    BeforeAll {
+        $tenant = Start-Emulator @('--rate-limit', 'off')
+        Use-Tenant $tenant
+        # What somebody else of the tenant may call a token.
+        $odd = "a`e]0;x`a`u{202e}`$(whoami)``"
+        $names = 'backup ’; whoami > file; ‘', '[prod] deploy', 'backup*', 'back`tick', '-Force', "it's", "two`nlines", '12', $odd
+        [void](Invoke-Control $tenant POST tokens @(foreach ($name in $names) { @{ name = $name; scope = @('idn:a:read') } }))
+
+        function Get-Completed([string]$Line) { (TabExpansion2 $Line $Line.Length).CompletionMatches }
+        # The word that a completed line hands to its command, and whether it does nothing else.
+        function Get-Handed([string]$Line) {
+            $tree = [System.Management.Automation.Language.Parser]::ParseInput($Line, [ref]$null, [ref]$null)
+            $statements = $tree.EndBlock.Statements
+            if ($statements.Count -ne 1 -or $statements[0].PipelineElements.Count -ne 1 -or $statements[0].PipelineElements[0].CommandElements.Count -ne 2) { throw "Not one command with one word: $Line" }
+            $word = $statements[0].PipelineElements[0].CommandElements[1]
+            if ($word -is [System.Management.Automation.Language.CommandParameterAst]) { throw "A parameter: $Line" }
+            $word.SafeGetValue()
+        }
+        # Whether a text holds something that a terminal would obey.
+        function Test-Raw([string]$Text) { $Text -match '[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029]' }
+    }
+    AfterAll { Stop-Emulator $tenant; Clear-Settings }
+
+    It 'completes to exactly that token, and to nothing that runs' {
+        [void](Get-SailPat)
+        $completed = @(Get-Completed 'Get-SailPat ')
+        $completed.Count | Should -BeGreaterOrEqual $names.Count
+        foreach ($name in $names) {
+            $own = @($completed | Where-Object { $name -like (Get-Handed "Get-SailPat $($_.CompletionText)") })
+            $own.Count | Should -Be 1 -Because $name
+            $found = @(Get-SailPat (Get-Handed "Get-SailPat $($own[0].CompletionText)"))
+            $found.Count | Should -Be 1 -Because $name
+            $found[0].name | Should -BeExactly $name
+        }
+    }
+
+    It 'completes after a few letters, with a quote before them too' {
+        [void](Get-SailPat)
+        (Get-Completed 'Get-SailPat [pr').CompletionText | Should -Be "'``[prod``] deploy'"
+        (Get-Completed "Get-SailPat 'it").CompletionText | Should -Be "'it''s'"
+        (Get-Completed 'Get-SailPat backup').CompletionText | Should -Contain "'backup ’’; whoami > file; ‘‘'"
+    }
+
+    It 'completes scopes, profiles and stores as literals' {
+        & (Get-Module SailPat) { [PatCompleter]::LastList = @([pscustomobject]@{ id = 'i;d'; name = 'n'; scope = @('sp:scopes:all', 'a’; b'); owner = @{ id = 'o ‘x' } }) }
+        Get-Handed "New-SailPat $(@(Get-Completed 'New-SailPat x -Scope a')[0].CompletionText)" | Should -Be 'a’; b'
+        Get-Handed "Get-SailPat $(@(Get-Completed 'Get-SailPat -Owner o')[0].CompletionText)" | Should -Be 'o ‘x'
+        Get-Handed "Remove-SailPat $(@(Get-Completed 'Remove-SailPat i')[0].CompletionText)" | Should -Be 'i;d'
+    }
+
+    It 'shows no control or bidirectional character: tables, lists, -WhatIf, verbose lines, warnings, errors, tooltips' {
+        $tokens = @(Get-SailPat)
+        $own = $tokens | Where-Object name -CEQ $odd
+        $own.name | Should -BeExactly $odd
+        $id = $own.id
+        $shown = @(
+            $tokens | Out-String -Width 200
+            $tokens | Format-List | Out-String -Width 200
+            $tokens | Format-Table name | Out-String
+            & { Set-SailPat $id -Name "x$odd" -WhatIf -Verbose } *>&1 | Out-String
+            & { New-SailPat "y$odd" -ExpiresIn 1d -Verbose -Debug } *>&1 | Where-Object { $_ -isnot [string] } | ForEach-Object { if ($_.PSObject.Properties['Message']) { $_.Message } else { $_ | Out-String } }
+            "$(Get-ErrorOf { New-SailPat "y$odd" -Scope a:b -ErrorAction Stop })"
+            "$(Get-ErrorOf { Get-SailPatRotation $odd -ErrorAction Stop })"
+            "$(Get-ErrorOf { Get-SailPatProfile "x$odd" -ErrorAction Stop })"
+            "$(Get-ErrorOf { New-SailPat x -Scope a:b -StoreIn "x$odd" -ErrorAction Stop })"
+            Get-Completed 'Get-SailPat a' | ForEach-Object { $_.ToolTip; $_.ListItemText; $_.CompletionText }
+        )
+        # This one view is the caller's own: the property as it is.
+        Test-Raw $shown[2] | Should -BeTrue
+        $shown[2] = ''
+        foreach ($text in $shown) { Test-Raw $text | Should -BeFalse -Because ($text -replace '[\x00-\x1f\u202e]', '?') }
+        ($shown -join '') | Should -Match '\\u202e'
+    }
+
+    It 'shows as the views of other records do, character by character' {
+        $record = [pscustomobject]@{ PSTypeName = 'SailPat.Record' }
+        $text = [Text.StringBuilder]::new()
+        foreach ($number in 0..0xd7ff + 0xe000..0xffff) { [void]$text.Append([char]$number) }
+        [void]$text.Append([char]::ConvertFromUtf32(0xe0041)).Append([char]::ConvertFromUtf32(0x1f600))
+        $shown = & (Get-Module SailPat) { [Shown]::Text($args[0]) } $text.ToString()
+        $record.Shown($text.ToString()) | Should -BeExactly $shown
+        Test-Raw $shown | Should -BeFalse
+        foreach ($kept in 'é', [char]0x200d, [char]::ConvertFromUtf32(0x1f600)) { $shown | Should -Match $kept }
+    }
+
+    It 'a profile, a change and a rotation show so, too' {
+        $facts = [pscustomobject]@{ name = $odd; baseUrl = $odd; clientId = $odd; apiVersion = $odd; source = $odd; from = $odd; default = $true }
+        $change = [pscustomobject]@{ time = '2026-01-01T00:00:00Z'; clientId = $odd; baseUrl = $odd; operation = $odd; id = $odd; name = $odd; result = $odd; status = 200 }
+        $views = & (Get-Module SailPat) {
+            New-ProfileRecord $args[0] | Out-String
+            New-ChangeRecord $args[1] | Out-String
+            New-Check '' @{ check = 'settings'; state = 'failed'; found = $args[2]; remedy = $args[2] } | Out-String
+            ConvertTo-Rotation ([Text.Json.JsonDocument]::Parse((ConvertTo-Json @{ rotation = $args[2]; state = $args[2]; name = $args[2]; oldId = $args[2]; newId = $args[2]; overlapUntil = $null; started = $null; updated = $args[2]; history = @(); storedIn = $args[2]; next = $args[2] })).RootElement) | Out-String
+        } $facts $change $odd
+        $views.Count | Should -Be 4
+        foreach ($view in $views) {
+            Test-Raw $view | Should -BeFalse -Because ($view -replace '[\x00-\x1f\u202e]', '?')
+            $view | Should -Match '\\u001b|\\u0'
+        }
+    }
+}
+
+Describe 'A secret in the place of an id' {
+    It 'is refused by its form by <_>, sent nowhere and not shown' -ForEach 'Remove-SailPat', 'Get-V2024PersonalAccessToken', 'Remove-V2024PersonalAccessToken', 'Set-SailPat', 'Invoke-SailPatRotation' {
+        $secret = 'ab' * 32
+        $failure = Get-ErrorOf { & $_ $secret -ErrorAction Stop }
+        $failure.Exception.Message | Should -Match 'form of a secret'
+        "$($failure.Exception.Message)$($failure.ErrorDetails.Message)" | Should -Not -Match $secret
+        (Get-ErrorOf { [pscustomobject]@{ id = $secret } | & $_ -ErrorAction Stop }).Exception.Message | Should -Not -Match $secret
+    }
+
+    It 'and of a client id, by settings and doctor' {
+        $secret = 'ab' * 32
+        try {
+            $env:SAIL_BASE_URL, $env:SAIL_CLIENT_ID, $env:SAIL_CLIENT_SECRET = 'http://127.0.0.1:9', $secret, 'ef38f94347e94562b5bb8424a56397d8'
+            $shown = @(
+                "$(Get-ErrorOf { Get-SailPatConfiguration })"
+                Test-SailPatConnection -Offline | Format-List | Out-String -Width 300
+                Test-SailPatConnection -Offline | ConvertTo-Json -Depth 5
+                "$(Get-ErrorOf { Get-V2024PersonalAccessTokens me })"
+                (Get-DefaultConfiguration).ClientId
+            ) -join "`n"
+            $shown | Should -Match 'form of a secret'
+            $shown | Should -Not -Match $secret
+        }
+        finally { Clear-Settings }
+    }
+}

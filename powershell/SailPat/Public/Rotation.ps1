@@ -51,7 +51,8 @@ function Invoke-SailPatRotation {
     configured one, v2024 unless set.
     .INPUTS
     System.Object. A token's id, or an object with an id; StoreIn,
-    SecretName and Vault by property name.
+    SecretName and Vault by property name, where an empty one counts as not
+    given and a program cannot be named.
     .OUTPUTS
     SailPat.Rotation
     .NOTES

@@ -180,7 +180,8 @@ function New-SailPat {
     1h; between 15 seconds and 12 hours, which is what it is unless given.
     .PARAMETER StoreIn
     Where to store the pair: a path that ends with .json or .env, or
-    another place as Invoke-SailPatRotation takes it.
+    another place as Invoke-SailPatRotation takes it. A program is only
+    taken as an argument, never from the pipeline.
     .PARAMETER SecretName
     The name of a secret of Microsoft.PowerShell.SecretManagement in which
     to store the pair, as a credential.
@@ -196,13 +197,17 @@ function New-SailPat {
     configured one, v2024 unless set.
     .INPUTS
     System.Object. Objects with Name, Scope, ExpiresOn and so on, such as
-    rows of a CSV file; or names.
+    rows of a CSV file, where an empty cell counts as not given; or names.
     .OUTPUTS
     CreatePersonalAccessTokenResponse
     .NOTES
     Needs sp:my-personal-access-tokens:manage. A user has ten tokens at
     most. v2024 gives six months when no expiry is named, which is also its
     longest.
+
+    A command that is stopped before it could give the token out warns of
+    what it made. Where -ErrorAction Stop ends a pipeline, a warning names
+    the tokens made before.
 
     Success: 200. Failures: 400, 401, 403, 429, 500, and the codes
     secret_store_missing and secret_not_stored. Never sent twice. Writes
@@ -213,11 +218,12 @@ function New-SailPat {
 
     Makes a token for ninety days.
     .EXAMPLE
-    $token = New-SailPat 'Deploy' -ExpiresIn 6mo -AsSecureString
+    $token = New-SailPat 'Deploy' -AllScopes -ExpiresIn 6mo -AsSecureString
 
-    Makes a token whose secret does not show on the screen.
+    Makes a token that may do all that its owner may, whose secret does not
+    show on the screen.
     .EXAMPLE
-    New-SailPat 'Deploy' -AccessTokenValidity 1h -SecretName sailpoint-deploy
+    New-SailPat 'Deploy' -Scope sp:scopes:default -AccessTokenValidity 1h -SecretName sailpoint-deploy
 
     Makes a token whose bearers live for an hour, and stores id and secret
     in the default vault.
