@@ -142,7 +142,7 @@ Describe 'What others wrote' {
         Use-Tenant $tenant
         # What somebody else of the tenant may call a token.
         $odd = "a`e]0;x`a`u{202e}`$(whoami)``"
-        $names = 'backup ’; whoami > file; ‘', '[prod] deploy', 'backup*', 'back`tick', '-Force', "it's", "two`nlines", '12', $odd
+        $names = "backup `u{2019}; whoami > file; `u{2018}", '[prod] deploy', 'backup*', 'back`tick', '-Force', "it's", "two`nlines", '12', $odd
         [void](Invoke-Control $tenant POST tokens @(foreach ($name in $names) { @{ name = $name; scope = @('idn:a:read') } }))
 
         function Get-Completed([string]$Line) { (TabExpansion2 $Line $Line.Length).CompletionMatches }
@@ -177,13 +177,13 @@ Describe 'What others wrote' {
         [void](Get-SailPat)
         (Get-Completed 'Get-SailPat [pr').CompletionText | Should -Be "'``[prod``] deploy'"
         (Get-Completed "Get-SailPat 'it").CompletionText | Should -Be "'it''s'"
-        (Get-Completed 'Get-SailPat backup').CompletionText | Should -Contain "'backup ’’; whoami > file; ‘‘'"
+        (Get-Completed 'Get-SailPat backup').CompletionText | Should -Contain "'backup `u{2019}`u{2019}; whoami > file; `u{2018}`u{2018}'"
     }
 
     It 'completes scopes, profiles and stores as literals' {
-        & (Get-Module SailPat) { [PatCompleter]::LastList = @([pscustomobject]@{ id = 'i;d'; name = 'n'; scope = @('sp:scopes:all', 'a’; b'); owner = @{ id = 'o ‘x' } }) }
-        Get-Handed "New-SailPat $(@(Get-Completed 'New-SailPat x -Scope a')[0].CompletionText)" | Should -Be 'a’; b'
-        Get-Handed "Get-SailPat $(@(Get-Completed 'Get-SailPat -Owner o')[0].CompletionText)" | Should -Be 'o ‘x'
+        & (Get-Module SailPat) { [PatCompleter]::LastList = @([pscustomobject]@{ id = 'i;d'; name = 'n'; scope = @('sp:scopes:all', "a`u{2019}; b"); owner = @{ id = "o `u{2018}x" } }) }
+        Get-Handed "New-SailPat $(@(Get-Completed 'New-SailPat x -Scope a')[0].CompletionText)" | Should -Be "a`u{2019}; b"
+        Get-Handed "Get-SailPat $(@(Get-Completed 'Get-SailPat -Owner o')[0].CompletionText)" | Should -Be "o `u{2018}x"
         Get-Handed "Remove-SailPat $(@(Get-Completed 'Remove-SailPat i')[0].CompletionText)" | Should -Be 'i;d'
     }
 
@@ -199,8 +199,8 @@ Describe 'What others wrote' {
             & { Set-SailPat $id -Name "x$odd" -WhatIf -Verbose } *>&1 | Out-String
             & { New-SailPat "y$odd" -ExpiresIn 1d -Verbose -Debug } *>&1 | Where-Object { $_ -isnot [string] } | ForEach-Object { if ($_.PSObject.Properties['Message']) { $_.Message } else { $_ | Out-String } }
             "$(Get-ErrorOf { New-SailPat "y$odd" -Scope a:b -ErrorAction Stop })"
-            "$(Get-ErrorOf { Get-SailPatRotation $odd -ErrorAction Stop })"
-            "$(Get-ErrorOf { Get-SailPatProfile "x$odd" -ErrorAction Stop })"
+            "$(Get-ErrorOf { Get-SailPatRotation "x`e`u{202e}" -ErrorAction Stop })"
+            "$(Get-ErrorOf { Get-SailPatProfile "x`e`u{202e}" -ErrorAction Stop })"
             "$(Get-ErrorOf { New-SailPat x -Scope a:b -StoreIn "x$odd" -ErrorAction Stop })"
             Get-Completed 'Get-SailPat a' | ForEach-Object { $_.ToolTip; $_.ListItemText; $_.CompletionText }
         )

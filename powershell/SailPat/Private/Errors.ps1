@@ -61,8 +61,10 @@ function New-PlainException($Facts) {
     [InvalidOperationException]::new($Facts.message)
 }
 
-# An error that this module finds by itself, before or without the native library.
+# An error that this module finds by itself, before or without the native library. (The native library's texts
+# are fit to be shown as they come.)
 function New-LocalError([string]$Code, [string]$Message, [ErrorCategory]$Category, [string]$Remedy, $Target) {
+    $Message, $Remedy = [Shown]::Text($Message), [Shown]::Text($Remedy)
     $exception = if ($Category -eq [ErrorCategory]::InvalidArgument) { [ArgumentException]::new($Message) } else { [InvalidOperationException]::new($Message) }
     $exception.Data['code'] = $Code
     $exception.Data['remedy'] = $Remedy

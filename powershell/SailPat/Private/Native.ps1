@@ -46,9 +46,9 @@ function Find-NativeLibrary {
     foreach ($place in $places) {
         $reason = Test-NativeLibrary $place
         if (-not $reason) { return $place }
-        $tried += "  ${place}: $reason"
+        $tried += "${place}: $reason"
     }
-    throw (New-LocalError 'library_missing' ("SailPat's native library for $rid cannot be used. Tried:`n" + ($tried -join "`n")) 'NotInstalled' `
+    throw (New-LocalError 'library_missing' ("SailPat's native library for $rid cannot be used. Tried: $($tried -join '; ')") 'NotInstalled' `
             "Install the SailPat module again for $rid, or set SAILPAT_LIBRARY to the full path of $file.")
 }
 
