@@ -37,9 +37,10 @@ function Write-Orphan([Making]$Making) {
     $reply = Read-Envelope $Making.reply
     $failure = if (-not $reply.ok) { Get-Failure $reply }
     # Any other failure says itself what it left behind.
-    if ($null -ne $failure -and $failure.code -ne 'cancelled') { return }
+    if ($null -ne $failure -and $failure.code -notin 'cancelled', 'not_finished') { return }
     $made = if ($reply.ok) { @{ name = [Making]::Field($reply.data, 'name'); id = [Making]::Field($reply.data, 'id') } } else { Get-Orphan $failure }
-    $text = if ($null -eq $made) { $failure.message }
+    $text = if ($null -ne $failure -and $failure.code -eq 'not_finished') { 'The command was stopped while a token was being made, and whether it was made is not known. Get-SailPat -Mine shows it, if it was, and Remove-SailPat removes it: its secret is lost.' }
+    elseif ($null -eq $made) { $failure.message }
     else { "The token '$($made.name)' was made, and its secret is lost, since the command ended before it could give it. Remove-SailPat $($made.id) removes the token." }
     Microsoft.PowerShell.Utility\Write-Warning ([Shown]::Text($text)) -WarningAction Continue
 }
