@@ -45,7 +45,7 @@ Describe 'In the module''s code' {
         Find-Node Command { $args[0].GetCommandName() -in 'Invoke-Expression', 'iex', 'Add-Type', 'Start-Process', 'Invoke-Command' } | Should -BeNullOrEmpty
         # What is called by a value is a script of ours.
         Find-Node Command { $args[0].InvocationOperator -in 'Ampersand', 'Dot' } @(
-            'SailPat.psm1: . ([[]IO.Path]::Combine($PSScriptRoot, *', 'SailPat.psm1: & {*', 'Rotation.ps1: & $Settle *', 'Profiles.ps1: & (Get-Module SailPat) { Get-CompletedProfiles }'
+            'SailPat.psm1: . ([[]IO.Path]::Combine($PSScriptRoot, *', 'SailPat.psm1: & {*', 'Rotation.ps1: & $Settle *', 'Rotation.ps1: & { process {', 'Profiles.ps1: & (Get-Module SailPat) { Get-CompletedProfiles }'
         ) | Should -BeNullOrEmpty
     }
 
@@ -91,7 +91,9 @@ Describe 'In the module''s code' {
         # A statement of such a try is an assignment, a call of a method, or a command that gives nothing.
         $silent = '^(Write|Show|Add|Assert|Clear|Reset|Set|Update)-'
         foreach ($try in $Tree.FindAll({ $args[0] -is [System.Management.Automation.Language.TryStatementAst] -and $args[0].CatchClauses.Count }, $true)) {
-            if ($try.Parent -is [System.Management.Automation.Language.AssignmentStatementAst]) { continue }
+            $ofAssignment = $false
+            for ($within = $try.Parent; $null -ne $within; $within = $within.Parent) { if ($within -is [System.Management.Automation.Language.AssignmentStatementAst]) { $ofAssignment = $true } }
+            if ($ofAssignment) { continue }
             foreach ($pipeline in $try.Body.FindAll({ $args[0] -is [System.Management.Automation.Language.PipelineAst] }, $true)) {
                 # Conditions, values of assignments and arguments give nothing out.
                 if ($pipeline.Parent -isnot [System.Management.Automation.Language.StatementBlockAst]) { continue }
@@ -103,6 +105,16 @@ Describe 'In the module''s code' {
                 if ($element -is [System.Management.Automation.Language.CommandExpressionAst] -and "$element" -match '^\[void\]|^\$PSCmdlet\.(WriteError|ThrowTerminatingError)\(') { continue }
                 "$element" | Should -BeNullOrEmpty -Because 'what is thrown downstream is the caller''s'
             }
+        }
+    }
+
+    It '<Name> gives nothing out within a loop, which would take a caller''s break for its own' -ForEach $functions {
+        foreach ($loop in $Tree.FindAll({ $args[0] -is [System.Management.Automation.Language.LoopStatementAst] }, $true)) {
+            $ofAssignment = $false
+            for ($within = $loop.Parent; $null -ne $within; $within = $within.Parent) { if ($within -is [System.Management.Automation.Language.AssignmentStatementAst]) { $ofAssignment = $true } }
+            if ($ofAssignment) { continue }
+            $given = $loop.Body.FindAll({ $args[0] -is [System.Management.Automation.Language.PipelineAst] -and $args[0].Parent -is [System.Management.Automation.Language.StatementBlockAst] -and $args[0].PipelineElements[0] -is [System.Management.Automation.Language.CommandExpressionAst] -and $args[0].PipelineElements[0].Expression -is [System.Management.Automation.Language.VariableExpressionAst] }, $true)
+            "$given" | Should -BeNullOrEmpty
         }
     }
 

@@ -215,7 +215,7 @@ Describe 'Rotation from PowerShell' {
             # A file by its name alone: some systems do not tell ONE from one.
             $seen = $null
             $two = 'One', 'Two' | New-SailPat
-            $done = @([pscustomobject]@{ id = $two[0].id; StoreIn = 'one.json' }, [pscustomobject]@{ id = $two[1].id; StoreIn = @{ file = 'ONE.json'; format = 'json' } }) | Invoke-SailPatRotation -ErrorAction SilentlyContinue -ErrorVariable seen
+            $done = @([pscustomobject]@{ id = $two[0].id; StoreIn = 'one.json' }, [pscustomobject]@{ id = $two[1].id; StoreIn = [IO.FileInfo]"$folder/ONE.json" }) | Invoke-SailPatRotation -ErrorAction SilentlyContinue -ErrorVariable seen
             @($done).Count | Should -Be 1
             $seen[0].ErrorDetails.RecommendedAction | Should -Match 'place of its own'
         }

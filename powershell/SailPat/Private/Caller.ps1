@@ -81,6 +81,23 @@ class NotEmpty : ArgumentTransformationAttribute {
     }
 }
 
+# A name is text, or comes from an object that has one. Any other object would become text that names its type.
+[NoRunspaceAffinity()]
+class NameText : ArgumentTransformationAttribute {
+    [object] Transform([EngineIntrinsics]$engine, [object]$value) {
+        $plain = if ($value -is [psobject]) { $value.PSObject.BaseObject } else { $value }
+        if ($null -eq $plain -or $plain -is [string] -or $plain -is [ValueType]) { return $plain }
+        if ($plain -is [IDictionary]) { return [NameText]::Text($plain['name']) }
+        if ($null -ne ([psobject]$value).PSObject.Properties['name']) { return [NameText]::Text($value.name) }
+        return [NameText]::Text($null)
+    }
+
+    hidden static [string] Text([object]$name) {
+        if ($name -is [string]) { return $name }
+        throw [ArgumentTransformationMetadataException]::new("A name is a text, or an object with a text property 'name'.")
+    }
+}
+
 # An empty cell of a CSV file is no date, and no mistake either. As an argument it is one: see Caller.Begin.
 [NoRunspaceAffinity()]
 class EmptyIsNull : ArgumentTransformationAttribute {

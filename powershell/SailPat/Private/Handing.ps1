@@ -14,6 +14,16 @@ class Making {
 
     [void] TakeFrom([byte[]]$bytes) { $this.reply = $bytes }
 
+    # Before anything is made: PowerShell hands nothing out when the variable that -PipelineVariable names takes
+    # no token. (That of -OutVariable is looked at by PowerShell itself, before a command begins.)
+    static [void] AssertOutlet([PSCmdlet]$cmdlet) {
+        $name = $cmdlet.MyInvocation.BoundParameters['PipelineVariable']
+        if (-not $name) { return }
+        $variable = $cmdlet.SessionState.PSVariable.Get($name)
+        if ($null -eq $variable -or ($variable.Attributes.Count -eq 0 -and -not ($variable.Options -band 'ReadOnly, Constant'))) { return }
+        $cmdlet.ThrowTerminatingError((New-LocalError 'invalid_request' "-PipelineVariable names the variable $name, which cannot hold a token. Nothing was made." 'InvalidArgument' 'Name another one.' $name))
+    }
+
     static [string] Field([JsonElement]$data, [string]$name) {
         $element = [JsonElement]::new()
         if ($data.TryGetProperty($name, [ref]$element)) { return $element.GetString() }

@@ -73,10 +73,10 @@ function Resolve-Place($Cmdlet, $StoreIn, [string]$SecretName, [string]$Vault, [
     }
     if ($Vault) { throw (New-LocalError 'invalid_request' '-Vault says where -SecretName goes, which was not given.' 'InvalidArgument' 'Give -SecretName, too.') }
     if ([Caller]::IsEmpty($StoreIn)) { return @{ Json = $null; Words = 'where the old one came from'; Keep = $null } }
-    $json = ConvertTo-StoreTable $Cmdlet $StoreIn
-    if ($IsPiped -and $json.Contains('command')) {
-        throw (New-LocalError 'invalid_request' 'StoreIn came through the pipeline and names a program: what comes that way is data, and runs nothing.' 'InvalidArgument' 'Give the command as the argument -StoreIn.')
+    if ($IsPiped -and [PlainValue]::Of($StoreIn) -isnot [string] -and [PlainValue]::Of($StoreIn) -isnot [IO.FileInfo]) {
+        throw (New-LocalError 'invalid_request' 'StoreIn came through the pipeline, where it is a text or a file: what comes that way is data, and runs nothing.' 'InvalidArgument' 'Give any other store as the argument -StoreIn.')
     }
+    $json = ConvertTo-StoreTable $Cmdlet $StoreIn
     if ($json['environment']) {
         $words = 'variables SAIL_CLIENT_ID and SAIL_CLIENT_SECRET of this session'
         return @{ Json = @{ caller = $true }; Words = $words; Keep = @{ Kind = 'Environment'; Words = $words } }

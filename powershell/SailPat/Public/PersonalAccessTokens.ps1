@@ -85,7 +85,10 @@ function New-V2024PersonalAccessToken {
         [ArgumentCompleter([ProfileCompleter])]
         [string[]]$Profile
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet, @('CreatePersonalAccessTokenRequest')) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet, @('CreatePersonalAccessTokenRequest'))
+        [Making]::AssertOutlet($PSCmdlet)
+    }
     process {
         $making = [Making]::new()
         try {
@@ -204,20 +207,20 @@ function Get-V2024PersonalAccessTokens {
             }
             catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
             $several = $names.Count -gt 1
-            foreach ($name in $names) {
-                $listed = try {
+            $listed = foreach ($name in $names) {
+                try {
                     $reply = Invoke-Operation $PSCmdlet (Get-RowOf $version $name) 'list' $request $OwnerId $WithHttpInfo
                     [PatCompleter]::Remember($reply.data)
                     if ($name) { [Tenant]::Mark($reply.data, $name, $several) }
-                    if ($WithHttpInfo) { New-HttpInfo $reply $reply.data $(if ($several) { $name }) } else { , $reply.data }
+                    if ($WithHttpInfo) { New-HttpInfo $reply $reply.data $(if ($several) { $name }) } elseif ($several) { $reply.data } else { , $reply.data }
                 }
                 catch {
                     if (-not $several) { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
                     $PSCmdlet.WriteError([Caller]::Once((New-TenantError $_ $name)))
-                    continue
                 }
-                $listed
             }
+            # Not within the loop, which would take what a caller's break or continue means for its own.
+            $listed
         }
         finally { Write-Notes }
     }

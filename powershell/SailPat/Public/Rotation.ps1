@@ -313,21 +313,23 @@ function Resume-SailPatRotation {
                 $PSCmdlet.WriteError([Caller]::Once($_))
                 return
             }
-            foreach ($one in $due) {
-                $resumed = try {
-                    if (-not $PSCmdlet.ShouldProcess([Shown]::Text("rotation $one"), $(if ($Now) { 'End its overlap, carry it on or take it back' } else { 'Carry it on or take it back' }))) { continue }
-                    Resume-Rotation $PSCmdlet $version $one $Now $keep
-                }
-                catch {
-                    if ($Rotation -or $_.Exception.Data['code'] -ne 'rotation_busy') { $PSCmdlet.WriteError([Caller]::Once($_)) }
-                    else {
-                        [Caller]::Forget($_)
-                        Add-Note Verbose "Rotation ${one}: another process is working on it."
+            # Not a loop: a loop here would take what a caller's break or continue means for its own.
+            $due | & { process {
+                    $one = $_
+                    $resumed = try {
+                        if (-not $PSCmdlet.ShouldProcess([Shown]::Text("rotation $one"), $(if ($Now) { 'End its overlap, carry it on or take it back' } else { 'Carry it on or take it back' }))) { return }
+                        Resume-Rotation $PSCmdlet $version $one $Now $keep
                     }
-                    continue
-                }
-                $resumed
-            }
+                    catch {
+                        if ($Rotation -or $_.Exception.Data['code'] -ne 'rotation_busy') { $PSCmdlet.WriteError([Caller]::Once($_)) }
+                        else {
+                            [Caller]::Forget($_)
+                            Add-Note Verbose "Rotation ${one}: another process is working on it."
+                        }
+                        return
+                    }
+                    $resumed
+                } }
         }
         finally { Write-Notes }
     }

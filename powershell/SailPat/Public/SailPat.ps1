@@ -125,25 +125,23 @@ function Get-SailPat {
                 return
             }
             $several = $places.Count -gt 1
-            foreach ($place in $places) {
-                $tokens = try {
+            $found = foreach ($place in $places) {
+                try {
                     $version = Get-ChosenVersion $PSCmdlet $ApiVersion $place
                     $listed = (Invoke-Operation $PSCmdlet $version $(if ($Id) { 'get' } else { 'list' }) $request $(if ($Id) { $Id } else { $Owner })).data
                     if (-not $Id) { [PatCompleter]::Remember($listed) }
                     $inForce = Get-InForce $PSCmdlet $version
                     if ($inForce.profile) { [Tenant]::Mark($listed, $inForce.profile, $several) }
-                    , @(foreach ($token in $listed) {
-                            if (-not (Test-Wanted $token $wanted)) { continue }
-                            if ($null -ne $inForce.clientId -and $token.id -ceq $inForce.clientId) { Set-CurrentMark $token }
-                            $token
-                        })
+                    foreach ($token in $listed) {
+                        if (-not (Test-Wanted $token $wanted)) { continue }
+                        if ($null -ne $inForce.clientId -and $token.id -ceq $inForce.clientId) { Set-CurrentMark $token }
+                        $token
+                    }
                 }
-                catch {
-                    $PSCmdlet.WriteError([Caller]::Once($(if ($several) { New-TenantError $_ $place } else { $_ })))
-                    continue
-                }
-                $tokens
+                catch { $PSCmdlet.WriteError([Caller]::Once($(if ($several) { New-TenantError $_ $place } else { $_ }))) }
             }
+            # Not within the loop, which would take what a caller's break or continue means for its own.
+            $found
         }
         finally { Write-Notes }
     }
@@ -248,7 +246,7 @@ function New-SailPat {
     [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium')]
     [OutputType('CreatePersonalAccessTokenResponse')]
     param(
-        [Parameter(Mandatory, Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)] [string]$Name,
+        [Parameter(Mandatory, Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)] [string][NameText()]$Name,
 
         [Parameter(Position = 1, ValueFromPipelineByPropertyName)]
         [ArgumentCompleter([PatCompleter])]
@@ -275,6 +273,7 @@ function New-SailPat {
     )
     begin {
         $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet)
+        [Making]::AssertOutlet($PSCmdlet)
         # What came as an argument; the rest comes from the pipeline.
         $arguments = @($PSBoundParameters.Keys)
         $made = [System.Collections.Generic.List[string]]::new()
