@@ -111,8 +111,8 @@ Describe 'A command that is stopped while the service makes its token' {
     AfterEach { Remove-OwnTokens $tenant }
 
     It 'leaves none, or a warning says which, and what removes it: <Run>, <What>' -ForEach @(
-        foreach ($run in "New-V2024PersonalAccessToken @{ name = 'Stopped'; scope = 'a:b' }", "New-SailPat 'Stopped' -Scope a:b",
-            "New-SailPat 'Stopped' -Scope a:b -AsSecureString", "New-SailPat 'Stopped' -Scope a:b -StoreIn FOLDER/stopped.json") {
+        foreach ($run in "New-V2024PersonalAccessToken @{ name = 'Half made'; scope = 'a:b' }", "New-SailPat 'Half made' -Scope a:b",
+            "New-SailPat 'Half made' -Scope a:b -AsSecureString", "New-SailPat 'Half made' -Scope a:b -StoreIn FOLDER/stopped.json") {
             @{ Run = $run; What = 'which is made late'; Fault = @{ delayMs = 700 } }
             @{ Run = $run; What = 'which is made, and no reply comes'; Fault = @{ hangAfterCommit = $true } }
         }
@@ -129,8 +129,9 @@ Describe 'A command that is stopped while the service makes its token' {
         $warnings = @($shell.Streams.Warning).Message -join "`n"
         $shell.Dispose()
         foreach ($token in Get-TenantTokens) {
-            $warnings | Should -Match 'Stopped'
-            $warnings | Should -Match $token.id
+            $warnings | Should -Match 'Half made'
+            # With a place it is the journal's, and is known by its name until it is resumed.
+            if ($Run -notlike '*-StoreIn*') { $warnings | Should -Match $token.id }
             $warnings | Should -Match 'Remove-\w+|Resume-SailPatRotation'
         }
     }
@@ -207,7 +208,16 @@ Describe 'A consumer of what comes out' {
             $acts.Count | Should -Be 1 -Because 'the second object is not gone on with'
         }
         function Initialize-Case($Case) {
-            if ($Case['Rotation']) { [void](Invoke-SailPatRotation $two[0] -StoreIn $rows[0].StoreIn -Overlap 1h -ErrorAction Stop) }
+            if (-not $Case['Rotation']) { }
+            elseif ($Case.Name -notlike 'Undo*') {
+                [void](Invoke-SailPatRotation $two[0] -StoreIn $rows[0].StoreIn -Overlap 1h -ErrorAction Stop)
+            }
+            else {
+                # Only a pair that is known can be put back.
+                $pair = @{ ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret } | ConvertTo-Json
+                [IO.File]::WriteAllText($rows[0].StoreIn, $pair)
+                [void](Invoke-SailPatRotation -StoreIn $rows[0].StoreIn -Overlap 1h -ErrorAction Stop)
+            }
             if ($Case['Log']) {
                 Set-SailPatConfiguration -ChangeLog
                 [void](Update-V2024PersonalAccessToken $two[0] @{ op = 'replace'; path = '/scope'; value = @('e:f') })
@@ -215,6 +225,8 @@ Describe 'A consumer of what comes out' {
         }
     }
     AfterEach {
+        # The token in use is put back, all else is ended.
+        Get-SailPatRotation -Unfinished | Where-Object oldId -EQ $tenant.clientId | Undo-SailPatRotation -Confirm:$false | Out-Null
         Get-SailPatRotation -Unfinished | Resume-SailPatRotation -Now -ErrorAction Ignore | Out-Null
         Set-SailPatConfiguration -Reset -RateLimit none
         Remove-OwnTokens $tenant
