@@ -20,7 +20,15 @@ class Making {
         $name = $cmdlet.MyInvocation.BoundParameters['PipelineVariable']
         if (-not $name) { return }
         $variable = $cmdlet.SessionState.PSVariable.Get($name)
-        if ($null -eq $variable -or ($variable.Attributes.Count -eq 0 -and -not ($variable.Options -band 'ReadOnly, Constant'))) { return }
+        if ($null -eq $variable) { return }
+        # Only trying tells: a typed local variable does not say its type.
+        try {
+            $before = $variable.Value
+            $variable.Value = [CreatePersonalAccessTokenResponse]::new()
+            $variable.Value = $before
+            return
+        }
+        catch { [Caller]::Forget($_) }
         $cmdlet.ThrowTerminatingError((New-LocalError 'invalid_request' "-PipelineVariable names the variable $name, which cannot hold a token. Nothing was made." 'InvalidArgument' 'Name another one.' $name))
     }
 
@@ -43,7 +51,7 @@ function Get-Orphan($Failure) { if ($null -ne $Failure.PSObject.Properties['orph
 
 # For the end of a command that makes a token: says what is left of one that was never handed out.
 function Write-Orphan([Making]$Making) {
-    if ($Making.isGiven -or $null -eq $Making.reply) { return }
+    if ($null -eq $Making.reply) { return }
     $reply = Read-Envelope $Making.reply
     $failure = if (-not $reply.ok) { Get-Failure $reply }
     # Any other failure says itself what it left behind.
@@ -62,9 +70,10 @@ function Write-MadeBefore([List[string]]$Made) {
     Microsoft.PowerShell.Utility\Write-Warning ([Shown]::Text($text)) -WarningAction Continue
 }
 
-# For a command that is stopped on its way.
-function Write-Unfinished {
-    Microsoft.PowerShell.Utility\Write-Warning 'The command was stopped on its way. Nothing is lost: Get-SailPatRotation -Unfinished shows what is left, Resume-SailPatRotation carries it on or takes it back.' -WarningAction Continue
+# For a command that is stopped on its way to a store.
+function Write-Unfinished([string]$What) {
+    $text = "The command was stopped on its way with '$What'. Nothing is lost: Get-SailPatRotation -Unfinished shows what is left, Resume-SailPatRotation carries it on or takes it back."
+    Microsoft.PowerShell.Utility\Write-Warning ([Shown]::Text($text)) -WarningAction Continue
 }
 
 # A pair that the native library hands over once. Its secret is cut out of the reply's bytes before they are

@@ -21,6 +21,7 @@ $script:NativeExports = @(
     , @('pat_job_run', [IntPtr], @([uint64], [byte[]], [byte[]], [uint32], [uint64].MakeByRefType()))
     , @('pat_job_wait', [int], @([uint64], [uint32]))
     , @('pat_job_progress', [IntPtr], @([uint64]))
+    , @('pat_job_cancel', [int], @([uint64]))
     , @('pat_job_take', [IntPtr], @([uint64]))
     , @('pat_job_free', [int], @([uint64]))
 )

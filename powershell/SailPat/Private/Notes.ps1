@@ -9,8 +9,12 @@ $script:Notes = [System.Collections.Generic.List[object]]::new()
 
 function Add-Note([string]$Stream, [string]$Text) { $script:Notes.Add(@{ Stream = $Stream; Text = $Text }) }
 
-# Whether a preference lets lines through. Which of the others it is makes no difference here.
-function Test-Heard($Preference) { $Preference -notin [ActionPreference]::SilentlyContinue, [ActionPreference]::Ignore }
+# Whether a preference lets lines through. Which of the others it is makes no difference here. A method, because
+# this is on every call's way.
+[NoRunspaceAffinity()]
+class Hearing {
+    static [bool] Of([object]$preference) { return $preference -ne [ActionPreference]::SilentlyContinue -and $preference -ne [ActionPreference]::Ignore }
+}
 
 function Write-Notes {
     # What is written may be redirected to a command that calls one of ours.
@@ -19,10 +23,10 @@ function Write-Notes {
     foreach ($note in $waiting) {
         $text = [Shown]::Text($note.Text)
         switch ($note.Stream) {
-            'Verbose' { if (Test-Heard $VerbosePreference) { Microsoft.PowerShell.Utility\Write-Verbose $text -Verbose } }
-            'Debug' { if (Test-Heard $DebugPreference) { Microsoft.PowerShell.Utility\Write-Debug $text -Debug } }
+            'Verbose' { if ([Hearing]::Of($VerbosePreference)) { Microsoft.PowerShell.Utility\Write-Verbose $text -Verbose } }
+            'Debug' { if ([Hearing]::Of($DebugPreference)) { Microsoft.PowerShell.Utility\Write-Debug $text -Debug } }
             # One that is not shown is still for -WarningVariable.
-            'Warning' { if ($WarningPreference -ne [ActionPreference]::Ignore) { Microsoft.PowerShell.Utility\Write-Warning $text -WarningAction $(if (Test-Heard $WarningPreference) { 'Continue' } else { 'SilentlyContinue' }) } }
+            'Warning' { if ($WarningPreference -ne [ActionPreference]::Ignore) { Microsoft.PowerShell.Utility\Write-Warning $text -WarningAction $(if ([Hearing]::Of($WarningPreference)) { 'Continue' } else { 'SilentlyContinue' }) } }
         }
     }
 }
@@ -35,7 +39,7 @@ function Write-EarlyWarning([string]$Text) {
 
 # Progress goes to the host alone, so it need not wait.
 function Show-Progress([int]$Id, [string]$Activity, [string]$Status, [bool]$IsOver) {
-    if (-not (Test-Heard $ProgressPreference)) { return }
+    if (-not [Hearing]::Of($ProgressPreference)) { return }
     $line = @{ Id = $Id; Activity = [Shown]::Text($Activity); Status = [Shown]::Text($Status); Completed = $IsOver; ProgressAction = 'Continue' }
     Microsoft.PowerShell.Utility\Write-Progress @line
 }

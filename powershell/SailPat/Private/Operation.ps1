@@ -17,7 +17,7 @@ $script:OperationNames['create_stored'] = $script:OperationNames['create']
 function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Target, [bool]$WithHeaders, $Handed) {
     $native = $script:Native
     if ($null -eq $native) { $native = Initialize-Native }
-    $debugging = Test-Heard $DebugPreference
+    $debugging = [Hearing]::Of($DebugPreference)
     if ($debugging) { Add-Note Debug "$Operation, $(Get-PlaceText $Version): $(if ($Request -is [Sealed]) { '[holds a secret]' } else { $Request })" }
     $client = Get-Client $Cmdlet $Version $WithHeaders $debugging
 
@@ -52,7 +52,7 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Targ
         $reply = [SentReply]::Read($bytes, $type, $script:JsonOptions)
     }
     if ([ExtraFields]::Made -ne $extrasBefore) { $reply = Expand-UnknownFields $reply }
-    if ($debugging -or (Test-Heard $VerbosePreference)) { Add-CallDetail $Version $Operation $reply }
+    if ($debugging -or [Hearing]::Of($VerbosePreference)) { Add-CallDetail $Version $Operation $reply }
     if (-not $reply.ok) { throw (New-OperationError $reply.error $Target $Version['Profile']) }
     if ($reply.meta.deprecated -and $script:DeprecationsKnown.Add($Version.Name)) { Add-DeprecationWarning $Version }
     $reply

@@ -160,7 +160,7 @@ function Invoke-Handing($Cmdlet, $Version, [string]$Operation, [string]$Request,
     }
     finally {
         if (-not $isSettled) {
-            if ($null -eq $Keep) { Write-Unfinished }
+            if ($null -eq $Keep) { Write-Unfinished $(if ($Target) { $Target } else { 'the token in use' }) }
             elseif (-not $Keep['IsTaken']) { Undo-Unsettled $Cmdlet $Version $wanted $began }
         }
     }

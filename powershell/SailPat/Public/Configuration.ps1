@@ -46,7 +46,7 @@ function Get-DefaultConfiguration {
             catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
             $script:Configuration
         }
-        finally { Write-Notes }
+        finally { if ($script:Notes.Count) { Write-Notes } }
     }
 }
 
@@ -196,7 +196,7 @@ function Get-IDNAccessToken {
             catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
             $reply.data.GetProperty('accessToken').GetString()
         }
-        finally { Write-Notes }
+        finally { if ($script:Notes.Count) { Write-Notes } }
     }
 }
 
@@ -249,7 +249,7 @@ function Get-SailPatConfiguration {
             catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
             $inForce
         }
-        finally { Write-Notes }
+        finally { if ($script:Notes.Count) { Write-Notes } }
     }
 }
 

@@ -77,6 +77,6 @@ function Test-SailPatConnection {
             catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
             if ($Quiet) { -not ($checks.State -contains 'failed') } else { $checks }
         }
-        finally { Write-Notes }
+        finally { if ($script:Notes.Count) { Write-Notes } }
     }
 }

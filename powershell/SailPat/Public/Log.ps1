@@ -74,6 +74,6 @@ function Get-SailPatLog {
             catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
             $changes
         }
-        finally { Write-Notes }
+        finally { if ($script:Notes.Count) { Write-Notes } }
     }
 }

@@ -106,7 +106,7 @@ function New-V2024PersonalAccessToken {
             $making.Give($PSCmdlet, $made)
             Add-ExpiryWarning $reply.data "The new token '$($reply.data['name'])'"
         }
-        finally { Write-Orphan $making; Write-Notes }
+        finally { if (-not $making.isGiven) { Write-Orphan $making }; if ($script:Notes.Count) { Write-Notes } }
     }
 }
 
@@ -222,7 +222,7 @@ function Get-V2024PersonalAccessTokens {
             # Not within the loop, which would take what a caller's break or continue means for its own.
             $listed
         }
-        finally { Write-Notes }
+        finally { if ($script:Notes.Count) { Write-Notes } }
     }
 }
 
@@ -300,7 +300,7 @@ function Get-V2024PersonalAccessToken {
             catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
             $found
         }
-        finally { Write-Notes }
+        finally { if ($script:Notes.Count) { Write-Notes } }
     }
 }
 
@@ -398,7 +398,7 @@ function Update-V2024PersonalAccessToken {
             catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
             $updated
         }
-        finally { Write-Notes }
+        finally { if ($script:Notes.Count) { Write-Notes } }
     }
 }
 
@@ -483,6 +483,6 @@ function Remove-V2024PersonalAccessToken {
             catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
             if ($WithHttpInfo) { $removed }
         }
-        finally { Write-Notes }
+        finally { if ($script:Notes.Count) { Write-Notes } }
     }
 }

@@ -64,7 +64,7 @@ function Get-SailPatProfile {
             }
             $shown
         }
-        finally { Write-Notes }
+        finally { if ($script:Notes.Count) { Write-Notes } }
     }
 }
 
@@ -169,7 +169,7 @@ function Set-SailPatProfile {
             }
             $shown
         }
-        finally { Write-Notes }
+        finally { if ($script:Notes.Count) { Write-Notes } }
     }
 }
 
@@ -219,6 +219,6 @@ function Remove-SailPatProfile {
             [void](Invoke-Operation $PSCmdlet (Get-CurrentVersion) 'profile_remove' ([RequestJson]::Text(@{ name = $Name })) $Name)
         }
         catch { $PSCmdlet.WriteError([Caller]::Once($_)) }
-        finally { Write-Notes }
+        finally { if ($script:Notes.Count) { Write-Notes } }
     }
 }

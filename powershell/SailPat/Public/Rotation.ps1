@@ -150,7 +150,7 @@ function Invoke-SailPatRotation {
             }
             $rotation
         }
-        finally { Write-Notes }
+        finally { if ($script:Notes.Count) { Write-Notes } }
     }
 }
 
@@ -226,7 +226,7 @@ function Get-SailPatRotation {
             }
             $shown
         }
-        finally { Write-Notes }
+        finally { if ($script:Notes.Count) { Write-Notes } }
     }
 }
 
@@ -331,7 +331,7 @@ function Resume-SailPatRotation {
                     $resumed
                 } }
         }
-        finally { Write-Notes }
+        finally { if ($script:Notes.Count) { Write-Notes } }
     }
 }
 
@@ -410,6 +410,6 @@ function Undo-SailPatRotation {
                 Add-Note Warning "Rotation ${Rotation}: the vault or variables that it stored its pair in cannot be looked up from here, and still hold the pair of the removed token. Put the old pair back by hand."
             }
         }
-        finally { Write-Notes }
+        finally { if ($script:Notes.Count) { Write-Notes } }
     }
 }

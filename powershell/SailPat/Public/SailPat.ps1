@@ -143,7 +143,7 @@ function Get-SailPat {
             # Not within the loop, which would take what a caller's break or continue means for its own.
             $found
         }
-        finally { Write-Notes }
+        finally { if ($script:Notes.Count) { Write-Notes } }
     }
 }
 
@@ -318,7 +318,7 @@ function New-SailPat {
             Add-ExpiryWarning $token "The new token '$Name'"
             Show-PipelineProgress $pipeline 'Making personal access tokens'
         }
-        finally { Write-Orphan $making; Write-Notes }
+        finally { if (-not $making.isGiven) { Write-Orphan $making }; if ($script:Notes.Count) { Write-Notes } }
     }
 }
 
@@ -428,7 +428,7 @@ function Set-SailPat {
             $token
             Show-PipelineProgress $pipeline 'Changing personal access tokens'
         }
-        finally { Write-Notes }
+        finally { if ($script:Notes.Count) { Write-Notes } }
     }
 }
 
@@ -521,6 +521,6 @@ function Remove-SailPat {
             Show-PipelineProgress $pipeline 'Removing personal access tokens'
         }
         catch { $PSCmdlet.WriteError([Caller]::Once($_)) }
-        finally { Write-Notes }
+        finally { if ($script:Notes.Count) { Write-Notes } }
     }
 }
