@@ -578,6 +578,11 @@ char *pat_job_progress(pat_job job);
  * Cancels a job: its connection is closed at once, its reply says PAT_E_CANCELLED. A job that has ended
  * keeps its reply. What the service did until then stays done.
  *
+ * A create that may have been sent ends a little later, within 3 seconds: it looks for its token first, and the
+ * reply names it as orphan where one is visible (its secret is lost: remove it). A whole reply that came in the
+ * same moment is given as it is. So wait for the job with pat_job_wait and take its reply before it is freed. A
+ * create that was not sent says so.
+ *
  * @return PAT_OK, or the number of the error.
  */
 int32_t pat_job_cancel(pat_job job);
@@ -590,7 +595,7 @@ int32_t pat_job_cancel(pat_job job);
 char *pat_job_take(pat_job job);
 
 /**
- * Frees a job; one that still runs is cancelled first.
+ * Frees a job; one that still runs is dropped at once, and nobody learns what a create in it made.
  *
  * @return PAT_OK, or the number of the error: PAT_E_INVALID_HANDLE when it was freed before.
  */

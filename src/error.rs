@@ -79,7 +79,7 @@ codes! {
     ProxyAuthRequired = 24, "proxy_auth_required";
     /// The call's deadline passed.
     Timeout = 25, "timeout";
-    /// The job was cancelled.
+    /// The job was cancelled; of a create that was sent, `orphan` names the token where one is visible.
     Cancelled = 26, "cancelled";
     /// The reply, or its headers, are larger than the limit.
     ReplyTooLarge = 27, "reply_too_large";

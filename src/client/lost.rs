@@ -1,6 +1,6 @@
 //! Creating a token so that none is left behind unseen: a create is sent once, and when its reply is
-//! lost, one's own tokens are looked through for it. Nothing is removed here: another process may have
-//! made a token of the same name.
+//! lost, one's own tokens are looked through for it; the same when it was cancelled after it was sent. Nothing is
+//! removed here: another process may have made a token of the same name.
 
 use std::time::{Duration, Instant};
 
@@ -11,6 +11,8 @@ use serde_json::value::RawValue;
 
 use crate::api::create::Create;
 use crate::api::list::{self, Owner};
+use crate::client::cancel;
+use crate::client::log::Level;
 use crate::client::monitor::Monitor;
 use crate::client::reply::{self, Shape};
 use crate::client::send::{Call, Door, Undelivered, send};
@@ -20,16 +22,35 @@ use crate::error::{Code, Error, Orphan, Result};
 /// Kept back from the deadline for looking: a fifth of it, at most this long.
 const LONGEST_RESERVE: Duration = Duration::from_secs(5);
 
+/// How long a create that was cancelled may look for its token: its caller does not want to wait.
+const LONGEST_LOOK: Duration = Duration::from_secs(3);
+/// Before each look of a cancelled create: the service may still be at work.
+const PAUSES: &[Duration] = &[
+    Duration::ZERO,
+    Duration::from_millis(400),
+    Duration::from_millis(1_000),
+];
+
 /// The clock that stamps tokens may be behind the one that stamps replies by this much.
 const CLOCK_SLACK: Duration = Duration::from_secs(10);
 
 /// Sends a create once; where its outcome is unknown, the error says what is there.
 pub async fn create(call: &Call<'_>, create: &Create) -> Result<Raw> {
     let started = Instant::now();
+    let cancel = &call.monitor.cancel;
+    if !cancel.begin_create() {
+        return Err(cancel::nothing_sent());
+    }
     let reserve = LONGEST_RESERVE.min(call.remaining() / 5);
     let patience = call.remaining() - reserve;
     let sending = send(call, Door::Service, &create.request);
-    let lost = match tokio::time::timeout(patience, sending).await {
+    let sent = cancel.unless_asked(tokio::time::timeout(patience, sending));
+    let Some(sent) = sent.await else {
+        let error = cancelled(call, create, started).await;
+        cancel.answered();
+        return Err(error);
+    };
+    let lost = match sent {
         Ok(Ok(delivered)) => match reply::check(&delivered.raw, Shape::Object) {
             Ok(()) => return Ok(delivered.raw),
             Err(error) => error,
@@ -39,12 +60,51 @@ pub async fn create(call: &Call<'_>, create: &Create) -> Result<Raw> {
             may_have_acted: true,
             ..
         })) => error,
-        Ok(Err(Undelivered { error, .. })) => return Err(nothing_made(error)),
+        Ok(Err(Undelivered { error, .. })) => {
+            cancel.nothing_made();
+            return Err(nothing_made(error));
+        }
         Err(_) if call.monitor.attempts() == 0 => return Err(never_sent(patience, call.monitor)),
         Err(_) => hung(patience),
     };
-    let seen = look(call, create, started).await;
+    let looking = look(call, create, started);
+    let seen = match cancel.unless_asked(looking).await {
+        Some(seen) => seen,
+        None => look_for_a_while(call, create, started).await,
+    };
     Err(report(lost, &create.name, seen))
+}
+
+/// What became of a create that its caller does not wait for any more.
+async fn cancelled(call: &Call<'_>, create: &Create, started: Instant) -> Error {
+    if call.monitor.attempts() == 0 {
+        return cancel::nothing_sent();
+    }
+    call.monitor.note(
+        Level::Info,
+        "a create was cancelled after it was sent: looking for its token",
+    );
+    let seen = look_for_a_while(call, create, started).await;
+    let error = Error::new(Code::Cancelled, "the job was cancelled");
+    report(error, &create.name, seen)
+}
+
+/// Looks a few times, since the service may still be at work, and not for long.
+async fn look_for_a_while(call: &Call<'_>, create: &Create, started: Instant) -> Seen {
+    let limit = LONGEST_LOOK.min(call.remaining());
+    let mut seen = Seen::Unknown(Error::new(Code::Timeout, "no time was left to look"));
+    let looking = async {
+        for pause in PAUSES {
+            tokio::time::sleep(*pause).await;
+            seen = look(call, create, started).await;
+            if !matches!(seen, Seen::None) {
+                break;
+            }
+        }
+    };
+    // What was seen so far counts, also when the time was over in the middle of the next look.
+    let _ = tokio::time::timeout(limit, looking).await;
+    seen
 }
 
 fn never_sent(patience: Duration, monitor: &Monitor) -> Error {
@@ -158,7 +218,7 @@ fn text(value: Option<Value>) -> String {
 
 /// Whether the service may still be at work on the create: then that none is there yet says little.
 fn may_still_come(lost: &Error) -> bool {
-    lost.code() == Code::Timeout
+    matches!(lost.code(), Code::Timeout | Code::Cancelled)
         || matches!(lost.detail().status, Some(502 | 504))
         || lost.code() == Code::ReplyInvalid
 }
@@ -169,10 +229,11 @@ fn report(mut lost: Error, name: &str, seen: Seen) -> Error {
     let happened = match detail.code {
         Code::ServerError => "the create was sent once and the service failed",
         Code::ReplyInvalid => "the create was sent once and answered with what is no token",
+        Code::Cancelled => "the create was sent and may have been carried out",
         _ => "the create was sent once and its reply lost",
     };
-    // A failure of the service keeps its own code; whatever else is a lost create.
-    if detail.code != Code::ServerError {
+    // A failure of the service and a cancelled job keep their codes; whatever else is a lost create.
+    if !matches!(detail.code, Code::ServerError | Code::Cancelled) {
         detail.code = Code::CreateLost;
     }
     let happened = format!("{happened}: {}", detail.message);

@@ -4,6 +4,7 @@
 //! Async and typed; it calls `api`, and knows nothing of C, JSON envelopes or PowerShell.
 
 pub mod asking;
+pub mod cancel;
 pub mod config;
 pub mod credential;
 pub mod log;

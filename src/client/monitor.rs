@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::client::cancel::Cancel;
 use crate::client::log::{self, Level, Message};
 
 /// What a call is doing.
@@ -58,6 +59,8 @@ impl WaitReason {
 
 /// One call's state, written by the call and read by whoever waits for it.
 pub struct Monitor {
+    /// How the call is cancelled.
+    pub cancel: Cancel,
     started: Instant,
     phase: AtomicU8,
     attempts: AtomicU32,
@@ -70,6 +73,7 @@ pub struct Monitor {
 impl Default for Monitor {
     fn default() -> Self {
         Monitor {
+            cancel: Cancel::default(),
             started: Instant::now(),
             phase: AtomicU8::new(Phase::Starting as u8),
             attempts: AtomicU32::new(0),

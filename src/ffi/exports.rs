@@ -408,6 +408,11 @@ pub extern "C" fn pat_job_progress(job: pat_job) -> *mut c_char {
 /// Cancels a job: its connection is closed at once, its reply says PAT_E_CANCELLED. A job that has ended
 /// keeps its reply. What the service did until then stays done.
 ///
+/// A create that may have been sent ends a little later, within 3 seconds: it looks for its token first, and the
+/// reply names it as orphan where one is visible (its secret is lost: remove it). A whole reply that came in the
+/// same moment is given as it is. So wait for the job with pat_job_wait and take its reply before it is freed. A
+/// create that was not sent says so.
+///
 /// @return PAT_OK, or the number of the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn pat_job_cancel(job: pat_job) -> i32 {
@@ -422,7 +427,7 @@ pub extern "C" fn pat_job_take(job: pat_job) -> *mut c_char {
     guard::reply(|| jobs::take(job))
 }
 
-/// Frees a job; one that still runs is cancelled first.
+/// Frees a job; one that still runs is dropped at once, and nobody learns what a create in it made.
 ///
 /// @return PAT_OK, or the number of the error: PAT_E_INVALID_HANDLE when it was freed before.
 #[unsafe(no_mangle)]

@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 use zeroize::Zeroizing;
 
+use crate::client::cancel::{self, Asked};
 use crate::client::monitor::Monitor;
 use crate::client::{Client, Context};
 use crate::error::{Code, Error, Result};
@@ -79,7 +80,7 @@ impl Job {
         let end = Ending(job.clone());
         let task = runtime::runtime()?.spawn(async move {
             let envelope = operation.run(client, json, context).await;
-            end.0.end(End::Finished, envelope);
+            end.0.reply(envelope);
         });
         if let State::Running(stop) = &mut *job.state() {
             *stop = Some(Stop::Task(task.abort_handle()));
@@ -99,7 +100,7 @@ impl Job {
         let drive = move || {
             runtime::own_thread();
             if let Ok(Some(envelope)) = quiet::catch(|| underway.finish(&told)) {
-                end.0.end(End::Finished, envelope);
+                end.0.reply(envelope);
             }
             drop(end);
         };
@@ -121,6 +122,17 @@ impl Job {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the job with what its operation says, which may be that it was cancelled.
+    fn reply(&self, envelope: Envelope) {
+        let cancelled = self.monitor.cancel.was_answered();
+        let end = if cancelled {
+            End::Cancelled
+        } else {
+            End::Finished
+        };
+        self.end(end, envelope);
     }
 
     /// Ends the job unless it has ended.
@@ -166,15 +178,26 @@ impl Job {
         }
     }
 
-    /// Stops the request; what it did until then stays done.
+    /// Stops the request; what it did until then stays done. A create that may have been sent ends by itself, and
+    /// says what came of it.
     fn cancel(&self) {
+        if !matches!(*self.state(), State::Running(_)) {
+            return;
+        }
+        match self.monitor.cancel.ask() {
+            Asked::Answers => {}
+            Asked::NothingSent => self.stop(&cancel::nothing_sent()),
+            Asked::Dropped => self.stop(&cancel::dropped()),
+        }
+    }
+
+    /// Stops the request at once; nobody wants to know what came of it.
+    fn stop(&self, error: &Error) {
         let stop = match &mut *self.state() {
             State::Running(stop) => stop.take(),
             _ => return,
         };
-        let error = Error::new(Code::Cancelled, "the job was cancelled")
-            .with_remedy("a change may have been made all the same: list to see");
-        self.end(End::Cancelled, envelope::refused(&error));
+        self.end(End::Cancelled, envelope::refused(error));
         if let Some(stop) = stop {
             stop.now();
         }
@@ -286,8 +309,8 @@ pub fn take(handle: u64) -> Result<Envelope> {
     JOBS.get(handle)?.take()
 }
 
-/// Frees a job, cancelling it where it still runs.
+/// Frees a job, dropping it where it still runs.
 pub fn free(handle: u64) -> Result<()> {
-    JOBS.remove(handle)?.cancel();
+    JOBS.remove(handle)?.stop(&cancel::dropped());
     Ok(())
 }

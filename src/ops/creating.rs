@@ -40,6 +40,7 @@ pub async fn create(
     if let Some(store) = store {
         return rotations::create_and_store(&client, create, store, options, &context).await;
     }
+    context.monitor.cancel.is_create();
     let change = Change::new("create", None, Some(&create.name));
     logged(&client, change, client.create(&create, options, &context)).await
 }

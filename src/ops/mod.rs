@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::client::{Answer, Client, Context};
+use crate::client::{Answer, Client, Context, cancel};
 use crate::error::{Code, Error, Result};
 use crate::ops::envelope::Envelope;
 
@@ -123,6 +123,9 @@ impl Operation {
     ) -> Envelope {
         let with_log = client.settings().reply_log;
         let monitor = context.monitor.clone();
+        if !monitor.cancel.begin() {
+            return envelope::refused(&cancel::nothing_sent());
+        }
         let result = (self.run)(client, json, context).await;
         envelope::wrap(result, &monitor, with_log)
     }

@@ -83,6 +83,33 @@ static void a_running_job(void)
     CHECK(pat_job_free(job) == PAT_OK);
 }
 
+static void a_cancelled_create(void)
+{
+    promise("a create that is cancelled after it was sent names the token that it made");
+    reset_counters();
+    fault("create", "{\"hangAfterCommit\":true}");
+    pat_job job = pat_job_start(client, "create", "{\"name\":\"cancelled in C\"}");
+    int made = 0;
+    for (double end = now_ms() + 5000; !made && now_ms() < end;) {
+        char *tokens = control("GET", "tokens", "");
+        made = strstr(tokens, "cancelled in C") != NULL;
+        free(tokens);
+    }
+    CHECK(made);
+    double begun = now_ms();
+    CHECK(pat_job_cancel(job) == PAT_OK);
+    CHECK(pat_job_wait(job, 30000) == 1);
+    CHECK(now_ms() - begun < rounds(3500, 10000));
+    char *reply = heard(pat_job_take(job));
+    CHECK(is_error(reply, "cancelled"));
+    CHECK_TEXT(reply, "\"orphan\":{\"id\":\"");
+    CHECK_TEXT(reply, "its secret is lost");
+    pat_string_free(reply);
+    CHECK(pat_job_free(job) == PAT_OK);
+    CHECK(requests_of("create") == 1);
+    CHECK(requests_of("delete") == 0);
+}
+
 static void freeing_a_running_job(void)
 {
     promise("freeing a running job cancels it");
@@ -171,6 +198,7 @@ int main(void)
     what_was_wrong_is_in_the_reply();
     the_default_client();
     a_running_job();
+    a_cancelled_create();
     freeing_a_running_job();
     a_finished_job_and_cancel();
     quick_on_the_calling_thread();

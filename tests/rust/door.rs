@@ -12,7 +12,7 @@ fn text(value: &Value) -> CString {
     CString::new(value.to_string()).unwrap()
 }
 
-fn read(reply: *mut c_char) -> Value {
+pub fn read(reply: *mut c_char) -> Value {
     assert!(!reply.is_null());
     // SAFETY: the library's own string, freed once.
     unsafe {
@@ -22,7 +22,7 @@ fn read(reply: *mut c_char) -> Value {
     }
 }
 
-fn new_client(tenant: &Tenant, extra: Value) -> pat_client {
+pub fn new_client(tenant: &Tenant, extra: Value) -> pat_client {
     let settings = text(&tenant.settings(extra));
     // SAFETY: a NUL-terminated string; no reply is wanted.
     let client = unsafe { pat_client_new(settings.as_ptr(), std::ptr::null_mut()) };
@@ -30,7 +30,12 @@ fn new_client(tenant: &Tenant, extra: Value) -> pat_client {
     client
 }
 
-fn run(client: pat_client, operation: &CStr, request: Value, ms: u32) -> (*mut c_char, pat_job) {
+pub fn run(
+    client: pat_client,
+    operation: &CStr,
+    request: Value,
+    ms: u32,
+) -> (*mut c_char, pat_job) {
     let request = text(&request);
     let mut job = 7;
     // SAFETY: NUL-terminated strings and a place for the job.
@@ -39,7 +44,7 @@ fn run(client: pat_client, operation: &CStr, request: Value, ms: u32) -> (*mut c
 }
 
 /// Waits until the emulator has no open connection but the one that asks.
-fn closed(tenant: &Tenant) -> bool {
+pub fn closed(tenant: &Tenant) -> bool {
     let end = Instant::now() + Duration::from_secs(5);
     while Instant::now() < end {
         if tenant.stats()["openConnections"].as_u64().unwrap() == 0 {

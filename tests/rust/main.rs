@@ -1,5 +1,6 @@
 //! What the library promises, tried against the emulator: one file per theme.
 
+mod cancelling;
 mod changes;
 mod creating;
 mod credentials;
