@@ -233,9 +233,10 @@ class ProxySetting {
         if ($proxy -isnot [Net.WebProxy]) { return $proxy }
         if ($null -eq $proxy.Address) { return $false }
         $setting = @{ url = $proxy.Address.OriginalString }
+        # What is empty there is not set.
         if ($proxy.Credentials -is [Net.NetworkCredential]) {
-            $setting.username = $proxy.Credentials.UserName
-            $setting.password = $proxy.Credentials.Password
+            if ($proxy.Credentials.UserName) { $setting.username = $proxy.Credentials.UserName }
+            if ($proxy.Credentials.Password) { $setting.password = $proxy.Credentials.Password }
         }
         # A WebProxy's list holds regular expressions; the plain host in them is what counts here.
         $hosts = foreach ($pattern in $proxy.BypassList) { [regex]::Unescape($pattern) -replace '^\^|\$$' -replace '^\.\*' -replace '^\w+://' }
