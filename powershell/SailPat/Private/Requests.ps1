@@ -87,6 +87,16 @@ class RequestJson {
         }
     }
 
+    # What a JSON text is: an object, an array or something else.
+    static [JsonValueKind] Kind([string]$text, [string]$what) {
+        $document = $null
+        try { $document = [JsonDocument]::Parse($text) }
+        catch { throw (New-LocalError 'invalid_json' "$what is not valid JSON: $($_.Exception.GetBaseException().Message)" 'InvalidArgument') }
+        $kind = $document.RootElement.ValueKind
+        $document.Dispose()
+        return $kind
+    }
+
     # Half a character (a lone surrogate) has no UTF-8: it would silently become another one.
     static [void] AssertWhole([string]$text) {
         try { [void][RequestJson]::Strict.GetByteCount($text) }
@@ -151,7 +161,7 @@ function Get-JsonTextGiven($Value) {
 function ConvertTo-CreateText($Request) {
     $text = Get-JsonTextGiven $Request
     if ($null -ne $text) {
-        [void](Get-JsonKind $text 'The request')
+        [void][RequestJson]::Kind($text, 'The request')
         return $text
     }
     $fields = Get-Fields $Request $script:CreateFields
@@ -161,14 +171,6 @@ function ConvertTo-CreateText($Request) {
         if ($null -ne $value) { $body[$name] = $value }
     }
     [RequestJson]::Text($body)
-}
-
-# What a JSON text is: an object, an array or something else.
-function Get-JsonKind([string]$Text, [string]$What) {
-    try { $document = [JsonDocument]::Parse($Text) }
-    catch { throw (New-LocalError 'invalid_json' "$What is not valid JSON: $($_.Exception.GetBaseException().Message)" 'InvalidArgument') }
-    $document.RootElement.ValueKind
-    $document.Dispose()
 }
 
 # A create body with the expiry that v2024 fills in by itself.
@@ -210,7 +212,7 @@ function ConvertTo-PatchText($Operations) {
 
 # JSON text is sent as it is, a single operation in brackets.
 function ConvertTo-PatchArray([string]$Text) {
-    if ((Get-JsonKind $Text 'The JSON Patch') -eq [JsonValueKind]::Object) { "[$Text]" } else { $Text }
+    if ([RequestJson]::Kind($Text, 'The JSON Patch') -eq [JsonValueKind]::Object) { "[$Text]" } else { $Text }
 }
 
 # A null value says something in add, replace and test; elsewhere it is only an empty field.
