@@ -10,13 +10,11 @@ Set-StrictMode -Version Latest
 $script:ModuleRoot = $PSScriptRoot
 
 # Three commands give way to another module's: the parts of the official SDK call them unqualified
-# and would reach ours. Only what is loaded counts; looking for more would load it.
-$yielded = & {
-    $PSModuleAutoLoadingPreference = 'None'
-    foreach ($name in 'Get-DefaultConfiguration', 'Set-DefaultConfiguration', 'Get-IDNAccessToken') {
-        $other = $ExecutionContext.SessionState.InvokeCommand.GetCommand($name, 'Function, Cmdlet, Alias')
-        if ($null -ne $other -and $other.Source -ne 'SailPat') { $name }
-    }
+# and would reach ours. Only what is loaded counts, and a look must not load: GetCommand would search every
+# module on the path, find this one, and import it again and again.
+$yielded = foreach ($name in 'Get-DefaultConfiguration', 'Set-DefaultConfiguration', 'Get-IDNAccessToken') {
+    $others = $ExecutionContext.SessionState.InvokeCommand.GetCommands($name, 'Function, Cmdlet, Alias', $false)
+    if (@($others).Where({ $_.Source -ne 'SailPat' }).Count) { $name }
 }
 
 # Models.ps1 marks a member for ConvertTo-Json, whose assembly may not be loaded yet.

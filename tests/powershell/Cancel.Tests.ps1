@@ -62,6 +62,21 @@ Describe 'A hanging request' {
         Get-V2024PersonalAccessTokens me | Should -Not -BeNullOrEmpty
     }
 
+    It 'in the middle of a pipeline: the warning names what was made before, too, whose output is lost' {
+        $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
+        [void]$shell.AddScript('param($m) Import-Module $m; $made = "One", "Two", "Three" | New-SailPat -Scope a:b').AddArgument($script:ModulePath)
+        [void](Invoke-Control $tenant POST faults @{ match = @{ kind = 'create' }; after = 2; times = 1; fault = @{ hangAfterCommit = $true } })
+        [void]$shell.BeginInvoke()
+        Wait-Until { Invoke-Control $tenant GET tokens | ForEach-Object { $_ } | Where-Object name -EQ 'Three' }
+        $shell.Stop()
+        $said = $shell.Streams.Warning -join "`n"
+        $shell.Dispose()
+        $own = @(Get-V2024PersonalAccessTokens me | Where-Object id -NE $tenant.clientId)
+        $own.Count | Should -Be 3
+        foreach ($token in $own) { $said | Should -Match $token.id }
+        $own | Remove-V2024PersonalAccessToken
+    }
+
     BeforeAll {
         function Wait-Until([scriptblock]$Condition) {
             $watch = [Diagnostics.Stopwatch]::StartNew()

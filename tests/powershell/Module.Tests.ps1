@@ -55,18 +55,21 @@ Describe 'Each public command' {
 
     It '<Name> ends at an error, whatever -ErrorAction says' -ForEach $public {
         # With -ErrorAction SilentlyContinue, what follows a throw goes on running unless a catch ends it.
-        $block = if ($Tree.Body.EndBlock) { $Tree.Body.EndBlock } else { $Tree.Body.ProcessBlock }
         $ends = '\$PSCmdlet\.(ThrowTerminatingError|WriteError)\(\[Caller\]::Once\('
-        $able = $block.FindAll({ $args[0] -is [System.Management.Automation.Language.ThrowStatementAst] -or $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)
-        foreach ($node in $able) {
-            if ($node -is [System.Management.Automation.Language.CommandAst] -and $node.GetCommandName() -match '^(Write|Show|Add)-') { continue }
-            $isCaught = $false
-            for ($within = $node; $within -ne $block; $within = $within.Parent) {
-                if ($within -is [System.Management.Automation.Language.CatchClauseAst]) { $isCaught = $true }
-                if ($within.Parent -isnot [System.Management.Automation.Language.TryStatementAst] -or $within.Parent.Body -ne $within) { continue }
-                if ($within.Parent.CatchClauses.Count -and $within.Parent.CatchClauses[0].Extent.Text -match $ends) { $isCaught = $true }
+        foreach ($block in @($Tree.Body.ProcessBlock, $Tree.Body.EndBlock) -ne $null) {
+            $able = $block.FindAll({ $args[0] -is [System.Management.Automation.Language.ThrowStatementAst] -or $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)
+            foreach ($node in $able) {
+                if ($node -is [System.Management.Automation.Language.CommandAst] -and $node.GetCommandName() -match '^(Write|Show|Add)-') { continue }
+                # A script of its own is looked at by what is in it.
+                if ($node -is [System.Management.Automation.Language.CommandAst] -and $node.CommandElements[0] -is [System.Management.Automation.Language.ScriptBlockExpressionAst]) { continue }
+                $isCaught = $false
+                for ($within = $node; $within -ne $block; $within = $within.Parent) {
+                    if ($within -is [System.Management.Automation.Language.CatchClauseAst]) { $isCaught = $true }
+                    if ($within.Parent -isnot [System.Management.Automation.Language.TryStatementAst] -or $within.Parent.Body -ne $within) { continue }
+                    if ($within.Parent.CatchClauses.Count -and $within.Parent.CatchClauses[0].Extent.Text -match $ends) { $isCaught = $true }
+                }
+                if (-not $isCaught) { throw "Not within a try whose catch ends the command: $node" }
             }
-            if (-not $isCaught) { throw "Not within a try whose catch ends the command: $node" }
         }
     }
 

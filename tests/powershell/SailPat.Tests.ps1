@@ -121,6 +121,36 @@ Cells three,,,2099-01-01,
     }
 }
 
+Describe 'A pipeline of tokens that ends early' {
+    BeforeEach { Reset-Emulator $tenant }
+    AfterEach { Remove-OwnTokens $tenant }
+
+    # A statement that assigns loses the output of all of it.
+    It 'names what was made before: <Name>' -ForEach @(
+        @{ Name = 'an error of the service'; Make = { 'One', 'Two', 'One' | New-SailPat -Scope a:b -ErrorAction Stop } }
+        @{ Name = 'a name that is empty'; Make = { 'Name,x', 'One,1', 'Two,1', ',1', 'Three,1' | ConvertFrom-Csv | New-SailPat -Scope a:b -ErrorAction Stop } }
+        @{ Name = 'a date that is none'; Make = { 'Name,ExpiresOn', 'One,', 'Two,', 'Three,31.01.x' | ConvertFrom-Csv | New-SailPat -Scope a:b -ErrorAction Stop } }
+        @{ Name = 'a documented create'; Make = { @{ name = 'One' }, @{ name = 'Two' }, @{ name = '' } | New-V2024PersonalAccessToken } }
+    ) {
+        $made = $null
+        $warnings = [Collections.Generic.List[object]]::new()
+        { $WarningPreference = 'Continue'; & { $made = & $Make } 3>&1 | ForEach-Object { $warnings.Add($_) } } | Should -Throw
+        $warnings.Count | Should -BeGreaterOrEqual 1
+        foreach ($token in Get-SailPat One, Two -Mine) { "$warnings" | Should -Match $token.id }
+        "$warnings" | Should -Match 'Made before.*One.*Two.*Remove-SailPat'
+    }
+
+    It 'says nothing where the caller ended it, or it came to its end' {
+        $WarningPreference = 'Continue'
+        $said = @(
+            & { [void]('One', 'Two' | New-SailPat -Scope a:b | Select-Object -First 1) } 3>&1
+            & { [void]('Three', 'Four' | New-SailPat -Scope a:b) } 3>&1
+            & { try { 'Five', 'Six' | New-SailPat -Scope a:b | ForEach-Object { throw 'no' } } catch { } } 3>&1
+        )
+        "$said" | Should -Not -Match 'Made before'
+    }
+}
+
 Describe 'A warning that stops' {
     BeforeEach { Reset-Emulator $tenant }
     AfterEach {

@@ -5,12 +5,15 @@ using namespace System.Text.Json
 # From the moment when a token was made until its secret is where it belongs: on the output, or in a store. What
 # a command that is stopped on this way must say, it says here, and nothing keeps these lines from being shown.
 
-# A token on its way to whoever asked for it: from the reply on, its secret is nowhere but here. When the
-# command is stopped before it could give the token, what was made must be named.
+# Tokens on their way to whoever asked for them, one for each object of a command's pipeline: from the reply on, a
+# secret is nowhere but here. When the command ends before it could give a token, what was made must be named; and
+# when it ends in the middle of its pipeline, what it gave before, too: a statement that assigns loses all of it.
 [NoRunspaceAffinity()]
 class Making {
     hidden [byte[]]$reply
-    hidden [bool]$isGiven
+    hidden [bool]$isGiving
+    hidden [bool]$isOver
+    hidden [System.Collections.Generic.List[string]]$given = [System.Collections.Generic.List[string]]::new()
 
     [void] TakeFrom([byte[]]$bytes) { $this.reply = $bytes }
 
@@ -38,21 +41,26 @@ class Making {
         return $null
     }
 
-    # Hands out: called as the statement whose value is the output.
-    [object] Give([PSCmdlet]$cmdlet, [object]$made) {
+    # Hands out: called as the statement whose value is the output. What ends the command from here on is the
+    # caller's own doing, until it goes on with the next object (Next).
+    [object] Give([PSCmdlet]$cmdlet, [object]$made, [string]$words) {
         if ($cmdlet.Stopping) { throw [PipelineStoppedException]::new() }
-        $this.isGiven = $true
+        $this.isGiving = $true
         $this.reply = $null
+        if ($words) { $this.given.Add($words) }
         return $made
     }
+
+    [void] Next() { $this.isGiving = $false }
 }
 
 function Get-Orphan($Failure) { if ($null -ne $Failure.PSObject.Properties['orphan']) { $Failure.orphan } }
 
-# For the end of a command that makes a token: says what is left of one that was never handed out.
+# After each object: says what is left of a token that was not handed out.
 function Write-Orphan([Making]$Making) {
     if ($null -eq $Making.reply) { return }
     $reply = Read-Envelope $Making.reply
+    $Making.reply = $null
     $failure = if (-not $reply.ok) { Get-Failure $reply }
     # Any other failure says itself what it left behind.
     if ($null -ne $failure -and $failure.code -notin 'cancelled', 'not_finished') { return }
@@ -63,10 +71,10 @@ function Write-Orphan([Making]$Making) {
     Microsoft.PowerShell.Utility\Write-Warning ([Shown]::Text($text)) -WarningAction Continue
 }
 
-# A statement that assigns loses what came out before an error that ends it: what was made is named.
-function Write-MadeBefore([List[string]]$Made) {
-    if ($Made.Count -eq 0) { return }
-    $text = "Made before the error that ends this command: $($Made -join ', '). Where the output is lost, so are their secrets: remove them with Remove-SailPat."
+# For a command's clean block: it ended in the middle of its pipeline, by an error or because it was stopped.
+function Write-GivenBefore([Making]$Making) {
+    if ($null -eq $Making -or $Making.isOver -or $Making.isGiving -or $Making.given.Count -eq 0) { return }
+    $text = "Made before this command ended early: $($Making.given -join ', '). Where its output is lost, so are their secrets: remove them with Remove-SailPat."
     Microsoft.PowerShell.Utility\Write-Warning ([Shown]::Text($text)) -WarningAction Continue
 }
 

@@ -111,10 +111,12 @@ function Get-ProgressText($State) {
 
 function Add-CallDetail($Version, [string]$Operation, $Reply) {
     foreach ($line in $Reply.meta.log) { Add-Note Debug $line }
+    if ($Reply.meta.note) { Add-Note Verbose $Reply.meta.note }
+    # Nothing was sent: nothing to tell of.
+    if (-not $Reply.meta.attempts) { return }
     $outcome = if ($Reply.ok) { "status $($Reply.status)" } else { 'failed' }
     Add-Note Verbose ("{0} ({1}): {2}, {3} attempt(s), {4:0.0} ms, request id {5}" -f $Operation, $Version.Name, $outcome,
         $Reply.meta.attempts, $Reply.meta.elapsedMs, $Reply.meta.requestId)
-    if ($Reply.meta.note) { Add-Note Verbose $Reply.meta.note }
 }
 
 # Once per process, not once per runspace or call. What this runspace knows already is not asked again.

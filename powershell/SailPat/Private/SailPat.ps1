@@ -29,6 +29,11 @@ function Add-Span([datetime]$From, [string]$Span, [int]$Sign = 1) {
 function Get-Seconds([string]$Value) {
     $number = 0
     if ([int]::TryParse($Value, [ref]$number)) { return $number }
+    Get-SpanSeconds $Value
+}
+
+# Seconds from a TimeSpan or a span. A bare number says nothing: 2 may mean days.
+function Get-SpanSeconds([string]$Value) {
     $start = [datetime]::UnixEpoch
     [long]((Add-Span $start $Value) - $start).TotalSeconds
 }

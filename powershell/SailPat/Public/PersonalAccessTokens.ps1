@@ -88,10 +88,11 @@ function New-V2024PersonalAccessToken {
     begin {
         $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet, @('CreatePersonalAccessTokenRequest'))
         [Making]::AssertOutlet($PSCmdlet)
+        $making = [Making]::new()
     }
     process {
-        $making = [Making]::new()
         try {
+            $making.Next()
             $made = try {
                 if ($null -eq $CreatePersonalAccessTokenRequest) { throw (New-MissingError 'CreatePersonalAccessTokenRequest' 'createPersonalAccessToken') }
                 $version = Get-RowOf $script:VersionOf[$MyInvocation.MyCommand.Name] (Get-OneProfile $PSCmdlet $Profile)
@@ -103,11 +104,14 @@ function New-V2024PersonalAccessToken {
                 if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $reply.data }
             }
             catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
-            $making.Give($PSCmdlet, $made)
+            $making.Give($PSCmdlet, $made, "'$($reply.data['name'])' ($($reply.data['id']))")
+            $making.Next()
             Add-ExpiryWarning $reply.data "The new token '$($reply.data['name'])'"
         }
-        finally { if (-not $making.isGiven) { Write-Orphan $making }; if ($script:Notes.Count) { Write-Notes } }
+        finally { if ($null -ne $making.reply) { Write-Orphan $making }; if ($script:Notes.Count) { Write-Notes } }
     }
+    end { $making.isOver = $true }
+    clean { Write-GivenBefore $making }
 }
 
 function Get-V2024PersonalAccessTokens {

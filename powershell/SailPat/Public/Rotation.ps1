@@ -129,7 +129,7 @@ function Invoke-SailPatRotation {
                 $request = [ordered]@{}
                 if ($Id) { $request.id = $Id }
                 if ($null -ne $place.Json) { $request.storeIn = $place.Json }
-                if ($Overlap) { $request.overlapSeconds = Get-Seconds $Overlap }
+                if ($Overlap) { $request.overlapSeconds = Get-SpanSeconds $Overlap }
                 $expiry = Get-Expiry $PSBoundParameters
                 if ($null -ne $expiry) { $request.expirationDate = $expiry }
                 $inForce = Get-InForce $PSCmdlet $version

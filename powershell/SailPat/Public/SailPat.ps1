@@ -203,9 +203,9 @@ function New-SailPat {
     most. v2024 gives six months when no expiry is named, which is also its
     longest.
 
-    A command that is stopped before it could give the token out warns of
-    what it made. Where -ErrorAction Stop ends a pipeline, a warning names
-    the tokens made before.
+    A command that is stopped before it could give a token out warns of what
+    it made. When it ends in the middle of a pipeline, by an error or because
+    it was stopped, a warning names the tokens that it made before.
 
     Success: 200. Failures: 400, 401, 403, 429, 500, and the codes
     secret_store_missing and secret_not_stored. Never sent twice. Writes
@@ -274,15 +274,15 @@ function New-SailPat {
     begin {
         $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet)
         [Making]::AssertOutlet($PSCmdlet)
+        $making = [Making]::new()
         # What came as an argument; the rest comes from the pipeline.
         $arguments = @($PSBoundParameters.Keys)
-        $made = [System.Collections.Generic.List[string]]::new()
         $pipeline = @{ Count = 0; Watch = [System.Diagnostics.Stopwatch]::StartNew() }
         $places = [System.Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
     }
     process {
-        $making = [Making]::new()
         try {
+            $making.Next()
             $token = try {
                 $version = Get-ChosenVersion $PSCmdlet $ApiVersion (Get-OneProfile $PSCmdlet $Profile)
                 if ($AllScopes -and $Scope) { throw (New-LocalError 'invalid_request' 'Only one of -Scope and -AllScopes can hold.' 'InvalidArgument' 'Give one of them.' $Name) }
@@ -297,10 +297,10 @@ function New-SailPat {
                 if ($version.Name -eq 'v1' -and -not $NeverExpires) { $body = Add-DefaultExpiry $body }
                 $place = Resolve-Place $PSCmdlet $StoreIn $SecretName $Vault ('StoreIn' -cnotin $arguments)
                 $action = if ($null -ne $place.Json) { "Create $body and store its pair in $($place.Words)" } else { "Create $body" }
-                if (-not $PSCmdlet.ShouldProcess("personal access tokens ($(Get-PlaceText $version))", [Shown]::Text($action))) { return }
-                Assert-OtherPlace $places $place
                 # Before anything is made: whoever does not want that can stop it here.
                 if ($scopes.Count -eq 0 -and -not $AllScopes) { Write-EarlyWarning "Without -Scope the token '$Name' may do all that its owner may. Name what it is for with -Scope, or say -AllScopes." }
+                if (-not $PSCmdlet.ShouldProcess("personal access tokens ($(Get-PlaceText $version))", [Shown]::Text($action))) { return }
+                Assert-OtherPlace $places $place
                 $new = if ($null -ne $place.Json) { New-StoredToken $PSCmdlet $version $body $Name $place }
                 else { (Invoke-Operation $PSCmdlet $version 'create' ([RequestText]::Create($body, $null)) $Name $false $making).data }
                 if ($AsSecureString -and $new['secret']) { $new = Copy-WithSecureSecret $new }
@@ -309,17 +309,18 @@ function New-SailPat {
             }
             catch [System.Management.Automation.ActionPreferenceStopException] { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
             catch {
-                if ($ErrorActionPreference -eq 'Stop') { Write-MadeBefore $made }
                 $PSCmdlet.WriteError([Caller]::Once($_))
                 return
             }
-            if ($null -eq $place.Json) { $made.Add("'$Name' ($($token['id']))") }
-            $making.Give($PSCmdlet, $token)
+            $making.Give($PSCmdlet, $token, $(if ($null -eq $place.Json) { "'$Name' ($($token['id']))" }))
+            $making.Next()
             Add-ExpiryWarning $token "The new token '$Name'"
             Show-PipelineProgress $pipeline 'Making personal access tokens'
         }
-        finally { if (-not $making.isGiven) { Write-Orphan $making }; if ($script:Notes.Count) { Write-Notes } }
+        finally { if ($null -ne $making.reply) { Write-Orphan $making }; if ($script:Notes.Count) { Write-Notes } }
     }
+    end { $making.isOver = $true }
+    clean { Write-GivenBefore $making }
 }
 
 function Set-SailPat {
