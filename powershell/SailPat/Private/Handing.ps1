@@ -46,12 +46,18 @@ class Making {
     [object] Give([PSCmdlet]$cmdlet, [object]$made, [string]$words) {
         if ($cmdlet.Stopping) { throw [PipelineStoppedException]::new() }
         $this.isGiving = $true
-        $this.reply = $null
+        $this.Forget()
         if ($words) { $this.given.Add($words) }
         return $made
     }
 
     [void] Next() { $this.isGiving = $false }
+
+    # The reply holds the secret: its bytes are wiped.
+    [void] Forget() {
+        if ($null -ne $this.reply) { [Array]::Clear($this.reply, 0, $this.reply.Length) }
+        $this.reply = $null
+    }
 }
 
 function Get-Orphan($Failure) { if ($null -ne $Failure.PSObject.Properties['orphan']) { $Failure.orphan } }
@@ -60,7 +66,7 @@ function Get-Orphan($Failure) { if ($null -ne $Failure.PSObject.Properties['orph
 function Write-Orphan([Making]$Making) {
     if ($null -eq $Making.reply) { return }
     $reply = Read-Envelope $Making.reply
-    $Making.reply = $null
+    $Making.Forget()
     $failure = if (-not $reply.ok) { Get-Failure $reply }
     # Any other failure says itself what it left behind.
     if ($null -ne $failure -and $failure.code -notin 'cancelled', 'not_finished') { return }
