@@ -48,10 +48,22 @@ pub fn line(text: &str) -> Cow<'_, str> {
 }
 
 /// A reply's body, with its own lines and tabs. JSON keeps its meaning: what is escaped stands in its strings only.
+///
+/// A lone CR, which would write over the line before it, becomes a line end: between the tokens of JSON both are
+/// nothing but space.
 pub fn body(text: &str) -> Cow<'_, str> {
-    escaped(text, |c| {
-        c.is_control() && !matches!(c, '\t' | '\n' | '\r') || is_format(c)
-    })
+    let is_hidden = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r') || is_format(c);
+    if !has_lone_cr(text) {
+        return escaped(text, is_hidden);
+    }
+    let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+    Cow::Owned(escaped(&lines, is_hidden).into_owned())
+}
+
+fn has_lone_cr(text: &str) -> bool {
+    text.split('\r')
+        .skip(1)
+        .any(|after| !after.starts_with('\n'))
 }
 
 /// A field of a text for people, for `serialize_with`.
@@ -129,6 +141,7 @@ mod tests {
             body("a\tb\r\nc\u{1b}[1m\u{85}"),
             "a\tb\r\nc\\u001b[1m\\u0085"
         );
+        assert_eq!(body("first\rover it\r\n"), "first\nover it\n");
         let json = "{\r\n\t\"messages\": [\"\u{202e}\u{7f}\u{9b}\u{e0041}\", \"\\u001b\"]}";
         let shown = body(json);
         assert!(!shown.contains('\u{202e}'));

@@ -67,8 +67,37 @@ fn check_one(fields: &Fields<'_>, index: usize, operation: &RawValue) -> Result<
         }
         _ => {}
     }
+    if path == "/scope" {
+        scope(&operation, &op, value)?;
+    }
     operation.finish()?;
     Ok(op == "replace")
+}
+
+/// A token without a scope may do all that its owner may: an empty one is a slip, and never meant.
+fn scope(fields: &Fields<'_>, op: &str, value: Option<&RawValue>) -> Result<()> {
+    let remedy = "name what the token is for; sp:scopes:all says everything";
+    if op == "remove" {
+        return Err(fields
+            .breaks("op", "must not remove the whole scope")
+            .with_remedy(remedy));
+    }
+    let value = value.and_then(|value| serde_json::from_str(value.get()).ok());
+    match value {
+        Some(value) if op != "test" && is_nothing(&value) => Err(fields
+            .breaks("value", "must not be empty for /scope")
+            .with_remedy(remedy)),
+        _ => Ok(()),
+    }
+}
+
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(items) => items.is_empty() || items.iter().any(is_nothing),
+        _ => false,
+    }
 }
 
 /// What is sent as it stands was only held to the grammar of JSON, which allows half a character ("\ud800") and 1e999.
@@ -138,6 +167,31 @@ mod tests {
         ] {
             let request = patch(&format!(r#"{{"id":"a","patch":[{operation}]}}"#)).unwrap();
             assert_eq!(request.repeatable, repeatable, "{operation}");
+        }
+    }
+
+    #[test]
+    fn a_scope_is_never_changed_to_nothing() {
+        for operation in [
+            r#"{"op":"replace","path":"/scope","value":null}"#,
+            r#"{"op":"replace","path":"/scope","value":[]}"#,
+            r#"{"op":"add","path":"/scope","value":" "}"#,
+            r#"{"op":"replace","path":"/scope","value":["a",""]}"#,
+            r#"{"op":"remove","path":"/scope"}"#,
+        ] {
+            let error = patch(&format!(r#"{{"id":"a","patch":[{operation}]}}"#)).unwrap_err();
+            let field = error.detail().field.clone().unwrap();
+            assert!(
+                ["patch[0].value", "patch[0].op"].contains(&field.as_str()),
+                "{operation}"
+            );
+        }
+        for operation in [
+            r#"{"op":"replace","path":"/scope","value":["sp:scopes:all"]}"#,
+            r#"{"op":"remove","path":"/scope/0"}"#,
+            r#"{"op":"replace","path":"/expirationDate","value":null}"#,
+        ] {
+            patch(&format!(r#"{{"id":"a","patch":[{operation}]}}"#)).unwrap();
         }
     }
 

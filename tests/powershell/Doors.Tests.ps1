@@ -228,7 +228,7 @@ Describe 'What others wrote' {
         $text = [Text.StringBuilder]::new()
         foreach ($number in 0..0xd7ff + 0xe000..0xffff) { [void]$text.Append([char]$number) }
         [void]$text.Append([char]::ConvertFromUtf32(0xe0041)).Append([char]::ConvertFromUtf32(0x1f600))
-        $shown = & (Get-Module SailPat) { [Shown]::Text($args[0]) } $text.ToString()
+        $shown = & (Get-Module SailPat) { [Shown]::Visible($args[0]) } $text.ToString()
         $record.Shown($text.ToString()) | Should -BeExactly $shown
         Test-Raw $shown | Should -BeFalse
         foreach ($kept in 'é', [char]0x200d, [char]::ConvertFromUtf32(0x1f600)) { $shown | Should -Match $kept }
@@ -275,5 +275,76 @@ Describe 'A secret in the place of an id' {
             $shown | Should -Not -Match $secret
         }
         finally { Clear-Settings }
+    }
+}
+
+Describe 'What was found by attack' {
+    BeforeAll {
+        $tenant = Start-Emulator @('--rate-limit', 'off')
+        Use-Tenant $tenant
+        $secret = 'ab' * 32
+        $odd = "A`e]0;x`a`u{202e}"
+    }
+    AfterAll { Stop-Emulator $tenant; Clear-Settings }
+    BeforeEach { Reset-Emulator $tenant }
+    AfterEach { Remove-OwnTokens $tenant }
+
+    It 'a scope of nothing gives nobody everything: <Name>' -ForEach @(
+        @{ Name = 'a documented create, an empty text'; Run = { New-V2024PersonalAccessToken @{ name = 'x'; scope = '' } } }
+        @{ Name = 'a documented create, a blank'; Run = { New-V2025PersonalAccessToken @{ name = 'x'; scope = ' ' } } }
+        @{ Name = 'a documented create, an empty array'; Run = { New-PersonalAccessTokenV1 @{ name = 'x'; scope = @() } } }
+        @{ Name = 'a patch, null'; Run = { Update-V2024PersonalAccessToken a1 @{ op = 'replace'; path = '/scope'; value = $null } } }
+        @{ Name = 'a patch, an empty array'; Run = { Update-V2024PersonalAccessToken a1 @{ op = 'replace'; path = '/scope'; value = @() } } }
+        @{ Name = 'a patch that removes it'; Run = { Update-V2024PersonalAccessToken a1 @{ op = 'remove'; path = '/scope' } } }
+    ) {
+        (Get-ErrorOf $Run).Exception.Data['code'] | Should -Be 'invalid_request'
+        Get-Requests $tenant | Where-Object kind -In 'create', 'patch' | Should -BeNullOrEmpty
+    }
+
+    It 'an object that names neither token nor profile lists nothing' {
+        (Get-ErrorOf { [pscustomobject]@{ Profile = $null } | Get-SailPat -ErrorAction Stop }).Exception.Message | Should -Match '-Id'
+        Get-RequestsOf $tenant list | Should -BeNullOrEmpty
+    }
+
+    It 'a cell of a table changes neither the session nor config.json: <_>' -ForEach 'Environment', 'Configuration', 'CommandLine' {
+        Push-Location $TestDrive
+        try {
+            $failure = Get-ErrorOf { "Name,Scope,StoreIn`nx,a:b,$_" | ConvertFrom-Csv | New-SailPat -ErrorAction Stop }
+            $failure.Exception.Message | Should -Match 'through the pipeline'
+            $env:SAIL_CLIENT_ID | Should -Be $tenant.clientId
+            Test-Path config.json | Should -BeFalse
+        }
+        finally { Pop-Location }
+        Get-RequestsOf $tenant create | Should -BeNullOrEmpty
+    }
+
+    It 'an object in the place of a text is refused, and not taken for the name of its type: <Name>' -ForEach @(
+        @{ Name = 'Name'; Run = { Set-SailPat a1 -Name @{} } }, @{ Name = 'Scope'; Run = { New-SailPat x -Scope @{} -ErrorAction Stop } }
+        @{ Name = 'BaseUrl'; Run = { Set-SailPatConfiguration -BaseUrl @{} } }, @{ Name = 'Profile'; Run = { Get-SailPat -Profile @{} } }
+    ) {
+        (Get-ErrorOf $Run).Exception.Message | Should -Match $Name
+        Get-Requests $tenant | Should -BeNullOrEmpty
+    }
+
+    It 'a secret with something before it is no id either, and messages never show what has its form' {
+        $shown = @(
+            "$(Get-ErrorOf { Remove-SailPat " $secret" -WhatIf })"
+            "$(Get-ErrorOf { Get-SailPatRotation $secret -ErrorAction Stop })"
+            "$(Get-ErrorOf { Get-SailPatProfile $secret -ErrorAction Stop })"
+            & { New-SailPat "x $secret" -Scope a:b -WhatIf } *>&1 | Out-String
+        ) -join "`n"
+        $shown | Should -Not -Match $secret
+        $shown | Should -Match '\[64 hexadecimal digits\]'
+    }
+
+    It 'no message of an error repeats what a terminal would obey: <Name>' -ForEach @(
+        @{ Name = 'a date'; Run = { [pscustomobject]@{ Name = 'a'; ExpiresOn = $odd } | New-SailPat -Scope a:b -ErrorAction Stop } }
+        @{ Name = 'JSON'; Run = { ConvertFrom-V2024JsonToPatOwner "{`"$odd`": bad}" } }
+    ) {
+        "$(Get-ErrorOf $Run)" | Should -Not -Match '[\x00-\x08\x0e-\x1f\x7f-\x9f\u202e]'
+    }
+
+    It 'JSON text may begin with the mark of its encoding' {
+        (New-V2024PersonalAccessToken ([char]0xfeff + '{"name":"Marked","scope":["a:b"]}')).name | Should -Be 'Marked'
     }
 }

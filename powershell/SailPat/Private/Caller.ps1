@@ -11,6 +11,7 @@ class Caller {
     static [object[]] Begin([PSCmdlet]$cmdlet, [string[]]$own) {
         foreach ($given in $cmdlet.MyInvocation.BoundParameters.GetEnumerator()) {
             if ([Caller]::IsEmpty($given.Value) -and $given.Key -cnotin $own) { [Caller]::Refuse($cmdlet, $given.Key) }
+            if ([Caller]::IsTypeName($given.Value)) { $cmdlet.ThrowTerminatingError((New-LocalError 'invalid_request' "-$($given.Key) was given an object where a text belongs." 'InvalidArgument' 'Give it a text.' $given.Key)) }
         }
         return [Caller]::Preferences($cmdlet)
     }
@@ -49,6 +50,14 @@ class Caller {
         if ($plain -isnot [IList]) { return $false }
         foreach ($item in $plain) { if ([Caller]::IsEmpty($item)) { return $true } }
         return $plain.Count -eq 0
+    }
+
+    # What PowerShell makes of a table or the like for a parameter that takes text: the name of its type.
+    hidden static [bool] IsTypeName([object]$value) {
+        if ($value -is [string]) { return $value -cmatch '^System\.(Collections|Security|Management|Object)[\w.+`]*(\[\])?$' }
+        if ($value -isnot [string[]]) { return $false }
+        foreach ($item in $value) { if ([Caller]::IsTypeName($item)) { return $true } }
+        return $false
     }
 
     # An argument that is empty is a slip, such as a variable that was never set. It never means all.
@@ -103,6 +112,8 @@ class NameText : ArgumentTransformationAttribute {
 class EmptyIsNull : ArgumentTransformationAttribute {
     [object] Transform([EngineIntrinsics]$engine, [object]$value) {
         if ([string]::IsNullOrWhiteSpace([string]$value)) { return $null }
+        # PowerShell's own message would repeat it as it is.
+        if ([Shown]::Visible($value) -cne "$value") { throw [ArgumentTransformationMetadataException]::new("'$([Shown]::Text($value))' is no date.") }
         return $value
     }
 }

@@ -91,7 +91,12 @@ function ConvertFrom-ModelJson([string]$Command, [string]$Json) {
     if ($Json.Trim() -in '', '{}' -and $entry.Model.Required.Count) {
         throw (New-ModelError "Error! Empty JSON cannot be serialized due to the required property '$($entry.Model.Required[0])' missing.")
     }
-    foreach ($object in @(ConvertFrom-Json -InputObject $(if ($Json.Trim()) { $Json } else { '{}' }) -Depth 64)) { ConvertTo-Model $entry $object }
+    try { $objects = @(ConvertFrom-Json -InputObject $(if ($Json.Trim()) { $Json } else { '{}' }) -Depth 64) }
+    catch {
+        [Caller]::Forget($_)
+        throw (New-ModelError "Error! The JSON cannot be read: $($_.Exception.Message)")
+    }
+    foreach ($object in $objects) { ConvertTo-Model $entry $object }
 }
 
 function ConvertTo-Model($Entry, $Object) {

@@ -30,7 +30,7 @@ class SailPatRecord {
     }
 
     # For the views: what may reach a terminal.
-    hidden [string] Shown([object]$value) { return [Shown]::Text($value) }
+    hidden [string] Shown([object]$value) { return [Shown]::Visible($value) }
 
     hidden [object] UnknownField([string]$name) {
         $element = [JsonElement]::new()
@@ -206,7 +206,7 @@ class PatId : System.Management.Automation.ArgumentTransformationAttribute {
 
     # A secret that was given for an id would be sent, shown and written down as one.
     hidden static [void] RefuseSecret([string]$id) {
-        if ($id -cnotmatch '^[0-9A-Fa-f]{64}$') { return }
+        if ($id -notmatch '(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])') { return }
         throw [System.Management.Automation.ArgumentTransformationMetadataException]::new('An id has 32 or 36 characters; this has the form of a secret, and was sent nowhere.')
     }
 }

@@ -149,7 +149,8 @@ function Get-JsonTextGiven($Value) {
         if ($plain -isnot [string]) { return }
         $plain
     }
-    $text = $lines -join "`n"
+    # A file may begin with the mark of its encoding.
+    $text = ($lines -join "`n").TrimStart([char]0xfeff)
     # The native side takes texts up to a NUL: what comes after one would silently be cut off.
     if ($text.Contains([char]0)) { throw (New-LocalError 'invalid_json' 'The JSON text contains a NUL character.' 'InvalidArgument') }
     [RequestJson]::AssertWhole($text)
@@ -190,6 +191,7 @@ function Add-DefaultExpiry([string]$Body) {
 function ConvertTo-FieldValue([string]$Name, $Value) {
     $plain = [PlainValue]::Of($Value)
     if ($plain -is [string] -and $Name -cne 'name') {
+        if ($Name -ceq 'scope' -and $plain.Trim().Length -eq 0) { throw (New-LocalError 'invalid_request' 'scope: must not be empty' 'InvalidArgument' 'Name what the token is for; leave it out, or null, for all that its owner may.') }
         if ($plain.Trim().Length -eq 0) { return }
         if ($Name -ceq 'scope') { return , ($plain.Trim() -split '[\s,;]+') }
         $number = 0

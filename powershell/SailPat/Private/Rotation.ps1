@@ -72,9 +72,10 @@ function Resolve-Place($Cmdlet, $StoreIn, [string]$SecretName, [string]$Vault, [
         return @{ Json = @{ caller = $true }; Words = $words; Keep = @{ Kind = 'Secret'; Name = $SecretName; Vault = $Vault; Words = $words } }
     }
     if ($Vault) { throw (New-LocalError 'invalid_request' '-Vault says where -SecretName goes, which was not given.' 'InvalidArgument' 'Give -SecretName, too.') }
-    if ([Caller]::IsEmpty($StoreIn)) { return @{ Json = $null; Words = 'where the old one came from'; Keep = $null } }
-    if ($IsPiped -and [PlainValue]::Of($StoreIn) -isnot [string] -and [PlainValue]::Of($StoreIn) -isnot [IO.FileInfo]) {
-        throw (New-LocalError 'invalid_request' 'StoreIn came through the pipeline, where it is a text or a file: what comes that way is data, and runs nothing.' 'InvalidArgument' 'Give any other store as the argument -StoreIn.')
+    $plain = [PlainValue]::Of($StoreIn)
+    if ([string]::IsNullOrWhiteSpace($plain -as [string]) -and ($null -eq $plain -or $plain -is [string])) { return @{ Json = $null; Words = 'where the old one came from'; Keep = $null } }
+    if ($IsPiped -and $plain -isnot [IO.FileInfo] -and ($plain -isnot [string] -or $plain -in 'Environment', 'CommandLine', 'Configuration')) {
+        throw (New-LocalError 'invalid_request' 'StoreIn came through the pipeline, where it is the path of a file: what comes that way is data, which runs nothing and changes nothing else here.' 'InvalidArgument' 'Give any other store as the argument -StoreIn.')
     }
     $json = ConvertTo-StoreTable $Cmdlet $StoreIn
     if ($json['environment']) {

@@ -8,8 +8,15 @@ class Shown {
     # The two joiners stay: several scripts need them. SailPat.Types.ps1xml has the same for the views.
     hidden static [regex]$Odd = [regex]::new('[\p{Cc}\p{Cf}\p{Zl}\p{Zp}-[\u200c\u200d]]|\udb40[\udc00-\udc7f]')
 
-    # A value as text for people: \u001b and the like for what must not reach a terminal.
-    static [string] Text([object]$value) {
+    # What has the form of a secret, wherever somebody put it: in the place of an id or of a name.
+    hidden static [regex]$Secret = [regex]::new('(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])')
+
+    # A text for people, such as a message: \u001b and the like for what must not reach a terminal, and nothing that
+    # may be a secret.
+    static [string] Text([object]$value) { return [Shown]::Secret.Replace([Shown]::Visible($value), '[64 hexadecimal digits]') }
+
+    # The value of a field in a view.
+    static [string] Visible([object]$value) {
         $text = "$value"
         if (-not [Shown]::Odd.IsMatch($text)) { return $text }
         return [Shown]::Replace($text, '\u{0:x4}')

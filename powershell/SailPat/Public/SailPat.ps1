@@ -117,6 +117,8 @@ function Get-SailPat {
                     ExpiresBefore = if ($ExpiringWithin) { Add-Span ([datetime]::UtcNow) $ExpiringWithin }
                     UnusedSince = if ($UnusedFor) { Add-Span ([datetime]::UtcNow) $UnusedFor -1 }
                 }
+                # An object that names no token and no profile must not mean every token.
+                if ($MyInvocation.ExpectingInput -and -not $Id -and [Caller]::IsEmpty($Profile)) { throw ([Caller]::EmptyError('Id')) }
                 $request = if ($Id) { [RequestText]::Id($Id) } else { [RequestText]::List($(if ($Mine) { 'me' } else { $Owner }), $(if ($NeverUsed) { 'lastUsed isnull' })) }
                 , @(if ($Id) { Get-OneProfile $PSCmdlet $Profile $Id } else { Get-AskedProfiles $PSCmdlet $Profile })
             }
