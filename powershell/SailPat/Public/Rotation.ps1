@@ -52,7 +52,7 @@ function Invoke-SailPatRotation {
     .INPUTS
     System.Object. A token's id, or an object with an id; StoreIn,
     SecretName and Vault by property name, where an empty one counts as not
-    given and a program cannot be named.
+    given and StoreIn is the path of a file.
     .OUTPUTS
     SailPat.Rotation
     .NOTES

@@ -180,8 +180,8 @@ function New-SailPat {
     1h; between 15 seconds and 12 hours, which is what it is unless given.
     .PARAMETER StoreIn
     Where to store the pair: a path that ends with .json or .env, or
-    another place as Invoke-SailPatRotation takes it. A program is only
-    taken as an argument, never from the pipeline.
+    another place as Invoke-SailPatRotation takes it. From the pipeline only
+    the path of a file is taken.
     .PARAMETER SecretName
     The name of a secret of Microsoft.PowerShell.SecretManagement in which
     to store the pair, as a credential.
