@@ -45,7 +45,7 @@ Describe 'In the module''s code' {
         Find-Node Command { $args[0].GetCommandName() -in 'Invoke-Expression', 'iex', 'Add-Type', 'Start-Process', 'Invoke-Command' } | Should -BeNullOrEmpty
         # What is called by a value is a script of ours.
         Find-Node Command { $args[0].InvocationOperator -in 'Ampersand', 'Dot' } @(
-            'SailPat.psm1: . ([[]IO.Path]::Combine($PSScriptRoot, *', 'SailPat.psm1: & {*', 'Rotation.ps1: & $Settle *', 'Rotation.ps1: & { process {', 'Profiles.ps1: & (Get-Module SailPat) { Get-CompletedProfiles }'
+            'SailPat.psm1: . ([[]IO.Path]::Combine($PSScriptRoot, *', 'SailPat.psm1: & {*', 'Rotation.ps1: & $Settle *', '*.ps1: & { process {', 'Profiles.ps1: & (Get-Module SailPat) { Get-CompletedProfiles }'
         ) | Should -BeNullOrEmpty
     }
 
@@ -155,7 +155,7 @@ Describe 'What others wrote' {
         # What somebody else of the tenant may call a token.
         $odd = "a`e]0;x`a`u{202e}`$(whoami)``"
         $names = "backup `u{2019}; whoami > file; `u{2018}", '[prod] deploy', 'backup*', 'back`tick', '-Force', "it's", "two`nlines", '12', $odd
-        [void](Invoke-Control $tenant POST tokens @(foreach ($name in $names) { @{ name = $name; scope = @('idn:a:read') } }))
+        [void](Invoke-Control $tenant POST tokens @(foreach ($name in $names) { @{ name = $name; scope = @('idn:a:read'); owner = @{ id = 'other'; name = 'Somebody else' } } }))
 
         function Get-Completed([string]$Line) { (TabExpansion2 $Line $Line.Length).CompletionMatches }
         # The word that a completed line hands to its command, and whether it does nothing else.

@@ -17,6 +17,9 @@ class Making {
 
     [void] TakeFrom([byte[]]$bytes) { $this.reply = $bytes }
 
+    # Whether a job that is stopped is asked what it made.
+    [bool] AsksWhenStopped() { return $true }
+
     # Before anything is made: PowerShell hands nothing out when the variable that -PipelineVariable names takes
     # no token. (That of -OutVariable is looked at by PowerShell itself, before a command begins.)
     static [void] AssertOutlet([PSCmdlet]$cmdlet) {
@@ -63,7 +66,7 @@ class Making {
 function Get-Orphan($Failure) { if ($null -ne $Failure.PSObject.Properties['orphan']) { $Failure.orphan } }
 
 # After each object: says what is left of a token that was not handed out.
-function Write-Orphan([Making]$Making) {
+function Write-Orphan($Making) {
     if ($null -eq $Making.reply) { return }
     $reply = Read-Envelope $Making.reply
     $Making.Forget()
@@ -78,7 +81,7 @@ function Write-Orphan([Making]$Making) {
 }
 
 # For a command's clean block: it ended in the middle of its pipeline, by an error or because it was stopped.
-function Write-GivenBefore([Making]$Making) {
+function Write-GivenBefore($Making) {
     if ($null -eq $Making -or $Making.isOver -or $Making.isGiving -or $Making.given.Count -eq 0) { return }
     $text = "Made before this command ended early: $($Making.given -join ', '). Where its output is lost, so are their secrets: remove them with Remove-SailPat."
     Microsoft.PowerShell.Utility\Write-Warning ([Shown]::Text($text)) -WarningAction Continue
@@ -97,6 +100,7 @@ class HandedPair {
     hidden static [byte[]]$InRotation = [Text.Encoding]::ASCII.GetBytes('"clientSecret":"')
     hidden static [byte[]]$InCreate = [Text.Encoding]::ASCII.GetBytes('"secret":"')
     [securestring]$Secret
+    [bool] AsksWhenStopped() { return $false }
 
     # Within a JSON text these keys stand nowhere else: a quote in a value has a backslash before it.
     [void] TakeFrom([byte[]]$reply) {

@@ -12,20 +12,21 @@ foreach ($name in 'create', 'list', 'get', 'update', 'delete', 'bearer', 'settin
 # A create whose pair is stored answers with another kind of token.
 $script:OperationNames['create_stored'] = $script:OperationNames['create']
 
-# A request is JSON text, or Sealed where it holds a secret. A reply that hands a secret over gives its bytes
+# A request is JSON text, or Sealed where it holds a secret. (Nothing here asks for one of our classes by its type:
+# when another runspace imports the module, there is another type of that name.) A reply that hands a secret over gives its bytes
 # to $Handed first, and so does one that came when the command was stopped.
 function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Target, [bool]$WithHeaders, $Handed) {
     $native = $script:Native
     if ($null -eq $native) { $native = Initialize-Native }
     $debugging = [Hearing]::Of($DebugPreference)
-    if ($debugging) { Add-Note Debug "$Operation, $(Get-PlaceText $Version): $(if ($Request -is [Sealed]) { '[holds a secret]' } else { $Request })" }
+    if ($debugging) { Add-Note Debug "$Operation, $(Get-PlaceText $Version): $(if ($Request -isnot [string]) { '[holds a secret]' } else { $Request })" }
     $client = Get-Client $Cmdlet $Version $WithHeaders $debugging
 
     # What takes no longer than a turn is done on this thread; the rest goes on as a job.
     $job = 0UL
     $isTaken = $false
     try {
-        $text = if ($Request -is [Sealed]) { $native::pat_job_run($client, $script:OperationNames[$Operation], $Request.bytes, 50, [ref]$job) }
+        $text = if ($Request -isnot [string]) { $native::pat_job_run($client, $script:OperationNames[$Operation], $Request.bytes, 50, [ref]$job) }
         else { $native::pat_job_run($client, $script:OperationNames[$Operation], [Text.Encoding]::UTF8.GetBytes("$Request`0"), 50, [ref]$job) }
         if ($job -ne 0) {
             Wait-NativeJob $Cmdlet $job $Operation
@@ -38,10 +39,10 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Targ
     # Frees the job, and cancels it when it still runs.
     finally {
         if ($job -ne 0) {
-            if (-not $isTaken -and $Handed -is [Making]) { $Handed.TakeFrom((Stop-NativeJob $job)) }
+            if (-not $isTaken -and $null -ne $Handed -and $Handed.AsksWhenStopped()) { $Handed.TakeFrom((Stop-NativeJob $job)) }
             [void]$native::pat_job_free($job)
         }
-        if ($Request -is [Sealed]) { $Request.Wipe() }
+        if ($Request -isnot [string]) { $Request.Wipe() }
     }
 
     $type = $script:ReplyTypes[$Operation][[int]$Version.NeverExpires]

@@ -65,6 +65,14 @@ function New-TenantError([ErrorRecord]$Record, [string]$Name) {
     $Record
 }
 
+# The tokens of one place as the documented list gives them: all of them as one object, or what -WithHttpInfo gives.
+function Get-TokenList($Cmdlet, $Version, [string]$Name, [bool]$Several, [string]$Request, [string]$Owner, [bool]$WithHttpInfo) {
+    $reply = Invoke-Operation $Cmdlet (Get-RowOf $Version $Name) 'list' $Request $Owner $WithHttpInfo
+    [PatCompleter]::Remember($reply.data)
+    if ($Name) { [Tenant]::Mark($reply.data, $Name, $Several) }
+    if ($WithHttpInfo) { New-HttpInfo $reply $reply.data $(if ($Several) { $Name }) } else { , $reply.data }
+}
+
 function New-ProfileRecord($Facts) {
     $record = [pscustomobject]@{
         PSTypeName = 'SailPat.Profile'

@@ -236,7 +236,7 @@ function Confirm-HandedPair($Cmdlet, $Version, $Rotation, [pscredential]$Pair, $
 function Clear-KeptBefore($Rotation) { if ($Rotation.state -in 'deleted', 'done', 'undone') { $script:KeptBefore.Remove($Rotation.rotation) } }
 
 # Takes everything back, and gives the error that says so. The reason has no secret in it any more.
-function New-NotStoredError($Cmdlet, $Version, $Rotation, [pscredential]$Pair, $Keep, [bool]$IsTouched, [KeptValue]$Before, [string]$Reason) {
+function New-NotStoredError($Cmdlet, $Version, $Rotation, [pscredential]$Pair, $Keep, [bool]$IsTouched, $Before, [string]$Reason) {
     $message = "The new pair could not be stored in $($Keep.Words): $($Reason.TrimEnd('.')). "
     $remedy = 'Look there, then try again.'
     $left = $null

@@ -117,7 +117,8 @@ function Assert-SecretStore {
 
 # The reply to a create with its secret as a secure string.
 function Copy-WithSecureSecret($Token) {
-    if ($Token -is [TokenAsSent]) {
+    # An odd reply has its fields as note properties.
+    if ($null -eq $Token.GetType().GetProperty('secret')) {
         $Token.secret = [SecretText]::Secure($Token.secret)
         return $Token
     }

@@ -211,20 +211,22 @@ function Get-V2024PersonalAccessTokens {
             }
             catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
             $several = $names.Count -gt 1
-            $listed = foreach ($name in $names) {
-                try {
-                    $reply = Invoke-Operation $PSCmdlet (Get-RowOf $version $name) 'list' $request $OwnerId $WithHttpInfo
-                    [PatCompleter]::Remember($reply.data)
-                    if ($name) { [Tenant]::Mark($reply.data, $name, $several) }
-                    if ($WithHttpInfo) { New-HttpInfo $reply $reply.data $(if ($several) { $name }) } elseif ($several) { $reply.data } else { , $reply.data }
-                }
-                catch {
-                    if (-not $several) { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
-                    $PSCmdlet.WriteError([Caller]::Once((New-TenantError $_ $name)))
-                }
+            if (-not $several) {
+                $listed = try { Get-TokenList $PSCmdlet $version $names[0] $false $request $OwnerId $WithHttpInfo }
+                catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+                $listed
+                return
             }
-            # Not within the loop, which would take what a caller's break or continue means for its own.
-            $listed
+            # Not a loop, which would take what a caller's break or continue means for its own.
+            $names | & { process {
+                    $name = $_
+                    $listed = try { Get-TokenList $PSCmdlet $version $name $true $request $OwnerId $WithHttpInfo }
+                    catch {
+                        $PSCmdlet.WriteError([Caller]::Once((New-TenantError $_ $name)))
+                        return
+                    }
+                    $listed
+                } }
         }
         finally { if ($script:Notes.Count) { Write-Notes } }
     }

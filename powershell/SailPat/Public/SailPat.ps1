@@ -127,23 +127,27 @@ function Get-SailPat {
                 return
             }
             $several = $places.Count -gt 1
-            $found = foreach ($place in $places) {
-                try {
-                    $version = Get-ChosenVersion $PSCmdlet $ApiVersion $place
-                    $listed = (Invoke-Operation $PSCmdlet $version $(if ($Id) { 'get' } else { 'list' }) $request $(if ($Id) { $Id } else { $Owner })).data
-                    if (-not $Id) { [PatCompleter]::Remember($listed) }
-                    $inForce = Get-InForce $PSCmdlet $version
-                    if ($inForce.profile) { [Tenant]::Mark($listed, $inForce.profile, $several) }
-                    foreach ($token in $listed) {
-                        if (-not (Test-Wanted $token $wanted)) { continue }
-                        if ($null -ne $inForce.clientId -and $token.id -ceq $inForce.clientId) { Set-CurrentMark $token }
-                        $token
+            # Not a loop, which would take what a caller's break or continue means for its own.
+            $places | & { process {
+                    $place = $_
+                    $found = try {
+                        $version = Get-ChosenVersion $PSCmdlet $ApiVersion $place
+                        $listed = (Invoke-Operation $PSCmdlet $version $(if ($Id) { 'get' } else { 'list' }) $request $(if ($Id) { $Id } else { $Owner })).data
+                        if (-not $Id) { [PatCompleter]::Remember($listed) }
+                        $inForce = Get-InForce $PSCmdlet $version
+                        if ($inForce.profile) { [Tenant]::Mark($listed, $inForce.profile, $several) }
+                        , @(foreach ($token in $listed) {
+                                if (-not (Test-Wanted $token $wanted)) { continue }
+                                if ($null -ne $inForce.clientId -and $token.id -ceq $inForce.clientId) { Set-CurrentMark $token }
+                                $token
+                            })
                     }
-                }
-                catch { $PSCmdlet.WriteError([Caller]::Once($(if ($several) { New-TenantError $_ $place } else { $_ }))) }
-            }
-            # Not within the loop, which would take what a caller's break or continue means for its own.
-            $found
+                    catch {
+                        $PSCmdlet.WriteError([Caller]::Once($(if ($several) { New-TenantError $_ $place } else { $_ })))
+                        return
+                    }
+                    $found
+                } }
         }
         finally { if ($script:Notes.Count) { Write-Notes } }
     }
