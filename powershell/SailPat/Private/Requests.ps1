@@ -167,8 +167,10 @@ function ConvertTo-CreateText($Request) {
     }
     $fields = Get-Fields $Request $script:CreateFields
     $body = [ordered]@{}
+    # A row of a CSV file is an object; its empty cell counts as not given.
+    $isRow = [PlainValue]::Of($Request) -isnot [IDictionary]
     foreach ($name in $script:CreateFields + @($fields.Keys)) {
-        $value = ConvertTo-FieldValue $name $fields[$name]
+        $value = ConvertTo-FieldValue $name $fields[$name] $isRow
         if ($null -ne $value) { $body[$name] = $value }
     }
     [RequestJson]::Text($body)
@@ -188,10 +190,10 @@ function Add-DefaultExpiry([string]$Body) {
 }
 
 # A field as the service wants it, also when it comes from a table of texts such as a CSV file.
-function ConvertTo-FieldValue([string]$Name, $Value) {
+function ConvertTo-FieldValue([string]$Name, $Value, [bool]$IsRow) {
     $plain = [PlainValue]::Of($Value)
     if ($plain -is [string] -and $Name -cne 'name') {
-        if ($Name -ceq 'scope' -and $plain.Trim().Length -eq 0) { throw (New-LocalError 'invalid_request' 'scope: must not be empty' 'InvalidArgument' 'Name what the token is for; leave it out, or null, for all that its owner may.') }
+        if ($Name -ceq 'scope' -and $plain.Trim().Length -eq 0 -and -not ($IsRow -and $plain.Length -eq 0)) { throw (New-LocalError 'invalid_request' 'scope: must not be empty' 'InvalidArgument' 'Name what the token is for; leave it out, or null, for all that its owner may.') }
         if ($plain.Trim().Length -eq 0) { return }
         if ($Name -ceq 'scope') { return , ($plain.Trim() -split '[\s,;]+') }
         $number = 0

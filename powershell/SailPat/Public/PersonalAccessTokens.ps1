@@ -19,7 +19,8 @@ function New-V2024PersonalAccessToken {
     name, scope, accessTokenValiditySeconds (15 to 43200) and
     expirationDate; from v2025 on also userAwareTokenNeverExpires. JSON
     text is sent as it is. Of an object, properties that are null are not
-    sent, a single scope becomes an array, and a date is sent in UTC. Also
+    sent, nor is an empty cell of a CSV row; a single scope becomes an
+    array, and a date is sent in UTC. Also
     spelt -V2024CreatePersonalAccessTokenRequest.
     .PARAMETER Profile
     The profile of the tenant to speak to, in place of the session's.
