@@ -1,4 +1,3 @@
-using namespace System.Collections.Generic
 using namespace System.Management.Automation
 using namespace System.Text.Json
 
@@ -65,9 +64,8 @@ class Making {
 
 function Get-Orphan($Failure) { if ($null -ne $Failure.PSObject.Properties['orphan']) { $Failure.orphan } }
 
-# After each object: says what is left of a token that was not handed out.
+# After an object whose reply is still here: says what is left of the token that was not handed out.
 function Write-Orphan($Making) {
-    if ($null -eq $Making.reply) { return }
     $reply = Read-Envelope $Making.reply
     $Making.Forget()
     $failure = if (-not $reply.ok) { Get-Failure $reply }
