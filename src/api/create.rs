@@ -1,6 +1,7 @@
 //! The create request and its rules, per version.
 
 use jiff::{Span, Timestamp, ToSpan};
+use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::api::fields::Fields;
@@ -15,11 +16,83 @@ pub const LONGEST_NAME: usize = 255;
 /// The local clock may be off: an expiry this close to its limit is left to the service to judge.
 const CLOCK_SLACK_MINUTES: i64 = 10;
 
-/// A create request that keeps every rule, and the name by which a lost one is looked for.
+/// A create request that keeps every rule.
 #[derive(Clone, Debug)]
 pub struct Create {
-    pub request: Request,
+    /// The name by which a lost one is looked for.
     pub name: String,
+    pub scope: Option<Vec<String>>,
+    pub validity_seconds: Option<i64>,
+    /// As it was written.
+    pub expiration_date: Option<String>,
+    pub never_expires: Option<bool>,
+    /// The body as it was given, which is sent as it stands.
+    given: Option<Zeroizing<Vec<u8>>>,
+}
+
+/// A create's body where no caller gave one.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Written<'c> {
+    name: &'c str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'c [String]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_token_validity_seconds: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expiration_date: Option<&'c str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_aware_token_never_expires: Option<bool>,
+}
+
+impl Create {
+    /// One of that name, with all scopes and the service's own validity and life until they are set.
+    pub fn new(name: impl Into<String>) -> Self {
+        Create {
+            name: name.into(),
+            scope: None,
+            validity_seconds: None,
+            expiration_date: None,
+            never_expires: None,
+            given: None,
+        }
+    }
+
+    /// The same token under another name.
+    pub fn renamed(&self, name: impl Into<String>) -> Self {
+        Create {
+            name: name.into(),
+            given: None,
+            ..self.clone()
+        }
+    }
+
+    pub fn request(&self, version: &Version) -> Request {
+        Request {
+            method: Method::Post,
+            target: version.collection.to_owned(),
+            body: Some(Body {
+                content_type: "application/json",
+                bytes: self.body(),
+            }),
+            repeatable: false,
+        }
+    }
+
+    fn body(&self) -> Zeroizing<Vec<u8>> {
+        if let Some(given) = &self.given {
+            return given.clone();
+        }
+        let written = Written {
+            name: &self.name,
+            scope: self.scope.as_deref(),
+            access_token_validity_seconds: self.validity_seconds,
+            expiration_date: self.expiration_date.as_deref(),
+            user_aware_token_never_expires: self.never_expires,
+        };
+        // Texts and numbers always have a JSON form.
+        Zeroizing::new(serde_json::to_vec(&written).unwrap_or_default())
+    }
 }
 
 /// Checks the create body in `fields`; `text` is the same body as it will be sent.
@@ -32,19 +105,17 @@ pub fn from_fields(
     // First of all: what stands in a body and is no field of it was meant for something else.
     fields.only(known(version))?;
     let name = name(&mut fields)?;
-    scope(&mut fields)?;
-    validity(&mut fields)?;
-    expiry(version, &mut fields, now)?;
-    let request = Request {
-        method: Method::Post,
-        target: version.collection.to_owned(),
-        body: Some(Body {
-            content_type: "application/json",
-            bytes: Zeroizing::new(text.as_bytes().to_vec()),
-        }),
-        repeatable: false,
-    };
-    Ok(Create { request, name })
+    let scope = scope(&mut fields)?;
+    let validity_seconds = validity(&mut fields)?;
+    let (expiration_date, never_expires) = expiry(version, &mut fields, now)?;
+    Ok(Create {
+        name,
+        scope,
+        validity_seconds,
+        expiration_date,
+        never_expires,
+        given: Some(Zeroizing::new(text.as_bytes().to_vec())),
+    })
 }
 
 /// The fields of a body: the service's own, and nothing of this library.
@@ -78,14 +149,15 @@ fn name(fields: &mut Fields<'_>) -> Result<String> {
     Ok(name)
 }
 
-fn scope(fields: &mut Fields<'_>) -> Result<()> {
+fn scope(fields: &mut Fields<'_>) -> Result<Option<Vec<String>>> {
     // null stays what it is for the service: not given.
     fields.never_empty(&[("scope", "leave it out for all scopes, sp:scopes:all")])?;
-    fields.strings("scope").map(drop)
+    fields.strings("scope")
 }
 
-fn validity(fields: &mut Fields<'_>) -> Result<()> {
-    match fields.integer("accessTokenValiditySeconds")? {
+fn validity(fields: &mut Fields<'_>) -> Result<Option<i64>> {
+    let seconds = fields.integer("accessTokenValiditySeconds")?;
+    match seconds {
         Some(seconds) if !VALIDITY_SECONDS.contains(&seconds) => Err(fields.breaks(
             "accessTokenValiditySeconds",
             format!(
@@ -94,18 +166,22 @@ fn validity(fields: &mut Fields<'_>) -> Result<()> {
                 VALIDITY_SECONDS.end()
             ),
         )),
-        _ => Ok(()),
+        _ => Ok(seconds),
     }
 }
 
-fn expiry(version: &Version, fields: &mut Fields<'_>, now: Timestamp) -> Result<()> {
-    let date = fields.instant("expirationDate")?;
-    let never = match version.expiry {
-        Expiry::NeverNeedsConsent => fields
-            .boolean("userAwareTokenNeverExpires")?
-            .unwrap_or(false),
-        Expiry::WithinSixMonths => false,
+/// The end of its life as it was written, and whether it was asked to have none.
+fn expiry(
+    version: &Version,
+    fields: &mut Fields<'_>,
+    now: Timestamp,
+) -> Result<(Option<String>, Option<bool>)> {
+    let (written, date) = fields.written_instant("expirationDate")?.unzip();
+    let consent = match version.expiry {
+        Expiry::NeverNeedsConsent => fields.boolean("userAwareTokenNeverExpires")?,
+        Expiry::WithinSixMonths => None,
     };
+    let never = consent.unwrap_or(false);
     match (date, version.expiry) {
         (None, Expiry::NeverNeedsConsent) if !never => Err(fields
             .breaks(
@@ -124,7 +200,7 @@ fn expiry(version: &Version, fields: &mut Fields<'_>, now: Timestamp) -> Result<
                 "expirationDate",
                 format!("must be at most six months ahead in {}", version.name),
             )),
-        _ => Ok(()),
+        _ => Ok((written, consent)),
     }
 }
 
@@ -155,11 +231,24 @@ mod tests {
         let json = "{ \"name\" : \"n\\u00e4me\", \"scope\" : [ \"sp:scopes:all\" ] }";
         let create = create("v2024", json).unwrap();
         assert_eq!(create.name, "näme");
+        let request = create.request(find("v2024").unwrap());
+        assert_eq!(request.body.unwrap().bytes.as_slice(), json.as_bytes());
+        assert!(!request.repeatable);
+    }
+
+    #[test]
+    fn the_same_token_under_another_name_keeps_everything_else() {
+        let json = r#"{"userAwareTokenNeverExpires":false,"name":"n","expirationDate":"2026-12-24T12:00:00+01:00",
+            "scope":["a","b"],"accessTokenValiditySeconds":900}"#;
+        let renamed = create("v2025", json).unwrap().renamed("m");
+        let body = renamed.request(find("v2025").unwrap()).body.unwrap();
         assert_eq!(
-            create.request.body.unwrap().bytes.as_slice(),
-            json.as_bytes()
+            serde_json::from_slice::<serde_json::Value>(&body.bytes).unwrap(),
+            serde_json::json!({"name": "m", "scope": ["a", "b"], "accessTokenValiditySeconds": 900,
+                "expirationDate": "2026-12-24T12:00:00+01:00", "userAwareTokenNeverExpires": false})
         );
-        assert!(!create.request.repeatable);
+        let bare = Create::new("n").request(find("v2024").unwrap()).body.unwrap();
+        assert_eq!(bare.bytes.as_slice(), br#"{"name":"n"}"#);
     }
 
     #[test]

@@ -208,10 +208,21 @@ impl<'a> Fields<'a> {
 
     /// An instant: ISO 8601 with time and offset.
     pub fn instant(&mut self, field: &'static str) -> Result<Option<jiff::Timestamp>> {
+        Ok(self.written_instant(field)?.map(|(_, instant)| instant))
+    }
+
+    /// An instant, and how it was written.
+    pub fn written_instant(
+        &mut self,
+        field: &'static str,
+    ) -> Result<Option<(String, jiff::Timestamp)>> {
         let rule = "must be a date and time with its offset in ISO 8601, as 2027-03-31T12:00:00Z";
         match self.typed::<String>(field, rule)? {
             None => Ok(None),
-            Some(text) => text.parse().map(Some).map_err(|_| self.broken(field, rule)),
+            Some(text) => match text.parse() {
+                Ok(instant) => Ok(Some((text, instant))),
+                Err(_) => Err(self.broken(field, rule)),
+            },
         }
     }
 

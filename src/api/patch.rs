@@ -32,6 +32,20 @@ pub fn from_fields(version: &Version, mut fields: Fields<'_>) -> Result<Request>
     })
 }
 
+/// Builds the PATCH that gives a token another name.
+pub fn rename(version: &Version, id: &TokenId, name: &str) -> Request {
+    let patch = serde_json::json!([{"op": "replace", "path": "/name", "value": name}]);
+    Request {
+        method: Method::Patch,
+        target: format!("{}/{}", version.collection, id.encoded()),
+        body: Some(Body {
+            content_type: "application/json-patch+json",
+            bytes: Zeroizing::new(patch.to_string().into_bytes()),
+        }),
+        repeatable: true,
+    }
+}
+
 /// Checks every operation; true when doing them twice ends the same as once.
 fn check(fields: &Fields<'_>, patch: &RawValue) -> Result<bool> {
     let operations: Vec<&RawValue> = serde_json::from_str(patch.get())

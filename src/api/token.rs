@@ -2,6 +2,7 @@
 //! is unknown: replies gain fields over time.
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 /// One element of a list, or the reply of a patch.
@@ -52,15 +53,67 @@ pub struct Owner {
 }
 
 impl Token {
+    /// The first field of a token's JSON text whose value cannot be read: reading tolerates it, and whoever decides by
+    /// it must not.
+    pub fn unreadable(json: &RawValue) -> Option<&'static str> {
+        let fields: Map<String, Value> = serde_json::from_str(json.get()).unwrap_or_default();
+        READABLE.iter().find_map(|(field, is_readable)| {
+            let value = fields.get(*field).filter(|value| !value.is_null())?;
+            (!is_readable(value)).then_some(*field)
+        })
+    }
+
     /// When it was made, where that can be read.
     pub fn created_at(&self) -> Option<jiff::Timestamp> {
         self.created.as_deref()?.parse().ok()
     }
 }
 
+/// How each field of a token is read.
+const READABLE: &[(&str, fn(&Value) -> bool)] = &[
+    ("id", Value::is_string),
+    ("name", Value::is_string),
+    ("scope", |value| {
+        let texts = value.as_array();
+        texts.is_some_and(|texts| texts.iter().all(Value::is_string))
+    }),
+    ("owner", |value| value["id"].is_string()),
+    ("created", is_instant),
+    ("managed", Value::is_boolean),
+    ("accessTokenValiditySeconds", Value::is_i64),
+    ("expirationDate", is_instant),
+    ("userAwareTokenNeverExpires", Value::is_boolean),
+];
+
+fn is_instant(value: &Value) -> bool {
+    let text = value.as_str();
+    text.is_some_and(|text| text.parse::<jiff::Timestamp>().is_ok())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_odd_value_is_named() {
+        let unreadable = |json: Value| {
+            let raw = serde_json::value::to_raw_value(&json).unwrap();
+            Token::unreadable(&raw)
+        };
+        let fine = serde_json::json!({"id": "a", "scope": null, "owner": {"id": "o"}, "created": "2026-01-02T03:04:05Z",
+            "managed": false, "accessTokenValiditySeconds": 900, "expirationDate": null, "new": [1]});
+        assert_eq!(unreadable(fine), None);
+        for (field, value) in [
+            ("accessTokenValiditySeconds", serde_json::json!("900")),
+            ("expirationDate", serde_json::json!("soon")),
+            ("scope", serde_json::json!("sp:scopes:all")),
+            ("scope", serde_json::json!([1])),
+            ("managed", serde_json::json!("true")),
+            ("owner", serde_json::json!("me")),
+        ] {
+            assert_eq!(unreadable(serde_json::json!({"id": "a", field: value})), Some(field));
+        }
+    }
 
     #[test]
     fn unknown_fields_survive_a_round_trip() {

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
 use crate::api::create::Create;
 use crate::api::list::{self, Owner};
@@ -43,7 +44,8 @@ pub async fn create(call: &Call<'_>, create: &Create) -> Result<Raw> {
     }
     let reserve = LONGEST_RESERVE.min(call.remaining() / 5);
     let patience = call.remaining() - reserve;
-    let sending = send(call, Door::Service, &create.request);
+    let request = create.request(call.version);
+    let sending = send(call, Door::Service, &request);
     let sent = cancel.unless_asked(tokio::time::timeout(patience, sending));
     let Some(sent) = sent.await else {
         let error = cancelled(call, create, started).await;
@@ -51,7 +53,7 @@ pub async fn create(call: &Call<'_>, create: &Create) -> Result<Raw> {
         return Err(error);
     };
     let lost = match sent {
-        Ok(Ok(delivered)) => match reply::check(&delivered.raw, Shape::Object) {
+        Ok(Ok(delivered)) => match check(&delivered.raw) {
             Ok(()) => return Ok(delivered.raw),
             Err(error) => error,
         },
@@ -73,6 +75,21 @@ pub async fn create(call: &Call<'_>, create: &Create) -> Result<Raw> {
         None => look_for_a_while(call, create, started).await,
     };
     Err(report(lost, &create.name, seen))
+}
+
+/// A reply to a create: it holds the one secret that nobody ever sees again.
+fn check(raw: &Raw) -> Result<()> {
+    #[derive(Deserialize)]
+    struct Made {
+        id: String,
+        secret: Zeroizing<String>,
+    }
+    reply::check(raw, Shape::Object)?;
+    match serde_json::from_slice::<Made>(&raw.body) {
+        Ok(made) if !made.id.trim().is_empty() && !made.secret.trim().is_empty() => Ok(()),
+        _ => Err(Error::new(Code::ReplyInvalid, "the reply holds no id and secret")
+            .with_status(raw.status)),
+    }
 }
 
 /// What became of a create that its caller does not wait for any more.
@@ -230,10 +247,13 @@ fn report(mut lost: Error, name: &str, seen: Seen) -> Error {
         Code::ServerError => "the create was sent once and the service failed",
         Code::ReplyInvalid => "the create was sent once and answered with what is no token",
         Code::Cancelled => "the create was sent and may have been carried out",
+        Code::Unauthorized => "the create was sent once and its bearer refused",
         _ => "the create was sent once and its reply lost",
     };
-    // A failure of the service and a cancelled job keep their codes; whatever else is a lost create.
-    if !matches!(detail.code, Code::ServerError | Code::Cancelled) {
+    // A failure of the service and a cancelled job keep their codes, a refusal where nothing was made, too; whatever
+    // else is a lost create.
+    let refused = detail.code == Code::Unauthorized && matches!(seen, Seen::None | Seen::Older(_));
+    if !refused && !matches!(detail.code, Code::ServerError | Code::Cancelled) {
         detail.code = Code::CreateLost;
     }
     let happened = format!("{happened}: {}", detail.message);

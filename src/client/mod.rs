@@ -27,6 +27,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use zeroize::Zeroizing;
 
 use crate::api::create::Create;
 use crate::api::id::TokenId;
@@ -97,6 +98,8 @@ pub struct Answer {
     pub deprecated: bool,
     pub note: Option<String>,
     pub headers: Option<Headers>,
+    /// The pair that a rotation hands over to its caller: the only secret that an answer of this library's own holds.
+    pub handed: Option<Pair>,
 }
 
 impl Answer {
@@ -109,6 +112,7 @@ impl Answer {
             deprecated: false,
             note: None,
             headers: None,
+            handed: None,
         }
     }
 }
@@ -220,6 +224,7 @@ impl Client {
     pub async fn identity(&self) -> Result<Identity> {
         let gathered = self.gather(false).await?;
         let origin = config::origin(&self.settings, &gathered)?;
+        let profile = gathered.profile.clone();
         let resolved = self.resolve(gathered)?;
         let pair = match &resolved.login {
             Login::Pair {
@@ -240,7 +245,18 @@ impl Client {
             base_url: resolved.base().to_owned(),
             token_url,
             origin,
+            profile,
         })
+    }
+
+    /// The pair in the variables that this client reads, SAIL_CLIENT_ID and SAIL_CLIENT_SECRET.
+    pub fn pair_of_variables(&self) -> Option<Pair> {
+        let surroundings = Surroundings::new(self.settings.variables(), None);
+        let (id, secret) = (
+            surroundings.get("SAIL_CLIENT_ID")?,
+            surroundings.get("SAIL_CLIENT_SECRET")?,
+        );
+        Some(Pair::new(id, Zeroizing::new(secret.to_owned())))
     }
 
     /// A client that stays with this tenant and this credential, whatever its surroundings say later.
@@ -312,6 +328,7 @@ impl Client {
             deprecated: false,
             note: Some("an earlier attempt, whose reply was lost, may have removed the token: this one found none (404)".to_owned()),
             headers: detail.headers.clone().filter(|_| self.settings.reply_headers),
+            handed: None,
         })
     }
 
@@ -357,6 +374,7 @@ impl Client {
             } else {
                 raw.body
             },
+            handed: None,
         })
     }
 
@@ -429,7 +447,9 @@ impl Client {
             .attempt(work, &resolved, options, deadline, context)
             .await;
         let Err(error) = &result else { return result };
-        if !may_be_rotated(error) {
+        let is_sent_create =
+            matches!(work, Work::Create(_)) && error.code() == Code::Unauthorized;
+        if is_sent_create || !may_be_rotated(error) {
             return result;
         }
         let Ok(now) = self
@@ -490,6 +510,8 @@ pub struct Identity {
     /// None where it follows from the base URL.
     pub token_url: Option<String>,
     pub origin: Option<Store>,
+    /// The profile in force, where there is one.
+    pub profile: Option<Profile>,
 }
 
 /// Whether a refusal is what a process sees whose credential was rotated by another one.

@@ -134,11 +134,15 @@ pub async fn send(
         let (error, outcome, acted) = match attempt_once(call, door, request, &ready).await {
             Ok(raw) if (200..300).contains(&raw.status) => return Ok(Delivered { raw }),
             Ok(raw) => {
-                if raw.status == 401 && !refreshed && forget_cached(call, &ready) {
+                let is_stale = raw.status == 401 && !refreshed && forget_cached(call, &ready);
+                // A POST is sent once: whoever says 401 may have carried it out all the same.
+                let is_post = request.method == Method::Post;
+                if is_stale && !is_post {
                     refreshed = true;
                     continue;
                 }
-                judge(call, door, &raw)
+                let (error, outcome, acted) = judge(call, door, &raw);
+                (error, outcome, acted || (is_stale && is_post))
             }
             Err(failure) => (failure.error, failure.outcome, failure.sent),
         };

@@ -282,13 +282,7 @@ fn source(fields: &mut Fields<'_>, snapshot: Option<&Snapshot>) -> Result<Option
         return Ok(None);
     };
     let surroundings = Surroundings::new(variables(snapshot), folder(snapshot));
-    match Store::parse(inner, surroundings.working_directory(), surroundings.home())? {
-        Store::Environment | Store::Caller => Err(fields.breaks(
-            "source",
-            "must be a store that can be read: a file, a command, commandLine or keyring",
-        )),
-        store => Ok(Some(store)),
-    }
+    Store::parse(inner, surroundings.working_directory(), surroundings.home()).map(Some)
 }
 
 /// A time in milliseconds, at least 1 and at most a day.

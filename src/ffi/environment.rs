@@ -2,8 +2,8 @@
 
 use zeroize::Zeroizing;
 
-use crate::error::Result;
-use crate::store::{Pair, Store, failed};
+use crate::error::{Code, Error, Result};
+use crate::store::Pair;
 
 const ID: &str = "SAIL_CLIENT_ID";
 const SECRET: &str = "SAIL_CLIENT_SECRET";
@@ -12,7 +12,7 @@ const SECRET: &str = "SAIL_CLIENT_SECRET";
 pub fn set(pair: &Pair) -> Result<()> {
     let secret = pair.client_secret.expose();
     if pair.client_id.contains('\0') || secret.contains('\0') {
-        return Err(failed(&Store::Environment, "a variable cannot hold a NUL"));
+        return Err(failed("cannot hold a NUL"));
     }
     // SAFETY: the header asks whoever names the environment as a store that no other thread of the process
     // reads or changes variables meanwhile; nothing here does so on its own.
@@ -26,9 +26,11 @@ pub fn set(pair: &Pair) -> Result<()> {
     if same {
         Ok(())
     } else {
-        Err(failed(
-            &Store::Environment,
-            "gives back something else than was set",
-        ))
+        Err(failed("give back something else than was set"))
     }
+}
+
+fn failed(problem: &str) -> Error {
+    let message = format!("the variables {ID} and {SECRET} {problem}");
+    Error::new(Code::StoreFailed, message).with_field("storeIn")
 }

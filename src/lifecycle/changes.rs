@@ -18,6 +18,7 @@ use crate::client::asking::blocking;
 use crate::client::settings::Settings;
 use crate::client::{Answer, Client};
 use crate::error::{Code, Error, Result};
+use crate::lifecycle::rotation::service::StepOf;
 use crate::store::profiles::unwritable;
 use crate::store::{lock, private};
 
@@ -43,9 +44,13 @@ pub struct Change {
     /// "done", "lost", "cancelled", or the code of the error.
     pub result: String,
     pub status: Option<u16>,
-    /// The rotation that it is a step of.
+    /// The rotation that it is a step of, whose tokens these are, and which step.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rotation: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
 }
 
 impl Change {
@@ -60,12 +65,16 @@ impl Change {
             result: "cancelled".to_owned(),
             status: None,
             rotation: None,
+            owner_id: None,
+            step: None,
         }
     }
 
     /// As a step of a rotation.
-    pub fn of_rotation(mut self, rotation: &str) -> Self {
-        self.rotation = Some(rotation.to_owned());
+    pub fn of(mut self, of: StepOf<'_>) -> Self {
+        self.rotation = Some(of.rotation.to_owned());
+        self.owner_id = of.owner.map(str::to_owned);
+        self.step = Some(of.step.to_owned());
         self
     }
 

@@ -15,7 +15,7 @@ use crate::client::settings::{self, Settings};
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
 use crate::store::profiles::{self, Book, Origin, Places, Profile, same, unwritable};
-use crate::store::{Pair, Store, lock, private};
+use crate::store::{Over, Pair, Store, lock, private};
 
 /// As long as the slowest store may take, and a little.
 const PATIENCE: Duration = Duration::from_secs(45);
@@ -102,15 +102,10 @@ impl Wanted {
             (None, Some(_)) => return Err(f.breaks("clientSecret", "goes together with clientId")),
         };
         let here = settings.surroundings();
-        let source = match f.object("source")? {
-            None => None,
-            Some(inner) => match Store::parse(inner, here.working_directory(), here.home())? {
-                Store::Environment | Store::Caller => {
-                    return Err(f.breaks("source", "must be a store that can be read"));
-                }
-                store => Some(store),
-            },
-        };
+        let source = f
+            .object("source")?
+            .map(|inner| Store::parse(inner, here.working_directory(), here.home()))
+            .transpose()?;
         let wanted = Wanted {
             name,
             base_url: address(settings, f, "baseUrl")?,
@@ -242,7 +237,7 @@ fn store_pair(places: &Places, book: &Book, wanted: &Wanted, base_url: &str) -> 
     {
         private::create_folder(folder).map_err(|error| unwritable(folder, &error))?;
     }
-    store.write(pair, base_url)
+    store.write(pair, base_url, Over::Anything)
 }
 
 /// Once a pair is stored elsewhere, the one in the private file is only a secret more.

@@ -13,9 +13,9 @@ use crate::api::fields::Fields;
 use crate::client::{Answer, Client, Context, Options};
 use crate::error::{Error, Result};
 use crate::lifecycle::changes::{Change, logged};
+use crate::lifecycle::rotation::destination::Destination;
 use crate::ops::requests::options;
 use crate::ops::rotations;
-use crate::store::Store;
 
 /// What may stand beside a body.
 const OPTIONS: &[&str] = &["apiVersion", "timeoutMs", "storeIn"];
@@ -24,7 +24,7 @@ const OPTIONS: &[&str] = &["apiVersion", "timeoutMs", "storeIn"];
 struct Asked {
     create: Create,
     options: Options,
-    store: Option<Store>,
+    destination: Option<Destination>,
 }
 
 pub async fn create(
@@ -35,10 +35,10 @@ pub async fn create(
     let Asked {
         create,
         options,
-        store,
+        destination,
     } = read(&client, &json)?;
-    if let Some(store) = store {
-        return rotations::create_and_store(&client, create, store, options, &context).await;
+    if let Some(destination) = destination {
+        return rotations::create_and_store(&client, create, destination, options, &context).await;
     }
     context.monitor.cancel.is_create();
     let change = Change::new("create", None, Some(&create.name));
@@ -63,7 +63,7 @@ fn bare(client: &Client, fields: Fields<'_>, json: &str) -> Result<Asked> {
     Ok(Asked {
         create: create.map_err(belongs_beside)?,
         options,
-        store: None,
+        destination: None,
     })
 }
 
@@ -75,7 +75,7 @@ fn beside(client: &Client, mut fields: Fields<'_>) -> Result<Asked> {
     })?;
     let options = options(&mut fields)?;
     let remedy = "name one store in it, or leave it out to get the secret in the reply";
-    let store = rotations::store(&mut fields, client.settings(), remedy)?;
+    let destination = rotations::destination(&mut fields, client.settings(), remedy)?;
     let text = match fields.raw_or_null("body").map(|body| body.get()) {
         Some(text) if text.starts_with('{') => text,
         _ => return Err(fields.breaks("body", "must be an object, with name and scope in it")),
@@ -86,7 +86,7 @@ fn beside(client: &Client, mut fields: Fields<'_>) -> Result<Asked> {
     Ok(Asked {
         create: create::from_fields(version, body, text, Timestamp::now())?,
         options,
-        store,
+        destination,
     })
 }
 
@@ -103,6 +103,8 @@ fn belongs_beside(error: Error) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use crate::api::version;
+
     use super::*;
 
     fn asked(json: &str) -> Result<Asked> {
@@ -131,7 +133,8 @@ mod tests {
             format!(" {body}\n"),
             format!("{{\"body\": {body} , \"timeoutMs\":5}}"),
         ] {
-            let sent = asked(&json).unwrap().create.request.body.unwrap();
+            let create = asked(&json).unwrap().create;
+            let sent = create.request(version::default_version()).body.unwrap();
             assert_eq!(sent.bytes.as_slice(), body.as_bytes(), "{json}");
         }
     }
@@ -144,7 +147,7 @@ mod tests {
         .unwrap();
         assert_eq!(asked.options.version.unwrap().name, "v2025");
         assert_eq!(asked.options.timeout.unwrap().as_millis(), 1500);
-        assert!(matches!(asked.store, Some(Store::Caller)));
+        assert!(matches!(asked.destination, Some(Destination::Caller)));
     }
 
     #[test]

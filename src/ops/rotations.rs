@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::api::create::Create;
@@ -11,11 +11,12 @@ use crate::api::fields::Fields;
 use crate::api::id::TokenId;
 use crate::client::settings::{self, Settings};
 use crate::client::{Answer, Client, Context, Options};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::lifecycle::rotation::service::Caller;
-use crate::lifecycle::rotation::{self, Making, Resuming, View, Which, Wish};
+use crate::lifecycle::rotation::destination::Destination;
+use crate::lifecycle::rotation::{self, Ended, Making, Resuming, Which, Wish};
 use crate::ops::requests::options;
-use crate::store::{Pair, Store};
+use crate::store::Pair;
 
 /// Both tokens side by side for longer than this is no rotation.
 const LONGEST_OVERLAP: f64 = 90.0 * 86_400.0;
@@ -34,7 +35,7 @@ pub async fn rotate(
             "name one store in it, or leave it out to put the new pair where the old one came from";
         let wish = Wish {
             id: token_id(&mut fields)?,
-            store: store(&mut fields, client.settings(), back)?,
+            destination: destination(&mut fields, client.settings(), back)?,
             overlap: seconds(&mut fields, "overlapSeconds", LONGEST_OVERLAP)?.unwrap_or_default(),
             patience: seconds(&mut fields, "verifySeconds", LONGEST_PATIENCE)?
                 .unwrap_or(rotation::DEFAULT_PATIENCE),
@@ -44,7 +45,7 @@ pub async fn rotate(
         (wish, options)
     };
     let caller = caller(&client, options, &context);
-    Ok(shown(&rotation::rotate(caller, wish).await?))
+    Ok(shown(rotation::rotate(caller, wish).await?))
 }
 
 pub async fn list(
@@ -83,7 +84,7 @@ pub async fn resume(
         (id, how, options)
     };
     let caller = caller(&client, options, &context);
-    Ok(shown(&rotation::resume(caller, &id, how).await?))
+    Ok(shown(rotation::resume(caller, &id, how).await?))
 }
 
 pub async fn undo(
@@ -99,35 +100,29 @@ pub async fn undo(
         (id, options)
     };
     let caller = caller(&client, options, &context);
-    Ok(shown(&rotation::undo(caller, &id).await?))
+    Ok(shown(rotation::undo(caller, &id).await?))
 }
 
 /// Makes a token and stores its pair; the answer is the token as it is listed, and where its pair is.
 pub async fn create_and_store(
     client: &Client,
     create: Create,
-    store: Store,
+    destination: Destination,
     options: Options,
     context: &Context,
 ) -> Result<Answer> {
-    let body = create
-        .request
-        .body
-        .map(|body| body.bytes)
-        .unwrap_or_default();
-    let body: Value = serde_json::from_slice(&body)
-        .map_err(|_| Error::field("name", "must be part of a JSON object"))?;
     let making = Making {
-        body,
-        store,
+        create,
+        destination,
         patience: rotation::DEFAULT_PATIENCE,
     };
     let caller = caller(client, options, context);
-    let view = rotation::create(caller, making).await?;
+    let Ended { view, handed } = rotation::create(caller, making).await?;
     // The token is made and stored; that it cannot be listed now must not hide that.
     let listed = caller.own_tokens().await.unwrap_or_default();
     let token = listed
         .iter()
+        .map(|listed| &listed.token)
         .find(|token| Some(token.id.as_str()) == view.new_id());
     let mut data = serde_json::to_value(token).unwrap_or_default();
     if data.is_null() {
@@ -136,7 +131,10 @@ pub async fn create_and_store(
     for (field, value) in view.summary() {
         data[field] = value;
     }
-    Ok(Answer::local(&data))
+    Ok(Answer {
+        handed,
+        ..Answer::local(&data)
+    })
 }
 
 fn caller<'c>(client: &'c Client, options: Options, context: &'c Context) -> Caller<'c> {
@@ -147,21 +145,25 @@ fn caller<'c>(client: &'c Client, options: Options, context: &'c Context) -> Cal
     }
 }
 
-fn shown(view: &View) -> Answer {
-    Answer::local(view)
+fn shown(ended: Ended) -> Answer {
+    Answer {
+        handed: ended.handed,
+        ..Answer::local(&ended.view)
+    }
 }
 
-/// The store that a request names; `remedy` says what happens without one.
-pub fn store(
+/// Where a request wants the new pair; `remedy` says what happens without.
+pub fn destination(
     fields: &mut Fields<'_>,
     settings: &Settings,
     remedy: &'static str,
-) -> Result<Option<Store>> {
+) -> Result<Option<Destination>> {
     fields.never_null(&[("storeIn", remedy)])?;
     let surroundings = settings.surroundings();
+    let (folder, home) = (surroundings.working_directory(), surroundings.home());
     let named = fields.object("storeIn")?;
     named
-        .map(|named| Store::parse(named, surroundings.working_directory(), surroundings.home()))
+        .map(|named| Destination::parse(named, folder, home))
         .transpose()
 }
 

@@ -1,5 +1,5 @@
-//! Where a pair of client id and secret is kept on this machine: files, the official command line, an
-//! external command, or with the caller.
+//! Where a pair of client id and secret is kept on this machine: files, the official command line, a keyring or an
+//! external command.
 //!
 //! Each store writes a pair as one and reads it back. All of it blocks and knows nothing of the service.
 //! `client` reads here, `lifecycle` writes.
@@ -44,6 +44,14 @@ impl Pair {
     }
 }
 
+/// What a store may hold for a pair to be written over it.
+#[derive(Clone, Copy, Debug)]
+pub enum Over<'a> {
+    Anything,
+    /// Nothing, or the pair of one of these client ids: a third pair is somebody else's.
+    Only(&'a [&'a str]),
+}
+
 /// A place that a pair can be kept in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Store {
@@ -53,10 +61,6 @@ pub enum Store {
     CommandLine(CommandLine),
     /// The keyring of the operating system.
     Keyring(Account),
-    /// The variables SAIL_CLIENT_ID and SAIL_CLIENT_SECRET of this process.
-    Environment,
-    /// The caller takes the pair, stores it and confirms what it reads back.
-    Caller,
 }
 
 impl Store {
@@ -92,16 +96,8 @@ impl Store {
                 Command::new(words, limit).map_err(|rule| fields.breaks("command", rule))?,
             ));
         }
-        if fields.boolean("environment")?.unwrap_or(false) {
-            named.push(Store::Environment);
-        }
-        if fields.boolean("caller")?.unwrap_or(false) {
-            named.push(Store::Caller);
-        }
-        let what =
-            "must name one store: file, command, commandLine, keyring, environment or caller";
         if named.len() != 1 {
-            return Err(fields.itself(what));
+            return Err(fields.itself("must name one store: file, command, commandLine or keyring"));
         }
         fields.finish()?;
         Ok(named.remove(0))
@@ -119,8 +115,6 @@ impl Store {
                 json!({"commandLine": environment.map_or(json!(true), Value::from), "file": place.path})
             }
             Store::Keyring(account) => json!({"keyring": account.name()}),
-            Store::Environment => json!({"environment": true}),
-            Store::Caller => json!({"caller": true}),
         }
     }
 
@@ -131,18 +125,22 @@ impl Store {
             Store::Command(command) => command.read(),
             Store::CommandLine(place) => place.read(),
             Store::Keyring(account) => account.read(),
-            Store::Environment | Store::Caller => Ok(None),
         }
     }
 
-    /// Writes a pair and reads it back; what is there afterwards is the old pair or the new one.
-    pub fn write(&self, pair: &Pair, base_url: &str) -> Result<()> {
+    /// Writes a pair where nothing else is than `over` allows, and reads it back; what is there afterwards is what
+    /// was there before or the new pair.
+    pub fn write(&self, pair: &Pair, base_url: &str, over: Over<'_>) -> Result<()> {
+        if let (Over::Only(ids), Some(held)) = (over, self.read()?)
+            && !ids.contains(&held.client_id.as_str())
+        {
+            return Err(failed(self, format!("holds the pair of {}, which is somebody else's", held.client_id)));
+        }
         match self {
             Store::File(file) => file.write(pair, base_url)?,
             Store::Command(command) => command.write(pair, base_url)?,
             Store::CommandLine(place) => place.write(pair)?,
             Store::Keyring(account) => account.write(pair)?,
-            Store::Environment | Store::Caller => return Ok(()),
         }
         match self.read()? {
             Some(back) if back == *pair => Ok(()),
@@ -170,7 +168,7 @@ impl Store {
             Store::File(file) => private::remove_leftovers(&file.path),
             Store::CommandLine(place) => place.tidy(),
             Store::Keyring(account) => account.tidy(),
-            Store::Command(_) | Store::Environment | Store::Caller => {}
+            Store::Command(_) => {}
         }
     }
 
@@ -199,29 +197,31 @@ impl Store {
                 Kept::File => Some(in_file()),
                 Kept::Keyring => in_keyring(),
             },
-            Store::Command(_) | Store::Environment | Store::Caller => None,
+            Store::Command(_) => None,
         })
     }
 
     /// Whether a pair could be written now, found out without writing one.
-    pub fn check(&self) -> Result<()> {
+    pub fn check(&self, _base_url: &str) -> Result<()> {
         match self {
             Store::File(file) => file.check(),
             Store::Command(command) => command.check(),
             Store::CommandLine(place) => place.check(),
             Store::Keyring(account) => account.check(),
-            Store::Environment | Store::Caller => Ok(()),
         }
     }
 
     /// Whether reading takes no longer than a look at a file.
     pub fn is_quick(&self) -> bool {
-        matches!(self, Store::File(_) | Store::Environment | Store::Caller)
+        matches!(self, Store::File(_))
     }
 
-    /// Whether another process, or a later one, can read what is written here.
-    pub fn lasts(&self) -> bool {
-        !matches!(self, Store::Environment | Store::Caller)
+    /// Takes exactly this pair out again, where the store holds it and can do without; whether it could.
+    pub fn withdraw(&self, pair: &Pair) -> Result<bool> {
+        if self.read()?.as_ref() != Some(pair) || matches!(self, Store::Command(_)) {
+            return Ok(false);
+        }
+        self.erase().map(|()| true)
     }
 }
 
@@ -235,8 +235,6 @@ impl fmt::Display for Store {
                 None => f.write_str("official command line, active environment"),
             },
             Store::Keyring(account) => write!(f, "keyring, account {}", account.name()),
-            Store::Environment => f.write_str("environment of this process"),
-            Store::Caller => f.write_str("caller"),
         }
     }
 }
@@ -332,12 +330,10 @@ mod tests {
                 "official command line, active environment",
             ),
             (
-                r#"{"commandLine":"dev","file":"c.yaml","caller":false}"#,
+                r#"{"commandLine":"dev","file":"c.yaml"}"#,
                 "official command line, environment dev",
             ),
             (r#"{"keyring":"Prod"}"#, "keyring, account prod"),
-            (r#"{"environment":true}"#, "environment of this process"),
-            (r#"{"caller":true}"#, "caller"),
         ] {
             let store = parse(text).unwrap();
             assert!(store.to_string().starts_with(words), "{store}");
@@ -352,7 +348,6 @@ mod tests {
         for (text, words) in [
             ("{}", "must name one store"),
             (r#"{"commandLine":false}"#, "must name one store"),
-            (r#"{"keyring":"a","caller":true}"#, "must name one store"),
             (
                 r#"{"commandLine":"a","keyring":"a"}"#,
                 "must name one store",

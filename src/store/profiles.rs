@@ -243,9 +243,6 @@ impl Book {
         let store =
             Fields::of_settings(&text).and_then(|f| Store::parse(f, Some(&self.state), None));
         match store {
-            Ok(Store::Environment | Store::Caller) => {
-                Err(self.wrong(name, "source", "must be a store that can be read"))
-            }
             Ok(store) => Ok(store),
             Err(error) => {
                 let rule = error.to_string();

@@ -1,37 +1,39 @@
-//! The way back: the old pair in the store again, everything that was made removed.
+//! The way back: the old pair in the store again, everything that was made removed. Before the new token goes, the old
+//! pair signs in anew (law 2), and as long as both live, a copy of each is kept (law 3).
 
 use std::time::Duration;
 
-use crate::api::token::Token;
-use crate::client::Client;
-use crate::client::asking::blocking;
 use crate::error::{Code, Error, Result};
+use crate::lifecycle::rotation::copies::Gone;
+use crate::lifecycle::rotation::destination::Destination;
+use crate::lifecycle::rotation::errors;
 use crate::lifecycle::rotation::journal::Step;
+use crate::lifecycle::rotation::proof::Proof;
 use crate::lifecycle::rotation::run::Run;
 use crate::lifecycle::rotation::state::State;
-use crate::lifecycle::rotation::{errors, marker};
 use crate::store::{Pair, Store};
+
+/// Why a rotation is taken back, where somebody wanted it.
+const ASKED: &str = "asked for";
 
 impl Run<'_> {
     /// Removes what was made; nothing was stored yet. Returns the error to raise.
     pub async fn take_back(&mut self, error: Error, what: &str) -> Error {
-        let made = self.journal.new_id().map(str::to_owned);
-        if let Err(problem) = self.remove_made(made.as_deref()).await {
+        if let Err(problem) = self.remove_all_made().await {
             return self.stopped(&problem, "removing the new token again");
         }
-        if let Err(problem) = self.clean_up().await {
+        if let Err(problem) = self.clean_up(Gone::New).await {
             return self.stopped(&problem, "removing the old pair's copy");
         }
         let _ = self.note(Step::Undone);
         errors::taken_back(error, what)
     }
 
-    /// A crash lost the new secret: what carries the marker is removed.
+    /// The new secret is lost: what carries the mark is removed.
     pub async fn roll_back(&mut self, reason: &str) -> Result<()> {
-        self.note(Step::Undoing {
-            reason: reason.to_owned(),
-        })?;
-        self.complete_undo(None).await
+        let reason = reason.to_owned();
+        self.note(Step::Undoing { reason })?;
+        self.complete_undo().await
     }
 
     /// Takes a rotation back for whoever asks, as long as the old token lives.
@@ -45,119 +47,185 @@ impl Run<'_> {
                 .with_field("rotation")
                 .with_remedy("resume the rotation if it is not done, or rotate the token again"));
             }
+            State::Undoing if !self.is_asked_for() => return self.complete_undo().await,
             _ => {}
         }
-        let old = self.old_pair_for_store().await?;
-        if self.state() != State::Undoing {
-            self.note(Step::Undoing {
-                reason: "asked for".to_owned(),
-            })?;
+        self.at_rest().await?;
+        let stored = self.stored().await?;
+        if let Some(third) = self.third(stored.as_ref()) {
+            return Err(errors::refused_because(third, "there is nothing to go back to"));
         }
-        self.complete_undo(old).await
-    }
-
-    async fn complete_undo(&mut self, old: Option<Pair>) -> Result<()> {
-        if let Some(old) = &old {
-            if let Err(error) = self.put(old).await {
+        if self.journal.plan.old_id.is_none() {
+            return self.undo_create(stored).await;
+        }
+        let Some(old) = self.find_old_pair(stored.as_ref()).await? else {
+            return self.undo_without_old(stored.as_ref()).await;
+        };
+        let proof = self.prove(&old, Duration::ZERO).await.map_err(|error| {
+            errors::refused_because(error, "the old pair does not sign in any more")
+                .with_remedy("resume the rotation: the new pair stays")
+        })?;
+        self.is_still_ours(&proof)?;
+        self.keep_copies(&old, stored.as_ref()).await?;
+        self.begin_undo()?;
+        let is_there = stored.as_ref() == Some(&old);
+        let was_there = stored.is_some() || self.journal.may_be_stored();
+        if !is_there && was_there && self.destination != Destination::Caller {
+            if let Err(error) = self.put(&old).await {
                 return Err(self.stopped(&error, "storing the old pair again"));
             }
             self.note(Step::Restored)?;
         }
-        let made = self.journal.new_id().map(str::to_owned);
-        if let Err(error) = self.remove_made(made.as_deref()).await {
-            return Err(self.stopped(&error, "removing the new token"));
-        }
-        if let Err(error) = self.clean_up().await {
-            return Err(self.stopped(&error, "removing the old pair's copy"));
-        }
-        self.note(Step::Undone)
+        self.complete_undo().await
     }
 
-    /// The old pair, where the store holds the new one and must get the old one back. It signs in.
-    async fn old_pair_for_store(&mut self) -> Result<Option<Pair>> {
-        let holds_new = match self.store {
-            // Nobody can look there: what was stored is there.
-            Store::Caller | Store::Environment => self.journal.was_stored(),
-            // Nothing is stored before the new pair is proven.
-            _ if !self.journal.was_verified() => false,
-            _ => self.stored().await?.is_some_and(|pair| self.is_new(&pair)),
-        };
-        if !holds_new || self.journal.plan.old_id.is_none() {
-            return Ok(None);
+    fn begin_undo(&mut self) -> Result<()> {
+        if self.state() == State::Undoing {
+            return Ok(());
         }
-        let Some(old) = self.find_old_pair().await? else {
+        self.note(Step::Undoing {
+            reason: ASKED.to_owned(),
+        })
+    }
+
+    fn is_asked_for(&self) -> bool {
+        self.journal.lines.iter().rev().any(
+            |line| matches!(&line.step, Step::Undoing { reason } if reason == ASKED),
+        )
+    }
+
+    /// What somebody else gave another name is not removed, and would be left without a secret.
+    fn is_still_ours(&self, proof: &Proof) -> Result<()> {
+        let new = self.journal.new_id().and_then(|new| proof.finds(new));
+        match new {
+            Some(new) if !self.journal.made(new) => Err(errors::refused(format!(
+                "somebody gave the new token {} the name '{}'",
+                new.token.id, new.token.name
+            ))
+            .with_field("rotation")
+            .with_remedy("resume the rotation, or give the token its name back first")),
+            _ => Ok(()),
+        }
+    }
+
+    async fn keep_copies(&self, old: &Pair, stored: Option<&Pair>) -> Result<()> {
+        let base_url = &self.journal.plan.base_url;
+        self.copies.keep_old(old, base_url).await?;
+        let known = stored.or(self.identity.pair.as_ref());
+        match known.filter(|pair| self.is_new(pair)) {
+            Some(new) => self.copies.keep_new(new, base_url).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Nobody here knows the old pair. That is fine as long as nobody got the new one.
+    async fn undo_without_old(&mut self, stored: Option<&Pair>) -> Result<()> {
+        let is_with_store = stored.is_none_or(|pair| !self.is_new(pair));
+        let was_stored = match self.destination {
+            // Nobody can look there.
+            Destination::Caller => self.state() >= State::Stored || !self.has_waited(),
+            _ => !is_with_store || self.state() >= State::Stored,
+        };
+        if was_stored && self.journal.may_be_stored() {
             return Err(errors::refused(
                 "the old secret is not known here: it was replaced in the store",
             )
             .with_field("rotation")
             .with_remedy("give the old client id and secret as settings, or resume the rotation"));
-        };
-        let client = self.own.with_pair(&old);
-        let proven = self.prove(&client, Duration::ZERO).await;
-        proven.map_err(|error| {
-            errors::refused_because(error, "the old pair does not sign in any more")
-        })?;
-        Ok(Some(old))
+        }
+        self.begin_undo()?;
+        self.complete_undo().await
     }
 
-    /// The old pair: from its copy, else from the settings.
-    async fn find_old_pair(&self) -> Result<Option<Pair>> {
-        let old_id = self.journal.plan.old_id.as_deref();
-        if let Some(backup) = self.backup.clone()
-            && let Some(pair) = blocking(move || backup.read()).await??
-            && Some(pair.client_id.as_str()) == old_id
+    /// Takes the pair of a token that was only made and stored out of its store again.
+    async fn undo_create(&mut self, stored: Option<Pair>) -> Result<()> {
+        let stored = stored.filter(|pair| self.is_new(pair));
+        if let Some(pair) = &stored {
+            if matches!(self.store(), Some(Store::Command(_))) {
+                return Err(errors::refused(
+                    "a command cannot take a pair out again, and it holds the one of the new token",
+                )
+                .with_field("rotation")
+                .with_remedy("resume the rotation, then remove the token and the pair by hand"));
+            }
+            let base_url = self.journal.plan.base_url.clone();
+            self.copies.keep_new(pair, &base_url).await?;
+        }
+        self.begin_undo()?;
+        if let Some(pair) = &stored
+            && let Err(error) = self.withdraw(pair).await
         {
+            return Err(self.stopped(&error, "taking the pair out of the store again"));
+        }
+        self.complete_undo().await
+    }
+
+    async fn complete_undo(&mut self) -> Result<()> {
+        if let Err(error) = self.remove_all_made().await {
+            return Err(self.stopped(&error, "removing the new token"));
+        }
+        if let Err(error) = self.clean_up(Gone::New).await {
+            return Err(self.stopped(&error, "removing a pair's copy"));
+        }
+        self.note(Step::Undone)
+    }
+
+    /// Carries an undo on; forward, where the old token is gone meanwhile and the new pair is not.
+    pub async fn resume_undo(&mut self) -> Result<()> {
+        let Some(new) = self.find_new_pair().await? else {
+            return self.undo().await;
+        };
+        let old_id = self.journal.plan.old_id.clone();
+        let Some(old_id) = old_id.filter(|_| self.is_asked_for()) else {
+            return self.undo().await;
+        };
+        match self.prove(&new, Duration::ZERO).await {
+            Ok(proof) if proof.finds(&old_id).is_none() => {}
+            _ => return self.undo().await,
+        }
+        if let Err(error) = self.put(&new).await {
+            return Err(self.stopped(&error, "storing the new pair again: the old token is gone"));
+        }
+        self.identity.pair = Some(new);
+        self.note(Step::Stored)?;
+        self.after_stored(true).await
+    }
+
+    /// The old pair: from its copy, the store or the settings.
+    async fn find_old_pair(&self, stored: Option<&Pair>) -> Result<Option<Pair>> {
+        if let Some(pair) = self.copies.old().await?.filter(|pair| self.is_old(pair)) {
             return Ok(Some(pair));
         }
-        Ok(self.old_pair().cloned())
+        let stored = stored.filter(|pair| self.is_old(pair));
+        Ok(stored.or(self.old_pair()).cloned())
     }
 
-    /// Removes the new token and whatever carries the marker, with a credential of the owner that still works.
-    async fn remove_made(&self, new_id: Option<&str>) -> Result<()> {
-        let mut old = self.find_old_pair().await?;
-        if old.is_none() && self.journal.plan.old_id.is_some() {
-            // A store that cannot be read now is no reason to leave a token behind.
-            let stored = self.stored().await.ok().flatten();
-            old = stored.filter(|pair| self.is_old(pair));
+    /// The new pair: from its copy, the store or the settings.
+    async fn find_new_pair(&self) -> Result<Option<Pair>> {
+        if let Some(pair) = self.copies.new().await?.filter(|pair| self.is_new(pair)) {
+            return Ok(Some(pair));
         }
-        let Some(old) = old else {
-            return self.remove_with(&self.own, new_id).await;
+        let found = self.stored().await?.or_else(|| self.identity.pair.clone());
+        Ok(found.filter(|pair| self.is_new(pair)))
+    }
+
+    /// Removes the new token and whatever else has a name that this rotation gave.
+    async fn remove_all_made(&mut self) -> Result<()> {
+        let proof = self.actor_but_new().await?;
+        self.remove_made(&proof, None).await
+    }
+
+    /// Somebody of the owner who can act, and who stays: not the new token itself.
+    async fn actor_but_new(&self) -> Result<Proof> {
+        let stored = self.stored().await.ok().flatten();
+        let Some(old) = self.find_old_pair(stored.as_ref()).await? else {
+            return self.actor().await;
         };
-        match self.remove_with(&self.own.with_pair(&old), new_id).await {
-            // The token that made the new one may be another one than the old.
-            Err(error) if matches!(error.code(), Code::SignInFailed | Code::Forbidden) => {
-                self.remove_with(&self.own, new_id).await
+        match self.prove(&old, Duration::ZERO).await {
+            Err(error) if matches!(error.code(), Code::SignInFailed | Code::Forbidden | Code::NotFound) => {
+                self.actor().await
             }
             result => result,
         }
-    }
-
-    async fn remove_with(&self, client: &Client, new_id: Option<&str>) -> Result<()> {
-        let caller = self.with(client);
-        let own = caller.own_tokens().await?;
-        if !self.is_of_owner(&own) {
-            return Err(errors::refused(
-                "the settings sign in as another owner than the one that the new token was made for",
-            )
-            .with_remedy("use that owner's settings or profile"));
-        }
-        // By its id, too, since it may not carry the mark any more.
-        for token in &own {
-            if Some(token.id.as_str()) == new_id || marker::is_of(&token.name, self.rotation()) {
-                caller.delete(self.rotation(), &token.id).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether these tokens are of the owner that this rotation began with.
-    fn is_of_owner(&self, own: &[Token]) -> bool {
-        let Some(owner) = &self.journal.plan.owner_id else {
-            return true;
-        };
-        let ids = own
-            .iter()
-            .filter_map(|token| token.owner.as_ref()?.id.as_ref());
-        ids.clone().count() == 0 || ids.into_iter().any(|id| id == owner)
     }
 }

@@ -1,42 +1,43 @@
-//! The second half: the pair is stored. Keep both tokens for the overlap, remove the old one with the new
-//! one, give the name back.
+//! The second half: the pair is stored. Keep both tokens for the overlap, remove the old one with the new one, give the
+//! name back.
 
-use jiff::Timestamp;
+use std::time::Duration;
 
-use crate::client::Client;
 use crate::error::{Code, Error, Result};
+use crate::lifecycle::rotation::copies::Gone;
+use crate::lifecycle::rotation::destination::Destination;
 use crate::lifecycle::rotation::journal::Step;
-use crate::lifecycle::rotation::run::{Proof, Run};
-use crate::lifecycle::rotation::service::Caller;
+use crate::lifecycle::rotation::proof::{Proof, SETTLED};
+use crate::lifecycle::rotation::run::{Run, store_failed};
+use crate::lifecycle::rotation::service::Listed;
 use crate::lifecycle::rotation::state::State;
-use crate::lifecycle::rotation::{Resuming, marker};
-use crate::store::{Pair, Store};
+use crate::lifecycle::rotation::{Resuming, errors};
+use crate::store::Pair;
+
+const LOST: &str = "the new secret was lost before it was stored";
 
 impl Run<'_> {
     /// Carries on from whatever the journal says.
     pub async fn resume(&mut self, how: Resuming) -> Result<()> {
         // Where the pair was stored by its caller, nobody else can say what it is.
         if self.state() >= State::Stored
-            && !self.store.lasts()
+            && self.store().is_none()
             && let Some(pair) = how.confirm.as_ref().filter(|pair| self.is_new(pair))
         {
             self.identity.pair = Some(pair.clone());
         }
         match self.state() {
             State::Done | State::Undone => Ok(()),
-            State::Undoing => self.undo().await,
+            State::Undoing => self.resume_undo().await,
             State::AwaitingConfirmation => self.confirm(how).await,
             // Nothing is stored before the new pair is proven.
-            State::Begun | State::Created => {
-                self.roll_back("the new secret was lost before it was stored")
-                    .await
-            }
-            State::Verified => self.carry_on_or_back(how.now).await,
+            State::Begun | State::Created => self.roll_back(LOST).await,
+            State::Verified | State::Storing => self.carry_on_or_back(how.now).await,
             State::Stored | State::Overlapping | State::Deleted => self.after_stored(how.now).await,
         }
     }
 
-    /// The journal does not say that the pair was stored; the store itself may.
+    /// The journal does not say that the pair was stored; the store itself does, once it is at rest.
     async fn carry_on_or_back(&mut self, now: bool) -> Result<()> {
         let stored = match self.stored().await {
             Ok(stored) => stored,
@@ -45,10 +46,12 @@ impl Run<'_> {
             }
         };
         let Some(pair) = stored.filter(|pair| self.is_new(pair)) else {
-            return self
-                .roll_back("the new secret was lost before it was stored")
-                .await;
+            self.at_rest().await?;
+            return self.roll_back(LOST).await;
         };
+        if let Err(error) = self.prove(&pair, SETTLED).await {
+            return Err(self.stopped(&error, "signing in with the stored pair"));
+        }
         // Once more: a crash may have come before it was on disk.
         if let Err(error) = self.put(&pair).await {
             return Err(self.stopped(&error, "storing the new pair"));
@@ -57,14 +60,23 @@ impl Run<'_> {
         self.after_stored(now).await
     }
 
+    /// Law 4: a store that may still be at work decides nothing.
+    pub async fn at_rest(&self) -> Result<()> {
+        let left = (self.state() == State::Storing)
+            .then(|| self.journal.storing_for())
+            .flatten();
+        match left {
+            None => Ok(()),
+            left => Err(errors::waits(&self.journal, &self.destination, left)),
+        }
+    }
+
     async fn confirm(&mut self, how: Resuming) -> Result<()> {
         // Settings that hold the new pair have it from where the caller stored it: that confirms it.
         let held = self.identity.pair.clone().filter(|pair| self.is_new(pair));
         let Some(pair) = how.confirm.or(held) else {
             if !self.has_waited() {
-                return self
-                    .roll_back("the new secret was lost before its caller confirmed it")
-                    .await;
+                return self.unconfirmed().await;
             }
             return Err(Error::field(
                 "confirm",
@@ -78,8 +90,7 @@ impl Run<'_> {
             )
             .with_remedy("look at the store, then confirm again, or undo the rotation"));
         }
-        let client = self.own.with_pair(&pair);
-        if let Err(error) = self.prove(&client, self.patience).await {
+        if let Err(error) = self.prove(&pair, self.patience).await {
             return Err(self.stopped(&error, "signing in with the pair that was confirmed"));
         }
         self.note(Step::Stored)?;
@@ -87,125 +98,169 @@ impl Run<'_> {
         self.after_stored(how.now).await
     }
 
+    /// Whoever got the pair is gone, and may have stored it over the old one: only the old pair, which signs in, says
+    /// that the new one is not needed.
+    async fn unconfirmed(&mut self) -> Result<()> {
+        if self.journal.plan.old_id.is_some() {
+            let Some(old) = self.old_pair().cloned() else {
+                return Err(errors::refused(
+                    "the pair was handed over and not confirmed, and the old secret is not known here: \
+                     whether the new pair is the only one is not known",
+                )
+                .with_field("rotation")
+                .with_remedy("confirm the pair that was stored, or resume it with the old client id and secret as settings"));
+            };
+            if let Err(error) = self.prove(&old, SETTLED).await {
+                return Err(errors::refused_because(
+                    error,
+                    "the pair was handed over and not confirmed, and the old one does not sign in",
+                ));
+            }
+        }
+        self.roll_back("the new secret was lost before its caller confirmed it")
+            .await
+    }
+
     /// What follows once the pair is stored.
     pub async fn after_stored(&mut self, now: bool) -> Result<()> {
-        let overlap = self.journal.plan.overlap_seconds;
-        if self.state() == State::Stored && overlap > 0 && !now {
-            let until = Timestamp::now()
-                .checked_add(std::time::Duration::from_secs(overlap))
-                .unwrap_or(Timestamp::MAX);
-            return self.note(Step::Overlapping {
-                until: format!("{until:.3}"),
-            });
+        if self.state() == State::Stored && self.journal.plan.overlap_seconds > 0 && !now {
+            return self.begin_overlap().await;
         }
-        if self.state() == State::Overlapping && !now && !self.journal.is_overdue() {
+        let proof = self.staying().await?;
+        if self.state() == State::Overlapping && !now && !self.is_over(&proof).await {
             return Ok(());
         }
-        let new = self.new_pair().await?;
-        let client = self.own.with_pair(&new);
-        match self.end_old(&client).await {
+        match self.end_old(proof).await {
             Ok(()) => Ok(()),
             Err((error, what)) => Err(self.stopped(&error, what)),
         }
     }
 
-    async fn end_old(&mut self, new: &Client) -> std::result::Result<(), (Error, &'static str)> {
-        // Whoever reads the store must not be left without a credential.
-        let proof = self
-            .prove(new, self.patience)
-            .await
-            .map_err(|error| (error, "signing in with the stored pair"))?;
-        // A token of narrow scope signs in and may do nothing here: then the one that made it acts.
-        let own = self.own.clone();
-        let actor = match proof {
-            Proof::ListsItsOwn => self.with(new),
-            Proof::SignsIn => self.with(&own),
+    /// The server's clock says when an overlap ends: this machine's may be off by a day.
+    async fn begin_overlap(&mut self) -> Result<()> {
+        let length = Duration::from_secs(self.journal.plan.overlap_seconds);
+        let until = self.own.server_time().await.checked_add(length);
+        let until = until.unwrap_or(jiff::Timestamp::MAX);
+        self.note(Step::Overlapping {
+            until: format!("{until:.3}"),
+        })
+    }
+
+    async fn is_over(&self, proof: &Proof) -> bool {
+        let until = self.journal.overlap_until();
+        let now = proof.actor.server_time().await;
+        until.is_none_or(|until| until <= now)
+    }
+
+    /// The pair that stays, proven now (law 2): whoever reads the store must not be left without a credential.
+    async fn staying(&mut self) -> Result<Proof> {
+        let pair = self.stored_pair().await?;
+        let proof = match self.prove(&pair, SETTLED).await {
+            Ok(proof) => proof,
+            Err(error) => return Err(self.stopped(&error, "signing in with the stored pair")),
         };
-        if self.state() < State::Deleted
-            && let Some(old) = self.journal.plan.old_id.clone()
+        // Somebody rotated the new token on, elsewhere: the pair of that rotation stays.
+        if !self.is_new(&pair)
+            && let Some(new) = self.journal.new_id().filter(|new| proof.finds(new).is_some())
         {
-            let removed = actor.delete(self.rotation(), &old).await;
-            removed.map_err(|error| (error, "removing the old token"))?;
+            let problem = format!(
+                "holds the pair of {}, while the new token {new} lives and is nobody's",
+                pair.client_id
+            );
+            let error = store_failed(&self.destination, &problem);
+            return Err(self.stopped(&error, "the old token is removed with the new one"));
+        }
+        Ok(proof)
+    }
+
+    /// The pair that is where the new one was stored: from the store, or the settings where it cannot be read.
+    async fn stored_pair(&mut self) -> Result<Pair> {
+        let stored = match self.stored().await {
+            Ok(stored) => stored,
+            Err(error) => return Err(self.stopped(&error, "reading the stored pair")),
+        };
+        let settings = self.identity.pair.clone().filter(|pair| self.is_new(pair));
+        let (pair, problem) = match self.destination {
+            Destination::Caller => (settings, "the settings do not hold the new pair"),
+            Destination::Environment => {
+                let stored = stored.filter(|pair| self.is_new(pair));
+                (stored.or(settings), "do not hold the new pair")
+            }
+            Destination::Store(_) => (
+                stored.filter(|pair| !self.is_old(pair)),
+                "does not hold the new pair any more",
+            ),
+        };
+        match pair {
+            Some(pair) => Ok(pair),
+            None => {
+                let error = store_failed(&self.destination, problem);
+                Err(self.stopped(&error, "the old token is removed with the new one"))
+            }
+        }
+    }
+
+    async fn end_old(&mut self, mut proof: Proof) -> std::result::Result<(), (Error, &'static str)> {
+        if self.state() < State::Deleted && self.journal.plan.old_id.is_some() {
+            proof = self
+                .remove_old(proof)
+                .await
+                .map_err(|error| (error, "removing the old token"))?;
             self.note(Step::Deleted).map_err(journal_fault)?;
         }
         if !self.journal.is_named() {
-            self.name(&actor)
+            self.name(&proof)
                 .await
                 .map_err(|error| (error, "giving the name back"))?;
         }
         let new_id = self.journal.new_id().map(str::to_owned);
-        match actor
-            .sweep(&self.journal.plan.rotation, new_id.as_deref())
+        self.remove_made(&proof, new_id.as_deref())
             .await
-        {
-            // A narrow token that its maker signs in with by now: what a lost create left, if anything, the
-            // next rotation of this owner finds.
-            Err(error) if error.code() == Code::Forbidden && self.journal.plan.old_id.is_none() => {
-            }
-            result => result.map_err(|error| (error, "looking for what lost creates left"))?,
-        }
-        self.clean_up()
+            .map_err(|error| (error, "looking for what lost creates left"))?;
+        self.clean_up(Gone::Old)
             .await
             .map_err(|error| (error, "removing the old pair's copy"))?;
         self.note(Step::Done).map_err(journal_fault)
     }
 
-    /// Gives the new token the plain name; when somebody took it meanwhile, the marked one stays.
-    pub async fn name(&mut self, caller: &Caller<'_>) -> Result<()> {
+    /// Gives the new token the plain name. One that somebody took meanwhile, or that somebody gave to the new token,
+    /// stays.
+    pub async fn name(&mut self, proof: &Proof) -> Result<()> {
         let (Some(id), name) = (
             self.journal.new_id().map(str::to_owned),
             self.journal.plan.name.clone(),
         ) else {
             return Ok(());
         };
-        match caller.rename(self.rotation(), &id, &name).await {
+        let Some(token) = proof.finds(&id) else {
+            let what = format!("the new token {id}: it is gone");
+            return self.note(Step::Left { what });
+        };
+        let current = token.token.name.clone();
+        if current == name || !self.journal.made(token) || has_taken(&proof.listed, &name, &id) {
+            return self.note(Step::Named { name: current });
+        }
+        let caller = self.with(&proof.actor);
+        match caller.rename(self.step("giving the name back"), &id, &name).await {
             Ok(()) => self.note(Step::Named { name }),
+            // Taken in this very moment: the marked name stays.
             Err(error) if error.code() == Code::Refused => {
-                let tokens = caller.own_tokens().await?;
-                let token = tokens.iter().find(|token| token.id == id);
-                let taken = tokens
-                    .iter()
-                    .any(|token| token.name == name && token.id != id);
-                match token {
-                    Some(token) if taken && marker::is_of(&token.name, self.rotation()) => {
-                        let name = token.name.clone();
-                        self.note(Step::Named { name })
-                    }
-                    _ => Err(error),
+                if has_taken(&self.list_of_owner(&caller).await?, &name, &id) {
+                    self.note(Step::Named { name: current })
+                } else {
+                    Err(error)
                 }
             }
             Err(error) => Err(error),
         }
     }
+}
 
-    /// The new pair: from the store, or the settings where the store cannot be read.
-    async fn new_pair(&mut self) -> Result<Pair> {
-        let stored = match self.stored().await {
-            Ok(stored) => stored,
-            Err(error) => return Err(self.stopped(&error, "reading the stored pair")),
-        };
-        let from_settings = || self.identity.pair.clone();
-        let pair = match self.store {
-            Store::Environment | Store::Caller => from_settings(),
-            _ => stored,
-        };
-        if let Some(pair) = pair.filter(|pair| self.is_new(pair)) {
-            return Ok(pair);
-        }
-        let error = Error::new(
-            Code::StoreFailed,
-            match self.store {
-                Store::Environment | Store::Caller => {
-                    "the settings do not hold the new pair".to_owned()
-                }
-                _ => format!(
-                    "{}: holds another pair than the one that was stored",
-                    self.store
-                ),
-            },
-        );
-        Err(self.stopped(&error, "the old token is removed with the new one"))
-    }
+/// Whether another token has the name.
+fn has_taken(listed: &[Listed], name: &str, id: &str) -> bool {
+    listed
+        .iter()
+        .any(|listed| listed.token.name == name && listed.token.id != id)
 }
 
 fn journal_fault(error: Error) -> (Error, &'static str) {

@@ -29,9 +29,10 @@ pub struct Plan {
     #[serde(default)]
     pub owner_id: Option<String>,
     pub store_in: Value,
-    /// Where the old pair is kept until the old token is gone.
-    pub backup: Option<Value>,
     pub overlap_seconds: u64,
+    /// When it began by the server's clock: nothing older was made by it.
+    #[serde(default)]
+    pub began: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +62,10 @@ pub enum Step {
     },
     /// The new pair signs in.
     Verified,
+    /// The store is about to get the new pair, and may be at work for so long.
+    Storing {
+        limit_ms: u64,
+    },
     /// The caller has the pair and has not confirmed it yet.
     HandedOver,
     Stored,
@@ -80,6 +85,10 @@ pub enum Step {
     /// The old pair is in the store again.
     Restored,
     Undone,
+    /// What stays because it is somebody else's by now, or the only one.
+    Left {
+        what: String,
+    },
     /// A step failed; the state stays what it was.
     Failed {
         code: String,
@@ -94,6 +103,7 @@ impl Step {
             Step::Creating { .. } => "creating",
             Step::Created { .. } => "created",
             Step::Verified => "verified",
+            Step::Storing { .. } => "storing",
             Step::HandedOver => "handed_over",
             Step::Stored => "stored",
             Step::Overlapping { .. } => "overlapping",
@@ -103,6 +113,7 @@ impl Step {
             Step::Undoing { .. } => "undoing",
             Step::Restored => "restored",
             Step::Undone => "undone",
+            Step::Left { .. } => "left",
             Step::Failed { .. } => "failed",
         }
     }
@@ -273,8 +284,8 @@ mod tests {
             old_id: Some("old".to_owned()),
             owner_id: None,
             store_in: json!({"file": "/x"}),
-            backup: None,
             overlap_seconds: 0,
+            began: None,
         }
     }
 

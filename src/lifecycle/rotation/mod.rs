@@ -1,39 +1,63 @@
 //! Rotation: a new token takes the place of an old one, so that no step can lose a secret.
 //!
-//! The order, each step journaled and on disk before the next: preflight, begin, create the new token under
-//! a marked name, prove that it signs in, store its pair and read it back, keep both for the overlap,
-//! remove the old token with the new one, give the plain name back. Until the pair is stored, the store
-//! holds the old pair, which works; from then on it holds the new one, which is proven. A crash anywhere
-//! leaves a journal that `resume` carries on or takes back: what was stored goes on, what was not is
-//! removed by its marker. See docs/rotation.md.
+//! The order, each step journaled and on disk before the next: look, begin, create the new token under a marked name,
+//! prove it, store its pair and read it back, keep both for the overlap, prove it once more, remove the old token with
+//! the new one, give the plain name back. A crash anywhere leaves a journal that `resume` carries on or takes back. See
+//! docs/rotation.md. The world around it is hostile; these laws hold on every way, and each has one place:
+//!
+//! 1. Removed is only the plan's old token, seen alive under that id and owner in a list just read, or a token that has
+//!    a name that this rotation gave, was made by it, and is neither the credential in use, nor the one that the store
+//!    holds, nor another journal's new one. It is gone when the list no longer shows it. ([`removal`])
+//! 2. Before the old token goes, and before an undo removes the new one, the pair that stays signs in anew, whatever
+//!    bearer is cached, and the list shows its id. ([`proof`])
+//! 3. The only copy of a living token's secret is never erased. ([`copies`])
+//! 4. A store that may still be at work decides nothing. ([`keep`] journals it, `at_rest` in [`finish`] waits)
+//! 5. A store is written only where it holds the old pair, the new one or nothing; a third pair is somebody else's.
+//!    (`put` in [`run`], `Store::write`)
+//! 6. The successor has no more scope, no longer a bearer's life and no longer a life than the old token had, unless
+//!    asked; what cannot be read stops the rotation. ([`successor`])
+//! 7. What a journal, a store, a command or a reply says is checked before it is believed. ([`journal`], [`service`])
+//! 8. No secret in a message, a journal, a log, or a file that more people can read than before. (`secret`,
+//!    `store::private`)
 
 mod back;
 mod begin;
+mod copies;
+pub mod destination;
+mod earlier;
 mod errors;
 mod finish;
 pub mod journal;
+mod keep;
 mod lock;
+mod look;
 mod make;
 mod marker;
+mod proof;
+mod removal;
 mod run;
 pub mod service;
 mod state;
+mod successor;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::Value;
 
+use crate::api::create::Create;
 use crate::api::id::TokenId;
 use crate::client::settings::Settings;
 use crate::error::{Error, Result};
+use crate::lifecycle::rotation::destination::Destination;
 use crate::lifecycle::rotation::journal::Journal;
 use crate::lifecycle::rotation::lock::Lock;
 use crate::lifecycle::rotation::run::Run;
 use crate::lifecycle::rotation::service::Caller;
 pub use crate::lifecycle::rotation::state::{State, View};
-use crate::store::{Pair, Store};
+use crate::store::Pair;
 
 /// How long a new token may take until it signs in.
 pub const DEFAULT_PATIENCE: Duration = Duration::from_secs(60);
@@ -43,7 +67,7 @@ pub struct Wish {
     /// One's own token; the one in use where none is named.
     pub id: Option<TokenId>,
     /// Where the new pair goes; back to where the old one came from where none is named.
-    pub store: Option<Store>,
+    pub destination: Option<Destination>,
     /// How long both tokens live side by side.
     pub overlap: Duration,
     pub patience: Duration,
@@ -53,9 +77,8 @@ pub struct Wish {
 
 /// What a caller wants made and stored.
 pub struct Making {
-    /// The service's create body.
-    pub body: Value,
-    pub store: Store,
+    pub create: Create,
+    pub destination: Destination,
     pub patience: Duration,
 }
 
@@ -75,18 +98,41 @@ pub struct Which {
     pub unfinished: bool,
 }
 
+/// What a rotation would do, found out without asking the service.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Planned {
+    pub id: String,
+    pub base_url: String,
+    /// The profile whose own token it is, where it is one.
+    pub profile: Option<String>,
+    pub store_in: Value,
+    pub stored_in: String,
+}
+
+/// How a rotation ended, or where it waits, and the pair that its caller gets.
+pub struct Ended {
+    pub view: View,
+    pub handed: Option<Pair>,
+}
+
 /// Where the journals are.
 pub fn folder(settings: &Settings) -> Result<PathBuf> {
     Ok(settings.state_folder()?.join("rotations"))
 }
 
+/// What `rotate` of the same wish would do; nothing is sent.
+pub async fn plan(caller: Caller<'_>, wish: &Wish) -> Result<Planned> {
+    look::plan(caller, wish).await
+}
+
 /// Rotates a token.
-pub async fn rotate(caller: Caller<'_>, wish: Wish) -> Result<View> {
+pub async fn rotate(caller: Caller<'_>, wish: Wish) -> Result<Ended> {
     begin::rotate(caller, wish).await
 }
 
 /// Makes a token and stores its pair, or makes none.
-pub async fn create(caller: Caller<'_>, making: Making) -> Result<View> {
+pub async fn create(caller: Caller<'_>, making: Making) -> Result<Ended> {
     begin::create(caller, making).await
 }
 
@@ -103,22 +149,23 @@ pub fn list(settings: &Settings, which: &Which) -> Result<Vec<View>> {
         .iter()
         .filter(|journal| wanted(journal))
         .map(|journal| {
-            let store = run::store_of(&journal.plan.store_in);
-            let stored_in = store.map_or_else(|_| "unknown".to_owned(), |store| store.to_string());
+            let destination = Destination::of_json(&journal.plan.store_in);
+            let stored_in =
+                destination.map_or_else(|_| "unknown".to_owned(), |stored| stored.to_string());
             View::of(journal, stored_in)
         })
         .collect())
 }
 
 /// Carries a rotation on, or takes it back where its secret is lost.
-pub async fn resume(caller: Caller<'_>, rotation: &str, how: Resuming) -> Result<View> {
+pub async fn resume(caller: Caller<'_>, rotation: &str, how: Resuming) -> Result<Ended> {
     let mut run = open(caller, rotation).await?;
     run.resume(how).await?;
     Ok(run.end())
 }
 
 /// Takes a rotation back: the old pair in the store again, the new token removed.
-pub async fn undo(caller: Caller<'_>, rotation: &str) -> Result<View> {
+pub async fn undo(caller: Caller<'_>, rotation: &str) -> Result<Ended> {
     let mut run = open(caller, rotation).await?;
     run.undo().await?;
     Ok(run.end())
@@ -147,6 +194,6 @@ async fn open<'c>(caller: Caller<'c>, rotation: &str) -> Result<Run<'c>> {
             return Err(error);
         }
     };
-    let run = Run::prepared(caller, found, journal, Some(lock));
+    let run = Run::prepared(found, journal, Some(lock));
     Ok(if waited { run.waiting() } else { run })
 }

@@ -1,38 +1,33 @@
-//! A rotation at work: its journal, lock and store, and the steps that several ways lead through.
+//! A rotation at work: its journal, lock, destination and copies, and the steps that several ways lead through.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use serde_json::Value;
-
-use crate::api::fields::Fields;
 use crate::api::version;
 use crate::client::asking::blocking;
 use crate::client::log::Level;
-use crate::client::monitor::WaitReason;
-use crate::client::{Client, Context, Identity, Options};
+use crate::client::{Client, Context, Identity};
 use crate::error::{Code, Error, Result};
-use crate::lifecycle::rotation::errors;
+use crate::lifecycle::rotation::copies::Copies;
+use crate::lifecycle::rotation::destination::Destination;
 use crate::lifecycle::rotation::journal::{Journal, Plan, Step};
 use crate::lifecycle::rotation::lock::{self, Lock};
-use crate::lifecycle::rotation::service::Caller;
+use crate::lifecycle::rotation::service::{Caller, StepOf};
 use crate::lifecycle::rotation::state::{State, View};
-use crate::store::{Pair, Store};
-
-/// Between two looks whether a new token signs in.
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+use crate::lifecycle::rotation::{Ended, errors};
+use crate::store::{Over, Pair, Store, failed};
 
 /// A rotation at work. Dropping it gives its lock back and leaves the journal as it is.
 pub struct Run<'c> {
+    /// Whoever asked; what its settings say is followed.
+    pub caller: Caller<'c>,
     /// Stays with the tenant and the credential that the settings named at the beginning.
     pub own: Arc<Client>,
-    options: Options,
     pub context: &'c Context,
     pub identity: Identity,
     pub journal: Journal,
-    pub store: Store,
-    pub backup: Option<Store>,
+    pub destination: Destination,
+    pub copies: Copies,
     pub patience: Duration,
     lock: Option<Lock>,
     handed_over: Option<Pair>,
@@ -40,74 +35,51 @@ pub struct Run<'c> {
     waited: bool,
 }
 
-/// What a pair has shown that it can do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proof {
-    /// It signs in; its scope has no right on tokens.
-    SignsIn,
-    ListsItsOwn,
-}
-
 /// What is locked: the old token, or the making itself.
 pub fn locked_id(plan: &Plan) -> &str {
     plan.old_id.as_deref().unwrap_or(&plan.rotation)
 }
 
-/// A store from its journaled form.
-pub fn store_of(json: &Value) -> Result<Store> {
-    let text = json.to_string();
-    Store::parse(Fields::of_request(&text)?, None, None)
-}
-
 impl<'c> Run<'c> {
     /// Begins: from here on there is a journal.
-    pub fn begin(
+    pub async fn begin(
         caller: Caller<'c>,
         identity: Identity,
         plan: Plan,
         patience: Duration,
         lock: Lock,
     ) -> Result<Self> {
-        let store = store_of(&plan.store_in)?;
-        let backup = plan.backup.as_ref().map(store_of).transpose()?;
+        let destination = Destination::of_json(&plan.store_in)?;
         let folder = super::folder(caller.client.settings())?;
-        let journal = Journal::begin(&folder, plan)?;
-        Ok(Run {
-            own: Arc::new(caller.client.pinned(&identity)),
-            options: caller.options,
-            context: caller.context,
+        let copies = Copies::beside(&destination, folder.clone(), &plan.rotation).await?;
+        let journal = blocking(move || Journal::begin(&folder, plan)).await??;
+        let found = Found {
+            caller,
             identity,
-            journal,
-            store,
-            backup,
-            patience,
-            lock: Some(lock),
-            handed_over: None,
-            waited: false,
-        })
+            destination,
+            copies,
+        };
+        let mut run = Run::prepared(found, journal, Some(lock));
+        run.patience = patience;
+        Ok(run)
     }
 
     /// Opens one that stopped. The lock, where somebody else does not hold it already.
     pub async fn reopen(caller: Caller<'c>, journal: Journal, lock: Option<Lock>) -> Result<Self> {
         let found = prepare(caller, &journal).await?;
-        Ok(Run::prepared(caller, found, journal, lock))
+        Ok(Run::prepared(found, journal, lock))
     }
 
     /// With what was found out about it.
-    pub fn prepared(
-        caller: Caller<'c>,
-        found: Found,
-        journal: Journal,
-        lock: Option<Lock>,
-    ) -> Self {
+    pub fn prepared(found: Found<'c>, journal: Journal, lock: Option<Lock>) -> Self {
         Run {
-            own: Arc::new(caller.client.pinned(&found.identity)),
-            options: found.options,
-            context: caller.context,
+            own: Arc::new(found.caller.client.pinned(&found.identity)),
+            context: found.caller.context,
+            caller: found.caller,
             identity: found.identity,
             journal,
-            store: found.store,
-            backup: found.backup,
+            destination: found.destination,
+            copies: found.copies,
             patience: super::DEFAULT_PATIENCE,
             lock,
             handed_over: None,
@@ -130,21 +102,18 @@ impl<'c> Run<'c> {
     where
         'c: 'x,
     {
-        Caller {
-            client,
-            options: self.options,
-            context: self.context,
-        }
+        self.caller.with(client)
     }
 
-    /// What the caller sees of it. A pair that was handed over keeps the lock until it is confirmed.
-    pub fn end(mut self) -> View {
-        let view = View::of(&self.journal, self.store.to_string());
-        let Some(pair) = self.handed_over.take() else {
-            return view;
-        };
-        self.waited = true;
-        view.with_pair(&pair)
+    /// What the caller sees of it, and the pair that it gets. A pair that was handed over keeps the lock until it is
+    /// confirmed.
+    pub fn end(mut self) -> Ended {
+        let handed = self.handed_over.take();
+        self.waited |= handed.is_some();
+        Ended {
+            view: View::of(&self.journal, self.destination.to_string()),
+            handed,
+        }
     }
 
     pub fn hand_over(&mut self, pair: Pair) {
@@ -157,6 +126,15 @@ impl<'c> Run<'c> {
         self.journal.note(step)
     }
 
+    /// What a change is a step of.
+    pub fn step(&self, step: &'static str) -> StepOf<'_> {
+        StepOf {
+            rotation: self.rotation(),
+            owner: self.journal.plan.owner_id.as_deref(),
+            step,
+        }
+    }
+
     /// The error that it stopped half way; the journal remembers why.
     pub fn stopped(&mut self, cause: &Error, what: &str) -> Error {
         let detail = cause.detail();
@@ -166,70 +144,64 @@ impl<'c> Run<'c> {
         };
         // Without the note there is still the state.
         let _ = self.note(step);
-        errors::unfinished(&self.journal, cause, what)
+        errors::unfinished(&self.journal, &self.destination, cause, what)
     }
 
-    /// The pair in the store.
+    /// The pair in the store, or in the variables.
     pub async fn stored(&self) -> Result<Option<Pair>> {
-        match &self.store {
-            Store::Environment | Store::Caller => Ok(None),
-            store => {
+        match &self.destination {
+            Destination::Caller => Ok(None),
+            Destination::Environment => Ok(self.caller.client.pair_of_variables()),
+            Destination::Store(store) => {
                 let store = store.clone();
                 blocking(move || store.read()).await?
             }
         }
     }
 
-    /// Puts a pair into the store and reads it back.
+    /// Puts a pair where the old one, the new one or nothing is, and reads it back. A third pair is somebody else's.
     pub async fn put(&self, pair: &Pair) -> Result<()> {
-        match &self.store {
-            Store::Caller => Ok(()),
-            Store::Environment => match self.context.set_environment {
-                Some(set) => set(pair),
-                None => Err(crate::store::failed(
-                    &self.store,
-                    "cannot be changed from here",
-                )),
-            },
-            store => {
-                let (store, pair, url) = (
-                    store.clone(),
-                    pair.clone(),
-                    self.journal.plan.base_url.clone(),
-                );
-                blocking(move || store.write(&pair, &url)).await?
+        match &self.destination {
+            Destination::Caller => Ok(()),
+            Destination::Environment => self.put_into_variables(pair),
+            Destination::Store(store) => {
+                let (store, pair) = (store.clone(), pair.clone());
+                let plan = &self.journal.plan;
+                let url = plan.base_url.clone();
+                let allowed: Vec<String> = self.own_ids().map(str::to_owned).collect();
+                blocking(move || {
+                    let allowed: Vec<&str> = allowed.iter().map(String::as_str).collect();
+                    store.write(&pair, &url, Over::Only(&allowed))
+                })
+                .await?
             }
         }
     }
 
-    /// Waits until a pair signs in and lists its own tokens: a new token takes a moment to spread.
-    pub async fn prove(&self, client: &Client, patience: Duration) -> Result<Proof> {
-        let deadline = Instant::now() + patience;
-        let mut pause = FIRST_PAUSE;
-        loop {
-            let error = match self.with(client).own_tokens().await {
-                Ok(_) => return Ok(Proof::ListsItsOwn),
-                Err(error) if error.code() == Code::Forbidden => return Ok(Proof::SignsIn),
-                Err(error) => error,
-            };
-            let left = deadline.saturating_duration_since(Instant::now());
-            let wait = error.detail().retry_after.unwrap_or(pause).max(pause);
-            if !may_pass(&error) || wait > left {
-                return Err(error);
-            }
-            let monitor = &self.context.monitor;
-            monitor.pause(wait, WaitReason::Spreading).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+    fn put_into_variables(&self, pair: &Pair) -> Result<()> {
+        if let Some(held) = self.caller.client.pair_of_variables()
+            && !self.own_ids().any(|id| id == held.client_id)
+        {
+            return Err(errors::held_by_another("the variables of this process", &held.client_id));
+        }
+        match self.context.set_environment {
+            Some(set) => set(pair),
+            None => Err(Error::new(
+                Code::StoreFailed,
+                "the variables of this process cannot be changed from here",
+            )
+            .with_field("storeIn")),
         }
     }
 
-    /// The old pair stays at hand until the old token is gone.
-    pub async fn back_up(&self, old: Option<&Pair>) -> Result<()> {
-        let (Some(backup), Some(old)) = (self.backup.clone(), old.cloned()) else {
-            return Ok(());
-        };
-        let url = self.journal.plan.base_url.clone();
-        blocking(move || backup.write(&old, &url)).await?
+    /// The ids of the two pairs that are this rotation's own.
+    fn own_ids(&self) -> impl Iterator<Item = &str> {
+        let old = self.journal.plan.old_id.as_deref();
+        old.into_iter().chain(self.journal.new_id())
+    }
+
+    pub fn store(&self) -> Option<&Store> {
+        self.destination.store()
     }
 
     /// The old pair, where the settings hold it.
@@ -245,16 +217,15 @@ impl<'c> Run<'c> {
         self.journal.new_id() == Some(pair.client_id.as_str())
     }
 
-    /// Neither the old pair's copy nor what a crash left half written stays behind.
-    pub async fn clean_up(&self) -> Result<()> {
-        let (store, backup) = (self.store.clone(), self.backup.clone());
-        blocking(move || {
-            store.tidy();
-            let Some(backup) = backup else { return Ok(()) };
-            backup.tidy();
-            backup.erase()
-        })
-        .await?
+    /// What the store holds that is neither of the two: the error that says so.
+    pub fn third(&self, stored: Option<&Pair>) -> Option<Error> {
+        let third = stored.filter(|pair| !self.is_old(pair) && !self.is_new(pair))?;
+        Some(errors::held_by_another(&self.destination.to_string(), &third.client_id))
+    }
+
+    /// What the settings name by now: they may follow the store.
+    pub async fn pair_in_use(&self) -> Option<Pair> {
+        self.caller.client.identity().await.ok()?.pair
     }
 
     pub fn rotation(&self) -> &str {
@@ -278,20 +249,15 @@ impl Drop for Run<'_> {
     }
 }
 
-/// Whether waiting may help: the token has not spread, or the service is busy.
-fn may_pass(error: &Error) -> bool {
-    matches!(error.code(), Code::SignInFailed | Code::Unauthorized) || error.detail().retryable
-}
-
 /// What there is to know before a rotation is carried on.
-pub struct Found {
-    options: Options,
+pub struct Found<'c> {
+    caller: Caller<'c>,
     identity: Identity,
-    store: Store,
-    backup: Option<Store>,
+    destination: Destination,
+    copies: Copies,
 }
 
-pub async fn prepare(caller: Caller<'_>, journal: &Journal) -> Result<Found> {
+pub async fn prepare<'c>(mut caller: Caller<'c>, journal: &Journal) -> Result<Found<'c>> {
     let plan = &journal.plan;
     let identity = caller.client.identity().await?;
     if identity.base_url != plan.base_url {
@@ -305,37 +271,37 @@ pub async fn prepare(caller: Caller<'_>, journal: &Journal) -> Result<Found> {
         .with_field("rotation")
         .with_remedy("use the settings or the profile of that tenant"));
     }
-    let mut options = caller.options;
-    if options.version.is_none() {
-        options.version = version::find(&plan.api_version).ok();
+    if caller.options.version.is_none() {
+        caller.options.version = version::find(&plan.api_version).ok();
     }
-    let store = store_of(&plan.store_in)?;
-    let backup = plan.backup.as_ref().map(store_of).transpose()?;
+    let destination = Destination::of_json(&plan.store_in)?;
+    let folder = super::folder(caller.client.settings())?;
+    let copies = Copies::beside(&destination, folder, &plan.rotation).await?;
     Ok(Found {
-        options,
+        caller,
         identity,
-        store,
-        backup,
+        destination,
+        copies,
     })
 }
 
-impl Journal {
-    /// Which credential works at this point, in words.
-    pub fn what_works(&self) -> String {
-        let old = self.plan.old_id.as_deref();
-        let new = self.new_id().unwrap_or("none");
-        match (self.state(), old) {
-            (State::Deleted, _) => format!("the new token {new} works and is stored"),
-            (State::Stored | State::Overlapping, Some(old)) => {
-                format!("the new token {new} works and is stored, the old one {old} still lives")
-            }
-            (State::Stored | State::Overlapping, None) => {
-                format!("the token {new} works and is stored")
-            }
-            (_, Some(old)) => format!("the old token {old} still works"),
-            (_, None) => {
-                "what was made carries the rotation's marker and is removed by it".to_owned()
-            }
-        }
+/// How long a store may be at work by itself, once nobody waits for it any more.
+pub fn limit_of(store: &Store) -> Duration {
+    const STOPPING: Duration = Duration::from_secs(1);
+    match store {
+        Store::File(_) => Duration::ZERO,
+        Store::Command(command) => command.limit + STOPPING,
+        Store::CommandLine(_) | Store::Keyring(_) => KEYRING,
+    }
+}
+
+/// As long as a keyring is waited for.
+const KEYRING: Duration = Duration::from_secs(30);
+
+/// A store that does not do what it should.
+pub fn store_failed(destination: &Destination, problem: &str) -> Error {
+    match destination {
+        Destination::Store(store) => failed(store, problem),
+        other => Error::new(Code::StoreFailed, format!("{other}: {problem}")).with_field("storeIn"),
     }
 }

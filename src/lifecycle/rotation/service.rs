@@ -1,21 +1,19 @@
-//! The few things that a rotation asks of the service, each one call with its own deadline.
+//! The few things that a rotation asks of the service, each one call with its own deadline. What a reply says is held
+//! against what was asked.
 
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use crate::api::fields::Fields;
+use crate::api::create::Create;
 use crate::api::id::TokenId;
 use crate::api::list::{self, Owner};
+use crate::api::patch;
 use crate::api::token::Token;
-use crate::api::{create, patch};
 use crate::client::reply::Shape;
 use crate::client::{Client, Context, Options};
 use crate::error::{Code, Error, Result};
 use crate::lifecycle::changes::{Change, logged};
-use crate::lifecycle::rotation::marker;
 use crate::store::Pair;
 
 /// A credential and how to call with it.
@@ -26,55 +24,91 @@ pub struct Caller<'c> {
     pub context: &'c Context,
 }
 
+/// A token of a list that was just read.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub token: Token,
+    /// A field whose value cannot be read.
+    pub unreadable: Option<&'static str>,
+}
+
+impl Listed {
+    pub fn owner_id(&self) -> Option<&str> {
+        self.token.owner.as_ref()?.id.as_deref()
+    }
+}
+
+/// What a change is a step of, for the change log.
+#[derive(Clone, Copy, Debug)]
+pub struct StepOf<'r> {
+    pub rotation: &'r str,
+    pub owner: Option<&'r str>,
+    pub step: &'static str,
+}
+
 impl Caller<'_> {
-    /// One's own tokens.
-    pub async fn own_tokens(&self) -> Result<Vec<Token>> {
+    /// The same with another client.
+    pub fn with<'x>(&self, client: &'x Client) -> Caller<'x>
+    where
+        Self: 'x,
+    {
+        Caller {
+            client,
+            options: self.options,
+            context: self.context,
+        }
+    }
+
+    /// Signs in anew, whatever bearer is cached.
+    pub async fn sign_in(&self) -> Result<()> {
+        let answer = self.client.sign_in(self.options, self.context).await;
+        answer.map(drop)
+    }
+
+    /// One's own tokens, read now.
+    pub async fn own_tokens(&self) -> Result<Vec<Listed>> {
         let version = self.client.version(&self.options);
         let request = list::request(version, &Owner::Me, None);
         let answer = self
             .client
             .run(&request, Shape::Array, self.options, self.context)
             .await?;
-        Ok(list::elements(&answer.data)?
-            .into_iter()
-            .filter_map(read)
-            .collect())
+        list::elements(&answer.data)?.into_iter().map(read).collect()
     }
 
-    /// Makes a token; the body is the service's own.
-    pub async fn create(&self, rotation: &str, body: &Value, now: Timestamp) -> Result<Pair> {
-        let text = body.to_string();
-        let version = self.client.version(&self.options);
-        let create = create::from_fields(version, Fields::of_request(&text)?, &text, now)?;
-        let change = Change::new("create", None, Some(&create.name)).of_rotation(rotation);
-        let work = self.client.create(&create, self.options, self.context);
+    /// Makes a token.
+    pub async fn create(&self, of: StepOf<'_>, create: &Create) -> Result<Pair> {
+        let change = Change::new("create", None, Some(&create.name)).of(of);
+        let work = self.client.create(create, self.options, self.context);
         let answer = logged(self.client, change, work).await?;
         let data = Zeroizing::new(answer.data);
         let made: Made = serde_json::from_slice(&data).map_err(|_| {
-            // The token is there, but nobody knows its secret: found again by its name.
-            Error::new(
-                Code::CreateLost,
-                "the reply to the create holds no id and secret",
-            )
+            Error::new(Code::CreateLost, "the reply to the create holds no id and secret")
         })?;
         Ok(Pair::new(made.id, made.secret))
     }
 
-    pub async fn rename(&self, rotation: &str, id: &str, name: &str) -> Result<()> {
-        let patch = json!({"id": id, "patch": [{"op": "replace", "path": "/name", "value": name}]});
-        let text = patch.to_string();
+    /// Gives a token another name.
+    pub async fn rename(&self, of: StepOf<'_>, id: &str, name: &str) -> Result<()> {
         let version = self.client.version(&self.options);
-        let request = patch::from_fields(version, Fields::of_request(&text)?)?;
-        let change = Change::new("update", Some(id), Some(name)).of_rotation(rotation);
+        let request = patch::rename(version, &TokenId::parse("id", id.to_owned())?, name);
+        let change = Change::new("update", Some(id), Some(name)).of(of);
         let work = self
             .client
             .run(&request, Shape::Object, self.options, self.context);
-        logged(self.client, change, work).await.map(drop)
+        let answer = logged(self.client, change, work).await?;
+        match serde_json::from_slice::<Token>(&answer.data) {
+            Ok(token) if token.id == id && token.name == name => Ok(()),
+            _ => Err(Error::new(
+                Code::ReplyInvalid,
+                format!("the reply to giving the token {id} its name shows another token or name"),
+            )),
+        }
     }
 
-    /// Removes a token; one that is gone already is fine.
-    pub async fn delete(&self, rotation: &str, id: &str) -> Result<()> {
-        let change = Change::new("delete", Some(id), None).of_rotation(rotation);
+    /// Asks for a token to be removed. That the service says so, or knows none, is not yet that it is gone.
+    pub async fn delete(&self, of: StepOf<'_>, id: &str) -> Result<()> {
+        let change = Change::new("delete", Some(id), None).of(of);
         let id = TokenId::parse("id", id.to_owned())?;
         let work = self.client.delete(&id, self.options, self.context);
         match logged(self.client, change, work).await {
@@ -83,30 +117,38 @@ impl Caller<'_> {
             Err(error) => Err(error),
         }
     }
-
-    /// Removes what a rotation made, but for one token.
-    pub async fn sweep(&self, rotation: &str, keep: Option<&str>) -> Result<()> {
-        for token in self.own_tokens().await? {
-            if marker::is_of(&token.name, rotation) && Some(token.id.as_str()) != keep {
-                self.delete(rotation, &token.id).await?;
-            }
-        }
-        Ok(())
-    }
 }
 
-/// A token; one with an odd value keeps what a rotation cannot do without.
-fn read(element: &RawValue) -> Option<Token> {
+/// A token; one with an odd value keeps what a rotation cannot do without. What has no id is no token, and then the
+/// list is no list.
+fn read(element: &RawValue) -> Result<Listed> {
     #[derive(Deserialize)]
     struct Sketch {
         id: String,
-        name: Option<String>,
+        name: Option<serde_json::Value>,
+        owner: Option<serde_json::Value>,
+        created: Option<serde_json::Value>,
     }
-    serde_json::from_str(element.get()).ok().or_else(|| {
-        let sketch: Sketch = serde_json::from_str(element.get()).ok()?;
-        let name = sketch.name.unwrap_or_default();
-        serde_json::from_value(json!({"id": sketch.id, "name": name})).ok()
-    })
+    let unreadable = Token::unreadable(element);
+    if let Ok(token) = serde_json::from_str(element.get()) {
+        return Ok(Listed { token, unreadable });
+    }
+    let sketch: Sketch = serde_json::from_str(element.get()).map_err(|_| {
+        Error::new(Code::ReplyInvalid, "the list of one's own tokens holds what is no token")
+    })?;
+    let mut kept = serde_json::json!({"id": sketch.id});
+    for (field, value) in [
+        ("name", sketch.name.filter(serde_json::Value::is_string)),
+        ("owner", sketch.owner.filter(serde_json::Value::is_object)),
+        ("created", sketch.created.filter(serde_json::Value::is_string)),
+    ] {
+        if let Some(value) = value {
+            kept[field] = value;
+        }
+    }
+    let token = serde_json::from_value(kept)
+        .map_err(|_| Error::new(Code::ReplyInvalid, "a token of the list cannot be read"))?;
+    Ok(Listed { token, unreadable })
 }
 
 #[derive(Deserialize)]

@@ -5,10 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
-use zeroize::Zeroizing;
 
 use crate::lifecycle::rotation::journal::{Journal, Kind, Step};
-use crate::store::Pair;
 
 /// A rotation that nobody finished for so long is overdue; one takes seconds.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -20,6 +18,7 @@ pub enum State {
     Begun,
     Created,
     Verified,
+    Storing,
     AwaitingConfirmation,
     Stored,
     Overlapping,
@@ -37,6 +36,7 @@ impl Journal {
                 Step::Begin(_) | Step::Creating { .. } => State::Begun,
                 Step::Created { .. } => State::Created,
                 Step::Verified => State::Verified,
+                Step::Storing { .. } => State::Storing,
                 Step::HandedOver => State::AwaitingConfirmation,
                 Step::Stored => State::Stored,
                 Step::Overlapping { .. } => State::Overlapping,
@@ -44,7 +44,7 @@ impl Journal {
                 Step::Done => State::Done,
                 Step::Undoing { .. } | Step::Restored => State::Undoing,
                 Step::Undone => State::Undone,
-                Step::Named { .. } | Step::Failed { .. } => state,
+                Step::Named { .. } | Step::Left { .. } | Step::Failed { .. } => state,
             };
         }
         state
@@ -60,16 +60,41 @@ impl Journal {
         self.lines.iter().any(|line| named(&line.step))
     }
 
-    /// Whether the new pair was proven at any time.
-    pub fn was_verified(&self) -> bool {
-        let verified = |step: &Step| matches!(step, Step::Verified);
-        self.lines.iter().any(|line| verified(&line.step))
+    /// Whether the store or the caller ever got the new pair, or may have got it.
+    pub fn may_be_stored(&self) -> bool {
+        let stored = |step: &Step| {
+            matches!(
+                step,
+                Step::Verified | Step::Storing { .. } | Step::HandedOver | Step::Stored
+            )
+        };
+        self.lines.iter().any(|line| stored(&line.step))
     }
 
-    /// Whether the new pair was stored at any time.
-    pub fn was_stored(&self) -> bool {
-        let stored = |step: &Step| matches!(step, Step::Stored);
-        self.lines.iter().any(|line| stored(&line.step))
+    /// Whether the old pair was put back.
+    pub fn is_restored(&self) -> bool {
+        let restored = |step: &Step| matches!(step, Step::Restored);
+        self.state() == State::Undoing && self.lines.iter().any(|line| restored(&line.step))
+    }
+
+    /// The name that the rotation itself gave to its token in the end.
+    pub fn given_name(&self) -> Option<&str> {
+        self.lines.iter().rev().find_map(|line| match &line.step {
+            Step::Named { name } => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// How much longer the store may be at work by itself, judged by this machine's clock.
+    pub fn storing_for(&self) -> Option<Duration> {
+        let line = self.lines.iter().rev().find(|line| matches!(line.step, Step::Storing { .. }))?;
+        let Step::Storing { limit_ms } = line.step else {
+            return None;
+        };
+        let begun: Timestamp = line.time.parse().ok()?;
+        let end = begun.checked_add(Duration::from_millis(limit_ms)).ok()?;
+        let left = end.duration_since(Timestamp::now());
+        (!left.is_zero() && !left.is_negative()).then(|| left.unsigned_abs())
     }
 
     /// The new token, once it is known to be made.
@@ -131,8 +156,15 @@ impl Journal {
                 "store the pair, read it back and confirm it; or undo it".to_owned()
             }
             State::Undoing => "undo it again: it stopped half way".to_owned(),
-            State::Deleted => "resume it: the old token is gone, the new one works".to_owned(),
-            _ => "resume it, or undo it: nothing is lost".to_owned(),
+            State::Deleted => "resume it: the old token is gone, the new pair is stored".to_owned(),
+            State::Storing => match self.storing_for() {
+                Some(left) => format!(
+                    "resume it in {:.0} s: until then the store may be at work",
+                    left.as_secs_f64().ceil()
+                ),
+                None => "resume it: what the store holds decides".to_owned(),
+            },
+            _ => "resume it, or undo it".to_owned(),
         })
     }
 }
@@ -158,8 +190,6 @@ pub struct View {
     updated: Option<String>,
     next: Option<String>,
     history: Vec<Event>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pair: Option<ShownPair>,
 }
 
 #[derive(Serialize)]
@@ -168,14 +198,6 @@ struct Event {
     step: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
-}
-
-/// The only view of a secret: for the caller that stores it.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ShownPair {
-    client_id: String,
-    client_secret: Zeroizing<String>,
 }
 
 impl View {
@@ -208,11 +230,11 @@ impl View {
                         Step::Failed { code, message } => Some(format!("{code}: {message}")),
                         Step::Undoing { reason } => Some(reason.clone()),
                         Step::Named { name } => Some(name.clone()),
+                        Step::Left { what } => Some(what.clone()),
                         _ => None,
                     },
                 })
                 .collect(),
-            pair: None,
         }
     }
 
@@ -222,25 +244,13 @@ impl View {
 
     /// What a create tells besides the token itself.
     pub fn summary(self) -> Vec<(&'static str, Value)> {
-        let mut fields = vec![
+        vec![
             ("storedIn", self.stored_in.into()),
             ("rotation", self.rotation.into()),
             (
                 "state",
                 serde_json::to_value(self.state).unwrap_or_default(),
             ),
-        ];
-        if let Some(pair) = self.pair {
-            fields.push(("secret", pair.client_secret.as_str().into()));
-        }
-        fields
-    }
-
-    pub fn with_pair(mut self, pair: &Pair) -> Self {
-        self.pair = Some(ShownPair {
-            client_id: pair.client_id.clone(),
-            client_secret: Zeroizing::new(pair.client_secret.expose().to_owned()),
-        });
-        self
+        ]
     }
 }
