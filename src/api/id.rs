@@ -13,6 +13,15 @@ const SECRET_DIGITS: usize = 64;
 pub const SECRET_FOR_ID: &str =
     "has the form of a secret (64 hexadecimal digits): are id and secret swapped?";
 
+/// An id as people may see it: what has the form of a secret may be one in the wrong place.
+pub fn shown(id: &str) -> &str {
+    if has_form_of_secret(id) {
+        "an id that has the form of a secret"
+    } else {
+        id
+    }
+}
+
 /// Whether a text has the form of a secret: exactly 64 hexadecimal digits.
 pub fn has_form_of_secret(text: &str) -> bool {
     let text = text.trim();

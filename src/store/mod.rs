@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::api::fields::Fields;
+use crate::api::id;
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
 use crate::store::command::Command;
@@ -134,7 +135,7 @@ impl Store {
         if let (Over::Only(ids), Some(held)) = (over, self.read()?)
             && !ids.contains(&held.client_id.as_str())
         {
-            return Err(failed(self, format!("holds the pair of {}, which is somebody else's", held.client_id)));
+            return Err(failed(self, format!("holds the pair of {}, which is somebody else's", id::shown(&held.client_id))));
         }
         match self {
             Store::File(file) => file.write(pair, base_url)?,

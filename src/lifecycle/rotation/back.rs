@@ -113,7 +113,7 @@ impl Run<'_> {
         self.copies.keep_old(old, base_url).await?;
         let known = stored.or(self.identity.pair.as_ref());
         match known.filter(|pair| self.is_new(pair)) {
-            Some(new) => self.copies.keep_new(new, base_url).await,
+            Some(new) => self.copies.save_new(new, base_url).await,
             None => Ok(()),
         }
     }
@@ -149,7 +149,7 @@ impl Run<'_> {
                 .with_remedy("resume the rotation, then remove the token and the pair by hand"));
             }
             let base_url = self.journal.plan.base_url.clone();
-            self.copies.keep_new(pair, &base_url).await?;
+            self.copies.save_new(pair, &base_url).await?;
         }
         self.begin_undo()?;
         if let Some(pair) = &stored

@@ -29,7 +29,7 @@ pub async fn rotate(caller: Caller<'_>, wish: Wish) -> Result<Ended> {
     // What an earlier rotation left at its end is no part of the name.
     let name = marker::plain(&old.token.name);
     let wanted = successor::successor(old, name, version, wish.expiration, now)?;
-    let destination = writable(&caller, destination, Some(&id), &identity.base_url).await?;
+    let destination = writable(&caller, destination, Some(&id), &listed, &identity.base_url).await?;
     let plan = Plan {
         rotation: marker::new_rotation()?,
         kind: Kind::Rotation,
@@ -69,7 +69,7 @@ pub async fn create(caller: Caller<'_>, making: Making) -> Result<Ended> {
         );
     }
     free_slot(&listed, "a new token needs a free one")?;
-    let destination = writable(&caller, making.destination, None, &identity.base_url).await?;
+    let destination = writable(&caller, making.destination, None, &listed, &identity.base_url).await?;
     let rotation = marker::new_rotation()?;
     let lock = Lock::take(&folder, &rotation)?;
     let plan = Plan {

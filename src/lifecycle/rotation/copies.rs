@@ -2,19 +2,29 @@
 //! only copy of a living token's secret is never erased (law 3), so these go only once their token is gone, or its pair
 //! is where it belongs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::client::asking::blocking;
 use crate::error::Result;
 use crate::lifecycle::rotation::destination::Destination;
 use crate::lifecycle::rotation::journal::Step;
 use crate::lifecycle::rotation::run::Run;
+use crate::store::file::{Format, PairFile};
 use crate::store::{Over, Pair, Store};
 
-/// Where the old and the new pair are kept meanwhile; nowhere where the store has no place beside it.
+/// Where a pair is kept meanwhile.
+#[derive(Clone)]
+struct Copy {
+    store: Store,
+    /// False where the store has no place beside it, so that the copy is a file: a secret of a vault goes there only for
+    /// as long as it would be nowhere else.
+    is_beside: bool,
+}
+
+/// The copies of the old and the new pair.
 pub struct Copies {
-    old: Option<Store>,
-    new: Option<Store>,
+    old: Copy,
+    new: Copy,
 }
 
 impl Copies {
@@ -23,52 +33,84 @@ impl Copies {
         folder: PathBuf,
         rotation: &str,
     ) -> Result<Self> {
-        let Some(store) = destination.store().cloned() else {
-            return Ok(Copies {
-                old: None,
-                new: None,
-            });
-        };
+        let store = destination.store().cloned();
         let (old, new) = (format!("{rotation}.old"), format!("{rotation}.new"));
         blocking(move || {
+            let copy = |name: &str| copy(store.as_ref(), &folder, name);
             Ok(Copies {
-                old: store.beside(&folder, &old)?,
-                new: store.beside(&folder, &new)?,
+                old: copy(&old)?,
+                new: copy(&new)?,
             })
         })
         .await?
     }
 
     pub async fn old(&self) -> Result<Option<Pair>> {
-        read(self.old.as_ref()).await
+        self.old.read().await
     }
 
     pub async fn new(&self) -> Result<Option<Pair>> {
-        read(self.new.as_ref()).await
+        self.new.read().await
     }
 
+    /// Keeps the old pair for an undo, where the store has a place beside it.
     pub async fn keep_old(&self, pair: &Pair, base_url: &str) -> Result<()> {
-        keep(self.old.as_ref(), pair, base_url).await
+        if self.old.is_beside {
+            self.old.keep(pair, base_url).await
+        } else {
+            Ok(())
+        }
     }
 
-    pub async fn keep_new(&self, pair: &Pair, base_url: &str) -> Result<()> {
-        keep(self.new.as_ref(), pair, base_url).await
+    /// Keeps the old pair, which is nowhere else any more.
+    pub async fn save_old(&self, pair: &Pair, base_url: &str) -> Result<()> {
+        self.old.keep(pair, base_url).await
+    }
+
+    /// Keeps the new pair while the old one is written over it.
+    pub async fn save_new(&self, pair: &Pair, base_url: &str) -> Result<()> {
+        self.new.keep(pair, base_url).await
     }
 }
 
-async fn read(copy: Option<&Store>) -> Result<Option<Pair>> {
-    match copy.cloned() {
-        Some(copy) => blocking(move || copy.read()).await?,
-        None => Ok(None),
-    }
-}
-
-async fn keep(copy: Option<&Store>, pair: &Pair, base_url: &str) -> Result<()> {
-    let Some(copy) = copy.cloned() else {
-        return Ok(());
+fn copy(store: Option<&Store>, folder: &Path, name: &str) -> Result<Copy> {
+    let beside = store.map(|store| store.beside(folder, name)).transpose()?;
+    let in_file = || {
+        Store::File(PairFile {
+            path: folder.join(name),
+            format: Format::Json,
+        })
     };
-    let (pair, base_url) = (pair.clone(), base_url.to_owned());
-    blocking(move || copy.write(&pair, &base_url, Over::Anything)).await?
+    Ok(match beside.flatten() {
+        Some(store) => Copy {
+            store,
+            is_beside: true,
+        },
+        None => Copy {
+            store: in_file(),
+            is_beside: false,
+        },
+    })
+}
+
+impl Copy {
+    async fn read(&self) -> Result<Option<Pair>> {
+        let store = self.store.clone();
+        blocking(move || store.read()).await?
+    }
+
+    async fn keep(&self, pair: &Pair, base_url: &str) -> Result<()> {
+        let (store, pair, base_url) = (self.store.clone(), pair.clone(), base_url.to_owned());
+        blocking(move || store.write(&pair, &base_url, Over::Anything)).await?
+    }
+
+    async fn erase(self) -> Result<()> {
+        blocking(move || {
+            self.store.tidy();
+            self.store.erase()
+        })
+        .await?
+    }
 }
 
 /// Which of the two tokens are gone for certain: nobody needs their secrets.
@@ -89,18 +131,13 @@ impl Run<'_> {
             (self.copies.old.clone(), matches!(gone, Gone::Old), "old"),
             (self.copies.new.clone(), matches!(gone, Gone::New), "new"),
         ] {
-            let Some(copy) = copy else { continue };
-            let held = read(Some(&copy)).await?;
+            let held = copy.read().await?;
             if held.is_some() && !is_gone && !kept.contains(&held) {
-                let what = format!("the {what} pair, in {copy}: it is nowhere else");
+                let what = format!("the {what} pair, in {}: it is nowhere else", copy.store);
                 self.note(Step::Left { what })?;
                 continue;
             }
-            blocking(move || {
-                copy.tidy();
-                copy.erase()
-            })
-            .await??;
+            copy.erase().await?;
         }
         Ok(())
     }

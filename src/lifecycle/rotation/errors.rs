@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::api::id;
 use crate::error::{Code, Error};
 use crate::lifecycle::rotation::destination::Destination;
 use crate::lifecycle::rotation::journal::Journal;
@@ -37,6 +38,7 @@ pub fn taken_back(mut error: Error, what: &str) -> Error {
 
 /// A place holds a pair that is neither the old nor the new one.
 pub fn held_by_another(place: &str, id: &str) -> Error {
+    let id = id::shown(id);
     Error::new(
         Code::StoreFailed,
         format!("{place}: holds the pair of {id}, which is somebody else's and stays"),

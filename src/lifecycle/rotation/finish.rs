@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::api::id;
 use crate::error::{Code, Error, Result};
 use crate::lifecycle::rotation::copies::Gone;
 use crate::lifecycle::rotation::destination::Destination;
@@ -165,7 +166,7 @@ impl Run<'_> {
         {
             let problem = format!(
                 "holds the pair of {}, while the new token {new} lives and is nobody's",
-                pair.client_id
+                id::shown(&pair.client_id)
             );
             let error = store_failed(&self.destination, &problem);
             return Err(self.stopped(&error, "the old token is removed with the new one"));

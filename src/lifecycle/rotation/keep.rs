@@ -56,7 +56,7 @@ impl Run<'_> {
                 Err(again) => Err(self.stopped(&again, "storing the new pair")),
             },
             Ok(after) => {
-                if let Err(problem) = self.restore(after, before).await {
+                if let Err(problem) = self.restore(after, before.as_ref()).await {
                     return Err(self.stopped(&problem, "putting the old pair back"));
                 }
                 Err(self.take_back(error, NOT_STORED).await)
@@ -67,13 +67,18 @@ impl Run<'_> {
         }
     }
 
-    /// The store as it was before: with the old pair, or nothing. A third pair is somebody else's.
-    async fn restore(&self, after: Option<Pair>, before: Option<Pair>) -> Result<()> {
-        if after == before || self.third(after.as_ref()).is_some() {
+    /// The store as it was before: with the old pair, or nothing. A third pair is somebody else's, and then the old one
+    /// is kept beside the journal.
+    async fn restore(&self, after: Option<Pair>, before: Option<&Pair>) -> Result<()> {
+        if after.as_ref() == before {
             return Ok(());
         }
+        let base_url = &self.journal.plan.base_url;
         match (before, after) {
-            (Some(before), _) => self.put(&before).await,
+            (Some(before), after) if self.third(after.as_ref()).is_some() => {
+                self.copies.save_old(before, base_url).await
+            }
+            (Some(before), _) => self.put(before).await,
             (None, Some(damaged)) if self.is_new(&damaged) => {
                 self.withdraw(&damaged).await.map(drop)
             }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::api::id;
 use crate::client::Identity;
 use crate::client::asking::blocking;
 use crate::error::{Code, Error, Result};
@@ -228,6 +229,7 @@ pub async fn writable(
     caller: &Caller<'_>,
     destination: Destination,
     old: Option<&str>,
+    listed: &[Listed],
     base_url: &str,
 ) -> Result<Destination> {
     let settings = caller.client.settings().clone();
@@ -253,11 +255,22 @@ pub async fn writable(
         other => (other, held),
     };
     match held {
-        Some(pair) if Some(pair.client_id.as_str()) != old => Err(unchanged(
-            errors::held_by_another(&destination.to_string(), &pair.client_id),
-        )),
+        Some(pair) if Some(pair.client_id.as_str()) != old => {
+            Err(holds_another(&destination, &pair.client_id, listed))
+        }
         _ => Ok(destination),
     }
+}
+
+/// A pair that is there already is somebody else's, whether its token lives or not.
+fn holds_another(destination: &Destination, id: &str, listed: &[Listed]) -> Error {
+    let whose = match listed.iter().find(|listed| listed.token.id == id) {
+        Some(listed) => format!("of the token '{}', which lives", listed.token.name),
+        None => format!("of {}, which is none of one's own tokens", id::shown(id)),
+    };
+    errors::refused(format!("{destination} holds the pair {whose}"))
+        .with_field("storeIn")
+        .with_remedy("name another place, rotate that token, or take its pair out first if nobody needs it")
 }
 
 fn unchanged(mut error: Error) -> Error {
