@@ -97,6 +97,8 @@ pub struct Answer {
     pub deprecated: bool,
     pub note: Option<String>,
     pub headers: Option<Headers>,
+    /// A pair for the caller alone: it is no part of the data, and shown once.
+    pub handed: Option<Pair>,
 }
 
 impl Answer {
@@ -109,6 +111,7 @@ impl Answer {
             deprecated: false,
             note: None,
             headers: None,
+            handed: None,
         }
     }
 }
@@ -312,6 +315,7 @@ impl Client {
             deprecated: false,
             note: Some("an earlier attempt, whose reply was lost, may have removed the token: this one found none (404)".to_owned()),
             headers: detail.headers.clone().filter(|_| self.settings.reply_headers),
+            handed: None,
         })
     }
 
@@ -348,6 +352,7 @@ impl Client {
             request_id: reply::request_id(&raw.headers),
             deprecated: reply::is_deprecated(&raw.headers),
             note: None,
+            handed: None,
             headers: self
                 .settings
                 .reply_headers

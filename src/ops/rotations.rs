@@ -29,22 +29,50 @@ pub async fn rotate(
     let (wish, options) = {
         let mut fields = Fields::of_request(&json)?;
         let options = options(&mut fields)?;
-        fields.never_null(&[("id", "leave it out for the token in use")])?;
-        let back =
-            "name one store in it, or leave it out to put the new pair where the old one came from";
-        let wish = Wish {
-            id: token_id(&mut fields)?,
-            store: store(&mut fields, client.settings(), back)?,
-            overlap: seconds(&mut fields, "overlapSeconds", LONGEST_OVERLAP)?.unwrap_or_default(),
-            patience: seconds(&mut fields, "verifySeconds", LONGEST_PATIENCE)?
-                .unwrap_or(rotation::DEFAULT_PATIENCE),
-            expiration: fields.instant("expirationDate")?,
-        };
+        let wish = wish(&mut fields, client.settings())?;
         fields.finish()?;
         (wish, options)
     };
     let caller = caller(&client, options, &context);
-    Ok(shown(&rotation::rotate(caller, wish).await?))
+    Ok(shown(rotation::rotate(caller, wish).await?))
+}
+
+/// What a rotation, or a create, of this request would do; nothing is sent.
+pub async fn plan(
+    client: Arc<Client>,
+    json: Zeroizing<String>,
+    context: Context,
+) -> Result<Answer> {
+    let (wish, is_create, options) = {
+        let mut fields = Fields::of_request(&json)?;
+        let options = options(&mut fields)?;
+        let is_create = fields.boolean("create")?.unwrap_or(false);
+        let wish = wish(&mut fields, client.settings())?;
+        fields.finish()?;
+        (wish, is_create, options)
+    };
+    let caller = caller(&client, options, &context);
+    let planned = if is_create {
+        rotation::plan_create(caller, wish).await?
+    } else {
+        rotation::plan(caller, wish).await?
+    };
+    Ok(Answer::local(&planned))
+}
+
+/// What the request of a rotation wants.
+fn wish(fields: &mut Fields<'_>, settings: &Settings) -> Result<Wish> {
+    fields.never_null(&[("id", "leave it out for the token in use")])?;
+    let back =
+        "name one store in it, or leave it out to put the new pair where the old one came from";
+    Ok(Wish {
+        id: token_id(fields)?,
+        store: store(fields, settings, back)?,
+        overlap: seconds(fields, "overlapSeconds", LONGEST_OVERLAP)?.unwrap_or_default(),
+        patience: seconds(fields, "verifySeconds", LONGEST_PATIENCE)?
+            .unwrap_or(rotation::DEFAULT_PATIENCE),
+        expiration: fields.instant("expirationDate")?,
+    })
 }
 
 pub async fn list(
@@ -83,7 +111,7 @@ pub async fn resume(
         (id, how, options)
     };
     let caller = caller(&client, options, &context);
-    Ok(shown(&rotation::resume(caller, &id, how).await?))
+    Ok(shown(rotation::resume(caller, &id, how).await?))
 }
 
 pub async fn undo(
@@ -99,7 +127,7 @@ pub async fn undo(
         (id, options)
     };
     let caller = caller(&client, options, &context);
-    Ok(shown(&rotation::undo(caller, &id).await?))
+    Ok(shown(rotation::undo(caller, &id).await?))
 }
 
 /// Makes a token and stores its pair; the answer is the token as it is listed, and where its pair is.
@@ -123,7 +151,7 @@ pub async fn create_and_store(
         patience: rotation::DEFAULT_PATIENCE,
     };
     let caller = caller(client, options, context);
-    let view = rotation::create(caller, making).await?;
+    let mut view = rotation::create(caller, making).await?;
     // The token is made and stored; that it cannot be listed now must not hide that.
     let listed = caller.own_tokens().await.unwrap_or_default();
     let token = listed
@@ -133,10 +161,14 @@ pub async fn create_and_store(
     if data.is_null() {
         data = json!({"id": view.new_id()});
     }
+    let handed = view.take_pair();
     for (field, value) in view.summary() {
         data[field] = value;
     }
-    Ok(Answer::local(&data))
+    Ok(Answer {
+        handed,
+        ..Answer::local(&data)
+    })
 }
 
 fn caller<'c>(client: &'c Client, options: Options, context: &'c Context) -> Caller<'c> {
@@ -147,8 +179,12 @@ fn caller<'c>(client: &'c Client, options: Options, context: &'c Context) -> Cal
     }
 }
 
-fn shown(view: &View) -> Answer {
-    Answer::local(view)
+fn shown(mut view: View) -> Answer {
+    let handed = view.take_pair();
+    Answer {
+        handed,
+        ..Answer::local(&view)
+    }
 }
 
 /// The store that a request names; `remedy` says what happens without one.

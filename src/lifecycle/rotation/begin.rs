@@ -23,8 +23,7 @@ const MOST_TOKENS: usize = 10;
 pub async fn rotate(caller: Caller<'_>, wish: Wish) -> Result<View> {
     let identity = caller.client.identity().await?;
     let Some(pair) = &identity.pair else {
-        return Err(errors::refused("a bearer alone cannot rotate a token")
-            .with_remedy("give client id and client secret instead of a token"));
+        return Err(errors::bearer_alone());
     };
     let id = match &wish.id {
         Some(id) => id.as_str().to_owned(),
@@ -106,7 +105,12 @@ pub async fn create(caller: Caller<'_>, making: Making) -> Result<View> {
 }
 
 /// Where the new pair goes, and whether that makes sense.
-fn chosen_store(caller: &Caller<'_>, identity: &Identity, wish: &Wish, id: &str) -> Result<Store> {
+pub fn chosen_store(
+    caller: &Caller<'_>,
+    identity: &Identity,
+    wish: &Wish,
+    id: &str,
+) -> Result<Store> {
     let store = match (&wish.store, &identity.origin, &identity.pair) {
         (Some(store), ..) => store.clone(),
         (None, Some(origin), Some(pair)) if pair.client_id == id => origin.clone(),

@@ -15,6 +15,7 @@ pub mod journal;
 mod lock;
 mod make;
 mod marker;
+mod plan;
 mod run;
 pub mod service;
 mod state;
@@ -30,6 +31,7 @@ use crate::client::settings::Settings;
 use crate::error::{Error, Result};
 use crate::lifecycle::rotation::journal::Journal;
 use crate::lifecycle::rotation::lock::Lock;
+pub use crate::lifecycle::rotation::plan::Planned;
 use crate::lifecycle::rotation::run::Run;
 use crate::lifecycle::rotation::service::Caller;
 pub use crate::lifecycle::rotation::state::{State, View};
@@ -78,6 +80,16 @@ pub struct Which {
 /// Where the journals are.
 pub fn folder(settings: &Settings) -> Result<PathBuf> {
     Ok(settings.state_folder()?.join("rotations"))
+}
+
+/// What rotating would do, and what it refuses by itself; nothing is sent.
+pub async fn plan(caller: Caller<'_>, wish: Wish) -> Result<Planned> {
+    plan::rotation(caller, wish).await
+}
+
+/// What making and storing would do; nothing is sent.
+pub async fn plan_create(caller: Caller<'_>, wish: Wish) -> Result<Planned> {
+    plan::create(caller, wish).await
 }
 
 /// Rotates a token.

@@ -72,6 +72,7 @@ impl<'c> Run<'c> {
         let backup = plan.backup.as_ref().map(store_of).transpose()?;
         let folder = super::folder(caller.client.settings())?;
         let journal = Journal::begin(&folder, plan)?;
+        caller.context.monitor.set_rotation(&journal.plan.rotation);
         Ok(Run {
             own: Arc::new(caller.client.pinned(&identity)),
             options: caller.options,
@@ -144,7 +145,7 @@ impl<'c> Run<'c> {
             return view;
         };
         self.waited = true;
-        view.with_pair(&pair)
+        view.with_pair(pair)
     }
 
     pub fn hand_over(&mut self, pair: Pair) {

@@ -5,7 +5,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
-use zeroize::Zeroizing;
 
 use crate::lifecycle::rotation::journal::{Journal, Kind, Step};
 use crate::store::Pair;
@@ -158,8 +157,9 @@ pub struct View {
     updated: Option<String>,
     next: Option<String>,
     history: Vec<Event>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pair: Option<ShownPair>,
+    /// For the caller that stores it; never part of what is shown.
+    #[serde(skip)]
+    handed: Option<Pair>,
 }
 
 #[derive(Serialize)]
@@ -168,14 +168,6 @@ struct Event {
     step: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
-}
-
-/// The only view of a secret: for the caller that stores it.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ShownPair {
-    client_id: String,
-    client_secret: Zeroizing<String>,
 }
 
 impl View {
@@ -212,7 +204,7 @@ impl View {
                     },
                 })
                 .collect(),
-            pair: None,
+            handed: None,
         }
     }
 
@@ -222,25 +214,23 @@ impl View {
 
     /// What a create tells besides the token itself.
     pub fn summary(self) -> Vec<(&'static str, Value)> {
-        let mut fields = vec![
+        vec![
             ("storedIn", self.stored_in.into()),
             ("rotation", self.rotation.into()),
             (
                 "state",
                 serde_json::to_value(self.state).unwrap_or_default(),
             ),
-        ];
-        if let Some(pair) = self.pair {
-            fields.push(("secret", pair.client_secret.as_str().into()));
-        }
-        fields
+        ]
     }
 
-    pub fn with_pair(mut self, pair: &Pair) -> Self {
-        self.pair = Some(ShownPair {
-            client_id: pair.client_id.clone(),
-            client_secret: Zeroizing::new(pair.client_secret.expose().to_owned()),
-        });
+    pub fn with_pair(mut self, pair: Pair) -> Self {
+        self.handed = Some(pair);
         self
+    }
+
+    /// The pair that is handed to the caller, once.
+    pub fn take_pair(&mut self) -> Option<Pair> {
+        self.handed.take()
     }
 }
