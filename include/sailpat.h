@@ -391,6 +391,16 @@ char *pat_delete(const char *json);
 char *pat_rotate(const char *json);
 
 /**
+ * Says what pat_rotate would do with the same request, and refuses what it would refuse by itself. Nothing is
+ * sent, and nothing is changed.
+ *
+ * @param json as for pat_rotate; with "create": true, where pat_create with that "storeIn" would put a pair.
+ * @return an envelope whose data is {"id": the token, null for a create, "baseUrl", "storeIn": the store,
+ * "storedIn": the same in words, "profile": the one in force, or null}; free it with pat_string_free.
+ */
+char *pat_rotation_plan(const char *json);
+
+/**
  * Lists the rotations on this machine, from their journals; nothing is sent.
  *
  * @param json {"id": only those of this token, "unfinished": true for only those to look after}.
@@ -549,8 +559,7 @@ pat_job pat_job_start(pat_client client,
  * @param json as for pat_job_start.
  * @param milliseconds how long at most; 0 makes it a job at once.
  * @param job where the job goes, to be freed with pat_job_free; 0 when the reply is there. Not NULL.
- * @return the envelope, to be freed with pat_string_free; NULL when *job goes on. This is the only
- * function that returns NULL.
+ * @return the envelope, to be freed with pat_string_free; NULL when *job goes on.
  */
 char *pat_job_run(pat_client client,
                   const char *operation,
@@ -568,7 +577,7 @@ int32_t pat_job_wait(pat_job job, uint32_t milliseconds);
 /**
  * How far a job is: data holds state ("running", "finished", "cancelled"), phase ("starting", "signing
  * in", "waiting", "sending", "receiving"), attempt, elapsedMs, waitMs and waitReason ("rate limit",
- * "retry") while it waits, receivedBytes.
+ * "retry", "spreading") while it waits, receivedBytes, and rotation once the job has begun one.
  *
  * @return an envelope; free it with pat_string_free.
  */
@@ -576,7 +585,9 @@ char *pat_job_progress(pat_job job);
 
 /**
  * Cancels a job: its connection is closed at once, its reply says PAT_E_CANCELLED. A job that has ended
- * keeps its reply. What the service did until then stays done.
+ * keeps its reply. What the service did until then stays done. A job that had begun a rotation names it as
+ * rotation in the error: resume it, or undo it. Once pat_job_wait says that the job has ended, nothing of it
+ * is at work any more.
  *
  * A create that may have been sent ends a little later, within 3 seconds: it looks for its token first, and the
  * reply names it as orphan where one is visible (its secret is lost: remove it). A whole reply that came in the
@@ -586,6 +597,16 @@ char *pat_job_progress(pat_job job);
  * @return PAT_OK, or the number of the error.
  */
 int32_t pat_job_cancel(pat_job job);
+
+/**
+ * Takes the secret of the pair that a job hands over (a rotation, or a create, whose "storeIn" is
+ * {"caller": true}), after the job has ended and before its reply is taken: once, as the text itself. From then
+ * on the reply does not hold it, so that it need never be part of a larger text. Its id is the reply's newId,
+ * or id of a create.
+ *
+ * @return the secret, to be freed with pat_string_free, which wipes it; NULL where there is none.
+ */
+char *pat_job_secret(pat_job job);
 
 /**
  * Takes a job's reply. It can be taken once; the job stays valid until it is freed.

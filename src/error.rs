@@ -79,7 +79,8 @@ codes! {
     ProxyAuthRequired = 24, "proxy_auth_required";
     /// The call's deadline passed.
     Timeout = 25, "timeout";
-    /// The job was cancelled; of a create that was sent, `orphan` names the token where one is visible.
+    /// The job was cancelled; of a create that was sent, `orphan` names the token where one is visible; `rotation`
+    /// is what it had begun.
     Cancelled = 26, "cancelled";
     /// The reply, or its headers, are larger than the limit.
     ReplyTooLarge = 27, "reply_too_large";
@@ -148,6 +149,8 @@ pub struct Detail {
     /// The reply's headers, where a reply came.
     pub headers: Option<Headers>,
     pub orphan: Option<Orphan>,
+    /// The rotation that a cancelled call had begun.
+    pub rotation: Option<String>,
 }
 
 impl Error {
@@ -164,6 +167,7 @@ impl Error {
             tracking_id: None,
             headers: None,
             orphan: None,
+            rotation: None,
         }))
     }
 

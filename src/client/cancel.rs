@@ -124,10 +124,19 @@ pub fn nothing_sent() -> Error {
     Error::new(Code::Cancelled, "the job was cancelled; nothing was sent")
 }
 
-/// The error of a call that was dropped.
-pub fn dropped() -> Error {
-    Error::new(Code::Cancelled, "the job was cancelled")
-        .with_remedy("a change may have been made all the same: list to see")
+/// The error of a call that was dropped; it names the rotation that the call had begun.
+pub fn dropped(rotation: Option<String>) -> Error {
+    let Some(id) = rotation else {
+        return Error::new(Code::Cancelled, "the job was cancelled")
+            .with_remedy("a change may have been made all the same: list to see");
+    };
+    let mut error = Error::new(
+        Code::Cancelled,
+        format!("the job was cancelled on its way with the rotation {id}; nothing is lost"),
+    )
+    .with_remedy(format!("resume the rotation {id}, or undo it"));
+    error.detail_mut().rotation = Some(id);
+    error
 }
 
 #[cfg(test)]
@@ -162,6 +171,14 @@ mod tests {
         cancel.answered();
         assert!(cancel.was_answered());
         assert_eq!(cancel.ask(), Asked::Answers);
+    }
+
+    #[test]
+    fn a_call_that_began_a_rotation_names_it_when_it_is_dropped() {
+        let error = dropped(Some("r1".to_owned()));
+        assert_eq!(error.detail().rotation.as_deref(), Some("r1"));
+        assert!(error.to_string().contains("the rotation r1"), "{error}");
+        assert_eq!(dropped(None).detail().rotation, None);
     }
 
     #[test]

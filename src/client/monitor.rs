@@ -66,6 +66,7 @@ pub struct Monitor {
     attempts: AtomicU32,
     received: AtomicU64,
     wait: Mutex<Option<(Instant, WaitReason)>>,
+    rotation: Mutex<Option<String>>,
     lines: Mutex<Vec<String>>,
     keeps_lines: bool,
 }
@@ -79,6 +80,7 @@ impl Default for Monitor {
             attempts: AtomicU32::new(0),
             received: AtomicU64::new(0),
             wait: Mutex::new(None),
+            rotation: Mutex::new(None),
             lines: Mutex::new(Vec::new()),
             keeps_lines: false,
         }
@@ -149,6 +151,18 @@ impl Monitor {
         if let Ok(mut wait) = self.wait.lock() {
             *wait = None;
         }
+    }
+
+    /// The call began this rotation: from here on there is a journal of it, and whoever stops the call can name it.
+    pub fn set_rotation(&self, id: &str) {
+        if let Ok(mut rotation) = self.rotation.lock() {
+            *rotation = Some(id.to_owned());
+        }
+    }
+
+    /// The rotation that the call began.
+    pub fn rotation(&self) -> Option<String> {
+        self.rotation.lock().ok()?.clone()
     }
 
     /// Notes words for the caller and the process's log. They must hold no secret.

@@ -143,6 +143,18 @@ pub unsafe extern "C" fn pat_rotate(json: *const c_char) -> *mut c_char {
     unsafe { call_default("rotate", json) }
 }
 
+/// Says what pat_rotate would do with the same request, and refuses what it would refuse by itself. Nothing is
+/// sent, and nothing is changed.
+///
+/// @param json as for pat_rotate; with "create": true, where pat_create with that "storeIn" would put a pair.
+/// @return an envelope whose data is {"id": the token, null for a create, "baseUrl", "storeIn": the store,
+/// "storedIn": the same in words, "profile": the one in force, or null}; free it with pat_string_free.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pat_rotation_plan(json: *const c_char) -> *mut c_char {
+    // SAFETY: the caller's promise.
+    unsafe { call_default("rotation_plan", json) }
+}
+
 /// Lists the rotations on this machine, from their journals; nothing is sent.
 ///
 /// @param json {"id": only those of this token, "unfinished": true for only those to look after}.
@@ -350,8 +362,7 @@ pub unsafe extern "C" fn pat_job_start(
 /// @param json as for pat_job_start.
 /// @param milliseconds how long at most; 0 makes it a job at once.
 /// @param job where the job goes, to be freed with pat_job_free; 0 when the reply is there. Not NULL.
-/// @return the envelope, to be freed with pat_string_free; NULL when *job goes on. This is the only
-/// function that returns NULL.
+/// @return the envelope, to be freed with pat_string_free; NULL when *job goes on.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pat_job_run(
     client: pat_client,
@@ -397,7 +408,7 @@ pub extern "C" fn pat_job_wait(job: pat_job, milliseconds: u32) -> i32 {
 
 /// How far a job is: data holds state ("running", "finished", "cancelled"), phase ("starting", "signing
 /// in", "waiting", "sending", "receiving"), attempt, elapsedMs, waitMs and waitReason ("rate limit",
-/// "retry") while it waits, receivedBytes.
+/// "retry", "spreading") while it waits, receivedBytes, and rotation once the job has begun one.
 ///
 /// @return an envelope; free it with pat_string_free.
 #[unsafe(no_mangle)]
@@ -406,7 +417,9 @@ pub extern "C" fn pat_job_progress(job: pat_job) -> *mut c_char {
 }
 
 /// Cancels a job: its connection is closed at once, its reply says PAT_E_CANCELLED. A job that has ended
-/// keeps its reply. What the service did until then stays done.
+/// keeps its reply. What the service did until then stays done. A job that had begun a rotation names it as
+/// rotation in the error: resume it, or undo it. Once pat_job_wait says that the job has ended, nothing of it
+/// is at work any more.
 ///
 /// A create that may have been sent ends a little later, within 3 seconds: it looks for its token first, and the
 /// reply names it as orphan where one is visible (its secret is lost: remove it). A whole reply that came in the
@@ -417,6 +430,20 @@ pub extern "C" fn pat_job_progress(job: pat_job) -> *mut c_char {
 #[unsafe(no_mangle)]
 pub extern "C" fn pat_job_cancel(job: pat_job) -> i32 {
     guard::run(|| jobs::cancel(job)).map_or_else(|error| guard::number(&error), |()| 0)
+}
+
+/// Takes the secret of the pair that a job hands over (a rotation, or a create, whose "storeIn" is
+/// {"caller": true}), after the job has ended and before its reply is taken: once, as the text itself. From then
+/// on the reply does not hold it, so that it need never be part of a larger text. Its id is the reply's newId,
+/// or id of a create.
+///
+/// @return the secret, to be freed with pat_string_free, which wipes it; NULL where there is none.
+#[unsafe(no_mangle)]
+pub extern "C" fn pat_job_secret(job: pat_job) -> *mut c_char {
+    match guard::run(|| jobs::secret(job)) {
+        Ok(Some(secret)) => text::give_secret(&secret),
+        Ok(None) | Err(_) => std::ptr::null_mut(),
+    }
 }
 
 /// Takes a job's reply. It can be taken once; the job stays valid until it is freed.

@@ -18,9 +18,13 @@ use crate::ffi::lanes::{self, Underway};
 use crate::ffi::{environment, quiet, runtime};
 use crate::ops::envelope::{self, Envelope};
 use crate::ops::{self, Operation};
+use crate::secret::Secret;
 
 /// Some systems cannot wait for longer in one go.
 const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
+
+/// What is stopped is dropped by the thread that drives it as soon as that looks up from a step of it.
+const DROPPED_WITHIN: Duration = Duration::from_secs(1);
 
 static JOBS: Table<Job> = Table::new("job");
 
@@ -33,6 +37,8 @@ pub struct Job {
 
 enum State {
     Running(Option<Stop>),
+    /// Cancelled, and its call is being dropped: it ends once nothing of that is at work any more.
+    Stopping(Envelope),
     Ended(End, Envelope),
     Taken(End),
 }
@@ -51,6 +57,12 @@ impl Stop {
             Stop::Task(task) => task.abort(),
             Stop::Thread(told) => told.notify_one(),
         }
+    }
+}
+
+impl State {
+    fn is_running(&self) -> bool {
+        matches!(self, State::Running(_) | State::Stopping(_))
     }
 }
 
@@ -135,19 +147,22 @@ impl Job {
         self.end(end, envelope);
     }
 
-    /// Ends the job unless it has ended.
+    /// Ends the job unless it has ended. One that is being stopped says that it was.
     fn end(&self, end: End, envelope: Envelope) {
         let mut state = self.state();
-        if let State::Running(_) = *state {
-            *state = State::Ended(end, envelope);
-            drop(state);
-            self.ended.notify_all();
-        }
+        let before = std::mem::replace(&mut *state, State::Taken(end));
+        *state = match before {
+            State::Running(_) => State::Ended(end, envelope),
+            State::Stopping(stopped) => State::Ended(End::Cancelled, stopped),
+            ended => ended,
+        };
+        drop(state);
+        self.ended.notify_all();
     }
 
     /// Waits for the end, at most `limit`; true when it has ended.
     fn wait(&self, limit: Duration) -> bool {
-        let running = |state: &mut State| matches!(state, State::Running(_));
+        let running = |state: &mut State| state.is_running();
         match self.ended.wait_timeout_while(self.state(), limit, running) {
             Ok((_, timeout)) => !timeout.timed_out(),
             Err(poisoned) => !poisoned.into_inner().1.timed_out(),
@@ -162,8 +177,8 @@ impl Job {
                 *state = State::Taken(end);
                 Ok(envelope)
             }
-            State::Running(stop) => {
-                *state = State::Running(stop);
+            running @ (State::Running(_) | State::Stopping(_)) => {
+                *state = running;
                 Err(Error::new(Code::NotFinished, "the job is still running")
                     .retryable()
                     .with_remedy("wait with pat_job_wait, or cancel it"))
@@ -178,6 +193,14 @@ impl Job {
         }
     }
 
+    /// The secret of the pair that its reply hands over, once.
+    fn secret(&self) -> Option<Secret> {
+        match &mut *self.state() {
+            State::Ended(_, envelope) => envelope.take_secret(),
+            _ => None,
+        }
+    }
+
     /// Stops the request; what it did until then stays done. A create that may have been sent ends by itself, and
     /// says what came of it.
     fn cancel(&self) {
@@ -187,25 +210,29 @@ impl Job {
         match self.monitor.cancel.ask() {
             Asked::Answers => {}
             Asked::NothingSent => self.stop(&cancel::nothing_sent()),
-            Asked::Dropped => self.stop(&cancel::dropped()),
+            Asked::Dropped => self.stop(&cancel::dropped(self.monitor.rotation())),
         }
     }
 
-    /// Stops the request at once; nobody wants to know what came of it.
+    /// Stops the request at once; nobody wants to know what came of it. The job has ended once the request is
+    /// dropped with all that it held, the lock of a rotation for one.
     fn stop(&self, error: &Error) {
-        let stop = match &mut *self.state() {
-            State::Running(stop) => stop.take(),
-            _ => return,
+        let mut state = self.state();
+        let State::Running(stop) = &mut *state else {
+            return;
         };
-        self.end(End::Cancelled, envelope::refused(error));
+        let stop = stop.take();
+        *state = State::Stopping(envelope::refused(error));
+        drop(state);
         if let Some(stop) = stop {
             stop.now();
         }
+        self.wait(DROPPED_WITHIN);
     }
 
     fn progress(&self) -> Progress {
         let state = match &*self.state() {
-            State::Running(_) => "running",
+            State::Running(_) | State::Stopping(_) => "running",
             State::Ended(End::Finished, _) | State::Taken(End::Finished) => "finished",
             State::Ended(End::Cancelled, _) | State::Taken(End::Cancelled) => "cancelled",
         };
@@ -218,6 +245,7 @@ impl Job {
             wait_ms: wait.map(|(left, _)| left.as_millis() as u64),
             wait_reason: wait.map(|(_, reason)| reason.name()),
             received_bytes: self.monitor.received(),
+            rotation: self.monitor.rotation(),
         }
     }
 }
@@ -227,7 +255,8 @@ struct Ending(Arc<Job>);
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        if matches!(*self.0.state(), State::Running(_)) {
+        let running = self.0.state().is_running();
+        if running {
             self.0
                 .end(End::Finished, envelope::refused(&quiet::fault()));
         }
@@ -244,6 +273,8 @@ struct Progress {
     wait_ms: Option<u64>,
     wait_reason: Option<&'static str>,
     received_bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rotation: Option<String>,
 }
 
 /// Runs an operation on the runtime, for a caller that waits.
@@ -305,12 +336,17 @@ pub fn cancel(handle: u64) -> Result<()> {
     Ok(())
 }
 
+/// The secret of the pair that a job's reply hands over; from then on the reply does not hold it.
+pub fn secret(handle: u64) -> Result<Option<Secret>> {
+    Ok(JOBS.get(handle)?.secret())
+}
+
 pub fn take(handle: u64) -> Result<Envelope> {
     JOBS.get(handle)?.take()
 }
 
 /// Frees a job, dropping it where it still runs.
 pub fn free(handle: u64) -> Result<()> {
-    JOBS.remove(handle)?.stop(&cancel::dropped());
+    JOBS.remove(handle)?.stop(&cancel::dropped(None));
     Ok(())
 }

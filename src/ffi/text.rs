@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{Code, Error, Result};
 use crate::ops::envelope::Envelope;
+use crate::secret::Secret;
 
 /// Copies a caller's string.
 ///
@@ -35,10 +36,20 @@ pub fn null(argument: &'static str) -> Error {
 
 /// Hands an envelope to the caller, who frees it with `free`.
 pub fn give(envelope: Envelope) -> *mut c_char {
+    give_bytes(envelope.into_bytes())
+}
+
+/// Hands a secret to the caller, who frees it with `free`.
+pub fn give_secret(secret: &Secret) -> *mut c_char {
+    // Room for the NUL: nothing is copied again.
+    let mut bytes = Vec::with_capacity(secret.expose().len() + 1);
+    bytes.extend_from_slice(secret.expose().as_bytes());
+    give_bytes(bytes)
+}
+
+fn give_bytes(bytes: Vec<u8>) -> *mut c_char {
     // JSON text has no raw NUL; should one ever be there, an empty string is safer than half a one.
-    CString::new(envelope.into_bytes())
-        .unwrap_or_default()
-        .into_raw()
+    CString::new(bytes).unwrap_or_default().into_raw()
 }
 
 /// The length of a string in bytes.

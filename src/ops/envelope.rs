@@ -3,7 +3,8 @@
 //!
 //! `data` is the service's own bytes, copied once. Texts for people are made visible here, and what is data stays as
 //! it is. Envelopes are wiped when dropped: a create's holds
-//! the new token's secret.
+//! the new token's secret. A pair that a rotation hands to its caller stays beside the text, so that it can be
+//! taken out before, and goes into the text only when that leaves the library.
 
 use std::borrow::Cow;
 
@@ -14,20 +15,83 @@ use zeroize::Zeroizing;
 use crate::client::Answer;
 use crate::client::monitor::Monitor;
 use crate::error::{Error, Headers, Orphan, Result};
+use crate::secret::Secret;
+use crate::store::Pair;
 use crate::visible;
 
 /// One whole JSON text, without a NUL in it.
-pub struct Envelope(Zeroizing<Vec<u8>>);
+pub struct Envelope {
+    text: Zeroizing<Vec<u8>>,
+    handed: Option<Handed>,
+}
+
+/// A pair for the caller, and where it goes into the text.
+struct Handed {
+    pair: Pair,
+    form: Form,
+    at: usize,
+}
+
+/// How a pair that is handed over shows in the data.
+#[derive(Clone, Copy)]
+pub enum Form {
+    /// As `pair`, with id and secret.
+    Pair,
+    /// As `secret`: the token's id is there already.
+    Secret,
+}
 
 impl Envelope {
     /// The bytes, for whoever takes over their wiping.
     pub fn into_bytes(mut self) -> Vec<u8> {
-        std::mem::take(&mut *self.0)
+        let mut text = match self.handed.take() {
+            Some(handed) => handed.within(&self.text),
+            None => std::mem::take(&mut self.text),
+        };
+        std::mem::take(&mut *text)
     }
 
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+    /// The secret of the pair that is handed over; from then on the text does not hold it.
+    pub fn take_secret(&mut self) -> Option<Secret> {
+        self.handed.take().map(|handed| handed.pair.client_secret)
     }
+}
+
+impl Handed {
+    /// The text with the pair in its data.
+    fn within(&self, text: &[u8]) -> Zeroizing<Vec<u8>> {
+        // Room for each character as \u0000: what grows leaves copies behind.
+        let length = self.pair.client_id.len() + self.pair.client_secret.expose().len();
+        let mut member = Zeroizing::new(Vec::with_capacity(64 + 6 * length));
+        let secret = self.pair.client_secret.expose();
+        match self.form {
+            Form::Pair => {
+                member.extend_from_slice(br#","pair":"#);
+                let shown = ShownPair {
+                    client_id: &self.pair.client_id,
+                    client_secret: secret,
+                };
+                write(&mut member, &shown);
+            }
+            Form::Secret => {
+                member.extend_from_slice(br#","secret":"#);
+                write(&mut member, &secret);
+            }
+        }
+        joined(&[&text[..self.at], &member, &text[self.at..]])
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ShownPair<'a> {
+    client_id: &'a str,
+    client_secret: &'a str,
+}
+
+fn write(text: &mut Vec<u8>, value: &impl Serialize) {
+    // Texts always serialize, and a vector takes what is written.
+    let _ = serde_json::to_writer(text, value);
 }
 
 /// What is told about a call besides its result.
@@ -100,10 +164,12 @@ struct ErrorView<'a> {
     headers: Option<&'a Headers>,
     #[serde(skip_serializing_if = "Option::is_none")]
     orphan: Option<&'a Orphan>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rotation: Option<&'a str>,
 }
 
-/// Wraps an operation's result.
-pub fn wrap(result: Result<Answer>, monitor: &Monitor, with_log: bool) -> Envelope {
+/// Wraps an operation's result; `form` is that of a pair in it.
+pub fn wrap(result: Result<Answer>, form: Form, monitor: &Monitor, with_log: bool) -> Envelope {
     let meta = Meta::of(monitor, with_log);
     match result {
         Ok(answer) => {
@@ -115,7 +181,8 @@ pub fn wrap(result: Result<Answer>, monitor: &Monitor, with_log: bool) -> Envelo
                 ..meta
             };
             let data = Zeroizing::new(answer.data);
-            success(answer.status, &data, &meta)
+            let handed = answer.handed.map(|pair| (pair, form));
+            success(answer.status, &data, handed, &meta)
         }
         Err(error) => {
             let meta = Meta {
@@ -129,7 +196,7 @@ pub fn wrap(result: Result<Answer>, monitor: &Monitor, with_log: bool) -> Envelo
 
 /// A success that no request was made for.
 pub fn local(data: &impl Serialize) -> Envelope {
-    success(None, &json(data), &Meta::default())
+    success(None, &json(data), None, &Meta::default())
 }
 
 /// A failure that no request was made for.
@@ -137,7 +204,12 @@ pub fn refused(error: &Error) -> Envelope {
     failure(error, &Meta::default())
 }
 
-fn success(status: Option<u16>, data: &[u8], meta: &Meta<'_>) -> Envelope {
+fn success(
+    status: Option<u16>,
+    data: &[u8],
+    handed: Option<(Pair, Form)>,
+    meta: &Meta<'_>,
+) -> Envelope {
     let meta = json(meta);
     let status = status.map_or_else(|| "null".to_owned(), |status| status.to_string());
     let data = if data.is_empty() {
@@ -145,15 +217,18 @@ fn success(status: Option<u16>, data: &[u8], meta: &Meta<'_>) -> Envelope {
     } else {
         data.trim_ascii()
     };
-    concat(&[
+    let head = [
         br#"{"ok":true,"status":"#,
         status.as_bytes(),
         br#","data":"#,
-        data,
-        br#","meta":"#,
-        &meta,
-        b"}",
-    ])
+    ]
+    .concat();
+    // The last byte of an object is the brace that closes it.
+    let at = head.len() + data.len() - 1;
+    Envelope {
+        text: joined(&[&head, data, br#","meta":"#, &meta, b"}"]),
+        handed: handed.map(|(pair, form)| Handed { pair, form, at }),
+    }
 }
 
 fn failure(error: &Error, meta: &Meta<'_>) -> Envelope {
@@ -171,14 +246,18 @@ fn failure(error: &Error, meta: &Meta<'_>) -> Envelope {
         tracking_id: line(&detail.tracking_id),
         headers: detail.headers.as_ref(),
         orphan: detail.orphan.as_ref(),
+        rotation: detail.rotation.as_deref(),
     };
-    concat(&[
-        br#"{"ok":false,"error":"#,
-        &json(&view),
-        br#","meta":"#,
-        &json(meta),
-        b"}",
-    ])
+    Envelope {
+        text: joined(&[
+            br#"{"ok":false,"error":"#,
+            &json(&view),
+            br#","meta":"#,
+            &json(meta),
+            b"}",
+        ]),
+        handed: None,
+    }
 }
 
 fn line(text: &Option<String>) -> Option<Cow<'_, str>> {
@@ -186,11 +265,11 @@ fn line(text: &Option<String>) -> Option<Cow<'_, str>> {
 }
 
 /// Joins the parts with room for the NUL that a C string ends with, so that nothing is copied again.
-fn concat(parts: &[&[u8]]) -> Envelope {
+fn joined(parts: &[&[u8]]) -> Zeroizing<Vec<u8>> {
     let length: usize = parts.iter().map(|part| part.len()).sum();
     let mut bytes = Zeroizing::new(Vec::with_capacity(length + 1));
     parts.iter().for_each(|part| bytes.extend_from_slice(part));
-    Envelope(bytes)
+    bytes
 }
 
 fn json(value: &impl Serialize) -> Vec<u8> {
@@ -213,12 +292,14 @@ mod tests {
             deprecated: true,
             note: None,
             headers: Some(vec![("a".to_owned(), vec!["1".to_owned(), "2".to_owned()])]),
+            handed: None,
         }
     }
 
     #[test]
     fn data_is_the_services_own_text() {
-        let envelope = wrap(Ok(answer("[ {\"n\": 1.50} ]\n")), &Monitor::default(), true);
+        let answer = answer("[ {\"n\": 1.50} ]\n");
+        let envelope = wrap(Ok(answer), Form::Pair, &Monitor::default(), true);
         let text = String::from_utf8(envelope.into_bytes()).unwrap();
         assert!(
             text.starts_with(
@@ -249,8 +330,7 @@ mod tests {
         detail.orphan = Some(orphan);
         let monitor = Monitor::keeping_lines(true);
         monitor.note(crate::client::log::Level::Info, EVIL);
-        let value: Value =
-            serde_json::from_slice(wrap(Err(error), &monitor, true).as_bytes()).unwrap();
+        let value = read(wrap(Err(error), Form::Pair, &monitor, true));
         let shown = &value["error"];
         assert_eq!(shown["message"], format!("{SHOWN}: rule"));
         assert_eq!(
@@ -268,8 +348,7 @@ mod tests {
         let data = Value::from(EVIL);
         let mut answer = answer(&data.to_string());
         answer.note = Some(EVIL.to_owned());
-        let value: Value =
-            serde_json::from_slice(wrap(Ok(answer), &monitor, false).as_bytes()).unwrap();
+        let value = read(wrap(Ok(answer), Form::Pair, &monitor, false));
         assert_eq!(
             (&value["data"], &value["meta"]["note"]),
             (&data, &SHOWN.into())
@@ -279,7 +358,7 @@ mod tests {
     #[test]
     fn an_error_has_all_its_fields() {
         let error = Error::field("id", "must not be empty").with_status(400);
-        let value: Value = serde_json::from_slice(refused(&error).as_bytes()).unwrap();
+        let value = read(refused(&error));
         assert_eq!(value["ok"], false);
         assert_eq!(value["error"]["code"], "invalid_request");
         assert_eq!(value["error"]["number"], Code::InvalidRequest.number());
@@ -294,6 +373,39 @@ mod tests {
         ] {
             assert!(value["error"].get(field).is_some(), "{field}");
         }
-        assert!(value["error"].get("orphan").is_none());
+        for field in ["orphan", "rotation"] {
+            assert!(value["error"].get(field).is_none(), "{field}");
+        }
+    }
+
+    /// What hands a pair over, whose secret needs escapes.
+    fn handing(form: Form) -> Envelope {
+        let secret = Zeroizing::new("s\"\u{e9}\n".to_owned());
+        let mut answer = answer(r#"{"id":"i","state":"x"} "#);
+        answer.handed = Some(Pair::new("i", secret));
+        wrap(Ok(answer), form, &Monitor::default(), false)
+    }
+
+    #[test]
+    fn a_pair_is_in_the_reply_unless_it_was_taken_out() {
+        let pair = serde_json::json!({"clientId": "i", "clientSecret": "s\"\u{e9}\n"});
+        let expected = serde_json::json!({"id": "i", "state": "x", "pair": pair});
+        assert_eq!(read(handing(Form::Pair))["data"], expected);
+        let expected = serde_json::json!({"id": "i", "state": "x", "secret": "s\"\u{e9}\n"});
+        assert_eq!(read(handing(Form::Secret))["data"], expected);
+
+        for form in [Form::Pair, Form::Secret] {
+            let mut envelope = handing(form);
+            assert_eq!(envelope.take_secret().unwrap().expose(), "s\"\u{e9}\n");
+            assert!(envelope.take_secret().is_none());
+            let value = read(envelope);
+            assert_eq!(value["data"], serde_json::json!({"id": "i", "state": "x"}));
+            assert_eq!(value["meta"]["deprecated"], true);
+        }
+        assert!(local(&"x").take_secret().is_none());
+    }
+
+    fn read(envelope: Envelope) -> Value {
+        serde_json::from_slice(&envelope.into_bytes()).unwrap()
     }
 }

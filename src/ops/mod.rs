@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::client::{Answer, Client, Context, cancel};
 use crate::error::{Code, Error, Result};
-use crate::ops::envelope::Envelope;
+use crate::ops::envelope::{Envelope, Form};
 
 type Running = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
 
@@ -60,6 +60,10 @@ pub static OPERATIONS: &[Operation] = &[
     Operation {
         name: "rotate",
         run: |client, json, context| Box::pin(rotations::rotate(client, json, context)),
+    },
+    Operation {
+        name: "rotation_plan",
+        run: |client, json, context| Box::pin(rotations::plan(client, json, context)),
     },
     Operation {
         name: "rotation_list",
@@ -127,6 +131,14 @@ impl Operation {
             return envelope::refused(&cancel::nothing_sent());
         }
         let result = (self.run)(client, json, context).await;
-        envelope::wrap(result, &monitor, with_log)
+        envelope::wrap(result, self.form(), &monitor, with_log)
+    }
+
+    /// How a pair that is handed to the caller shows in the reply.
+    fn form(&self) -> Form {
+        match self.name {
+            "create" => Form::Secret,
+            _ => Form::Pair,
+        }
     }
 }

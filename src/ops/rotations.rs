@@ -30,22 +30,50 @@ pub async fn rotate(
     let (wish, options) = {
         let mut fields = Fields::of_request(&json)?;
         let options = options(&mut fields)?;
-        fields.never_null(&[("id", "leave it out for the token in use")])?;
-        let back =
-            "name one store in it, or leave it out to put the new pair where the old one came from";
-        let wish = Wish {
-            id: token_id(&mut fields)?,
-            destination: destination(&mut fields, client.settings(), back)?,
-            overlap: seconds(&mut fields, "overlapSeconds", LONGEST_OVERLAP)?.unwrap_or_default(),
-            patience: seconds(&mut fields, "verifySeconds", LONGEST_PATIENCE)?
-                .unwrap_or(rotation::DEFAULT_PATIENCE),
-            expiration: fields.instant("expirationDate")?,
-        };
+        let wish = wish(&mut fields, client.settings())?;
         fields.finish()?;
         (wish, options)
     };
     let caller = caller(&client, options, &context);
     Ok(shown(rotation::rotate(caller, wish).await?))
+}
+
+/// What a rotation, or a create, of this request would do; nothing is sent.
+pub async fn plan(
+    client: Arc<Client>,
+    json: Zeroizing<String>,
+    context: Context,
+) -> Result<Answer> {
+    let (wish, is_create, options) = {
+        let mut fields = Fields::of_request(&json)?;
+        let options = options(&mut fields)?;
+        let is_create = fields.boolean("create")?.unwrap_or(false);
+        let wish = wish(&mut fields, client.settings())?;
+        fields.finish()?;
+        (wish, is_create, options)
+    };
+    let caller = caller(&client, options, &context);
+    let planned = if is_create {
+        rotation::plan_create(caller, &wish).await?
+    } else {
+        rotation::plan(caller, &wish).await?
+    };
+    Ok(Answer::local(&planned))
+}
+
+/// What the request of a rotation wants.
+fn wish(fields: &mut Fields<'_>, settings: &Settings) -> Result<Wish> {
+    fields.never_null(&[("id", "leave it out for the token in use")])?;
+    let back =
+        "name one store in it, or leave it out to put the new pair where the old one came from";
+    Ok(Wish {
+        id: token_id(fields)?,
+        destination: destination(fields, settings, back)?,
+        overlap: seconds(fields, "overlapSeconds", LONGEST_OVERLAP)?.unwrap_or_default(),
+        patience: seconds(fields, "verifySeconds", LONGEST_PATIENCE)?
+            .unwrap_or(rotation::DEFAULT_PATIENCE),
+        expiration: fields.instant("expirationDate")?,
+    })
 }
 
 pub async fn list(

@@ -239,5 +239,5 @@ pub fn call(settings: &Value, operation: &str, request: Value) -> Value {
     let operation = ops::find(operation).expect("the operation is there");
     let request = Zeroizing::new(request.to_string());
     let envelope = runtime.block_on(operation.run(client, request, context));
-    serde_json::from_slice(envelope.as_bytes()).expect("an envelope is JSON")
+    serde_json::from_slice(&envelope.into_bytes()).expect("an envelope is JSON")
 }

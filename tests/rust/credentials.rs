@@ -53,9 +53,23 @@ async fn a_bearer_that_the_service_dropped_is_renewed_once_and_the_call_repeated
     let client = tenant.client(json!({}));
     data(call(&client, "list", json!({"ownerId": "me"})).await);
     tenant.set(json!({"expireBearers": true}));
+    data(call(&client, "list", json!({"ownerId": "me"})).await);
+    assert_eq!((tenant.count("token"), tenant.count("list")), (2, 3));
+}
+
+#[tokio::test]
+async fn a_create_is_sent_once_even_where_its_bearer_is_refused() {
+    let tenant = Tenant::new();
+    let client = tenant.client(json!({}));
+    data(call(&client, "list", json!({"ownerId": "me"})).await);
+    tenant.set(json!({"expireBearers": true}));
+    let refused = call(&client, "create", json!({"name": "after expiry"})).await;
+    assert_eq!(code(&refused), "unauthorized", "{refused}");
+    assert_eq!(refused["error"]["retryable"], true, "{refused}");
+    assert!(message(&refused).contains("none was made"), "{refused}");
+    assert_eq!(tenant.count("create"), 1);
     let created = call(&client, "create", json!({"name": "after expiry"})).await;
     assert_eq!(data(created)["name"], "after expiry");
-    assert_eq!((tenant.count("token"), tenant.count("create")), (2, 2));
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::Tenant;
 
-fn text(value: &Value) -> CString {
+pub fn text(value: &Value) -> CString {
     CString::new(value.to_string()).unwrap()
 }
 

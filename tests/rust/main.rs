@@ -6,6 +6,7 @@ mod creating;
 mod credentials;
 mod doctor;
 mod door;
+mod handing;
 mod header;
 mod limits;
 mod network;

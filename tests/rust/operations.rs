@@ -52,7 +52,7 @@ async fn data_is_the_services_text_byte_for_byte() {
     let operation = sailpat::ops::find("list").unwrap();
     let json = zeroize::Zeroizing::new("{}".to_owned());
     let envelope = operation.run(client, json, Default::default()).await;
-    let text = std::str::from_utf8(envelope.as_bytes()).unwrap();
+    let text = String::from_utf8(envelope.into_bytes()).unwrap();
     assert!(
         text.starts_with(&format!(
             r#"{{"ok":true,"status":200,"data":{body},"meta":"#

@@ -328,7 +328,7 @@ async fn wrong_requests_are_named_and_change_nothing() {
         ),
         (
             json!({"name": "a", "baseUrl": "https://t", "source": {"caller": true}}),
-            "source: must be a store that can be read",
+            "source: must name one store: file, command, commandLine or keyring",
         ),
         (
             json!({"name": "a", "baseUrl": "https://t", "apiVersion": "v9"}),

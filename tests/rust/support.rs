@@ -138,7 +138,7 @@ pub async fn call_text(client: &Arc<Client>, operation: &str, request: &str) -> 
         ..Context::default()
     };
     let envelope = operation.run(client.clone(), json, context).await;
-    serde_json::from_slice(envelope.as_bytes()).expect("an envelope is JSON")
+    serde_json::from_slice(&envelope.into_bytes()).expect("an envelope is JSON")
 }
 
 /// The code of a reply that must be an error.

@@ -114,7 +114,7 @@ async fn names_paths_and_commands_are_read_and_not_obeyed() {
     visible(&filter);
     let wrong = Settings::parse(&json!({EVIL: 1}).to_string()).unwrap_err();
     let refused = sailpat::ops::envelope::refused(&wrong);
-    visible(&serde_json::from_slice(refused.as_bytes()).unwrap());
+    visible(&serde_json::from_slice(&refused.into_bytes()).unwrap());
 }
 
 #[cfg(unix)]

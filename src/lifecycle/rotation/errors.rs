@@ -14,6 +14,12 @@ pub fn refused(why: impl std::fmt::Display) -> Error {
     Error::new(Code::RotationRefused, format!("{why}; nothing was changed"))
 }
 
+/// There is nothing to sign in with anew.
+pub fn bearer_alone() -> Error {
+    refused("a bearer alone cannot rotate a token")
+        .with_remedy("give client id and client secret instead of a token")
+}
+
 /// A refusal that another error is behind; its status, body and waiting time stay.
 pub fn refused_because(mut error: Error, why: &str) -> Error {
     let detail = error.detail_mut();

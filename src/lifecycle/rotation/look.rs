@@ -21,24 +21,33 @@ pub async fn plan(caller: Caller<'_>, wish: &Wish) -> Result<Planned> {
     let identity = caller.client.identity().await?;
     let id = wanted_id(&identity, wish)?;
     let destination = destination(&caller, &identity, wish, &id)?;
-    let is_its_own = identity.pair.as_ref().is_some_and(|pair| pair.client_id == id);
-    Ok(Planned {
-        profile: identity
-            .profile
-            .filter(|_| is_its_own)
-            .map(|profile| profile.name),
+    Ok(planned(Some(id), identity, &destination))
+}
+
+/// What making a token and storing its pair would do.
+pub async fn plan_create(caller: Caller<'_>, wish: &Wish) -> Result<Planned> {
+    let identity = caller.client.identity().await?;
+    let destination = wish
+        .destination
+        .as_ref()
+        .ok_or_else(|| Error::field("storeIn", "is required: where the new pair goes"))?;
+    Ok(planned(None, identity, destination))
+}
+
+fn planned(id: Option<String>, identity: Identity, destination: &Destination) -> Planned {
+    Planned {
+        id,
         base_url: identity.base_url,
         store_in: destination.to_json(),
         stored_in: destination.to_string(),
-        id,
-    })
+        profile: identity.profile.map(|profile| profile.name),
+    }
 }
 
 /// The token that is to be rotated.
 pub fn wanted_id(identity: &Identity, wish: &Wish) -> Result<String> {
     let Some(pair) = &identity.pair else {
-        return Err(errors::refused("a bearer alone cannot rotate a token")
-            .with_remedy("give client id and client secret instead of a token"));
+        return Err(errors::bearer_alone());
     };
     Ok(match &wish.id {
         Some(id) => id.as_str().to_owned(),
@@ -93,12 +102,13 @@ fn keeps_its_profile(identity: &Identity, destination: &Destination, id: &str) -
         return Ok(());
     }
     let rule = format!(
-        "must be left out: profile {} signs in with this token, from {}, and would keep the pair of a removed token with \
-         the new one in {destination}",
-        profile.name, profile.store
+        "the token in use is the one that profile {} signs in with: with its pair in {destination} the profile would keep \
+         the pair of a removed token",
+        profile.name
     );
-    Err(Error::field("storeIn", rule)
-        .with_remedy("leave storeIn out, or change the profile's source first"))
+    Err(Error::field("storeIn", rule).with_remedy(
+        "leave the store out: the pair then goes to the profile's own; or change that first",
+    ))
 }
 
 /// Whether two stores are one place, however they are named.

@@ -98,16 +98,18 @@ pub struct Which {
     pub unfinished: bool,
 }
 
-/// What a rotation would do, found out without asking the service.
+/// What a rotation, or a create, would do, found out without asking the service.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Planned {
-    pub id: String,
+    /// The token; none for a create.
+    pub id: Option<String>,
     pub base_url: String,
-    /// The profile whose own token it is, where it is one.
-    pub profile: Option<String>,
     pub store_in: Value,
+    /// The same in words.
     pub stored_in: String,
+    /// The profile in force.
+    pub profile: Option<String>,
 }
 
 /// How a rotation ended, or where it waits, and the pair that its caller gets.
@@ -124,6 +126,11 @@ pub fn folder(settings: &Settings) -> Result<PathBuf> {
 /// What `rotate` of the same wish would do; nothing is sent.
 pub async fn plan(caller: Caller<'_>, wish: &Wish) -> Result<Planned> {
     look::plan(caller, wish).await
+}
+
+/// What `create` of the same wish would do; nothing is sent.
+pub async fn plan_create(caller: Caller<'_>, wish: &Wish) -> Result<Planned> {
+    look::plan_create(caller, wish).await
 }
 
 /// Rotates a token.

@@ -53,6 +53,7 @@ impl<'c> Run<'c> {
         let folder = super::folder(caller.client.settings())?;
         let copies = Copies::beside(&destination, folder.clone(), &plan.rotation).await?;
         let journal = blocking(move || Journal::begin(&folder, plan)).await??;
+        caller.context.monitor.set_rotation(&journal.plan.rotation);
         let found = Found {
             caller,
             identity,

@@ -137,6 +137,10 @@ fn a_rotation_from_its_making_to_its_end() {
     let file = json!({"file": path("pair.json")});
     let wish = json!({"id": tenant.client_id(), "storeIn": file, "overlapSeconds": 60.5,
         "verifySeconds": 5, "expirationDate": "2026-12-24T00:00:00Z", "apiVersion": "v2025"});
+    assert_eq!(
+        good(&client, "rotation_plan", wish.clone())["id"],
+        tenant.client_id()
+    );
     let overlapping = good(&client, "rotate", wish);
     assert_eq!(overlapping["state"], "overlapping");
     let id = json!({"rotation": overlapping["rotation"]});
@@ -170,7 +174,8 @@ fn a_rotation_from_its_making_to_its_end() {
         json!({"expirationDate": "soon"}),
         json!({"rotation": "x"}),
     ] {
-        bad(&client, "rotate", request);
+        bad(&client, "rotate", request.clone());
+        bad(&client, "rotation_plan", request);
     }
     bad(&client, "rotation_list", json!({"unfinished": "yes"}));
     for operation in ["rotation_resume", "rotation_undo"] {
