@@ -247,7 +247,10 @@ mod tests {
             serde_json::json!({"name": "m", "scope": ["a", "b"], "accessTokenValiditySeconds": 900,
                 "expirationDate": "2026-12-24T12:00:00+01:00", "userAwareTokenNeverExpires": false})
         );
-        let bare = Create::new("n").request(find("v2024").unwrap()).body.unwrap();
+        let bare = Create::new("n")
+            .request(find("v2024").unwrap())
+            .body
+            .unwrap();
         assert_eq!(bare.bytes.as_slice(), br#"{"name":"n"}"#);
     }
 

@@ -111,7 +111,10 @@ mod tests {
             ("managed", serde_json::json!("true")),
             ("owner", serde_json::json!("me")),
         ] {
-            assert_eq!(unreadable(serde_json::json!({"id": "a", field: value})), Some(field));
+            assert_eq!(
+                unreadable(serde_json::json!({"id": "a", field: value})),
+                Some(field)
+            );
         }
     }
 

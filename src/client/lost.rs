@@ -87,8 +87,10 @@ fn check(raw: &Raw) -> Result<()> {
     reply::check(raw, Shape::Object)?;
     match serde_json::from_slice::<Made>(&raw.body) {
         Ok(made) if !made.id.trim().is_empty() && !made.secret.trim().is_empty() => Ok(()),
-        _ => Err(Error::new(Code::ReplyInvalid, "the reply holds no id and secret")
-            .with_status(raw.status)),
+        _ => Err(
+            Error::new(Code::ReplyInvalid, "the reply holds no id and secret")
+                .with_status(raw.status),
+        ),
     }
 }
 

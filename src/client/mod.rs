@@ -447,8 +447,7 @@ impl Client {
             .attempt(work, &resolved, options, deadline, context)
             .await;
         let Err(error) = &result else { return result };
-        let is_sent_create =
-            matches!(work, Work::Create(_)) && error.code() == Code::Unauthorized;
+        let is_sent_create = matches!(work, Work::Create(_)) && error.code() == Code::Unauthorized;
         if is_sent_create || !may_be_rotated(error) {
             return result;
         }

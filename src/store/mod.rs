@@ -135,7 +135,13 @@ impl Store {
         if let (Over::Only(ids), Some(held)) = (over, self.read()?)
             && !ids.contains(&held.client_id.as_str())
         {
-            return Err(failed(self, format!("holds the pair of {}, which is somebody else's", id::shown(&held.client_id))));
+            return Err(failed(
+                self,
+                format!(
+                    "holds the pair of {}, which is somebody else's",
+                    id::shown(&held.client_id)
+                ),
+            ));
         }
         match self {
             Store::File(file) => file.write(pair, base_url)?,

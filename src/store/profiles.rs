@@ -528,7 +528,7 @@ mod tests {
             ),
             (
                 r#"{"profiles":{"a":{"source":{"caller":true}}}}"#,
-                "profiles.a.source must be a store",
+                "profiles.a.source must name one store",
             ),
             (
                 r#"{"profiles":{"a":{"source":{}}}}"#,

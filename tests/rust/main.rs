@@ -8,6 +8,7 @@ mod doctor;
 mod door;
 mod handing;
 mod header;
+mod laws;
 mod limits;
 mod network;
 mod operations;

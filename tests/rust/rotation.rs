@@ -6,96 +6,8 @@ use std::time::{Duration, Instant};
 
 use sailpat::client::Client;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use crate::support::{Tenant, call, client, code, data, message};
-
-/// A tenant whose credential is in a file, and a folder for the library's own.
-struct House {
-    tenant: Tenant,
-    folder: TempDir,
-}
-
-impl House {
-    fn new() -> Self {
-        Self::at(Tenant::new())
-    }
-
-    fn at(tenant: Tenant) -> Self {
-        let house = House {
-            tenant,
-            folder: tempfile::tempdir().unwrap(),
-        };
-        let pair = json!({
-            "BaseURL": house.tenant.0.url(),
-            "ClientId": house.tenant.0.client_id(),
-            "ClientSecret": house.tenant.0.client_secret(),
-        });
-        std::fs::write(house.file(), pair.to_string()).unwrap();
-        house
-    }
-
-    fn file(&self) -> PathBuf {
-        self.folder.path().join("config.json")
-    }
-
-    fn state(&self) -> PathBuf {
-        self.folder.path().join("state")
-    }
-
-    /// A client whose pair comes from the file.
-    fn client(&self) -> Arc<Client> {
-        self.client_with(json!({"source": {"file": self.file()}}))
-    }
-
-    fn client_with(&self, extra: Value) -> Arc<Client> {
-        let mut settings = json!({
-            "baseUrl": self.tenant.0.url(),
-            "stateFolder": self.state(),
-            "rateLimit": null,
-            "retryIntervalSeconds": 0.01,
-            "environment": {},
-            "workingDirectory": self.folder.path(),
-        });
-        settings
-            .as_object_mut()
-            .unwrap()
-            .extend(extra.as_object().unwrap().clone());
-        client(&settings)
-    }
-
-    /// A client with the first pair as explicit settings.
-    fn explicit(&self) -> Arc<Client> {
-        self.client_with(json!({
-            "clientId": self.tenant.0.client_id(),
-            "clientSecret": self.tenant.0.client_secret(),
-        }))
-    }
-
-    fn stored(&self) -> Value {
-        serde_json::from_slice(&std::fs::read(self.file()).unwrap()).unwrap()
-    }
-
-    /// The pair in the file signs in, with a client that has no bearer yet.
-    async fn stored_pair_works(&self) -> bool {
-        let stored = self.stored();
-        let client = self.client_with(json!({
-            "clientId": stored["ClientId"], "clientSecret": stored["ClientSecret"],
-        }));
-        call(&client, "list", json!({"ownerId": "me"})).await["ok"] == true
-    }
-
-    fn journals(&self) -> Vec<String> {
-        let Ok(entries) = std::fs::read_dir(self.state().join("rotations")) else {
-            return Vec::new();
-        };
-        let paths = entries.flatten().map(|entry| entry.path());
-        paths
-            .filter(|path| path.extension().is_some_and(|end| end == "jsonl"))
-            .map(|path| std::fs::read_to_string(path).unwrap())
-            .collect()
-    }
-}
+use crate::support::{House, Tenant, call, code, data, message};
 
 fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
@@ -825,7 +737,10 @@ async fn what_a_late_create_left_is_removed_by_the_next_rotation() {
     let house = House::new();
     let client = house.client();
     let first = data(call(&client, "rotate", json!({})).await);
-    let (name, rotation) = (first["name"].as_str().unwrap(), first["rotation"].as_str().unwrap());
+    let (name, rotation) = (
+        first["name"].as_str().unwrap(),
+        first["rotation"].as_str().unwrap(),
+    );
     let late = format!("{name} (sailpat {rotation}.1)");
     data(call(&client, "create", json!({"name": late})).await);
     // Names that hold the mark and that the rotation never gave.
@@ -841,7 +756,10 @@ async fn what_a_late_create_left_is_removed_by_the_next_rotation() {
     data(call(&client, "rotate", json!({})).await);
     let names = house.tenant.names();
     assert!(!names.contains(&late), "{names:?}");
-    assert!(others.iter().all(|other| names.contains(other)), "{names:?}");
+    assert!(
+        others.iter().all(|other| names.contains(other)),
+        "{names:?}"
+    );
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! A tenant on loopback, clients that speak to it, and what it saw of them.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use sailpat::client::monitor::Monitor;
@@ -9,6 +10,7 @@ use sailpat::client::{Client, Context};
 use sailpat::ops;
 use sailpat_emulator::{Emulator, Options, Seed};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use zeroize::Zeroizing;
 
 /// An emulator without a rate limit, and its administrator's credential.
@@ -159,4 +161,91 @@ pub fn message(reply: &Value) -> &str {
 pub fn data(reply: Value) -> Value {
     assert_eq!(reply["ok"], true, "{reply}");
     reply["data"].clone()
+}
+
+/// A tenant whose credential is in a file, and a folder for the library's own.
+pub struct House {
+    pub tenant: Tenant,
+    pub folder: TempDir,
+}
+
+impl House {
+    pub fn new() -> Self {
+        Self::at(Tenant::new())
+    }
+
+    pub fn at(tenant: Tenant) -> Self {
+        let house = House {
+            tenant,
+            folder: tempfile::tempdir().unwrap(),
+        };
+        let pair = json!({
+            "BaseURL": house.tenant.0.url(),
+            "ClientId": house.tenant.0.client_id(),
+            "ClientSecret": house.tenant.0.client_secret(),
+        });
+        std::fs::write(house.file(), pair.to_string()).unwrap();
+        house
+    }
+
+    pub fn file(&self) -> PathBuf {
+        self.folder.path().join("config.json")
+    }
+
+    pub fn state(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+
+    /// A client whose pair comes from the file.
+    pub fn client(&self) -> Arc<Client> {
+        self.client_with(json!({"source": {"file": self.file()}}))
+    }
+
+    pub fn client_with(&self, extra: Value) -> Arc<Client> {
+        let mut settings = json!({
+            "baseUrl": self.tenant.0.url(),
+            "stateFolder": self.state(),
+            "rateLimit": null,
+            "retryIntervalSeconds": 0.01,
+            "environment": {},
+            "workingDirectory": self.folder.path(),
+        });
+        settings
+            .as_object_mut()
+            .unwrap()
+            .extend(extra.as_object().unwrap().clone());
+        client(&settings)
+    }
+
+    /// A client with the first pair as explicit settings.
+    pub fn explicit(&self) -> Arc<Client> {
+        self.client_with(json!({
+            "clientId": self.tenant.0.client_id(),
+            "clientSecret": self.tenant.0.client_secret(),
+        }))
+    }
+
+    pub fn stored(&self) -> Value {
+        serde_json::from_slice(&std::fs::read(self.file()).unwrap()).unwrap()
+    }
+
+    /// The pair in the file signs in, with a client that has no bearer yet.
+    pub async fn stored_pair_works(&self) -> bool {
+        let stored = self.stored();
+        let client = self.client_with(json!({
+            "clientId": stored["ClientId"], "clientSecret": stored["ClientSecret"],
+        }));
+        call(&client, "list", json!({"ownerId": "me"})).await["ok"] == true
+    }
+
+    pub fn journals(&self) -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(self.state().join("rotations")) else {
+            return Vec::new();
+        };
+        let paths = entries.flatten().map(|entry| entry.path());
+        paths
+            .filter(|path| path.extension().is_some_and(|end| end == "jsonl"))
+            .map(|path| std::fs::read_to_string(path).unwrap())
+            .collect()
+    }
 }

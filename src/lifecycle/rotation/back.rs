@@ -53,7 +53,10 @@ impl Run<'_> {
         self.at_rest().await?;
         let stored = self.stored().await?;
         if let Some(third) = self.third(stored.as_ref()) {
-            return Err(errors::refused_because(third, "there is nothing to go back to"));
+            return Err(errors::refused_because(
+                third,
+                "there is nothing to go back to",
+            ));
         }
         if self.journal.plan.old_id.is_none() {
             return self.undo_create(stored).await;
@@ -89,9 +92,11 @@ impl Run<'_> {
     }
 
     fn is_asked_for(&self) -> bool {
-        self.journal.lines.iter().rev().any(
-            |line| matches!(&line.step, Step::Undoing { reason } if reason == ASKED),
-        )
+        self.journal
+            .lines
+            .iter()
+            .rev()
+            .any(|line| matches!(&line.step, Step::Undoing { reason } if reason == ASKED))
     }
 
     /// What somebody else gave another name is not removed, and would be left without a secret.
@@ -222,7 +227,12 @@ impl Run<'_> {
             return self.actor().await;
         };
         match self.prove(&old, Duration::ZERO).await {
-            Err(error) if matches!(error.code(), Code::SignInFailed | Code::Forbidden | Code::NotFound) => {
+            Err(error)
+                if matches!(
+                    error.code(),
+                    Code::SignInFailed | Code::Forbidden | Code::NotFound
+                ) =>
+            {
                 self.actor().await
             }
             result => result,

@@ -29,7 +29,8 @@ pub async fn rotate(caller: Caller<'_>, wish: Wish) -> Result<Ended> {
     // What an earlier rotation left at its end is no part of the name.
     let name = marker::plain(&old.token.name);
     let wanted = successor::successor(old, name, version, wish.expiration, now)?;
-    let destination = writable(&caller, destination, Some(&id), &listed, &identity.base_url).await?;
+    let destination =
+        writable(&caller, destination, Some(&id), &listed, &identity.base_url).await?;
     let plan = Plan {
         rotation: marker::new_rotation()?,
         kind: Kind::Rotation,
@@ -54,8 +55,13 @@ pub async fn create(caller: Caller<'_>, making: Making) -> Result<Ended> {
     let Create { name, .. } = &making.create;
     let listed = look::own_tokens(&caller, &identity, &folder).await?;
     let owner_id = owner_of(&listed)?;
-    let settled =
-        earlier::settle_makings(caller, &folder, &identity.base_url, owner_id.as_deref(), name);
+    let settled = earlier::settle_makings(
+        caller,
+        &folder,
+        &identity.base_url,
+        owner_id.as_deref(),
+        name,
+    );
     let listed = if settled.await? {
         look::own_tokens(&caller, &identity, &folder).await?
     } else {
@@ -69,7 +75,14 @@ pub async fn create(caller: Caller<'_>, making: Making) -> Result<Ended> {
         );
     }
     free_slot(&listed, "a new token needs a free one")?;
-    let destination = writable(&caller, making.destination, None, &listed, &identity.base_url).await?;
+    let destination = writable(
+        &caller,
+        making.destination,
+        None,
+        &listed,
+        &identity.base_url,
+    )
+    .await?;
     let rotation = marker::new_rotation()?;
     let lock = Lock::take(&folder, &rotation)?;
     let plan = Plan {

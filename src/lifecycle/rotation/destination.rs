@@ -92,7 +92,10 @@ mod tests {
         ] {
             let destination = parse(text).unwrap();
             assert!(destination.to_string().starts_with(words), "{destination}");
-            assert_eq!(Destination::of_json(&destination.to_json()).unwrap(), destination);
+            assert_eq!(
+                Destination::of_json(&destination.to_json()).unwrap(),
+                destination
+            );
         }
     }
 
@@ -108,7 +111,9 @@ mod tests {
             let error = parse(text).unwrap_err().to_string();
             assert!(error.contains("must name one store"), "{text}: {error}");
         }
-        let error = parse(r#"{"caller":true,"format":"json"}"#).unwrap_err().to_string();
+        let error = parse(r#"{"caller":true,"format":"json"}"#)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("format: is not a known field"), "{error}");
     }
 }

@@ -54,9 +54,7 @@ fn side_by_side(journal: &Journal) -> Error {
     let rotation = &journal.plan.rotation;
     Error::new(
         Code::RotationUnfinished,
-        format!(
-            "the rotation {rotation} of this token is not over: both tokens live side by side"
-        ),
+        format!("the rotation {rotation} of this token is not over: both tokens live side by side"),
     )
     .with_field("rotation")
     .with_remedy(format!(
@@ -77,7 +75,8 @@ pub async fn settle_makings(
     for journal in all(folder).await? {
         let plan = &journal.plan;
         let same = plan.kind == Kind::Create && plan.base_url == base_url && plan.name == name;
-        let is_other_owners = matches!((&plan.owner_id, owner), (Some(theirs), Some(owner)) if theirs != owner);
+        let is_other_owners =
+            matches!((&plan.owner_id, owner), (Some(theirs), Some(owner)) if theirs != owner);
         if !same || is_other_owners || journal.is_finished() {
             continue;
         }

@@ -67,7 +67,9 @@ pub fn in_use(id: &str, why: &str) -> Error {
 pub fn other_owner(found: &str, wanted: &str) -> Error {
     Error::new(
         Code::RotationRefused,
-        format!("the settings sign in as the owner {found}, and the rotation is of tokens of {wanted}"),
+        format!(
+            "the settings sign in as the owner {found}, and the rotation is of tokens of {wanted}"
+        ),
     )
     .with_field("rotation")
     .with_remedy("use that owner's settings or profile")
@@ -94,7 +96,12 @@ pub fn waits(journal: &Journal, destination: &Destination, left: Option<Duration
 }
 
 /// It stopped half way.
-pub fn unfinished(journal: &Journal, destination: &Destination, cause: &Error, what: &str) -> Error {
+pub fn unfinished(
+    journal: &Journal,
+    destination: &Destination,
+    cause: &Error,
+    what: &str,
+) -> Error {
     let rotation = &journal.plan.rotation;
     let detail = cause.detail();
     let mut error = Error::new(
@@ -116,7 +123,9 @@ pub fn unfinished(journal: &Journal, destination: &Destination, cause: &Error, w
     if detail.code == Code::StoreFailed
         && let Some(remedy) = &detail.remedy
     {
-        unfinished.remedy = Some(format!("{remedy}; then resume the rotation {rotation}, or undo it"));
+        unfinished.remedy = Some(format!(
+            "{remedy}; then resume the rotation {rotation}, or undo it"
+        ));
     }
     error
 }
@@ -133,14 +142,20 @@ impl Journal {
     fn standing(&self, destination: &Destination) -> String {
         let new = self.new_id().unwrap_or("none");
         let old = self.plan.old_id.as_deref();
-        let kept = old.map_or_else(String::new, |old| format!("; the old token {old} was not removed"));
+        let kept = old.map_or_else(String::new, |old| {
+            format!("; the old token {old} was not removed")
+        });
         match self.state() {
-            State::Deleted => format!("the old token is gone, the pair of the new token {new} was stored in {destination}"),
+            State::Deleted => format!(
+                "the old token is gone, the pair of the new token {new} was stored in {destination}"
+            ),
             State::Stored | State::Overlapping => {
                 format!("the pair of the new token {new} was stored in {destination}{kept}")
             }
             State::Storing | State::Undoing | State::AwaitingConfirmation => match old {
-                Some(old) => format!("neither the old token {old} nor the new one {new} was given up"),
+                Some(old) => {
+                    format!("neither the old token {old} nor the new one {new} was given up")
+                }
                 None => format!("the token {new} was made"),
             },
             _ => match old {

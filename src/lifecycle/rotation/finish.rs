@@ -162,7 +162,10 @@ impl Run<'_> {
         };
         // Somebody rotated the new token on, elsewhere: the pair of that rotation stays.
         if !self.is_new(&pair)
-            && let Some(new) = self.journal.new_id().filter(|new| proof.finds(new).is_some())
+            && let Some(new) = self
+                .journal
+                .new_id()
+                .filter(|new| proof.finds(new).is_some())
         {
             let problem = format!(
                 "holds the pair of {}, while the new token {new} lives and is nobody's",
@@ -201,7 +204,10 @@ impl Run<'_> {
         }
     }
 
-    async fn end_old(&mut self, mut proof: Proof) -> std::result::Result<(), (Error, &'static str)> {
+    async fn end_old(
+        &mut self,
+        mut proof: Proof,
+    ) -> std::result::Result<(), (Error, &'static str)> {
         if self.state() < State::Deleted && self.journal.plan.old_id.is_some() {
             proof = self
                 .remove_old(proof)
@@ -242,7 +248,10 @@ impl Run<'_> {
             return self.note(Step::Named { name: current });
         }
         let caller = self.with(&proof.actor);
-        match caller.rename(self.step("giving the name back"), &id, &name).await {
+        match caller
+            .rename(self.step("giving the name back"), &id, &name)
+            .await
+        {
             Ok(()) => self.note(Step::Named { name }),
             // Taken in this very moment: the marked name stays.
             Err(error) if error.code() == Code::Refused => {

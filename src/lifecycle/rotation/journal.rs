@@ -130,7 +130,7 @@ pub struct Line {
 /// A journal and all its lines.
 #[derive(Clone, Debug)]
 pub struct Journal {
-    path: PathBuf,
+    pub path: PathBuf,
     pub plan: Plan,
     pub lines: Vec<Line>,
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -45,21 +45,21 @@ fn busy(id: &str) -> Error {
     .with_remedy("wait until it has ended, or confirm or undo the one that waits for its caller")
 }
 
-/// Locks of rotations whose caller has the pair and has not confirmed it, by the rotation's id.
-static WAITING: Lazy<Mutex<HashMap<String, Lock>>> = Lazy::new(Mutex::default);
+/// Locks of rotations whose caller has the pair and has not confirmed it, by the journal's file.
+static WAITING: Lazy<Mutex<HashMap<PathBuf, Lock>>> = Lazy::new(Mutex::default);
 
-fn waiting() -> MutexGuard<'static, HashMap<String, Lock>> {
+fn waiting() -> MutexGuard<'static, HashMap<PathBuf, Lock>> {
     WAITING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Keeps a lock until the caller comes back.
-pub fn keep(rotation: &str, lock: Lock) {
-    waiting().insert(rotation.to_owned(), lock);
+pub fn keep(journal: &Path, lock: Lock) {
+    waiting().insert(journal.to_owned(), lock);
 }
 
 /// The lock that was kept for a rotation.
-pub fn kept(rotation: &str) -> Option<Lock> {
-    waiting().remove(rotation)
+pub fn kept(journal: &Path) -> Option<Lock> {
+    waiting().remove(journal)
 }
 
 #[cfg(test)]

@@ -98,7 +98,10 @@ fn keeps_its_profile(identity: &Identity, destination: &Destination, id: &str) -
     if pair.client_id != id || !is_from_profile {
         return Ok(());
     }
-    if destination.store().is_some_and(|store| same_place(store, &profile.store)) {
+    if destination
+        .store()
+        .is_some_and(|store| same_place(store, &profile.store))
+    {
         return Ok(());
     }
     let rule = format!(
@@ -243,7 +246,9 @@ pub async fn writable(
     base_url: &str,
 ) -> Result<Destination> {
     let settings = caller.client.settings().clone();
-    blocking(move || changes::check(&settings)).await?.map_err(unchanged)?;
+    blocking(move || changes::check(&settings))
+        .await?
+        .map_err(unchanged)?;
     let held = match &destination {
         Destination::Caller => None,
         Destination::Environment => caller.client.pair_of_variables(),
@@ -280,7 +285,9 @@ fn holds_another(destination: &Destination, id: &str, listed: &[Listed]) -> Erro
     };
     errors::refused(format!("{destination} holds the pair {whose}"))
         .with_field("storeIn")
-        .with_remedy("name another place, rotate that token, or take its pair out first if nobody needs it")
+        .with_remedy(
+            "name another place, rotate that token, or take its pair out first if nobody needs it",
+        )
 }
 
 fn unchanged(mut error: Error) -> Error {

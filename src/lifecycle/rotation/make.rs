@@ -84,7 +84,10 @@ impl Run<'_> {
         let deadline = Instant::now() + self.patience;
         let caller = self.with(&self.own);
         loop {
-            let error = match caller.create(self.step("making the new token"), create).await {
+            let error = match caller
+                .create(self.step("making the new token"), create)
+                .await
+            {
                 Ok(pair) => return Ok(pair),
                 Err(error) => error,
             };
@@ -113,7 +116,9 @@ impl Run<'_> {
         if let Some(made) = proof.finds(&pair.client_id)
             && let Err(error) = successor::check(made, wanted)
         {
-            return Err(self.take_back(error, "the new token is not as it should be").await);
+            return Err(self
+                .take_back(error, "the new token is not as it should be")
+                .await);
         }
         self.note_or_take_back(Step::Verified, "it could not be journaled")
             .await

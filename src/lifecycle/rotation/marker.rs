@@ -89,12 +89,18 @@ mod tests {
         let mark = " (sailpat 20261124-113355-1f3a9c2b.1)";
         for (name, expected) in [
             (format!("deploy{mark}"), "deploy"),
-            (format!("deploy{mark} again"), &format!("deploy{mark} again")),
+            (
+                format!("deploy{mark} again"),
+                &format!("deploy{mark} again"),
+            ),
             (format!("deploy{mark}{mark}"), &format!("deploy{mark}")),
             ("deploy (sailpat mine)".to_owned(), "deploy (sailpat mine)"),
             (mark.to_owned(), mark),
             ("deploy".to_owned(), "deploy"),
-            ("ä (sailpat 20261124-113355-1f3a9c2b.10)".to_owned(), "ä (sailpat 20261124-113355-1f3a9c2b.10)"),
+            (
+                "ä (sailpat 20261124-113355-1f3a9c2b.10)".to_owned(),
+                "ä (sailpat 20261124-113355-1f3a9c2b.10)",
+            ),
         ] {
             assert_eq!(plain(&name), expected, "{name}");
         }

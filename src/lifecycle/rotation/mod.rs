@@ -185,7 +185,8 @@ async fn open<'c>(caller: Caller<'c>, rotation: &str) -> Result<Run<'c>> {
     let journal = Journal::find(&folder, rotation)?;
     // Found out first: a lock that this process kept for its caller must not be lost by an error here.
     let found = run::prepare(caller, &journal).await?;
-    let kept = lock::kept(rotation);
+    let path = journal.path.clone();
+    let kept = lock::kept(&path);
     let waited = kept.is_some();
     let lock = match kept {
         Some(lock) => lock,
@@ -196,7 +197,7 @@ async fn open<'c>(caller: Caller<'c>, rotation: &str) -> Result<Run<'c>> {
         Ok(journal) => journal,
         Err(error) => {
             if waited {
-                lock::keep(rotation, lock);
+                lock::keep(&path, lock);
             }
             return Err(error);
         }

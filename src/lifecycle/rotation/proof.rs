@@ -122,7 +122,11 @@ impl Run<'_> {
         let Some(owner) = self.journal.plan.owner_id.as_deref() else {
             return Ok(listed);
         };
-        match listed.iter().filter_map(Listed::owner_id).find(|id| *id != owner) {
+        match listed
+            .iter()
+            .filter_map(Listed::owner_id)
+            .find(|id| *id != owner)
+        {
             None => Ok(listed),
             Some(other) => Err(errors::other_owner(other, owner)),
         }

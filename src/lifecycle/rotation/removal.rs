@@ -135,7 +135,10 @@ impl Run<'_> {
                 let step = self.step("removing what was made");
                 remove(&caller, step, &proof.actor_id, id).await?;
             } else if self.journal.new_id() == Some(id) {
-                let what = format!("the token {id}, named '{}' by somebody else", listed.token.name);
+                let what = format!(
+                    "the token {id}, named '{}' by somebody else",
+                    listed.token.name
+                );
                 self.note(Step::Left { what })?;
             }
         }
@@ -149,7 +152,10 @@ impl Run<'_> {
             return Err(errors::in_use(id, "the settings sign in with it"));
         }
         if is(self.stored().await?) {
-            return Err(errors::in_use(id, &format!("{} holds its pair", self.destination)));
+            return Err(errors::in_use(
+                id,
+                &format!("{} holds its pair", self.destination),
+            ));
         }
         let folder = super::folder(self.caller.client.settings())?;
         let journals = blocking(move || Journal::all(&folder)).await??;

@@ -183,7 +183,10 @@ impl<'c> Run<'c> {
         if let Some(held) = self.caller.client.pair_of_variables()
             && !self.own_ids().any(|id| id == held.client_id)
         {
-            return Err(errors::held_by_another("the variables of this process", &held.client_id));
+            return Err(errors::held_by_another(
+                "the variables of this process",
+                &held.client_id,
+            ));
         }
         match self.context.set_environment {
             Some(set) => set(pair),
@@ -221,7 +224,10 @@ impl<'c> Run<'c> {
     /// What the store holds that is neither of the two: the error that says so.
     pub fn third(&self, stored: Option<&Pair>) -> Option<Error> {
         let third = stored.filter(|pair| !self.is_old(pair) && !self.is_new(pair))?;
-        Some(errors::held_by_another(&self.destination.to_string(), &third.client_id))
+        Some(errors::held_by_another(
+            &self.destination.to_string(),
+            &third.client_id,
+        ))
     }
 
     /// What the settings name by now: they may follow the store.
@@ -245,7 +251,7 @@ impl Drop for Run<'_> {
             && self.state() == State::AwaitingConfirmation
             && let Some(lock) = self.lock.take()
         {
-            lock::keep(&self.journal.plan.rotation, lock);
+            lock::keep(&self.journal.path, lock);
         }
     }
 }

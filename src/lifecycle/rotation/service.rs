@@ -73,7 +73,10 @@ impl Caller<'_> {
             .client
             .run(&request, Shape::Array, self.options, self.context)
             .await?;
-        list::elements(&answer.data)?.into_iter().map(read).collect()
+        list::elements(&answer.data)?
+            .into_iter()
+            .map(read)
+            .collect()
     }
 
     /// Makes a token.
@@ -83,7 +86,10 @@ impl Caller<'_> {
         let answer = logged(self.client, change, work).await?;
         let data = Zeroizing::new(answer.data);
         let made: Made = serde_json::from_slice(&data).map_err(|_| {
-            Error::new(Code::CreateLost, "the reply to the create holds no id and secret")
+            Error::new(
+                Code::CreateLost,
+                "the reply to the create holds no id and secret",
+            )
         })?;
         Ok(Pair::new(made.id, made.secret))
     }
@@ -134,13 +140,19 @@ fn read(element: &RawValue) -> Result<Listed> {
         return Ok(Listed { token, unreadable });
     }
     let sketch: Sketch = serde_json::from_str(element.get()).map_err(|_| {
-        Error::new(Code::ReplyInvalid, "the list of one's own tokens holds what is no token")
+        Error::new(
+            Code::ReplyInvalid,
+            "the list of one's own tokens holds what is no token",
+        )
     })?;
     let mut kept = serde_json::json!({"id": sketch.id});
     for (field, value) in [
         ("name", sketch.name.filter(serde_json::Value::is_string)),
         ("owner", sketch.owner.filter(serde_json::Value::is_object)),
-        ("created", sketch.created.filter(serde_json::Value::is_string)),
+        (
+            "created",
+            sketch.created.filter(serde_json::Value::is_string),
+        ),
     ] {
         if let Some(value) = value {
             kept[field] = value;

@@ -87,7 +87,11 @@ impl Journal {
 
     /// How much longer the store may be at work by itself, judged by this machine's clock.
     pub fn storing_for(&self) -> Option<Duration> {
-        let line = self.lines.iter().rev().find(|line| matches!(line.step, Step::Storing { .. }))?;
+        let line = self
+            .lines
+            .iter()
+            .rev()
+            .find(|line| matches!(line.step, Step::Storing { .. }))?;
         let Step::Storing { limit_ms } = line.step else {
             return None;
         };

@@ -63,7 +63,9 @@ fn renewed(old: &Token, version: &Version, now: Timestamp) -> Result<Option<Time
     let end: Timestamp = end.parse().map_err(|_| unreadable(old, "expirationDate"))?;
     let made = old.created_at().ok_or_else(|| unreadable(old, "created"))?;
     let date = now.checked_add(end.duration_since(made)).ok();
-    let date = date.filter(|date| *date > now).ok_or_else(|| unreadable(old, "expirationDate"))?;
+    let date = date
+        .filter(|date| *date > now)
+        .ok_or_else(|| unreadable(old, "expirationDate"))?;
     let longest = now.checked_add((24 * 180).hours()).ok();
     // The service fills in six months.
     let is_default =
@@ -77,7 +79,10 @@ pub fn check(made: &Listed, asked: &Create) -> Result<()> {
     let more = |field: &str| {
         Err(Error::new(
             Code::RotationRefused,
-            format!("the service made the token {} with another {field} than it was asked for", token.id),
+            format!(
+                "the service made the token {} with another {field} than it was asked for",
+                token.id
+            ),
         ))
     };
     if let Some(field) = made.unreadable {
@@ -89,12 +94,16 @@ pub fn check(made: &Listed, asked: &Create) -> Result<()> {
             _ => return more("scope"),
         }
     }
-    if let (Some(asked), Some(seconds)) = (asked.validity_seconds, token.access_token_validity_seconds)
+    if let (Some(asked), Some(seconds)) =
+        (asked.validity_seconds, token.access_token_validity_seconds)
         && seconds > asked
     {
         return more("accessTokenValiditySeconds");
     }
-    let instant = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<Timestamp>().ok());
+    let instant = |text: &Option<String>| {
+        text.as_deref()
+            .and_then(|text| text.parse::<Timestamp>().ok())
+    };
     if let Some(asked) = instant(&asked.expiration_date) {
         let latest = asked.checked_add(SLACK_SECONDS.seconds()).unwrap_or(asked);
         if instant(&token.expiration_date).is_none_or(|end| end > latest) {
@@ -145,7 +154,10 @@ mod tests {
     #[test]
     fn the_longest_life_is_left_to_the_service() {
         let fields = json!({"scope": ["a"], "expirationDate": "2026-07-01T00:00:00Z"});
-        assert_eq!(body("v2024", fields.clone()), json!({"name": "m", "scope": ["a"]}));
+        assert_eq!(
+            body("v2024", fields.clone()),
+            json!({"name": "m", "scope": ["a"]})
+        );
         assert_eq!(
             body("v2025", fields),
             json!({"name": "m", "scope": ["a"], "expirationDate": "2027-05-24T12:00:00.000Z"})
@@ -158,7 +170,10 @@ mod tests {
             body("v1", json!({"scope": ["a"]})),
             json!({"name": "m", "scope": ["a"], "userAwareTokenNeverExpires": true})
         );
-        assert_eq!(body("v2024", json!({"scope": ["a"]})), json!({"name": "m", "scope": ["a"]}));
+        assert_eq!(
+            body("v2024", json!({"scope": ["a"]})),
+            json!({"name": "m", "scope": ["a"]})
+        );
     }
 
     #[test]
@@ -176,7 +191,12 @@ mod tests {
             fields[field] = value;
             let error = successor(&listed(fields), "m", version, None, now).unwrap_err();
             assert_eq!(error.code(), Code::RotationRefused);
-            assert!(error.to_string().contains(&format!("the {field} of the token a")), "{error}");
+            assert!(
+                error
+                    .to_string()
+                    .contains(&format!("the {field} of the token a")),
+                "{error}"
+            );
         }
     }
 
