@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sailpat::client::monitor::Monitor;
 use sailpat::client::settings::Settings;
@@ -162,7 +163,7 @@ impl House {
                 continue;
             }
             let request = json!({"rotation": rotation["rotation"], "now": true});
-            let reply = call(settings, "rotation_resume", request);
+            let reply = resumed(settings, &request);
             if reply["ok"] != true || reply["data"]["finished"] != true {
                 return Err(format!("resume: {reply}"));
             }
@@ -208,6 +209,28 @@ impl House {
     }
 }
 
+/// Resumes as often as the reply says that the store may still be at work.
+fn resumed(settings: &Value, request: &Value) -> Value {
+    loop {
+        let reply = call(settings, "rotation_resume", request.clone());
+        match reply["error"]["retryAfterSeconds"].as_f64() {
+            Some(wait) => std::thread::sleep(Duration::from_secs_f64(wait)),
+            None => return reply,
+        }
+    }
+}
+
+/// The copy of a pair, beside the journal.
+fn is_copy(path: &Path) -> bool {
+    let is_beside = path
+        .parent()
+        .is_some_and(|folder| folder.ends_with("rotations"));
+    is_beside
+        && path
+            .extension()
+            .is_some_and(|end| end == "old" || end == "new")
+}
+
 /// A half-written file, or a copy of an old pair, that nobody removed.
 fn leftovers(folder: &Path) -> Option<String> {
     for entry in std::fs::read_dir(folder).ok()?.flatten() {
@@ -217,7 +240,7 @@ fn leftovers(folder: &Path) -> Option<String> {
             if let Some(left) = leftovers(&path) {
                 return Some(left);
             }
-        } else if name.ends_with(".sailpat-new") || name.ends_with(".old") {
+        } else if name.ends_with(".sailpat-new") || is_copy(&path) {
             return Some(name);
         }
     }

@@ -247,6 +247,7 @@ impl Run<'_> {
         if current == name || !self.journal.made(token) || has_taken(&proof.listed, &name, &id) {
             return self.note(Step::Named { name: current });
         }
+        self.note(Step::Naming { name: name.clone() })?;
         let caller = self.with(&proof.actor);
         match caller
             .rename(self.step("giving the name back"), &id, &name)

@@ -74,6 +74,10 @@ pub enum Step {
     },
     /// The old token is gone.
     Deleted,
+    /// The new token is about to get this name: from here on it may have it.
+    Naming {
+        name: String,
+    },
     /// The new token has the name it ends with.
     Named {
         name: String,
@@ -108,6 +112,7 @@ impl Step {
             Step::Stored => "stored",
             Step::Overlapping { .. } => "overlapping",
             Step::Deleted => "deleted",
+            Step::Naming { .. } => "naming",
             Step::Named { .. } => "named",
             Step::Done => "done",
             Step::Undoing { .. } => "undoing",

@@ -44,7 +44,10 @@ impl Journal {
                 Step::Done => State::Done,
                 Step::Undoing { .. } | Step::Restored => State::Undoing,
                 Step::Undone => State::Undone,
-                Step::Named { .. } | Step::Left { .. } | Step::Failed { .. } => state,
+                Step::Naming { .. }
+                | Step::Named { .. }
+                | Step::Left { .. }
+                | Step::Failed { .. } => state,
             };
         }
         state
@@ -77,10 +80,10 @@ impl Journal {
         self.state() == State::Undoing && self.lines.iter().any(|line| restored(&line.step))
     }
 
-    /// The name that the rotation itself gave to its token in the end.
+    /// The name that the rotation itself gave to its token in the end, or was about to give.
     pub fn given_name(&self) -> Option<&str> {
         self.lines.iter().rev().find_map(|line| match &line.step {
-            Step::Named { name } => Some(name.as_str()),
+            Step::Naming { name } => Some(name.as_str()),
             _ => None,
         })
     }
@@ -233,7 +236,7 @@ impl View {
                     note: match &line.step {
                         Step::Failed { code, message } => Some(format!("{code}: {message}")),
                         Step::Undoing { reason } => Some(reason.clone()),
-                        Step::Named { name } => Some(name.clone()),
+                        Step::Naming { name } | Step::Named { name } => Some(name.clone()),
                         Step::Left { what } => Some(what.clone()),
                         _ => None,
                     },
