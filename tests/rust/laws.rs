@@ -183,14 +183,19 @@ async fn an_undo_that_stopped_goes_forward_where_the_old_token_is_gone() {
 
 #[tokio::test]
 async fn an_undo_puts_the_old_pair_back_where_its_file_is_gone() {
-    let house = House::new();
-    let old = house.explicit();
-    let rotation = house.overlapping(&house.client()).await;
-    std::fs::remove_file(house.file()).unwrap();
-    let undone = data(call(&old, "rotation_undo", of(&rotation)).await);
-    assert_eq!(undone["state"], "undone");
-    assert_eq!(house.stored()["ClientId"], rotation["oldId"]);
-    assert!(house.stored_pair_works().await);
+    for settings in ["of the old pair", "that name the file"] {
+        let house = House::new();
+        let client = match settings {
+            "of the old pair" => house.explicit(),
+            _ => house.client(),
+        };
+        let rotation = house.overlapping(&house.client()).await;
+        std::fs::remove_file(house.file()).unwrap();
+        let undone = data(call(&client, "rotation_undo", of(&rotation)).await);
+        assert_eq!(undone["state"], "undone", "settings {settings}");
+        assert_eq!(house.stored()["ClientId"], rotation["oldId"]);
+        assert!(house.stored_pair_works().await);
+    }
 }
 
 #[tokio::test]

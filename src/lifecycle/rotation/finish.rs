@@ -91,7 +91,7 @@ impl Run<'_> {
             )
             .with_remedy("look at the store, then confirm again, or undo the rotation"));
         }
-        if let Err(error) = self.prove(&pair, self.patience).await {
+        if let Err(error) = self.prove(&pair, SETTLED).await {
             return Err(self.stopped(&error, "signing in with the pair that was confirmed"));
         }
         self.note(Step::Stored)?;

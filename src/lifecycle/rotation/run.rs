@@ -266,7 +266,17 @@ pub struct Found<'c> {
 
 pub async fn prepare<'c>(mut caller: Caller<'c>, journal: &Journal) -> Result<Found<'c>> {
     let plan = &journal.plan;
-    let identity = caller.client.identity().await?;
+    let destination = Destination::of_json(&plan.store_in)?;
+    let folder = super::folder(caller.client.settings())?;
+    let copies = Copies::beside(&destination, folder, &plan.rotation).await?;
+    let identity = match caller.client.identity().await {
+        Ok(identity) => identity,
+        // The place that the settings name has lost its pair: the copy that is kept for this still has one.
+        Err(error) => match copies.old().await? {
+            Some(pair) if is_without_pair(&error) => of_copy(plan, pair),
+            _ => return Err(error),
+        },
+    };
     if identity.base_url != plan.base_url {
         return Err(Error::new(
             Code::RotationRefused,
@@ -281,15 +291,26 @@ pub async fn prepare<'c>(mut caller: Caller<'c>, journal: &Journal) -> Result<Fo
     if caller.options.version.is_none() {
         caller.options.version = version::find(&plan.api_version).ok();
     }
-    let destination = Destination::of_json(&plan.store_in)?;
-    let folder = super::folder(caller.client.settings())?;
-    let copies = Copies::beside(&destination, folder, &plan.rotation).await?;
     Ok(Found {
         caller,
         identity,
         destination,
         copies,
     })
+}
+
+fn is_without_pair(error: &Error) -> bool {
+    matches!(error.code(), Code::SettingsMissing | Code::SettingsInvalid)
+}
+
+fn of_copy(plan: &Plan, pair: Pair) -> Identity {
+    Identity {
+        pair: Some(pair),
+        base_url: plan.base_url.clone(),
+        token_url: None,
+        origin: None,
+        profile: None,
+    }
 }
 
 /// How long a store may be at work by itself, once nobody waits for it any more.

@@ -74,12 +74,6 @@ impl Journal {
         self.lines.iter().any(|line| stored(&line.step))
     }
 
-    /// Whether the old pair was put back.
-    pub fn is_restored(&self) -> bool {
-        let restored = |step: &Step| matches!(step, Step::Restored);
-        self.state() == State::Undoing && self.lines.iter().any(|line| restored(&line.step))
-    }
-
     /// The name that the rotation itself gave to its token in the end, or was about to give.
     pub fn given_name(&self) -> Option<&str> {
         self.lines.iter().rev().find_map(|line| match &line.step {
