@@ -7,6 +7,7 @@
 pub mod command;
 pub mod command_line;
 pub mod file;
+pub mod holding;
 pub mod keyring;
 pub mod lock;
 pub mod private;
@@ -26,7 +27,10 @@ use crate::secret::Secret;
 use crate::store::command::Command;
 use crate::store::command_line::{CommandLine, Kept};
 use crate::store::file::{Format, PairFile};
+use crate::store::holding::{FOREIGN_REMEDY, Holding};
 use crate::store::keyring::Account;
+
+pub use crate::store::holding::Over;
 
 /// A client id and its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +80,7 @@ impl Store {
                     fields.breaks("file", "must be given: no home folder is known")
                 })?,
             };
+            writable_name(&path).map_err(|rule| fields.breaks("file", rule))?;
             named.push(Store::CommandLine(CommandLine { environment, path }));
         } else if let Some(path) = file {
             named.push(Store::File(pair_file(&mut fields, &path, folder)?));
@@ -86,7 +91,7 @@ impl Store {
             ));
         }
         if let Some(words) = fields.words("command")? {
-            let words = placed(words, folder);
+            let words = placed(words, folder).map_err(|rule| fields.breaks("command", rule))?;
             let limit = fields.positive("commandTimeoutMs")?;
             named.push(Store::Command(
                 Command::new(words, limit).map_err(|rule| fields.breaks("command", rule))?,
@@ -110,13 +115,13 @@ impl Store {
     /// The same store in the form that `parse` reads; never a secret.
     pub fn to_json(&self) -> Value {
         match self {
-            Store::File(file) => json!({"file": file.path, "format": file.format.name()}),
+            Store::File(file) => json!({"file": text_of(&file.path), "format": file.format.name()}),
             Store::Command(command) => {
                 json!({"command": command.words, "commandTimeoutMs": command.limit.as_millis() as u64})
             }
             Store::CommandLine(place) => {
                 let environment = place.environment.as_deref();
-                json!({"commandLine": environment.map_or(json!(true), Value::from), "file": place.path})
+                json!({"commandLine": environment.map_or(json!(true), Value::from), "file": text_of(&place.path)})
             }
             Store::Keyring(account) => json!({"keyring": account.name()}),
             Store::Environment => json!({"environment": true}),
@@ -135,22 +140,56 @@ impl Store {
         }
     }
 
-    /// Writes a pair and reads it back; what is there afterwards is the old pair or the new one.
-    pub fn write(&self, pair: &Pair, base_url: &str) -> Result<()> {
+    /// Compares, replaces, reads back: writes a pair where the store holds what may be written over. What is there
+    /// afterwards is the old pair or the new one.
+    ///
+    /// With a file, and the official command line's, no other writer that uses this library comes in between, on
+    /// this host or another that shares the file. A keyring and a command know nothing of the kind: there the time
+    /// between the look and the write is short, and that is all.
+    pub fn write(&self, pair: &Pair, base_url: &str, over: Over<'_>) -> Result<()> {
         match self {
-            Store::File(file) => file.write(pair, base_url)?,
-            Store::Command(command) => command.write(pair, base_url)?,
-            Store::CommandLine(place) => place.write(pair)?,
-            Store::Keyring(account) => account.write(pair)?,
+            // Reads back before another writer may.
+            Store::File(file) => return file.write(pair, base_url, over),
+            Store::Command(command) => {
+                self.compare(over, || command.read())?;
+                command.write(pair, base_url)?;
+            }
+            Store::CommandLine(place) => place.write(pair, base_url, over)?,
+            Store::Keyring(account) => account.write(pair, over)?,
             Store::Environment | Store::Caller => return Ok(()),
         }
         match self.read()? {
             Some(back) if back == *pair => Ok(()),
-            _ => Err(
-                failed(self, "gives back something else than was written").with_remedy(
-                    "look at what is stored there, and whether something else writes to it",
-                ),
-            ),
+            _ => Err(unlike(self)),
+        }
+    }
+
+    fn compare(&self, over: Over<'_>, read: impl Fn() -> Result<Option<Pair>>) -> Result<()> {
+        if matches!(over, Over::Anything) {
+            return Ok(());
+        }
+        Holding::of(read()?)
+            .gives_way_to(over)
+            .map_err(|problem| failed(self, problem).with_remedy(FOREIGN_REMEDY))
+    }
+
+    /// Takes exactly this pair out again; false where the store holds another or none, or cannot do it. A file that
+    /// this library made whole goes with it.
+    pub fn withdraw(&self, pair: &Pair) -> Result<bool> {
+        match self {
+            Store::File(file) => file.withdraw(pair),
+            Store::CommandLine(place) => place.withdraw(pair),
+            Store::Keyring(account) => account.withdraw(pair),
+            Store::Command(_) | Store::Environment | Store::Caller => Ok(false),
+        }
+    }
+
+    /// The tenant that the place itself names for its pair.
+    pub fn base_url(&self) -> Result<Option<Zeroizing<String>>> {
+        match self {
+            Store::File(file) => file.values().map(|[_, _, url]| url),
+            Store::CommandLine(place) => Ok(place.base_url()),
+            _ => Ok(None),
         }
     }
 
@@ -203,12 +242,12 @@ impl Store {
         })
     }
 
-    /// Whether a pair could be written now, found out without writing one.
-    pub fn check(&self) -> Result<()> {
+    /// Whether a pair of this tenant could be written now, found out without writing one.
+    pub fn check(&self, base_url: &str) -> Result<()> {
         match self {
-            Store::File(file) => file.check(),
+            Store::File(file) => file.check(base_url),
             Store::Command(command) => command.check(),
-            Store::CommandLine(place) => place.check(),
+            Store::CommandLine(place) => place.check(base_url),
             Store::Keyring(account) => account.check(),
             Store::Environment | Store::Caller => Ok(()),
         }
@@ -243,14 +282,50 @@ impl fmt::Display for Store {
 
 /// The words of a command, its program by its whole path where it is named by one: whoever resumes a rotation may
 /// be somewhere else.
-fn placed(mut words: Vec<String>, folder: Option<&Path>) -> Vec<String> {
+fn placed(
+    mut words: Vec<String>,
+    folder: Option<&Path>,
+) -> std::result::Result<Vec<String>, String> {
     if let (Some(program), Some(folder)) = (words.first_mut(), folder)
         && program.contains(['/', '\\'])
         && Path::new(program.as_str()).is_relative()
     {
-        *program = folder.join(&*program).to_string_lossy().into_owned();
+        let path = folder.join(&*program);
+        writable_name(&path)?;
+        *program = text_of(&path);
     }
-    words
+    Ok(words)
+}
+
+/// A path as text; only one that `writable_name` lets pass comes back the same.
+fn text_of(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// A path goes into JSON, of the journal among others, and must come back the same.
+fn writable_name(path: &Path) -> std::result::Result<(), String> {
+    match path.to_str() {
+        Some(_) => Ok(()),
+        None => Err(format!(
+            "lies in a folder whose name is no UTF-8: {}",
+            path.display()
+        )),
+    }
+}
+
+/// Whether two addresses are one, however they are written.
+pub fn same_tenant(one: &str, other: &str) -> bool {
+    let plain = |text: &str| match reqwest::Url::parse(text.trim()) {
+        Ok(url) => url.as_str().trim_end_matches('/').to_owned(),
+        Err(_) => text.trim().to_owned(),
+    };
+    plain(one) == plain(other)
+}
+
+/// The store gave back another pair than it was given.
+fn unlike(store: &Store) -> Error {
+    failed(store, "gives back something else than was written")
+        .with_remedy("look at what is stored there, and whether something else writes to it")
 }
 
 /// A store that does not do what it should.
@@ -288,6 +363,7 @@ fn absolute(fields: &Fields<'_>, path: &str, folder: Option<&Path>) -> Result<Pa
     if !path.is_absolute() || path.file_name().is_none() {
         return Err(fields.breaks("file", rule));
     }
+    writable_name(&path).map_err(|rule| fields.breaks("file", rule))?;
     Ok(path)
 }
 

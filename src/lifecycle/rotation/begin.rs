@@ -41,7 +41,7 @@ pub async fn rotate(caller: Caller<'_>, wish: Wish) -> Result<View> {
     let tokens = own_tokens(&caller, &folder).await?;
     let old = rotatable(&tokens, &id)?;
     free_slot(&tokens, "the new token needs a free one")?;
-    let store = writable(&caller, store).await?;
+    let store = writable(&caller, store, &identity.base_url).await?;
     let rotation = marker::new_rotation()?;
     let backup = backup_of(&store, &folder, &rotation).await?;
     let plan = Plan {
@@ -82,7 +82,7 @@ pub async fn create(caller: Caller<'_>, making: Making) -> Result<View> {
         );
     }
     free_slot(&tokens, "a new token needs a free one")?;
-    let store = writable(&caller, making.store).await?;
+    let store = writable(&caller, making.store, &identity.base_url).await?;
     nobodys(&store, &tokens).await?;
     let rotation = marker::new_rotation()?;
     let lock = Lock::take(&folder, &rotation)?;
@@ -218,11 +218,11 @@ fn free_slot(tokens: &[Token], why: &str) -> Result<()> {
 }
 
 /// The store, fixed to what it means now, once a pair can be written to it and to the change log.
-async fn writable(caller: &Caller<'_>, store: Store) -> Result<Store> {
-    let settings = caller.client.settings().clone();
+async fn writable(caller: &Caller<'_>, store: Store, base_url: &str) -> Result<Store> {
+    let (settings, base_url) = (caller.client.settings().clone(), base_url.to_owned());
     let looked_at = blocking(move || {
         let store = store.pinned()?;
-        store.check()?;
+        store.check(&base_url)?;
         changes::check(&settings).map(|()| store)
     });
     looked_at.await?.map_err(unchanged)

@@ -17,7 +17,7 @@ use crate::lifecycle::rotation::journal::{Journal, Plan, Step};
 use crate::lifecycle::rotation::lock::{self, Lock};
 use crate::lifecycle::rotation::service::Caller;
 use crate::lifecycle::rotation::state::{State, View};
-use crate::store::{Pair, Store};
+use crate::store::{Over, Pair, Store};
 
 /// Between two looks whether a new token signs in.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -197,7 +197,7 @@ impl<'c> Run<'c> {
                     pair.clone(),
                     self.journal.plan.base_url.clone(),
                 );
-                blocking(move || store.write(&pair, &url)).await?
+                blocking(move || store.write(&pair, &url, Over::Anything)).await?
             }
         }
     }
@@ -229,7 +229,7 @@ impl<'c> Run<'c> {
             return Ok(());
         };
         let url = self.journal.plan.base_url.clone();
-        blocking(move || backup.write(&old, &url)).await?
+        blocking(move || backup.write(&old, &url, Over::Anything)).await?
     }
 
     /// The old pair, where the settings hold it.
