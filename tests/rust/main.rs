@@ -15,6 +15,7 @@ mod profiles;
 mod retrying;
 mod rotation;
 mod settings;
+mod stores;
 mod support;
 mod swapped;
 mod visible;
