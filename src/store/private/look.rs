@@ -51,8 +51,8 @@ mod unix {
         let folder = folder_of(target)?;
         ways(folder, user)?;
         flags(folder, "folder")?;
-        if path != target && path.is_symlink() {
-            link(path, user)?;
+        for way in path.ancestors().filter(|way| way.is_symlink()) {
+            link(way, target, user)?;
         }
         match target.symlink_metadata() {
             Ok(file) => {
@@ -106,21 +106,23 @@ mod unix {
         Ok(())
     }
 
-    /// A link in a folder of everybody leads where its maker wants.
-    fn link(path: &Path, user: u32) -> Result<(), Refusal> {
+    /// A link leads where its maker wants, and that must not be to what its maker could not reach.
+    fn link(path: &Path, target: &Path, user: u32) -> Result<(), Refusal> {
         let folder = std::fs::canonicalize(super::super::folder_of(path)?)?;
         ways(&folder, user)?;
-        let (link, around) = (path.symlink_metadata()?, folder.metadata()?);
-        if is_shared(&around) && link.uid() != user && link.uid() != around.uid() {
-            return Err(Refusal::found(
-                format!(
-                    "is a link that user {} made in a folder where everybody may",
-                    link.uid()
-                ),
-                "name the file itself, in a folder of this user's",
-            ));
+        let (maker, around) = (path.symlink_metadata()?.uid(), folder.metadata()?);
+        let own = [0, user].contains(&maker);
+        let to_own = target.symlink_metadata().is_ok_and(|to| to.uid() == maker);
+        if own || (to_own && !is_shared(&around)) {
+            return Ok(());
         }
-        Ok(())
+        Err(Refusal::found(
+            format!(
+                "leads over the link {} that another user, {maker}, made",
+                path.display()
+            ),
+            "name the file itself, in a folder of this user's",
+        ))
     }
 
     fn existing(path: &Path, file: &Metadata, shared: bool, user: u32) -> Result<(), Refusal> {
