@@ -890,5 +890,11 @@ environments: {y: {z: 1}}",
             "not a JSON object"
         );
         assert!(config_json("{\"ClientId\":5}", &place).unwrap()[1].is_none());
+        let twice = config_json(r#"{"ClientId":"a","clientid":"b"}"#, &place);
+        let problem = twice.err().unwrap();
+        assert!(
+            problem.starts_with("has ClientId more than once"),
+            "{problem}"
+        );
     }
 }

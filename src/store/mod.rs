@@ -451,4 +451,89 @@ mod tests {
         let error = Store::parse(homeless, None, None).unwrap_err().to_string();
         assert!(error.contains("no home folder is known"), "{error}");
     }
+
+    #[test]
+    fn addresses_are_compared_and_not_their_spelling() {
+        for (one, other) in [
+            ("https://t", "https://t/"),
+            ("https://T.Example:443", "https://t.example/"),
+            ("https://t/a", " https://t/a/ "),
+        ] {
+            assert!(same_tenant(one, other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("https://t", "http://t"),
+            ("https://t", "https://t:8443"),
+            ("https://t/a", "https://t/b"),
+            ("t", "https://t"),
+        ] {
+            assert!(!same_tenant(one, other), "{one} {other}");
+        }
+    }
+
+    /// A path that is no text would come back from a journal as another one.
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_whose_name_is_no_text_is_refused_and_nothing_panics() {
+        use std::os::unix::ffi::OsStrExt;
+        let folder = Path::new(std::ffi::OsStr::from_bytes(b"/work\xff"));
+        for text in [
+            r#"{"file":"x.json"}"#,
+            r#"{"commandLine":"prod"}"#,
+            r#"{"commandLine":"prod","file":"x.yaml"}"#,
+            r#"{"command":["./vault"]}"#,
+        ] {
+            let fields = Fields::of_request(text).unwrap();
+            let error = Store::parse(fields, Some(folder), Some(folder)).unwrap_err();
+            assert!(error.to_string().contains("no UTF-8"), "{text}: {error}");
+        }
+        let fields = Fields::of_request(r#"{"command":["vault"]}"#).unwrap();
+        Store::parse(fields, Some(folder), None).unwrap();
+        let path = folder.join("x.json");
+        for store in [
+            Store::File(PairFile {
+                path: path.clone(),
+                format: Format::Json,
+            }),
+            Store::CommandLine(CommandLine {
+                environment: Some("prod".to_owned()),
+                path,
+            }),
+        ] {
+            assert!(store.to_json().is_object());
+            let error = store.check("https://t").unwrap_err().to_string();
+            assert!(error.contains("no UTF-8"), "{error}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_command_is_asked_before_it_stores() {
+        let words = |answer: &str| {
+            let script =
+                format!("read -r l; case $l in *read*) echo '{answer}';; *) exit 3;; esac");
+            ["sh".to_owned(), "-c".to_owned(), script].to_vec()
+        };
+        let store = |answer: &str| Store::Command(Command::new(words(answer), None).unwrap());
+        let pair = Pair::new("new", Zeroizing::new("s".to_owned()));
+        let write = |answer: &str, over: Over<'_>| {
+            let error = store(answer).write(&pair, "https://t", over);
+            error.unwrap_err().to_string()
+        };
+        let theirs = r#"{"clientId":"theirs","clientSecret":"planted"}"#;
+        let said = write(theirs, Over::Only(&["old"]));
+        assert!(
+            said.contains("client id theirs") && !said.contains("planted"),
+            "{said}"
+        );
+        for (answer, over) in [
+            ("{}", Over::Only(&["old"])),
+            (theirs, Over::Only(&["theirs"])),
+            (theirs, Over::Anything),
+        ] {
+            let said = write(answer, over);
+            assert!(!said.contains("somebody else"), "{said}");
+        }
+        assert!(!store(theirs).withdraw(&pair).unwrap());
+    }
 }

@@ -414,6 +414,32 @@ fn a_bus_without_a_keyring_is_no_keyring_and_the_file_counts() {
     }
 }
 
+/// The new pair is in the file, and the environment is of `URL`.
+fn only_what_may_give_way(place: &Store) {
+    let third = "holds the pair of client id new-id, which belongs to somebody else";
+    fails(
+        place.write(&pair("third"), URL, Over::Only(&["old-id"])),
+        third,
+    );
+    for result in [
+        place.check("https://other.example"),
+        place.write(&pair("third"), "https://other.example", Over::Anything),
+    ] {
+        fails(
+            result,
+            "is for another tenant: its baseurl is https://tenant.example",
+        );
+    }
+    assert!(!place.withdraw(&pair("third")).unwrap());
+    assert_eq!(place.read().unwrap(), Some(pair("new")));
+    assert!(place.withdraw(&pair("new")).unwrap());
+    assert_eq!(place.read().unwrap(), None);
+    assert!(!place.withdraw(&pair("new")).unwrap());
+    let over = Over::Only(&["old-id"]);
+    place.write(&pair("newer"), URL, over).unwrap();
+    assert_eq!(place.read().unwrap(), Some(pair("newer")));
+}
+
 fn nothing_but_the_file(words: &str) {
     let begun = Instant::now();
     for error in [keyring().read().err(), keyring().check(URL).err()] {
@@ -426,6 +452,7 @@ fn nothing_but_the_file(words: &str) {
         place.check(URL).unwrap();
         place.write(&pair("new"), URL, Over::Anything).unwrap();
         assert_eq!(place.read().unwrap(), Some(pair("new")));
+        only_what_may_give_way(&place);
     }
     assert!(
         begun.elapsed() < Duration::from_secs(5),

@@ -675,4 +675,48 @@ mod tests {
             assert!(Account::new(name).is_err());
         }
     }
+
+    #[test]
+    fn a_third_pair_and_a_half_stay_whatever_step_fails() {
+        let over = Over::Only(&["old", "new"]);
+        let mut fake = holding(Some(&pair("third")));
+        let before = fake.entries.clone();
+        let fault = write_over(&mut fake, "prod", &pair("new"), over).unwrap_err();
+        assert!(
+            fault.to_string().contains("belongs to somebody else"),
+            "{fault}"
+        );
+        assert!(!take_out(&mut fake, "prod", &pair("new")).unwrap());
+        assert_eq!(fake.entries, before);
+
+        let mut half = Fake::default();
+        half.set(CLIENT_SECRET, "prod", "theirs").unwrap();
+        let fault = write_over(&mut half, "prod", &pair("new"), over).unwrap_err();
+        assert!(
+            fault.to_string().contains("without its client id"),
+            "{fault}"
+        );
+        let before = half.entries.clone();
+        for refused in 1..8 {
+            half.done = 0;
+            half.refuses = Some(refused);
+            if put(&mut half, &pair("new")).is_err()
+                && !half.entries.contains_key(&Fake::key(PENDING, "prod"))
+            {
+                assert_eq!(half.entries, before, "step {refused}");
+            }
+            half.entries = before.clone();
+        }
+    }
+
+    #[test]
+    fn a_pair_taken_out_on_its_way_leaves_the_one_before() {
+        let mut fake = holding(Some(&pair("old")));
+        fake.set(PENDING, "prod", &pending_text(&pair("new")))
+            .unwrap();
+        assert!(take_out(&mut fake, "prod", &pair("new")).unwrap());
+        assert_eq!(read_pair(&mut fake, "prod").unwrap(), Some(pair("old")));
+        assert!(take_out(&mut fake, "prod", &pair("old")).unwrap());
+        assert!(fake.entries.is_empty());
+    }
 }
