@@ -564,16 +564,20 @@ pub fn config_yaml(text: &str, place: &Place) -> std::result::Result<[Option<Fou
         return Err("empty".to_owned());
     }
     let name = active(&file)?;
-    let value = |path: &[&str]| found(file.get(&[&["environments", name], path].concat()), place);
+    let value = |path: &[&str]| {
+        let path = [&["environments", name], path].concat();
+        file.only(&path).map(|()| found(file.get(&path), place))
+    };
     Ok([
-        value(&["baseurl"]),
-        value(&["pat", "clientid"]),
-        value(&["pat", "clientsecret"]),
+        value(&["baseurl"])?,
+        value(&["pat", "clientid"])?,
+        value(&["pat", "clientsecret"])?,
     ])
 }
 
 /// The name of the active environment, which the file has.
 fn active(file: &Scalars) -> std::result::Result<&str, String> {
+    file.only(&["activeenvironment"])?;
     let name = file
         .get(&["activeenvironment"])
         .ok_or("names no activeenvironment")?;
@@ -880,6 +884,11 @@ mod tests {
                 "activeenvironment: x
 environments: {y: {z: 1}}",
                 "has no environment x",
+            ),
+            (
+                "activeenvironment: x
+environments: {x: {pat: {clientid: a, ClientId: b}}}",
+                "has environments.x.pat.clientid more than once",
             ),
         ] {
             let found = config_yaml(text, &place).err().unwrap();

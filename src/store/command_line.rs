@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::file::{Unreadable, read_small};
 use crate::store::holding::{FOREIGN_REMEDY, Holding};
 use crate::store::keyring::{Account, Fault};
@@ -61,7 +61,7 @@ impl CommandLine {
         Store::CommandLine(self.clone())
     }
 
-    fn fails(&self, problem: impl std::fmt::Display) -> crate::error::Error {
+    fn fails(&self, problem: impl std::fmt::Display) -> Error {
         failed(&self.store(), problem)
     }
 
@@ -93,13 +93,22 @@ impl CommandLine {
             }
         };
         let account = Account::new(&environment).map_err(|rule| self.fails(rule))?;
+        let once = |path: &[&str]| match &scalars {
+            Some(scalars) => scalars.only(path).map_err(|problem| {
+                self.fails(format!("{} {problem}", self.path.display()))
+                    .with_remedy("mend the file by hand")
+            }),
+            None => Ok(()),
+        };
+        once(&["activeenvironment"])?;
         let value = |path: &[&str]| {
             let path = [&["environments", &environment], path].concat();
-            let value = scalars.as_ref()?.get(&path)?;
-            Some(Zeroizing::new(value.to_owned()))
+            once(&path)?;
+            let value = scalars.as_ref().and_then(|scalars| scalars.get(&path));
+            Ok::<_, Error>(value.map(|value| Zeroizing::new(value.to_owned())))
         };
-        let filed = Holding::new(value(&["pat", PAIR[0]]), value(&["pat", PAIR[1]]));
-        let base_url = value(&["baseurl"]).filter(|url| !url.is_empty());
+        let filed = Holding::new(value(&["pat", PAIR[0]])?, value(&["pat", PAIR[1]])?);
+        let base_url = value(&["baseurl"])?.filter(|url| !url.is_empty());
         let has_environment = scalars
             .as_ref()
             .is_some_and(|scalars| scalars.has_below(&["environments", &environment]));
@@ -151,7 +160,7 @@ impl CommandLine {
         }
     }
 
-    fn refused(&self, fault: &Fault) -> crate::error::Error {
+    fn refused(&self, fault: &Fault) -> Error {
         let error = self.fails(fault).with_remedy(fault.remedy());
         if *fault == Fault::Slow {
             error.retryable()

@@ -414,6 +414,27 @@ fn a_bus_without_a_keyring_is_no_keyring_and_the_file_counts() {
     }
 }
 
+/// A key in two cases is told to whoever reads and whoever writes.
+fn twice_is_once_too_often(place: &Store) {
+    let Store::CommandLine(file) = place else {
+        panic!("{place} is no place of the command line");
+    };
+    let before = std::fs::read_to_string(&file.path).unwrap();
+    let line = before
+        .lines()
+        .find(|line| line.contains("clientid:"))
+        .unwrap();
+    let other = line.replace("clientid", "ClientId");
+    let twice = before.replace(line, &format!("{line}\n{other}"));
+    std::fs::write(&file.path, &twice).unwrap();
+    let words = "has environments.prod.pat.clientid more than once";
+    fails(place.read(), words);
+    fails(place.check(URL), words);
+    fails(place.write(&pair("third"), URL, Over::Anything), words);
+    assert_eq!(std::fs::read_to_string(&file.path).unwrap(), twice);
+    std::fs::write(&file.path, before).unwrap();
+}
+
 /// The new pair is in the file, and the environment is of `URL`.
 fn only_what_may_give_way(place: &Store) {
     let third = "holds the pair of client id new-id, which belongs to somebody else";
@@ -432,6 +453,7 @@ fn only_what_may_give_way(place: &Store) {
     }
     assert!(!place.withdraw(&pair("third")).unwrap());
     assert_eq!(place.read().unwrap(), Some(pair("new")));
+    twice_is_once_too_often(place);
     assert!(place.withdraw(&pair("new")).unwrap());
     assert_eq!(place.read().unwrap(), None);
     assert!(!place.withdraw(&pair("new")).unwrap());
