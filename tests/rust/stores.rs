@@ -438,36 +438,62 @@ fn a_file_of_another_user_is_told_before() {
     assert_eq!(as_stranger(&theirs, "check"), "");
 }
 
+/// What a look at the file says where `mounts`, a script that knows the paths as $1, $2, …, was done before; none
+/// where nothing can be mounted.
 #[cfg(target_os = "linux")]
-#[test]
-fn a_file_that_is_mounted_by_itself_is_told_before() {
-    let (folder, path) = place();
-    let other = folder.path().join("other.json");
-    fs::write(&other, OLD).unwrap();
-    let inner = child(&path, "check");
-    let script = "mount --bind \"$1\" \"$2\" || { echo SKIP; exit; }; shift 2; exec \"$@\"";
+fn checked_after(mounts: &str, paths: &[&Path], path: &Path) -> Option<String> {
+    let inner = child(path, "check");
+    let script = format!(
+        "{{ {mounts}; }} || {{ echo SKIP; exit; }}; shift {}; exec \"$@\"",
+        paths.len()
+    );
     let mut command = Command::new("unshare");
-    command
-        .args(["-m", "sh", "-c", script, "sh"])
-        .args([&other, &path]);
+    command.args(["-m", "sh", "-c", &script, "sh"]).args(paths);
     command.arg(inner.get_program()).args(inner.get_args());
     command.envs(
         inner
             .get_envs()
             .filter_map(|(name, value)| Some((name, value?))),
     );
-    let output = command.output();
-    let text = output
-        .map(|o| String::from_utf8_lossy(&o.stdout).into_owned())
-        .unwrap_or_default();
+    let output = command.output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
     if text.is_empty() || text.contains("SKIP") {
         println!("skipped: nothing can be mounted here");
-        return;
+        return None;
     }
-    assert!(
-        text.contains("is a mount point of its own") && text.contains("mount the folder"),
-        "{text}"
-    );
+    Some(text)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_mounted_is_told_before() {
+    let (folder, path) = place();
+    let other = folder.path().join("other.json");
+    fs::write(&other, OLD).unwrap();
+    for (mounts, paths, words) in [
+        (
+            "mount --bind \"$1\" \"$2\"",
+            [&*other, &path],
+            ["is a mount point of its own", "mount the folder"],
+        ),
+        (
+            "mount --bind \"$1\" \"$2\" && mount -o remount,ro,bind \"$2\"",
+            [folder.path(), folder.path()],
+            ["Read-only file system", "mount the file system for writing"],
+        ),
+        (
+            "mount -t tmpfs -o size=4k,mode=700 none \"$1\" && echo x > \"$2\".txt",
+            [folder.path(), &path],
+            ["No space left on device", "make room on the disk"],
+        ),
+    ] {
+        let Some(text) = checked_after(mounts, &paths, &path) else {
+            return;
+        };
+        for word in words {
+            assert!(text.contains(word), "{text}");
+        }
+    }
     rotated(&path);
 }
 

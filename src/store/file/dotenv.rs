@@ -112,7 +112,10 @@ pub fn with(text: &str, wanted: &[(&str, &str)]) -> Problem<Zeroizing<String>> {
     let is_wanted = |line: &&Assignment<'_>| wanted.iter().any(|(name, _)| line.name == *name);
     let exported = lines.iter().filter(is_wanted).any(|line| line.exported);
     let mut changes = Vec::new();
-    let mut added = Zeroizing::new(String::with_capacity(1024));
+    let length = wanted
+        .iter()
+        .map(|(name, value)| name.len() + value.len() + 16);
+    let mut added = Zeroizing::new(String::with_capacity(length.sum()));
     for (name, value) in wanted {
         let of_name: Vec<_> = lines.iter().filter(|line| line.name == *name).collect();
         agree(name, &of_name)?;

@@ -154,11 +154,14 @@ fn added(
         before_next: &line,
         before_value: ": ",
     });
-    let length: usize = missing
+    // Room for all of it at once: what outgrows its place leaves a copy behind.
+    let around = style.before_next.len() + style.before_value.len() + 16;
+    let length = missing
         .iter()
-        .map(|(name, value)| name.len() + value.len() * 6)
-        .sum();
-    let mut inner = Zeroizing::new(String::with_capacity(length + 64 + missing.len() * 64));
+        .map(|(name, value)| name.len() + value.len() * 6 + around);
+    let mut inner = Zeroizing::new(String::with_capacity(
+        length.sum::<usize>() + style.before_first.len() + end.len(),
+    ));
     for (name, value) in missing {
         if members.is_empty() && inner.is_empty() {
             inner.push_str(style.before_first);
