@@ -11,8 +11,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::api::id;
 use crate::client::settings::Settings;
@@ -21,11 +20,11 @@ use crate::client::tls::{self, Stamp};
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
 use crate::store::command_line::{self, CommandLine};
-use crate::store::file::{self, Unreadable};
+use crate::store::file::{self, Format, Unreadable};
 use crate::store::keyring::Account;
 use crate::store::profiles::Profile;
 use crate::store::yaml::Scalars;
-use crate::store::{Pair, Store};
+use crate::store::{Pair, Store, same_tenant};
 
 /// The three values that a call cannot do without.
 #[derive(Default)]
@@ -443,6 +442,7 @@ fn find_in_profile(
     mut looked_at: Vec<String>,
 ) -> Result<Essentials> {
     if let Some(source) = &gathered.source {
+        of_one_tenant(gathered.profile.as_ref(), source)?;
         essentials.add(source.values());
         looked_at.push(source.said());
     }
@@ -456,6 +456,25 @@ fn find_in_profile(
         &gathered.surroundings,
     );
     Err(error.with_remedy(remedy))
+}
+
+/// A place that names another tenant than the profile holds a pair that the profile's must not see.
+fn of_one_tenant(profile: Option<&Profile>, source: &FromSource) -> Result<()> {
+    let Some((profile, url)) = profile.and_then(|p| Some((p, p.base_url.as_deref()?))) else {
+        return Ok(());
+    };
+    match &source.base_url {
+        Some(theirs) if !same_tenant(theirs, url) => Err(Error::setting(
+            format!("baseUrl (profile {})", profile.name),
+            format!(
+                "is {url}, and the pair in {} is for another tenant, {}",
+                source.store, **theirs
+            ),
+        )
+        .with_field("baseUrl")
+        .with_remedy("set the profile's baseUrl and pair anew: profile_set, Set-SailPatProfile")),
+        _ => Ok(()),
+    }
 }
 
 fn variables(surroundings: &Surroundings) -> [Option<Found>; 3] {
@@ -534,26 +553,8 @@ fn read_small(path: &Path) -> std::result::Result<Secret, String> {
 
 /// The official SDK's file: ClientId, ClientSecret, BaseURL, names ignoring case.
 pub fn config_json(text: &str, place: &Place) -> std::result::Result<[Option<Found>; 3], String> {
-    let value: Value = serde_json::from_str(text)
-        .map_err(|error| format!("not JSON, line {} column {}", error.line(), error.column()))?;
-    let Value::Object(mut object) = value else {
-        return Err("not a JSON object".to_owned());
-    };
-    let get = |name: &str| {
-        let (_, value) = object
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))?;
-        found(value.as_str(), place)
-    };
-    let values = [get("BaseURL"), get("ClientId"), get("ClientSecret")];
-    object.values_mut().for_each(wipe_json);
-    Ok(values)
-}
-
-fn wipe_json(value: &mut Value) {
-    if let Value::String(text) = value {
-        text.zeroize();
-    }
+    let [id, secret, url] = Format::Json.values(text)?;
+    Ok([url, id, secret].map(|value| found(value.as_ref().map(|value| value.as_str()), place)))
 }
 
 /// The official command line's file: the active environment's base URL and pat pair.
@@ -563,16 +564,20 @@ pub fn config_yaml(text: &str, place: &Place) -> std::result::Result<[Option<Fou
         return Err("empty".to_owned());
     }
     let name = active(&file)?;
-    let value = |path: &[&str]| found(file.get(&[&["environments", name], path].concat()), place);
+    let value = |path: &[&str]| {
+        let path = [&["environments", name], path].concat();
+        file.only(&path).map(|()| found(file.get(&path), place))
+    };
     Ok([
-        value(&["baseurl"]),
-        value(&["pat", "clientid"]),
-        value(&["pat", "clientsecret"]),
+        value(&["baseurl"])?,
+        value(&["pat", "clientid"])?,
+        value(&["pat", "clientsecret"])?,
     ])
 }
 
 /// The name of the active environment, which the file has.
 fn active(file: &Scalars) -> std::result::Result<&str, String> {
+    file.only(&["activeenvironment"])?;
     let name = file
         .get(&["activeenvironment"])
         .ok_or("names no activeenvironment")?;
@@ -880,6 +885,11 @@ mod tests {
 environments: {y: {z: 1}}",
                 "has no environment x",
             ),
+            (
+                "activeenvironment: x
+environments: {x: {pat: {clientid: a, ClientId: b}}}",
+                "has environments.x.pat.clientid more than once",
+            ),
         ] {
             let found = config_yaml(text, &place).err().unwrap();
             assert!(found.starts_with(problem), "{text}: {found}");
@@ -889,5 +899,11 @@ environments: {y: {z: 1}}",
             "not a JSON object"
         );
         assert!(config_json("{\"ClientId\":5}", &place).unwrap()[1].is_none());
+        let twice = config_json(r#"{"ClientId":"a","clientid":"b"}"#, &place);
+        let problem = twice.err().unwrap();
+        assert!(
+            problem.starts_with("has ClientId more than once"),
+            "{problem}"
+        );
     }
 }

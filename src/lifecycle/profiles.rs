@@ -15,7 +15,7 @@ use crate::client::settings::{self, Settings};
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
 use crate::store::profiles::{self, Book, Origin, Places, Profile, same, unwritable};
-use crate::store::{Over, Pair, Store, lock, private};
+use crate::store::{Over, Pair, Store, lock, private, same_tenant};
 
 /// As long as the slowest store may take, and a little.
 const PATIENCE: Duration = Duration::from_secs(45);
@@ -183,6 +183,9 @@ pub fn set(settings: &Settings, wanted: &Wanted) -> Result<Shown> {
             "is required: there is no profile of that name yet",
         ));
     };
+    if wanted.pair.is_none() && (wanted.base_url.is_some() || wanted.source.is_some()) {
+        stays_with_its_tenant(&places, wanted, before.as_ref(), &base_url)?;
+    }
     fill(book.entry(&wanted.name)?, wanted);
     match wanted.default {
         Some(true) => book.set_default(Some(&wanted.name)),
@@ -196,6 +199,42 @@ pub fn set(settings: &Settings, wanted: &Wanted) -> Result<Shown> {
     let now = places.find(&wanted.name)?;
     remove_unused(&places, wanted, &now)?;
     Ok(Shown::of(&now))
+}
+
+/// A pair that stays where it is, or that is taken from another place, must be the tenant's that it will be sent
+/// to: of another tenant that would be somebody else's secret.
+fn stays_with_its_tenant(
+    places: &Places,
+    wanted: &Wanted,
+    before: Option<&Profile>,
+    base_url: &str,
+) -> Result<()> {
+    let kept = before.map(|before| before.store.clone());
+    let named = wanted.source.clone();
+    let elsewhere = named.is_some() && named != kept;
+    let store = named
+        .or(kept)
+        .unwrap_or_else(|| places.own_store(&wanted.name));
+    match store.base_url()? {
+        Some(url) if same_tenant(&url, base_url) => return Ok(()),
+        Some(url) => return Err(of_another(&store, &url)),
+        None => {}
+    }
+    let known = before.and_then(|before| before.base_url.as_deref());
+    let moves = known.is_some_and(|known| !same_tenant(known, base_url));
+    match known {
+        Some(known) if moves && !elsewhere && store.read()?.is_some() => {
+            Err(of_another(&store, known))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn of_another(store: &Store, base_url: &str) -> Error {
+    let rule = format!("is another tenant than that of the pair in {store}, {base_url}");
+    Error::field("baseUrl", rule).with_remedy(
+        "give the other tenant's clientId and clientSecret with it, or make a profile of another name",
+    )
 }
 
 fn fill(entry: &mut Map<String, Value>, wanted: &Wanted) {
@@ -231,13 +270,16 @@ fn store_pair(places: &Places, book: &Book, wanted: &Wanted, base_url: &str) -> 
     let Some(store) = profile.map(|profile| profile.store) else {
         return Err(Error::new(Code::Internal, "an own profile has no store"));
     };
-    if let Store::File(file) = &store
-        && file.path == places.own_file(&wanted.name)
-        && let Some(folder) = file.path.parent()
-    {
-        private::create_folder(folder).map_err(|error| unwritable(folder, &error))?;
+    match &store {
+        // Nobody else's: with the profile it goes to another tenant.
+        Store::File(file) if file.path == places.own_file(&wanted.name) => {
+            if let Some(folder) = file.path.parent() {
+                private::create_folder(folder).map_err(|error| unwritable(folder, &error))?;
+            }
+            file.write_for(pair, base_url)
+        }
+        store => store.write(pair, base_url, Over::Anything),
     }
-    store.write(pair, base_url, Over::Anything)
 }
 
 /// Once a pair is stored elsewhere, the one in the private file is only a secret more.

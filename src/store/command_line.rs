@@ -5,20 +5,20 @@
 //! that it signs in with the new pair.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::file::{Unreadable, read_small};
+use crate::store::holding::{FOREIGN_REMEDY, Holding};
 use crate::store::keyring::{Account, Fault};
+use crate::store::private::{Exclusive, Refusal, Rights};
 use crate::store::yaml::Scalars;
 use crate::store::yaml_edit::{Wanted, edited};
-use crate::store::{Pair, Store, failed, lock, private};
+use crate::store::{Over, Pair, Store, failed, private, same_tenant, writable_name};
 
 const FILE: [&str; 2] = [".sailpoint", "config.yaml"];
-/// Longer than a keyring may take to answer.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PAIR: [&str; 2] = ["clientid", "clientsecret"];
 const BEARER: &[&str] = &["accesstoken", "expiry"];
 
 /// An environment of the official command line.
@@ -43,8 +43,10 @@ struct Look {
     text: Option<Zeroizing<String>>,
     has_mark: bool,
     has_environment: bool,
-    /// The pair in the file.
-    filed: Option<Pair>,
+    /// What the file holds of a pair.
+    filed: Holding,
+    /// The environment's tenant, where the file names it.
+    base_url: Option<Zeroizing<String>>,
 }
 
 /// Where a pair is kept.
@@ -59,7 +61,7 @@ impl CommandLine {
         Store::CommandLine(self.clone())
     }
 
-    fn fails(&self, problem: impl std::fmt::Display) -> crate::error::Error {
+    fn fails(&self, problem: impl std::fmt::Display) -> Error {
         failed(&self.store(), problem)
     }
 
@@ -91,14 +93,22 @@ impl CommandLine {
             }
         };
         let account = Account::new(&environment).map_err(|rule| self.fails(rule))?;
-        let value = |key: &str| {
-            let value = scalars
-                .as_ref()?
-                .get(&["environments", &environment, "pat", key])?;
-            Some(value).filter(|value| !value.is_empty())
+        let once = |path: &[&str]| match &scalars {
+            Some(scalars) => scalars.only(path).map_err(|problem| {
+                self.fails(format!("{} {problem}", self.path.display()))
+                    .with_remedy("mend the file by hand")
+            }),
+            None => Ok(()),
         };
-        let filed = value("clientid").zip(value("clientsecret"));
-        let filed = filed.map(|(id, secret)| Pair::new(id, Zeroizing::new(secret.to_owned())));
+        once(&["activeenvironment"])?;
+        let value = |path: &[&str]| {
+            let path = [&["environments", &environment], path].concat();
+            once(&path)?;
+            let value = scalars.as_ref().and_then(|scalars| scalars.get(&path));
+            Ok::<_, Error>(value.map(|value| Zeroizing::new(value.to_owned())))
+        };
+        let filed = Holding::new(value(&["pat", PAIR[0]])?, value(&["pat", PAIR[1]])?);
+        let base_url = value(&["baseurl"])?.filter(|url| !url.is_empty());
         let has_environment = scalars
             .as_ref()
             .is_some_and(|scalars| scalars.has_below(&["environments", &environment]));
@@ -107,6 +117,7 @@ impl CommandLine {
             has_mark,
             has_environment,
             filed,
+            base_url,
             environment,
             text,
         })
@@ -122,15 +133,12 @@ impl CommandLine {
 
     /// The pair in the file, whatever the keyring holds.
     pub fn in_file(&self) -> Option<Pair> {
-        self.look().ok()?.filed
+        self.look().ok()?.filed.pair()
     }
 
     /// The tenant that the environment is for.
     pub fn base_url(&self) -> Option<Zeroizing<String>> {
-        let look = self.look().ok()?;
-        let scalars = Scalars::read(look.text.as_deref()?).ok()?;
-        let url = scalars.get(&["environments", &look.environment, "baseurl"])?;
-        Some(Zeroizing::new(url.to_owned()))
+        self.look().ok()?.base_url
     }
 
     /// The pair in the keyring, else in the file. Without a keyring the file is all there is; with one
@@ -139,7 +147,7 @@ impl CommandLine {
         let look = self.look()?;
         match self.in_keyring(&look)? {
             Ok(Some(pair)) => Ok(Some(pair)),
-            _ => Ok(look.filed),
+            _ => Ok(look.filed.pair()),
         }
     }
 
@@ -152,7 +160,7 @@ impl CommandLine {
         }
     }
 
-    fn refused(&self, fault: &Fault) -> crate::error::Error {
+    fn refused(&self, fault: &Fault) -> Error {
         let error = self.fails(fault).with_remedy(fault.remedy());
         if *fault == Fault::Slow {
             error.retryable()
@@ -167,7 +175,7 @@ impl CommandLine {
         if matches!(keyring, Ok(Some(_))) {
             return Ok(Kept::Keyring);
         }
-        if look.filed.is_some() {
+        if look.filed.pair().is_some() {
             return Ok(Kept::File);
         }
         if !look.has_environment {
@@ -177,7 +185,7 @@ impl CommandLine {
         }
         Ok(match keyring.map(|_| look.account.probe()) {
             Ok(Ok(())) => Kept::Keyring,
-            Ok(Err(fault @ (Fault::Locked | Fault::Slow | Fault::Other(_)))) => {
+            Ok(Err(fault @ (Fault::Locked | Fault::Slow | Fault::Taken(_) | Fault::Other(_)))) => {
                 return Err(self.refused(&fault));
             }
             Ok(Err(Fault::Absent(_))) | Err(_) => Kept::File,
@@ -199,59 +207,121 @@ impl CommandLine {
             ("clientid", pair.client_id.as_str()),
             ("clientsecret", pair.client_secret.expose()),
         ];
-        // A pair in the file beside the one in the keyring would be the old one from now on.
-        let in_file = kept == Kept::File || look.filed.is_some();
         let wanted = Wanted {
             path: &["environments", &look.environment, "pat"],
-            set: if in_file { &pair } else { &[] },
+            set: if look.goes_to_file(kept) { &pair } else { &[] },
             remove: BEARER,
         };
-        let after = edited(text, &wanted).map_err(|problem| {
+        self.file_after(text, &wanted)
+    }
+
+    /// The file as it is wanted; none where it is so already.
+    fn file_after(&self, text: &str, wanted: &Wanted<'_>) -> Result<Option<Zeroizing<String>>> {
+        let after = edited(text, wanted).map_err(|problem| {
             self.fails(problem)
                 .with_remedy("let the official command line write the file anew")
         })?;
-        Ok((after.as_str() != text.as_str()).then_some(after))
+        Ok((after.as_str() != text).then_some(after))
     }
 
-    pub fn write(&self, pair: &Pair) -> Result<()> {
-        // The file holds all environments: of two that write, none may undo what the other wrote.
-        let lock = self.path.with_extension("yaml.sailpat-lock");
-        let held = match lock.parent().is_some_and(Path::is_dir) {
-            true => lock::take(&lock, PATIENCE).map_err(|error| self.unwritable(&error))?,
-            false => None,
-        };
-        if held.is_none() && lock.exists() {
-            return Err(self.fails("another process is writing to it"));
+    /// Puts a pair in. The file holds all environments, so one writes to it at a time, from the look on; others
+    /// may change a keyring between two of its operations.
+    pub fn write(&self, pair: &Pair, base_url: &str, over: Over<'_>) -> Result<()> {
+        self.alone(|held| {
+            let look = self.look()?;
+            self.fits(&look, base_url)?;
+            let kept = self.kept(&look)?;
+            if look.goes_to_file(kept) {
+                look.filed.gives_way_to(over).map_err(|problem| {
+                    let path = self.path.display();
+                    self.fails(format!("{path} {problem}"))
+                        .with_remedy(FOREIGN_REMEDY)
+                })?;
+            }
+            let file = self.file_with(&look, kept, pair)?;
+            if file.is_some() {
+                held.look(&self.path)?;
+            }
+            match kept {
+                Kept::Keyring => {
+                    let put = look.account.put(pair, over);
+                    put.map_err(|fault| self.refused(&fault))?;
+                }
+                Kept::File => self.drop_bearer(&look)?,
+            }
+            self.replace(held, &look, file)
+        })
+    }
+
+    /// Without its bearer the command line signs in again, with whichever pair it finds.
+    fn drop_bearer(&self, look: &Look) -> Result<()> {
+        match look.account.drop_bearer() {
+            Ok(()) | Err(Fault::Absent(_)) => Ok(()),
+            Err(fault) => Err(self.refused(&fault)),
         }
-        let look = self.look()?;
-        let kept = self.kept(&look)?;
-        let file = self.file_with(&look, kept, pair)?;
-        match kept {
-            Kept::Keyring => look
-                .account
-                .put(pair)
-                .map_err(|fault| self.refused(&fault))?,
-            // Without its bearer the command line signs in again, with whichever pair it finds.
-            Kept::File => match look.account.drop_bearer() {
-                Ok(()) | Err(Fault::Absent(_)) => {}
-                Err(fault) => return Err(self.refused(&fault)),
-            },
-        }
+    }
+
+    fn replace(
+        &self,
+        held: &mut Exclusive,
+        look: &Look,
+        file: Option<Zeroizing<String>>,
+    ) -> std::result::Result<(), Refusal> {
         let Some(file) = file else { return Ok(()) };
         let mut whole = Zeroizing::new(String::with_capacity(file.len() + 3));
         if look.has_mark {
             whole.push('\u{feff}');
         }
         whole.push_str(&file);
-        private::replace(&self.path, whole.as_bytes()).map_err(|error| self.unwritable(&error))
+        held.replace(whole.as_bytes(), Rights::Kept)
     }
 
-    fn unwritable(&self, error: &std::io::Error) -> crate::error::Error {
-        self.fails(format!(
-            "{} cannot be written: {error}",
-            self.path.display()
-        ))
-        .with_remedy("make room on the disk, or let this user write to the file's folder")
+    /// Works on the file while nobody else does.
+    fn alone<T>(
+        &self,
+        work: impl FnMut(&mut Exclusive) -> std::result::Result<T, Refusal>,
+    ) -> Result<T> {
+        private::exclusively(&self.path, work).map_err(|refusal| {
+            refusal.told(&self.path, |problem| {
+                self.fails(format!("{} {problem}", self.path.display()))
+            })
+        })
+    }
+
+    /// Whether the environment is for this tenant, or says nothing of one.
+    fn fits(&self, look: &Look, base_url: &str) -> Result<()> {
+        match &look.base_url {
+            Some(url) if !same_tenant(url, base_url) => Err(self
+                .fails(format!(
+                    "is for another tenant: its baseurl is {}, not {base_url}",
+                    **url
+                ))
+                .with_remedy("name another environment, or correct its baseurl")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes exactly this pair out again, of the keyring and of the file; false where neither holds it.
+    pub fn withdraw(&self, pair: &Pair) -> Result<bool> {
+        self.alone(|held| {
+            let look = self.look()?;
+            let keyring = match look.account.take_out(pair) {
+                Err(Fault::Absent(_)) => false,
+                taken => taken.map_err(|fault| self.refused(&fault))?,
+            };
+            let filed = look.filed.pair().as_ref() == Some(pair);
+            if let (true, Some(text)) = (filed, look.text.as_deref()) {
+                let wanted = Wanted {
+                    path: &["environments", &look.environment, "pat"],
+                    set: &[],
+                    remove: &[&PAIR, BEARER].concat(),
+                };
+                let file = self.file_after(text, &wanted)?;
+                held.look(&self.path)?;
+                self.replace(held, &look, file)?;
+            }
+            Ok(keyring || filed)
+        })
     }
 
     /// Removes what a crash left half written.
@@ -262,17 +332,30 @@ impl CommandLine {
         }
     }
 
-    /// Whether a pair could be written, and the file kept whole.
-    pub fn check(&self) -> Result<()> {
-        let look = self.look()?;
-        let kept = self.kept(&look)?;
-        let pair = Pair::new("id", Zeroizing::new("secret".to_owned()));
-        if self.file_with(&look, kept, &pair)?.is_some() {
-            private::check(&self.path).map_err(|error| self.unwritable(&error))?;
+    /// Whether a pair of this tenant could be written, and the file kept whole.
+    pub fn check(&self, base_url: &str) -> Result<()> {
+        writable_name(&self.path).map_err(|problem| self.fails(problem))?;
+        let kept = self.alone(|held| {
+            let look = self.look()?;
+            self.fits(&look, base_url)?;
+            let kept = self.kept(&look)?;
+            let pair = Pair::new("id", Zeroizing::new("secret".to_owned()));
+            if self.file_with(&look, kept, &pair)?.is_some() {
+                held.look(&self.path)?;
+                held.rehearse(Rights::Kept)?;
+            }
+            Ok((kept, look.account))
+        });
+        match kept? {
+            (Kept::Keyring, account) => account.probe().map_err(|fault| self.refused(&fault)),
+            (Kept::File, _) => Ok(()),
         }
-        match kept {
-            Kept::Keyring => look.account.probe().map_err(|fault| self.refused(&fault)),
-            Kept::File => Ok(()),
-        }
+    }
+}
+
+impl Look {
+    /// A pair in the file beside the one in the keyring would be the old one from now on.
+    fn goes_to_file(&self, kept: Kept) -> bool {
+        kept == Kept::File || self.filed.pair().is_some()
     }
 }

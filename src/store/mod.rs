@@ -1,5 +1,5 @@
-//! Where a pair of client id and secret is kept on this machine: files, the official command line, a keyring or an
-//! external command.
+//! Where a pair of client id and secret is kept on this machine: files, the official command line, an
+//! external command, or with the caller.
 //!
 //! Each store writes a pair as one and reads it back. All of it blocks and knows nothing of the service.
 //! `client` reads here, `lifecycle` writes.
@@ -7,6 +7,7 @@
 pub mod command;
 pub mod command_line;
 pub mod file;
+pub mod holding;
 pub mod keyring;
 pub mod lock;
 pub mod private;
@@ -21,13 +22,15 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::api::fields::Fields;
-use crate::api::id;
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
 use crate::store::command::Command;
 use crate::store::command_line::{CommandLine, Kept};
 use crate::store::file::{Format, PairFile};
+use crate::store::holding::{FOREIGN_REMEDY, Holding};
 use crate::store::keyring::Account;
+
+pub use crate::store::holding::Over;
 
 /// A client id and its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,14 +46,6 @@ impl Pair {
             client_secret: Secret::new(client_secret),
         }
     }
-}
-
-/// What a store may hold for a pair to be written over it.
-#[derive(Clone, Copy, Debug)]
-pub enum Over<'a> {
-    Anything,
-    /// Nothing, or the pair of one of these client ids: a third pair is somebody else's.
-    Only(&'a [&'a str]),
 }
 
 /// A place that a pair can be kept in.
@@ -81,6 +76,7 @@ impl Store {
                     fields.breaks("file", "must be given: no home folder is known")
                 })?,
             };
+            writable_name(&path).map_err(|rule| fields.breaks("file", rule))?;
             named.push(Store::CommandLine(CommandLine { environment, path }));
         } else if let Some(path) = file {
             named.push(Store::File(pair_file(&mut fields, &path, folder)?));
@@ -91,7 +87,7 @@ impl Store {
             ));
         }
         if let Some(words) = fields.words("command")? {
-            let words = placed(words, folder);
+            let words = placed(words, folder).map_err(|rule| fields.breaks("command", rule))?;
             let limit = fields.positive("commandTimeoutMs")?;
             named.push(Store::Command(
                 Command::new(words, limit).map_err(|rule| fields.breaks("command", rule))?,
@@ -107,13 +103,13 @@ impl Store {
     /// The same store in the form that `parse` reads; never a secret.
     pub fn to_json(&self) -> Value {
         match self {
-            Store::File(file) => json!({"file": file.path, "format": file.format.name()}),
+            Store::File(file) => json!({"file": text_of(&file.path), "format": file.format.name()}),
             Store::Command(command) => {
                 json!({"command": command.words, "commandTimeoutMs": command.limit.as_millis() as u64})
             }
             Store::CommandLine(place) => {
                 let environment = place.environment.as_deref();
-                json!({"commandLine": environment.map_or(json!(true), Value::from), "file": place.path})
+                json!({"commandLine": environment.map_or(json!(true), Value::from), "file": text_of(&place.path)})
             }
             Store::Keyring(account) => json!({"keyring": account.name()}),
         }
@@ -129,33 +125,55 @@ impl Store {
         }
     }
 
-    /// Writes a pair where nothing else is than `over` allows, and reads it back; what is there afterwards is what
-    /// was there before or the new pair.
+    /// Compares, replaces, reads back: writes a pair where the store holds what may be written over. What is there
+    /// afterwards is the old pair or the new one.
+    ///
+    /// With a file, and the official command line's, no other writer that uses this library comes in between, on
+    /// this host or another that shares the file. A keyring and a command know nothing of the kind: there the time
+    /// between the look and the write is short, and that is all.
     pub fn write(&self, pair: &Pair, base_url: &str, over: Over<'_>) -> Result<()> {
-        if let (Over::Only(ids), Some(held)) = (over, self.read()?)
-            && !ids.contains(&held.client_id.as_str())
-        {
-            return Err(failed(
-                self,
-                format!(
-                    "holds the pair of {}, which is somebody else's",
-                    id::shown(&held.client_id)
-                ),
-            ));
-        }
         match self {
-            Store::File(file) => file.write(pair, base_url)?,
-            Store::Command(command) => command.write(pair, base_url)?,
-            Store::CommandLine(place) => place.write(pair)?,
-            Store::Keyring(account) => account.write(pair)?,
+            // Reads back before another writer may.
+            Store::File(file) => return file.write(pair, base_url, over),
+            Store::Command(command) => {
+                self.compare(over, || command.read())?;
+                command.write(pair, base_url)?;
+            }
+            Store::CommandLine(place) => place.write(pair, base_url, over)?,
+            Store::Keyring(account) => account.write(pair, over)?,
         }
         match self.read()? {
             Some(back) if back == *pair => Ok(()),
-            _ => Err(
-                failed(self, "gives back something else than was written").with_remedy(
-                    "look at what is stored there, and whether something else writes to it",
-                ),
-            ),
+            _ => Err(unlike(self)),
+        }
+    }
+
+    fn compare(&self, over: Over<'_>, read: impl Fn() -> Result<Option<Pair>>) -> Result<()> {
+        if matches!(over, Over::Anything) {
+            return Ok(());
+        }
+        Holding::of(read()?)
+            .gives_way_to(over)
+            .map_err(|problem| failed(self, problem).with_remedy(FOREIGN_REMEDY))
+    }
+
+    /// Takes exactly this pair out again; false where the store holds another or none, or cannot do it. A file that
+    /// this library made whole goes with it.
+    pub fn withdraw(&self, pair: &Pair) -> Result<bool> {
+        match self {
+            Store::File(file) => file.withdraw(pair),
+            Store::CommandLine(place) => place.withdraw(pair),
+            Store::Keyring(account) => account.withdraw(pair),
+            Store::Command(_) => Ok(false),
+        }
+    }
+
+    /// The tenant that the place itself names for its pair.
+    pub fn base_url(&self) -> Result<Option<Zeroizing<String>>> {
+        match self {
+            Store::File(file) => file.values().map(|[_, _, url]| url),
+            Store::CommandLine(place) => Ok(place.base_url()),
+            _ => Ok(None),
         }
     }
 
@@ -208,12 +226,12 @@ impl Store {
         })
     }
 
-    /// Whether a pair could be written now, found out without writing one.
-    pub fn check(&self, _base_url: &str) -> Result<()> {
+    /// Whether a pair of this tenant could be written now, found out without writing one.
+    pub fn check(&self, base_url: &str) -> Result<()> {
         match self {
-            Store::File(file) => file.check(),
+            Store::File(file) => file.check(base_url),
             Store::Command(command) => command.check(),
-            Store::CommandLine(place) => place.check(),
+            Store::CommandLine(place) => place.check(base_url),
             Store::Keyring(account) => account.check(),
         }
     }
@@ -221,14 +239,6 @@ impl Store {
     /// Whether reading takes no longer than a look at a file.
     pub fn is_quick(&self) -> bool {
         matches!(self, Store::File(_))
-    }
-
-    /// Takes exactly this pair out again, where the store holds it and can do without; whether it could.
-    pub fn withdraw(&self, pair: &Pair) -> Result<bool> {
-        if self.read()?.as_ref() != Some(pair) || matches!(self, Store::Command(_)) {
-            return Ok(false);
-        }
-        self.erase().map(|()| true)
     }
 }
 
@@ -248,14 +258,50 @@ impl fmt::Display for Store {
 
 /// The words of a command, its program by its whole path where it is named by one: whoever resumes a rotation may
 /// be somewhere else.
-fn placed(mut words: Vec<String>, folder: Option<&Path>) -> Vec<String> {
+fn placed(
+    mut words: Vec<String>,
+    folder: Option<&Path>,
+) -> std::result::Result<Vec<String>, String> {
     if let (Some(program), Some(folder)) = (words.first_mut(), folder)
         && program.contains(['/', '\\'])
         && Path::new(program.as_str()).is_relative()
     {
-        *program = folder.join(&*program).to_string_lossy().into_owned();
+        let path = folder.join(&*program);
+        writable_name(&path)?;
+        *program = text_of(&path);
     }
-    words
+    Ok(words)
+}
+
+/// A path as text; only one that `writable_name` lets pass comes back the same.
+fn text_of(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// A path goes into JSON, of the journal among others, and must come back the same.
+fn writable_name(path: &Path) -> std::result::Result<(), String> {
+    match path.to_str() {
+        Some(_) => Ok(()),
+        None => Err(format!(
+            "lies in a folder whose name is no UTF-8: {}",
+            path.display()
+        )),
+    }
+}
+
+/// Whether two addresses are one, however they are written.
+pub fn same_tenant(one: &str, other: &str) -> bool {
+    let plain = |text: &str| match reqwest::Url::parse(text.trim()) {
+        Ok(url) => url.as_str().trim_end_matches('/').to_owned(),
+        Err(_) => text.trim().to_owned(),
+    };
+    plain(one) == plain(other)
+}
+
+/// The store gave back another pair than it was given.
+fn unlike(store: &Store) -> Error {
+    failed(store, "gives back something else than was written")
+        .with_remedy("look at what is stored there, and whether something else writes to it")
 }
 
 /// A store that does not do what it should.
@@ -293,6 +339,7 @@ fn absolute(fields: &Fields<'_>, path: &str, folder: Option<&Path>) -> Result<Pa
     if !path.is_absolute() || path.file_name().is_none() {
         return Err(fields.breaks("file", rule));
     }
+    writable_name(&path).map_err(|rule| fields.breaks("file", rule))?;
     Ok(path)
 }
 
@@ -376,5 +423,90 @@ mod tests {
         let homeless = Fields::of_request(r#"{"commandLine":"a"}"#).unwrap();
         let error = Store::parse(homeless, None, None).unwrap_err().to_string();
         assert!(error.contains("no home folder is known"), "{error}");
+    }
+
+    #[test]
+    fn addresses_are_compared_and_not_their_spelling() {
+        for (one, other) in [
+            ("https://t", "https://t/"),
+            ("https://T.Example:443", "https://t.example/"),
+            ("https://t/a", " https://t/a/ "),
+        ] {
+            assert!(same_tenant(one, other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("https://t", "http://t"),
+            ("https://t", "https://t:8443"),
+            ("https://t/a", "https://t/b"),
+            ("t", "https://t"),
+        ] {
+            assert!(!same_tenant(one, other), "{one} {other}");
+        }
+    }
+
+    /// A path that is no text would come back from a journal as another one.
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_whose_name_is_no_text_is_refused_and_nothing_panics() {
+        use std::os::unix::ffi::OsStrExt;
+        let folder = Path::new(std::ffi::OsStr::from_bytes(b"/work\xff"));
+        for text in [
+            r#"{"file":"x.json"}"#,
+            r#"{"commandLine":"prod"}"#,
+            r#"{"commandLine":"prod","file":"x.yaml"}"#,
+            r#"{"command":["./vault"]}"#,
+        ] {
+            let fields = Fields::of_request(text).unwrap();
+            let error = Store::parse(fields, Some(folder), Some(folder)).unwrap_err();
+            assert!(error.to_string().contains("no UTF-8"), "{text}: {error}");
+        }
+        let fields = Fields::of_request(r#"{"command":["vault"]}"#).unwrap();
+        Store::parse(fields, Some(folder), None).unwrap();
+        let path = folder.join("x.json");
+        for store in [
+            Store::File(PairFile {
+                path: path.clone(),
+                format: Format::Json,
+            }),
+            Store::CommandLine(CommandLine {
+                environment: Some("prod".to_owned()),
+                path,
+            }),
+        ] {
+            assert!(store.to_json().is_object());
+            let error = store.check("https://t").unwrap_err().to_string();
+            assert!(error.contains("no UTF-8"), "{error}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_command_is_asked_before_it_stores() {
+        let words = |answer: &str| {
+            let script =
+                format!("read -r l; case $l in *read*) echo '{answer}';; *) exit 3;; esac");
+            ["sh".to_owned(), "-c".to_owned(), script].to_vec()
+        };
+        let store = |answer: &str| Store::Command(Command::new(words(answer), None).unwrap());
+        let pair = Pair::new("new", Zeroizing::new("s".to_owned()));
+        let write = |answer: &str, over: Over<'_>| {
+            let error = store(answer).write(&pair, "https://t", over);
+            error.unwrap_err().to_string()
+        };
+        let theirs = r#"{"clientId":"theirs","clientSecret":"planted"}"#;
+        let said = write(theirs, Over::Only(&["old"]));
+        assert!(
+            said.contains("client id theirs") && !said.contains("planted"),
+            "{said}"
+        );
+        for (answer, over) in [
+            ("{}", Over::Only(&["old"])),
+            (theirs, Over::Only(&["theirs"])),
+            (theirs, Over::Anything),
+        ] {
+            let said = write(answer, over);
+            assert!(!said.contains("somebody else"), "{said}");
+        }
+        assert!(!store(theirs).withdraw(&pair).unwrap());
     }
 }

@@ -12,7 +12,9 @@ use crate::api::fields::Fields;
 use crate::api::id;
 use crate::api::version;
 use crate::error::{Code, Error, Result};
+use crate::store::command_line::CommandLine;
 use crate::store::file::{Format, PairFile, Unreadable, read_small};
+use crate::store::keyring::Account;
 use crate::store::yaml::Scalars;
 use crate::store::{Store, private};
 
@@ -115,6 +117,11 @@ impl Places {
         Ok(index.map(|index| own.swap_remove(index)))
     }
 
+    /// Where the pair of an own profile is, unless told otherwise.
+    pub fn own_store(&self, name: &str) -> Store {
+        own_store(&self.state, name)
+    }
+
     /// The private file of a profile's pair.
     pub fn own_file(&self, name: &str) -> PathBuf {
         own_file(&self.state, name)
@@ -125,6 +132,13 @@ fn own_file(state: &Path, name: &str) -> PathBuf {
     state
         .join("profiles")
         .join(format!("{}.json", name.to_ascii_lowercase()))
+}
+
+fn own_store(state: &Path, name: &str) -> Store {
+    Store::File(PairFile {
+        path: own_file(state, name),
+        format: Format::Json,
+    })
 }
 
 /// Whether two names are one.
@@ -234,10 +248,7 @@ impl Book {
 
     fn store(&self, name: &str, source: Option<&Value>) -> Result<Store> {
         let Some(source) = source.filter(|source| !source.is_null()) else {
-            return Ok(Store::File(PairFile {
-                path: own_file(&self.state, name),
-                format: Format::Json,
-            }));
+            return Ok(own_store(&self.state, name));
         };
         let text = source.to_string();
         let store =
@@ -349,9 +360,11 @@ fn environment(path: &Path, file: &Scalars, name: &str) -> Option<Profile> {
 
 /// The command line's own store; none where the name is none that a store can have.
 fn command_line(path: &Path, name: &str) -> Option<Store> {
-    let text = json!({"commandLine": name, "file": path}).to_string();
-    let fields = Fields::of_settings(&text).ok()?;
-    Store::parse(fields, None, None).ok()
+    Account::new(name).ok()?;
+    Some(Store::CommandLine(CommandLine {
+        environment: Some(name.trim().to_owned()),
+        path: path.to_owned(),
+    }))
 }
 
 /// The error that lists the names there are, and the one that was likely meant.

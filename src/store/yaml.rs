@@ -81,6 +81,22 @@ impl Scalars {
         })
     }
 
+    /// Whether each key that leads to `path` is there once at most, whatever the case of its letters; else in words
+    /// which is not. Of two, readers that differ about case or order would take different ones.
+    pub fn only(&self, path: &[&str]) -> Result<(), String> {
+        let twice = (1..=path.len()).find(|length| {
+            let here = self.0.iter().filter(|node| node.is_at(&path[..*length]));
+            here.count() > 1
+        });
+        match twice {
+            None => Ok(()),
+            Some(length) => Err(format!(
+                "has {} more than once, whatever the case of its letters; leave the one that counts",
+                path[..length].join(".")
+            )),
+        }
+    }
+
     /// Whether a key of this name, anywhere, has a value.
     pub fn has_value_of(&self, name: &str) -> bool {
         self.0.iter().any(|node| {
@@ -216,6 +232,29 @@ mod tests {
         assert_eq!(scalars.get(&["map", "n"]), Some("007"));
         assert_eq!(scalars.get(&["map", "list", "k"]), None);
         assert!(scalars.has_below(&["map"]) && !scalars.has_below(&["a"]));
+    }
+
+    #[test]
+    fn a_key_twice_is_told_at_every_level() {
+        let twice = |text: &str| Scalars::read(text).unwrap().only(&["envs", "prod", "id"]);
+        assert_eq!(
+            twice("envs:\n  prod:\n    id: a\n  dev:\n    id: b\nother: 1\nOther: 2\n"),
+            Ok(())
+        );
+        for (text, key) in [
+            ("envs:\n  prod:\n    id: a\n    ID: b\n", "envs.prod.id"),
+            (
+                "envs:\n  prod:\n    id: a\n  Prod:\n    secret: b\n",
+                "envs.prod",
+            ),
+            ("envs:\n  prod:\n    id: a\nEnvs:\n", "envs"),
+        ] {
+            let said = twice(text).unwrap_err();
+            assert!(
+                said.starts_with(&format!("has {key} more than once")),
+                "{said}"
+            );
+        }
     }
 
     #[test]

@@ -190,7 +190,7 @@ impl Kept {
 /// Makes sure that the store answers, as its user does.
 pub fn make_ready(house: &House) {
     if house.kept() == Kept::Keyring {
-        session::unlock(|| keyring(house).check("").is_ok());
+        session::unlock(|| keyring(house).check(URL).is_ok());
     }
 }
 
@@ -201,6 +201,8 @@ fn keyring(house: &House) -> Store {
 }
 
 /// An external command that keeps a pair in a file, written as one.
+/// The keyring knows no tenant.
+const URL: &str = "https://tenant.example";
 const SCRIPT: &str = r#"read -r l; case $l in
 *'"store"'*) printf %s "$l" >"$0.new" && mv "$0.new" "$0";;
 *'"read"'*) cat "$0" 2>/dev/null || echo '{}';;
@@ -223,7 +225,7 @@ impl Scenario {
         if self.kept == Kept::Keyring {
             let pair = Pair::new(id.as_str(), Zeroizing::new(secret.clone()));
             keyring(house)
-                .write(&pair, "", Over::Anything)
+                .write(&pair, URL, Over::Anything)
                 .expect("the keyring takes the pair");
         }
         if let Some(text) = text {

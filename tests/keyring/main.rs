@@ -16,12 +16,14 @@ use std::time::{Duration, Instant};
 
 use sailpat::api::fields::Fields;
 use sailpat::error::{Code, Error};
-use sailpat::store::{Pair, Store};
+use sailpat::store::{Over, Pair, Store};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use support::{Tenant, call, client, data};
 
+/// The tenant of the environment in the file.
+const URL: &str = "https://tenant.example";
 const CLIENT_ID: &str = "environments.pat.clientid";
 const CLIENT_SECRET: &str = "environments.pat.clientsecret";
 const ACCESS_TOKEN: &str = "environments.pat.accesstoken";
@@ -198,8 +200,8 @@ fn what_is_written_is_found_where_the_official_command_line_looks() {
     assert_eq!(keyring.read().unwrap(), None);
     put(ACCESS_TOKEN, "prod", "stale");
     put(EXPIRY, "prod", "stale");
-    keyring.check().unwrap();
-    keyring.write(&pair("new"), "").unwrap();
+    keyring.check(URL).unwrap();
+    keyring.write(&pair("new"), URL, Over::Anything).unwrap();
     assert_eq!(lookup(CLIENT_ID, "prod").as_deref(), Some("new-id"));
     assert_eq!(lookup(CLIENT_SECRET, "prod").as_deref(), Some("new-sécret"));
     for gone in [ACCESS_TOKEN, EXPIRY, PENDING, "sailpat.probe"] {
@@ -222,10 +224,21 @@ fn what_others_wrote_is_read_and_written_over() {
     put(CLIENT_ID, "prod", "their-id");
     put(CLIENT_SECRET, "prod", "their-sécret");
     assert_eq!(keyring().read().unwrap(), Some(pair("their")));
-    keyring().write(&pair("new"), "").unwrap();
+    fails(
+        keyring().write(&pair("new"), URL, Over::Only(&["new-id"])),
+        "holds the pair of client id their-id, which belongs to somebody else",
+    );
+    assert!(!keyring().withdraw(&pair("new")).unwrap());
+    assert_eq!(keyring().read().unwrap(), Some(pair("their")));
+    keyring().write(&pair("new"), URL, Over::Anything).unwrap();
     assert_eq!(keyring().read().unwrap(), Some(pair("new")));
     assert_eq!(lookup(CLIENT_SECRET, "prod").as_deref(), Some("new-sécret"));
     assert_eq!(entries(CLIENT_ID, "prod"), 1, "there are two of one name");
+    assert!(keyring().withdraw(&pair("new")).unwrap());
+    assert_eq!(
+        entries(CLIENT_ID, "prod") + entries(CLIENT_SECRET, "prod"),
+        0
+    );
 }
 
 #[test]
@@ -233,13 +246,13 @@ fn a_pair_on_its_way_is_the_pair() {
     if !is_mine("a_pair_on_its_way_is_the_pair", Session::Keyring) {
         return;
     }
-    keyring().write(&pair("old"), "").unwrap();
+    keyring().write(&pair("old"), URL, Over::Anything).unwrap();
     // As a crash between the two entries leaves it.
     let text = json!({"clientId": "new-id", "clientSecret": "new-sécret"});
     put(PENDING, "prod", &text.to_string());
     put(CLIENT_ID, "prod", "new-id");
     assert_eq!(keyring().read().unwrap(), Some(pair("new")));
-    keyring().write(&pair("new"), "").unwrap();
+    keyring().write(&pair("new"), URL, Over::Anything).unwrap();
     assert_eq!(lookup(CLIENT_SECRET, "prod").as_deref(), Some("new-sécret"));
     assert_eq!(lookup(PENDING, "prod"), None);
 }
@@ -257,8 +270,8 @@ fn the_command_lines_pair_stays_where_it_was() {
     let place = store(&json!({"commandLine": true, "file": path}));
     assert_eq!(place.read().unwrap().unwrap().client_id, "file-id");
     put(ACCESS_TOKEN, "prod", "stale");
-    place.check().unwrap();
-    place.write(&pair("new"), "").unwrap();
+    place.check(URL).unwrap();
+    place.write(&pair("new"), URL, Over::Anything).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
     let pat = "        pat:\n            clientid: \"new-id\"\n            clientsecret: \"new-sécret\"\n";
     assert!(
@@ -274,7 +287,7 @@ fn the_command_lines_pair_stays_where_it_was() {
     put(CLIENT_ID, "prod", "ring-id");
     put(CLIENT_SECRET, "prod", "ring-secret");
     assert_eq!(place.read().unwrap().unwrap().client_id, "ring-id");
-    place.write(&pair("newer"), "").unwrap();
+    place.write(&pair("newer"), URL, Over::Anything).unwrap();
     assert_eq!(lookup(CLIENT_ID, "prod").as_deref(), Some("newer-id"));
     assert!(
         std::fs::read_to_string(&path)
@@ -285,7 +298,7 @@ fn the_command_lines_pair_stays_where_it_was() {
     // With the pair in neither, the keyring takes it, for an environment that there is.
     let path = config(folder.path(), "        debug: true\n");
     let dev = store(&json!({"commandLine": "dev", "file": path}));
-    fails(dev.check(), "has no environment dev");
+    fails(dev.check(URL), "has no environment dev");
     let folder = tempfile::tempdir().unwrap();
     let text = std::fs::read_to_string(&path)
         .unwrap()
@@ -293,7 +306,7 @@ fn the_command_lines_pair_stays_where_it_was() {
     let path = folder.path().join("config.yaml");
     std::fs::write(&path, &text).unwrap();
     store(&json!({"commandLine": true, "file": path}))
-        .write(&pair("new"), "")
+        .write(&pair("new"), URL, Over::Anything)
         .unwrap();
     assert_eq!(lookup(CLIENT_ID, "stage").as_deref(), Some("new-id"));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
@@ -368,12 +381,15 @@ fn a_locked_keyring_is_told_at_once_and_nobody_is_prompted() {
     }
     let folder = tempfile::tempdir().unwrap();
     let place = store(&json!({"commandLine": true, "file": config(folder.path(), PAT)}));
-    keyring().write(&pair("old"), "").unwrap();
+    keyring().write(&pair("old"), URL, Over::Anything).unwrap();
     lock();
     let begun = Instant::now();
     fails(keyring().read(), "the keyring is locked");
-    fails(keyring().check(), "the keyring is locked");
-    fails(keyring().write(&pair("new"), ""), "the keyring is locked");
+    fails(keyring().check(URL), "the keyring is locked");
+    fails(
+        keyring().write(&pair("new"), URL, Over::Anything),
+        "the keyring is locked",
+    );
     fails(place.read(), "the keyring is locked");
     assert!(
         begun.elapsed() < Duration::from_secs(5),
@@ -398,18 +414,67 @@ fn a_bus_without_a_keyring_is_no_keyring_and_the_file_counts() {
     }
 }
 
+/// A key in two cases is told to whoever reads and whoever writes.
+fn twice_is_once_too_often(place: &Store) {
+    let Store::CommandLine(file) = place else {
+        panic!("{place} is no place of the command line");
+    };
+    let before = std::fs::read_to_string(&file.path).unwrap();
+    let line = before
+        .lines()
+        .find(|line| line.contains("clientid:"))
+        .unwrap();
+    let other = line.replace("clientid", "ClientId");
+    let twice = before.replace(line, &format!("{line}\n{other}"));
+    std::fs::write(&file.path, &twice).unwrap();
+    let words = "has environments.prod.pat.clientid more than once";
+    fails(place.read(), words);
+    fails(place.check(URL), words);
+    fails(place.write(&pair("third"), URL, Over::Anything), words);
+    assert_eq!(std::fs::read_to_string(&file.path).unwrap(), twice);
+    std::fs::write(&file.path, before).unwrap();
+}
+
+/// The new pair is in the file, and the environment is of `URL`.
+fn only_what_may_give_way(place: &Store) {
+    let third = "holds the pair of client id new-id, which belongs to somebody else";
+    fails(
+        place.write(&pair("third"), URL, Over::Only(&["old-id"])),
+        third,
+    );
+    for result in [
+        place.check("https://other.example"),
+        place.write(&pair("third"), "https://other.example", Over::Anything),
+    ] {
+        fails(
+            result,
+            "is for another tenant: its baseurl is https://tenant.example",
+        );
+    }
+    assert!(!place.withdraw(&pair("third")).unwrap());
+    assert_eq!(place.read().unwrap(), Some(pair("new")));
+    twice_is_once_too_often(place);
+    assert!(place.withdraw(&pair("new")).unwrap());
+    assert_eq!(place.read().unwrap(), None);
+    assert!(!place.withdraw(&pair("new")).unwrap());
+    let over = Over::Only(&["old-id"]);
+    place.write(&pair("newer"), URL, over).unwrap();
+    assert_eq!(place.read().unwrap(), Some(pair("newer")));
+}
+
 fn nothing_but_the_file(words: &str) {
     let begun = Instant::now();
-    for error in [keyring().read().err(), keyring().check().err()] {
+    for error in [keyring().read().err(), keyring().check(URL).err()] {
         let error = fails(Err::<(), _>(error.unwrap()), "no keyring is here");
         assert!(error.to_string().contains(words), "{error}");
     }
     let folder = tempfile::tempdir().unwrap();
     for pat in [PAT, "        authtype: pat\n"] {
         let place = store(&json!({"commandLine": true, "file": config(folder.path(), pat)}));
-        place.check().unwrap();
-        place.write(&pair("new"), "").unwrap();
+        place.check(URL).unwrap();
+        place.write(&pair("new"), URL, Over::Anything).unwrap();
         assert_eq!(place.read().unwrap(), Some(pair("new")));
+        only_what_may_give_way(&place);
     }
     assert!(
         begun.elapsed() < Duration::from_secs(5),

@@ -17,6 +17,7 @@ mod profiles;
 mod retrying;
 mod rotation;
 mod settings;
+mod stores;
 mod support;
 mod swapped;
 mod visible;

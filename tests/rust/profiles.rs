@@ -374,6 +374,99 @@ async fn a_token_url_does_not_outlive_its_tenant() {
     );
 }
 
+#[tokio::test]
+async fn a_pair_never_goes_to_another_tenant_than_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, other) = (Tenant::new(), Tenant::new());
+    made(folder.path(), "a", &ours).await;
+    let book = folder.path().join(".sailpat/profiles.json");
+    let before = std::fs::read_to_string(&book).unwrap();
+    let elsewhere = folder.path().join("theirs.json");
+    let theirs = json!({"BaseURL": other.0.url(), "ClientId": "i", "ClientSecret": "planted"});
+    std::fs::write(&elsewhere, theirs.to_string()).unwrap();
+    for request in [
+        json!({"name": "a", "baseUrl": other.0.url()}),
+        json!({"name": "A", "baseUrl": other.0.url(), "apiVersion": "v1"}),
+        json!({"name": "a", "source": {"file": elsewhere}}),
+        json!({"name": "b", "baseUrl": ours.0.url(), "source": {"file": elsewhere}}),
+    ] {
+        let reply = set(folder.path(), request.clone()).await;
+        assert_eq!(code(&reply), "invalid_request", "{request}");
+        assert_eq!(reply["error"]["field"], "baseUrl");
+        let said = message(&reply);
+        assert!(
+            said.contains("is another tenant than that of the pair in file "),
+            "{said}"
+        );
+        let remedy = reply["error"]["remedy"].as_str().unwrap();
+        assert!(remedy.contains("clientId and clientSecret"), "{remedy}");
+        assert!(!reply.to_string().contains("planted"));
+        assert_eq!(std::fs::read_to_string(&book).unwrap(), before);
+    }
+    // The same address, written otherwise; the other tenant with its own pair, or where its pair is.
+    let same = format!("{}/", ours.0.url());
+    data(set(folder.path(), json!({"name": "a", "baseUrl": same})).await);
+    made(folder.path(), "a", &other).await;
+    let with = |name: &str| client(&settings(folder.path(), json!({"profile": name})));
+    data(call(&with("a"), "list", mine()).await);
+    assert_eq!((ours.count("token"), other.count("list")), (0, 1));
+    let request = json!({"name": "c", "baseUrl": other.0.url(), "source": {"file": elsewhere}});
+    data(set(folder.path(), request).await);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_pair_of_a_slow_store_does_not_move_either() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = r#"read -r l; case $l in *read*) echo '{"clientId":"i","clientSecret":"s"}';; *) echo '{}';; esac"#;
+    let source = json!({"command": ["sh", "-c", script]});
+    let request = |url: &str| json!({"name": "a", "baseUrl": url, "source": source});
+    data(set(folder.path(), request("https://one")).await);
+    for request in [
+        request("https://two"),
+        json!({"name": "a", "baseUrl": "https://two"}),
+    ] {
+        let reply = set(folder.path(), request).await;
+        assert_eq!(code(&reply), "invalid_request");
+        assert!(
+            message(&reply).ends_with("in command sh, https://one"),
+            "{reply}"
+        );
+    }
+    let empty =
+        json!({"name": "a", "baseUrl": "https://two", "source": {"command": ["echo", "{}"]}});
+    data(set(folder.path(), empty).await);
+    data(
+        set(
+            folder.path(),
+            json!({"name": "a", "baseUrl": "https://three"}),
+        )
+        .await,
+    );
+}
+
+/// As a crash leaves it between the pair and profiles.json, or a hand that changes one of the two.
+#[tokio::test]
+async fn a_place_that_names_another_tenant_than_the_profile_is_not_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, other) = (Tenant::new(), Tenant::new());
+    made(folder.path(), "a", &ours).await;
+    let file = folder.path().join(".sailpat/profiles/a.json");
+    let pair = json!({"BaseURL": other.0.url(), "ClientId": other.0.client_id(), "ClientSecret": other.0.client_secret()});
+    std::fs::write(&file, pair.to_string()).unwrap();
+    let reply = call(
+        &client(&settings(folder.path(), json!({"profile": "a"}))),
+        "list",
+        mine(),
+    )
+    .await;
+    assert_eq!(code(&reply), "settings_invalid");
+    for part in ["baseUrl (profile a)", other.0.url(), file.to_str().unwrap()] {
+        assert!(message(&reply).contains(part), "{reply}");
+    }
+    assert_eq!((ours.count("token"), other.count("token")), (0, 0));
+}
+
 /// Not a test by itself: what each process of the next one does.
 #[tokio::test]
 async fn one_of_several_processes() {

@@ -87,6 +87,8 @@ async fn no_secret_is_left_in_the_state_folder() {
 async fn its_files_are_for_the_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
     let house = House::new();
+    // What the file of the pair lets others do stays: it may be a service's.
+    std::fs::set_permissions(house.file(), PermissionsExt::from_mode(0o600)).unwrap();
     data(call(&house.client(), "rotate", json!({"overlapSeconds": 60})).await);
     let mut files = files_below(&house.state());
     files.push(house.file());

@@ -27,7 +27,8 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
-use crate::store::{Pair, Store, failed};
+use crate::store::holding::{FOREIGN_REMEDY, Holding};
+use crate::store::{Over, Pair, Store, failed};
 
 /// The official command line's entries; the account is its environment's name in lower case.
 const CLIENT_ID: &str = "environments.pat.clientid";
@@ -49,6 +50,8 @@ pub enum Fault {
     Absent(String),
     Locked,
     Slow,
+    /// It holds what is somebody else's.
+    Taken(String),
     Other(String),
 }
 
@@ -60,6 +63,7 @@ impl fmt::Display for Fault {
                 f.write_str("the keyring is locked, and nothing here asks for its password")
             }
             Fault::Slow => write!(f, "the keyring gave no answer within {} s", LIMIT.as_secs()),
+            Fault::Taken(problem) => write!(f, "the keyring {problem}"),
             Fault::Other(problem) => write!(f, "the keyring fails: {problem}"),
         }
     }
@@ -74,6 +78,7 @@ impl Fault {
             Fault::Locked => {
                 "unlock the keyring: sign in to the desktop, or start it with its password"
             }
+            Fault::Taken(_) => FOREIGN_REMEDY,
             Fault::Slow => "look whether the keyring waits for somebody to unlock it",
             Fault::Other(_) => "try the keyring with the tool that came with it",
         }
@@ -114,10 +119,30 @@ impl Account {
         within(move |keys| read_pair(keys, &account))
     }
 
-    /// Puts a pair in, as one, and drops the bearer that belonged to the one before.
-    pub fn put(&self, pair: &Pair) -> Attempt<()> {
+    /// Puts a pair in, as one, over what it may replace, and drops the bearer that belonged to the one before.
+    pub fn put(&self, pair: &Pair, over: Over<'_>) -> Attempt<()> {
         let (account, pair) = (self.0.clone(), pair.clone());
-        within(move |keys| write_pair(keys, &account, &pair))
+        let ids: Option<Vec<String>> = match over {
+            Over::Anything => None,
+            Over::Only(ids) => Some(ids.iter().map(|id| (*id).to_owned()).collect()),
+        };
+        within(move |keys| {
+            let ids: Option<Vec<&str>> = ids
+                .as_ref()
+                .map(|ids| ids.iter().map(String::as_str).collect());
+            write_over(
+                keys,
+                &account,
+                &pair,
+                ids.as_deref().map_or(Over::Anything, Over::Only),
+            )
+        })
+    }
+
+    /// Removes exactly this pair; false where there is another or none.
+    pub fn take_out(&self, pair: &Pair) -> Attempt<bool> {
+        let (account, pair) = (self.0.clone(), pair.clone());
+        within(move |keys| take_out(keys, &account, &pair))
     }
 
     /// Drops the bearer that the official command line keeps beside the pair.
@@ -158,8 +183,12 @@ impl Account {
         self.get().map_err(|fault| self.failed(fault))
     }
 
-    pub fn write(&self, pair: &Pair) -> Result<()> {
-        self.put(pair).map_err(|fault| self.failed(fault))
+    pub fn write(&self, pair: &Pair, over: Over<'_>) -> Result<()> {
+        self.put(pair, over).map_err(|fault| self.failed(fault))
+    }
+
+    pub fn withdraw(&self, pair: &Pair) -> Result<bool> {
+        self.take_out(pair).map_err(|fault| self.failed(fault))
     }
 
     pub fn check(&self) -> Result<()> {
@@ -251,46 +280,73 @@ fn pending(keys: &mut dyn Keys, account: &str) -> Attempt<Option<Pair>> {
     Ok(pair.map(|pair| Pair::new(pair.client_id, pair.client_secret)))
 }
 
-/// Reads again when another process changed something meanwhile, so that no pair is mixed.
 fn read_pair(keys: &mut dyn Keys, account: &str) -> Attempt<Option<Pair>> {
+    Ok(holding(keys, account)?.pair())
+}
+
+/// Reads again when another process changed something meanwhile, so that no pair is mixed.
+fn holding(keys: &mut dyn Keys, account: &str) -> Attempt<Holding> {
     for _ in 0..READINGS {
         if let Some(pair) = pending(keys, account)? {
-            return Ok(Some(pair));
+            return Ok(Holding::of(Some(pair)));
         }
         let id = keys.get(CLIENT_ID, account)?;
         let secret = keys.get(CLIENT_SECRET, account)?;
         if pending(keys, account)?.is_some() || keys.get(CLIENT_ID, account)? != id {
             continue;
         }
-        let filled = |text: &Zeroizing<String>| !text.is_empty();
-        return Ok(match (id.filter(filled), secret.filter(filled)) {
-            (Some(id), Some(secret)) => Some(Pair::new(id.to_string(), secret)),
-            _ => None,
-        });
+        return Ok(Holding::new(id, secret));
     }
     Err(Fault::Other(
         "another process changes the pair all the time".to_owned(),
     ))
 }
 
-/// Writes the pair, whole at every step. Where a step fails, the pair before is put back; where that
-/// fails too, the pending entry stays and the new pair is the one: reading says which.
-fn write_pair(keys: &mut dyn Keys, account: &str, pair: &Pair) -> Attempt<()> {
-    let before = read_pair(keys, account)?;
+/// Writes the pair over what may give way to it. No keyring compares and replaces in one step, so a third pair that
+/// another process writes in this very moment is not seen.
+fn write_over(keys: &mut dyn Keys, account: &str, pair: &Pair, over: Over<'_>) -> Attempt<()> {
+    let before = holding(keys, account)?;
+    before.gives_way_to(over).map_err(Fault::Taken)?;
+    write_pair(keys, account, pair, &before)
+}
+
+/// Writes the pair, whole at every step. Where a step fails, what was there before is put back; where that fails
+/// too, the pending entry stays and the new pair is the one: reading says which.
+fn write_pair(keys: &mut dyn Keys, account: &str, pair: &Pair, before: &Holding) -> Attempt<()> {
     let written = set_and_compare(keys, PENDING, account, &pending_text(pair))
         .and_then(|()| write_halves(keys, account, pair))
         .and_then(|()| drop_bearer(keys, account));
     if let Err(fault) = written {
-        let _ = put_back(keys, account, before.as_ref());
+        let _ = put_back(keys, account, before);
         return Err(fault);
     }
     keys.remove(PENDING, account)
 }
 
+/// Removes what is of this pair. Where it was still on its way, the entries may be another's: they stay.
+fn take_out(keys: &mut dyn Keys, account: &str, pair: &Pair) -> Attempt<bool> {
+    if read_pair(keys, account)?.as_ref() != Some(pair) {
+        return Ok(false);
+    }
+    keys.remove(PENDING, account)?;
+    for (service, half) in [
+        (CLIENT_SECRET, pair.client_secret.expose()),
+        (CLIENT_ID, pair.client_id.as_str()),
+    ] {
+        if keys
+            .get(service, account)?
+            .is_some_and(|text| text.as_str() == half)
+        {
+            keys.remove(service, account)?;
+        }
+    }
+    drop_bearer(keys, account).map(|()| true)
+}
+
 /// A pair that is still on its way arrives, so that the official command line sees it too.
 fn finish(keys: &mut dyn Keys, account: &str) -> Attempt<()> {
     match pending(keys, account)? {
-        Some(pair) => write_pair(keys, account, &pair),
+        Some(pair) => write_over(keys, account, &pair, Over::Anything),
         None => Ok(()),
     }
 }
@@ -300,12 +356,12 @@ fn write_halves(keys: &mut dyn Keys, account: &str, pair: &Pair) -> Attempt<()> 
     set_and_compare(keys, CLIENT_SECRET, account, pair.client_secret.expose())
 }
 
-fn put_back(keys: &mut dyn Keys, account: &str, before: Option<&Pair>) -> Attempt<()> {
-    match before {
-        Some(before) => write_halves(keys, account, before)?,
-        None => {
-            keys.remove(CLIENT_ID, account)?;
-            keys.remove(CLIENT_SECRET, account)?;
+fn put_back(keys: &mut dyn Keys, account: &str, before: &Holding) -> Attempt<()> {
+    let [id, secret] = before.halves();
+    for (service, half) in [(CLIENT_ID, id), (CLIENT_SECRET, secret)] {
+        match half {
+            Some(text) => set_and_compare(keys, service, account, text)?,
+            None => keys.remove(service, account)?,
         }
     }
     keys.remove(PENDING, account)
@@ -357,6 +413,10 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+
+    fn put(keys: &mut dyn Keys, pair: &Pair) -> Attempt<()> {
+        write_over(keys, "prod", pair, Over::Anything)
+    }
 
     /// A keyring in memory that stops doing anything after a number of operations, as a crash does.
     #[derive(Default)]
@@ -421,7 +481,7 @@ mod tests {
     fn holding(before: Option<&Pair>) -> Fake {
         let mut fake = Fake::default();
         if let Some(before) = before {
-            write_pair(&mut fake, "prod", before).unwrap();
+            put(&mut fake, before).unwrap();
         }
         for service in [ACCESS_TOKEN, EXPIRY] {
             fake.set(service, "prod", "stale").unwrap();
@@ -433,7 +493,7 @@ mod tests {
     #[test]
     fn a_pair_goes_in_and_the_bearer_of_the_old_one_goes_out() {
         let mut fake = holding(Some(&pair("old")));
-        write_pair(&mut fake, "prod", &pair("new")).unwrap();
+        put(&mut fake, &pair("new")).unwrap();
         assert_eq!(read_pair(&mut fake, "prod").unwrap(), Some(pair("new")));
         let left: Vec<&str> = fake
             .entries
@@ -451,7 +511,7 @@ mod tests {
             loop {
                 let mut fake = holding(before.as_ref());
                 fake.left = Some(crashes);
-                let result = write_pair(&mut fake, "prod", &pair("new"));
+                let result = put(&mut fake, &pair("new"));
                 fake.left = None;
                 let now = read_pair(&mut fake, "prod").unwrap();
                 assert!(
@@ -469,7 +529,7 @@ mod tests {
                 finish(&mut resumed, "prod").unwrap();
                 assert_eq!(read_pair(&mut resumed, "prod").unwrap(), now);
                 assert!(!resumed.entries.contains_key(&Fake::key(PENDING, "prod")));
-                write_pair(&mut fake, "prod", &pair("newer")).unwrap();
+                put(&mut fake, &pair("newer")).unwrap();
                 assert_eq!(read_pair(&mut fake, "prod").unwrap(), Some(pair("newer")));
                 assert_eq!(fake.entries.len(), 2, "{:?}", fake.entries.keys());
                 crashes += 1;
@@ -485,7 +545,7 @@ mod tests {
             loop {
                 let mut fake = holding(before.as_ref());
                 fake.refuses = Some(refused);
-                let result = write_pair(&mut fake, "prod", &pair("new"));
+                let result = put(&mut fake, &pair("new"));
                 if fake.done < refused {
                     break;
                 }
@@ -537,7 +597,7 @@ mod tests {
     #[test]
     fn a_reader_beside_a_writer_never_sees_a_mixed_pair() {
         let mut new = holding(None);
-        write_pair(&mut new, "prod", &pair("new")).unwrap();
+        put(&mut new, &pair("new")).unwrap();
         for at in 0..8 {
             let mut fake = holding(Some(&pair("old")));
             fake.done = 0;
@@ -614,5 +674,49 @@ mod tests {
         for name in ["", " ", "a\nb", &"x".repeat(201)] {
             assert!(Account::new(name).is_err());
         }
+    }
+
+    #[test]
+    fn a_third_pair_and_a_half_stay_whatever_step_fails() {
+        let over = Over::Only(&["old", "new"]);
+        let mut fake = holding(Some(&pair("third")));
+        let before = fake.entries.clone();
+        let fault = write_over(&mut fake, "prod", &pair("new"), over).unwrap_err();
+        assert!(
+            fault.to_string().contains("belongs to somebody else"),
+            "{fault}"
+        );
+        assert!(!take_out(&mut fake, "prod", &pair("new")).unwrap());
+        assert_eq!(fake.entries, before);
+
+        let mut half = Fake::default();
+        half.set(CLIENT_SECRET, "prod", "theirs").unwrap();
+        let fault = write_over(&mut half, "prod", &pair("new"), over).unwrap_err();
+        assert!(
+            fault.to_string().contains("without its client id"),
+            "{fault}"
+        );
+        let before = half.entries.clone();
+        for refused in 1..8 {
+            half.done = 0;
+            half.refuses = Some(refused);
+            if put(&mut half, &pair("new")).is_err()
+                && !half.entries.contains_key(&Fake::key(PENDING, "prod"))
+            {
+                assert_eq!(half.entries, before, "step {refused}");
+            }
+            half.entries = before.clone();
+        }
+    }
+
+    #[test]
+    fn a_pair_taken_out_on_its_way_leaves_the_one_before() {
+        let mut fake = holding(Some(&pair("old")));
+        fake.set(PENDING, "prod", &pending_text(&pair("new")))
+            .unwrap();
+        assert!(take_out(&mut fake, "prod", &pair("new")).unwrap());
+        assert_eq!(read_pair(&mut fake, "prod").unwrap(), Some(pair("old")));
+        assert!(take_out(&mut fake, "prod", &pair("old")).unwrap());
+        assert!(fake.entries.is_empty());
     }
 }

@@ -1,45 +1,42 @@
 //! Files that only their owner can read, replaced as one and on disk when a call returns.
 
+mod exclusive;
+mod leftovers;
+mod look;
+mod refusal;
+mod rights;
+mod turn;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// Marks the half-written files of this library, so that a crash's leftovers can be told.
-const UNFINISHED: &str = ".sailpat-new";
+pub use exclusive::{Exclusive, carefully, exclusively};
+pub use refusal::Refusal;
+pub use rights::Rights;
 
-/// Replaces a file's whole content, or leaves it as it was. Links are followed; the owner stays.
+/// Replaces a file's whole content, or leaves it as it was. Links are followed; the owner stays, and the file is for
+/// its owner alone.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let target = followed(path);
-    let folder = folder_of(&target)?;
-    remove_leftovers(&target);
-    let prefix = format!(".{}.", file_name(&target)?);
-    let mut unfinished = tempfile::Builder::new()
-        .prefix(&prefix)
-        .suffix(UNFINISHED)
-        .tempfile_in(folder)?;
-    owner_only(unfinished.path())?;
-    keep_owner(&target, unfinished.path())?;
-    unfinished.write_all(content)?;
-    unfinished.as_file().sync_all()?;
-    persist(unfinished, &target)?;
-    sync_folder(folder)
+    exclusively(path, |held| held.replace(content, Rights::Private)).map_err(io::Error::from)
 }
 
 /// On Windows whoever reads the file at this moment, a virus scanner perhaps, keeps it from being replaced.
-fn persist(unfinished: tempfile::NamedTempFile, target: &Path) -> io::Result<()> {
+fn persist(unfinished: tempfile::NamedTempFile, target: &Path) -> io::Result<File> {
     const TURNS: u32 = if cfg!(windows) { 50 } else { 1 };
     let mut left = unfinished;
-    for turn in 1.. {
+    let mut turn = 1;
+    loop {
         match left.persist(target) {
-            Ok(_) => return Ok(()),
+            Ok(file) => return Ok(file),
             Err(refused) if turn >= TURNS || !is_in_use(&refused.error) => {
                 return Err(refused.error);
             }
             Err(refused) => left = refused.file,
         }
+        turn += 1;
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
-    Ok(())
 }
 
 /// "Access denied" and "used by another process".
@@ -49,7 +46,7 @@ fn is_in_use(error: &io::Error) -> bool {
 
 /// Whether a file could be replaced now: writes a nameless file to its folder, which vanishes by itself.
 pub fn check(path: &Path) -> io::Result<()> {
-    let target = followed(path);
+    let target = followed(path)?;
     if target.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a folder"));
     }
@@ -123,26 +120,28 @@ pub fn remove(path: &Path) -> io::Result<()> {
 
 /// What a crash left of an earlier `replace` holds a secret: away with it.
 pub fn remove_leftovers(path: &Path) {
-    let target = followed(path);
-    let (Ok(folder), Ok(name)) = (folder_of(&target), file_name(&target)) else {
+    let Ok(target) = followed(path) else { return };
+    // On Unix a lock tells what a writer still has.
+    #[cfg(windows)]
+    let Ok(_turn) = turn::Turn::take(&target) else {
         return;
     };
-    let prefix = format!(".{name}.");
-    let Ok(entries) = fs::read_dir(folder) else {
-        return;
-    };
-    for entry in entries.flatten() {
-        let left = entry.file_name();
-        let left = left.to_string_lossy();
-        if left.starts_with(&prefix) && left.ends_with(UNFINISHED) {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
+    leftovers::remove(&target);
 }
 
 /// The file itself, where the path is a link to it.
-fn followed(path: &Path) -> PathBuf {
-    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+fn followed(path: &Path) -> io::Result<PathBuf> {
+    match fs::canonicalize(path) {
+        Ok(target) => Ok(target),
+        Err(_) if path.is_symlink() => Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "is a link to a file that is not there or cannot be reached",
+        )),
+        Err(_) => Ok(match (folder_of(path)?.canonicalize(), path.file_name()) {
+            (Ok(folder), Some(name)) => folder.join(name),
+            _ => path.to_owned(),
+        }),
+    }
 }
 
 fn folder_of(path: &Path) -> io::Result<&Path> {
@@ -162,25 +161,6 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) {
         File::open(folder)?.sync_all()?;
     }
-    Ok(())
-}
-
-/// A file of another user, replaced by root, stays that user's.
-#[cfg(unix)]
-fn keep_owner(target: &Path, unfinished: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{MetadataExt, chown};
-    let Ok(before) = fs::metadata(target) else {
-        return Ok(());
-    };
-    let now = fs::metadata(unfinished)?;
-    if before.uid() == now.uid() {
-        return Ok(());
-    }
-    chown(unfinished, Some(before.uid()), Some(before.gid()))
-}
-
-#[cfg(not(unix))]
-fn keep_owner(_target: &Path, _unfinished: &Path) -> io::Result<()> {
     Ok(())
 }
 
