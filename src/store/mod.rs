@@ -11,6 +11,7 @@ pub mod keyring;
 pub mod lock;
 pub mod private;
 pub mod profiles;
+pub mod trust;
 pub mod yaml;
 pub mod yaml_edit;
 
