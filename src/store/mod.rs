@@ -12,6 +12,7 @@ pub mod lock;
 pub mod private;
 pub mod profiles;
 pub mod trust;
+mod words;
 pub mod yaml;
 pub mod yaml_edit;
 
@@ -138,9 +139,14 @@ impl Store {
 
     /// Writes a pair and reads it back; what is there afterwards is the old pair or the new one.
     pub fn write(&self, pair: &Pair, base_url: &str) -> Result<()> {
+        self.write_guarded(pair, base_url, None)
+    }
+
+    /// The same; a command, which may go on when this process has ended, holds the lock `guard` meanwhile.
+    pub fn write_guarded(&self, pair: &Pair, base_url: &str, guard: Option<&Path>) -> Result<()> {
         match self {
             Store::File(file) => file.write(pair, base_url)?,
-            Store::Command(command) => command.write(pair, base_url)?,
+            Store::Command(command) => command.write(pair, base_url, guard)?,
             Store::CommandLine(place) => place.write(pair)?,
             Store::Keyring(account) => account.write(pair)?,
             Store::Environment | Store::Caller => return Ok(()),

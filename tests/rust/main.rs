@@ -1,7 +1,11 @@
 //! What the library promises, tried against the emulator: one file per theme.
 
+#[cfg(unix)]
+mod again;
 mod cancelling;
 mod changes;
+#[cfg(unix)]
+mod commands;
 mod creating;
 mod credentials;
 mod doctor;
