@@ -11,6 +11,8 @@ mod credentials;
 mod doctor;
 mod door;
 mod header;
+#[cfg(unix)]
+mod journals;
 mod limits;
 mod network;
 mod operations;

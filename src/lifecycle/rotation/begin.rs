@@ -9,7 +9,7 @@ use crate::client::Identity;
 use crate::client::asking::blocking;
 use crate::error::{Code, Error, Result};
 use crate::lifecycle::changes;
-use crate::lifecycle::rotation::journal::{Journal, Kind, Plan};
+use crate::lifecycle::rotation::journal::{self, Journal, Kind, Plan};
 use crate::lifecycle::rotation::lock::Lock;
 use crate::lifecycle::rotation::run::Run;
 use crate::lifecycle::rotation::service::Caller;
@@ -249,7 +249,9 @@ async fn settle_earlier_makings(
     base_url: &str,
     name: &str,
 ) -> Result<()> {
-    for journal in Journal::all(folder)? {
+    let found = journal::look(folder)?;
+    found.nothing_unreadable_about(name)?;
+    for journal in found.journals {
         let plan = &journal.plan;
         let same = plan.kind == Kind::Create && plan.base_url == base_url && plan.name == name;
         if !same || journal.is_finished() {
@@ -270,7 +272,9 @@ async fn settle_earlier_makings(
 /// Deals with an earlier rotation that touched this token: carries on or takes back what a crash left. The
 /// view of one that has put another token in the place of this one.
 async fn settle_earlier(caller: Caller<'_>, folder: &Path, id: &str) -> Result<Option<View>> {
-    for journal in Journal::all(folder)? {
+    let found = journal::look(folder)?;
+    found.nothing_unreadable_about(id)?;
+    for journal in found.journals {
         if journal.is_finished() {
             continue;
         }
