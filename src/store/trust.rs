@@ -97,10 +97,25 @@ fn distrusted(path: &Path, why: &str) -> Error {
         )
 }
 
-fn unusable(path: &Path, error: &io::Error) -> Error {
-    Error::new(Code::StateFailed, format!("{}: {error}", path.display()))
+/// What the system did not let this user do there, with the owner of whatever is in the way.
+pub fn unusable(path: &Path, error: &io::Error) -> Error {
+    let mut text = format!("{}: {error}", path.display());
+    if error.kind() == io::ErrorKind::PermissionDenied {
+        text.push_str(&in_the_way(path).unwrap_or_default());
+    }
+    Error::new(Code::StateFailed, text)
         .with_field("stateFolder")
         .with_remedy("let this user write there and make room on the disk, or set stateFolder or SAILPAT_HOME")
+}
+
+fn in_the_way(path: &Path) -> Option<String> {
+    let seen = path.ancestors().find_map(|above| {
+        let metadata = above.metadata().ok()?;
+        Some((above, metadata))
+    });
+    let (above, metadata) = seen?;
+    let owner = system::owner_and_mode(&metadata)?;
+    Some(format!(" ({} belongs to {owner})", above.display()))
 }
 
 #[cfg(unix)]

@@ -138,9 +138,11 @@ async fn no_read_shows_the_secret_in_a_message_or_a_journal() {
 fn a_host_that_ignores_sigchld_has_stores_that_work() {
     let test = "commands::a_host_that_ignores_sigchld_has_stores_that_work";
     if again::is_inside() {
+        let ended = std::process::Command::new("true").status();
+        assert!(ended.is_err(), "its end can be seen: {ended:?}");
         return inside(stores_work());
     }
-    assert!(again::run("trap '' CHLD", test).success());
+    assert!(again::run(again::WITHOUT_SIGCHLD, test).success());
 }
 
 #[test]
@@ -156,7 +158,7 @@ fn a_host_that_waits_for_every_child_has_stores_that_work() {
         });
         return inside(stores_work());
     }
-    assert!(again::run("", test).success());
+    assert!(again::run(again::PLAIN, test).success());
 }
 
 fn inside(work: impl Future<Output = ()>) {
@@ -189,6 +191,11 @@ async fn stores_work() {
         house.command("*check*) echo '{}';; *) echo '{}'; echo sealed >&2; exit 1;; esac");
     let reply = call(&client(), "rotate", json!({"storeIn": complaining})).await;
     assert_eq!(code(&reply), "store_failed", "{reply}");
+    let text = message(&reply);
+    assert!(
+        text.contains("SIGCHLD") || text.contains("exit status: 1"),
+        "{reply}"
+    );
     let missing = json!({"command": ["/nonexistent/store"]});
     let reply = call(&client(), "rotate", json!({"storeIn": missing})).await;
     assert!(message(&reply).contains("cannot be started"), "{reply}");
@@ -217,7 +224,7 @@ fn whoever_comes_after_a_killed_host_sees_that_its_command_still_stores() {
     let folder = tempfile::tempdir().unwrap();
     let still = || rotation::still_storing(folder.path(), "r").unwrap();
     assert!(!still());
-    let mut host = again::prepared("", test)
+    let mut host = again::prepared(again::PLAIN, test)
         .env("SAILPAT_TEST_FOLDER", folder.path())
         .stderr(Stdio::null())
         .spawn()

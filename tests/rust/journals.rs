@@ -3,6 +3,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -273,16 +274,47 @@ async fn root_uses_no_folder_in_the_home_of_another_user() {
 }
 
 #[test]
+fn a_folder_that_another_user_left_is_told_with_its_owner() {
+    let test = "journals::a_folder_that_another_user_left_is_told_with_its_owner";
+    if again::is_inside() {
+        let state = std::env::var("SAILPAT_TEST_FOLDER").unwrap();
+        return inside(async {
+            let client = client(&json!({"stateFolder": state, "environment": {}}));
+            let reply = call(&client, "rotation_list", json!({})).await;
+            assert_eq!(code(&reply), "state_failed");
+            let owner = format!("({state} belongs to root (user 0), mode 700)");
+            assert!(message(&reply).contains(&owner), "{reply}");
+        });
+    }
+    if !is_root() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    mode(folder.path(), 0o755);
+    let state = folder.path().join("state");
+    fs::create_dir_all(state.join("rotations")).unwrap();
+    mode(&state, 0o700);
+    // As sudo leaves it that kept HOME: root's, in the user's home.
+    let mut user = again::prepared(again::PLAIN, test);
+    user.uid(54_321).env("SAILPAT_TEST_FOLDER", &state);
+    assert!(user.status().unwrap().success());
+}
+
+fn inside(work: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(work);
+}
+
+#[test]
 fn a_state_folder_that_is_no_text_is_refused_and_told() {
     let test = "journals::a_state_folder_that_is_no_text_is_refused_and_told";
     if again::is_inside() {
-        return tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap()
-            .block_on(in_a_folder_that_is_no_text());
+        return inside(in_a_folder_that_is_no_text());
     }
-    assert!(again::run("", test).success());
+    assert!(again::run(again::PLAIN, test).success());
 }
 
 async fn in_a_folder_that_is_no_text() {

@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -96,14 +96,15 @@ pub fn change_log(settings: &Settings) -> Check {
         )
         .with_value(json!({"on": false}));
     }
-    let trusted = |folder: PathBuf| trust::folder(&folder).map(|()| folder.join("changes.jsonl"));
-    let path = match settings.state_folder().and_then(trusted) {
-        Ok(path) => path,
+    let folder = match settings.state_folder() {
+        Ok(folder) => folder,
         Err(error) => return Examination::failed(Name::ChangeLog, &error),
     };
+    let path = folder.join("changes.jsonl");
     let value = json!({"on": true, "path": path.to_string_lossy()});
-    let check = match writable(&path) {
-        Ok(()) => Check::ok(Name::ChangeLog, format!("on, in {}", path.display())),
+    let check = match writable(&path).map(|()| trust::folder(&folder)) {
+        Ok(Err(error)) => Examination::failed(Name::ChangeLog, &error),
+        Ok(Ok(())) => Check::ok(Name::ChangeLog, format!("on, in {}", path.display())),
         Err(error) => Check::failed(
             Name::ChangeLog,
             format!("{} cannot be written: {error}", path.display()),

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::api::id;
 use crate::error::{Code, Error, Result};
+use crate::store::trust::unusable;
 use crate::store::{private, trust};
 
 pub use reading::{Found, Unreadable, look};
@@ -210,12 +211,6 @@ pub fn check_id(id: &str) -> std::result::Result<(), &'static str> {
     } else {
         Err("must be a rotation's id, as 20261124-113355-1f3a9c2b")
     }
-}
-
-pub fn unusable(path: &Path, error: &std::io::Error) -> Error {
-    Error::new(Code::StateFailed, format!("{}: {error}", path.display()))
-        .with_field("stateFolder")
-        .with_remedy("let this user write there and make room on the disk, or set stateFolder or SAILPAT_HOME")
 }
 
 #[cfg(test)]

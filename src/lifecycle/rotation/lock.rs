@@ -9,8 +9,8 @@ use std::time::Duration;
 use once_cell::sync::Lazy;
 
 use crate::error::{Code, Error, Result};
-use crate::lifecycle::rotation::journal::unusable;
-use crate::store::{lock, private, trust};
+use crate::store::trust::{self, unusable};
+use crate::store::{lock, private};
 
 /// Held while a token's rotation is at work.
 #[derive(Debug)]

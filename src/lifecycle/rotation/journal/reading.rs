@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::{ENDING, Journal, Line, Plan, Step, check_id, unusable};
+use super::{ENDING, Journal, Line, Plan, Step, check_id};
 use crate::error::{Code, Error, Result};
 use crate::lifecycle::rotation::errors;
-use crate::store::trust;
+use crate::store::trust::{self, unusable};
 
 /// A journal has a few KB; one with as many failed attempts as are noted has half of this.
 const LARGEST: u64 = 1024 * 1024;
