@@ -3,6 +3,11 @@
 # goes in on standard input only. VAULT_ADDR and VAULT_TOKEN are the pipeline's; SAILPAT_SECRET names the secret.
 set -eu
 secret=${SAILPAT_SECRET:-sailpoint}
+# Words for people go into the answer: what a read writes to standard error is not shown, it could be a secret.
+fail() {
+  printf '%s' "$1" | tr '\000-\037' ' ' | sed 's/[\\"]/\\&/g; s/^/{"error":"/; s/$/"}/'
+  exit 1
+}
 IFS= read -r request
 case $request in
   '{"action":"store",'*)
@@ -15,7 +20,7 @@ case $request in
       # Only when there is no such secret there is none; a vault that fails is something else.
       case $said in
         *'No value found'*) echo '{}' ;;
-        *) printf '%s\n' "$said" >&2; exit 1 ;;
+        *) fail "$said" ;;
       esac
     fi ;;
   '{"action":"check"}')

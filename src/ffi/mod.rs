@@ -11,6 +11,8 @@ pub mod exports;
 
 #[cfg(windows)]
 mod access;
+#[cfg(unix)]
+pub(crate) mod children;
 mod clients;
 mod environment;
 mod guard;

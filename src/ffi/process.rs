@@ -16,6 +16,9 @@ pub fn check() -> Result<()> {
     let current = std::process::id();
     match OWNER.load(Ordering::Relaxed) {
         0 => {
+            // First, for whoever finds the owner set goes on at once.
+            #[cfg(unix)]
+            crate::store::command::prepare_with(crate::ffi::children::prepare);
             OWNER.store(current, Ordering::Relaxed);
             stay_loaded();
             Ok(())

@@ -20,7 +20,7 @@ use crate::client::{Answer, Client};
 use crate::error::{Code, Error, Result};
 use crate::lifecycle::rotation::service::StepOf;
 use crate::store::profiles::unwritable;
-use crate::store::{lock, private};
+use crate::store::{lock, private, trust};
 
 const FILE: &str = "changes.jsonl";
 const OLDER: &str = "changes.1.jsonl";
@@ -184,17 +184,20 @@ pub fn check(settings: &Settings) -> Result<()> {
     }
     let folder = settings.state_folder()?;
     let path = folder.join(FILE);
-    let tried = private::create_folder(&folder)
-        .and_then(|()| private::check(&path))
-        .and_then(|()| private::open_lock(&path).map(drop));
-    tried.map_err(|error| {
-        let problem = unwritable(&path, &error);
-        Error::new(
-            Code::StateFailed,
-            format!("{problem}; nothing was sent, because the change log is on"),
-        )
-        .with_field("stateFolder")
-        .with_remedy("make room on the disk, let this user write there, or turn the change log off")
+    let tried = trust::folder(&folder).and_then(|()| {
+        private::create_folder(&folder)
+            .and_then(|()| private::check(&path))
+            .and_then(|()| private::open_lock(&path).map(drop))
+            .map_err(|error| {
+                unwritable(&path, &error).with_remedy(
+                    "make room on the disk, let this user write there, or turn the change log off",
+                )
+            })
+    });
+    tried.map_err(|mut error| {
+        let said = "; nothing was sent, because the change log is on";
+        error.detail_mut().message.push_str(said);
+        error
     })
 }
 
@@ -204,6 +207,7 @@ pub fn note(settings: &Settings, mut change: Change) -> Result<()> {
         return Ok(());
     }
     let folder = settings.state_folder()?;
+    trust::folder(&folder)?;
     change.time = Timestamp::now()
         .round(jiff::Unit::Millisecond)
         .unwrap_or_default()
@@ -227,7 +231,7 @@ fn append(folder: &Path, mut line: Vec<u8>) -> io::Result<()> {
     private::append(&path, &line)
 }
 
-fn locked(folder: &Path) -> io::Result<Option<File>> {
+fn locked(folder: &Path) -> io::Result<Option<lock::Held>> {
     lock::take(&folder.join("changes.lock"), PATIENCE)
 }
 

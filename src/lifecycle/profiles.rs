@@ -3,7 +3,6 @@
 //! Whoever changes profiles holds a lock, so that of two processes none overwrites what the other wrote. The
 //! pair is stored and read back before profiles.json names its store.
 
-use std::fs::File;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -15,7 +14,7 @@ use crate::client::settings::{self, Settings};
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
 use crate::store::profiles::{self, Book, Origin, Places, Profile, same, unwritable};
-use crate::store::{Over, Pair, Store, lock, private, same_tenant};
+use crate::store::{Over, Pair, Store, lock, private, same_tenant, trust};
 
 /// As long as the slowest store may take, and a little.
 const PATIENCE: Duration = Duration::from_secs(45);
@@ -324,7 +323,8 @@ pub fn remove(settings: &Settings, name: &str) -> Result<Shown> {
     Ok(shown)
 }
 
-fn locked(places: &Places) -> Result<File> {
+fn locked(places: &Places) -> Result<lock::Held> {
+    trust::folder(&places.state)?;
     private::create_folder(&places.state).map_err(|error| unwritable(&places.state, &error))?;
     let path = places.state.join("profiles.lock");
     match lock::take(&path, PATIENCE) {

@@ -3,33 +3,44 @@
 //!
 //! `{"action":"store","clientId":…,"clientSecret":…,"baseUrl":…}` stores, `{"action":"read"}` gives
 //! `{"clientId":…,"clientSecret":…}`, or `{}` where nothing is stored, `{"action":"check"}` says whether
-//! storing would work. An exit status other than 0 is a failure; its words go to standard error, or into
-//! `{"error":…}`.
+//! storing would work. An exit status other than 0 is a failure; its words go into `{"error":…}`, or, but for a
+//! read, to standard error.
 
-use std::io::{Read, Write};
-use std::process::{Child, Command as Process, ExitStatus, Stdio};
-use std::sync::mpsc;
-use std::thread;
-use std::time::{Duration, Instant};
+mod running;
+
+use std::path::Path;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::error::Result;
-use crate::store::{Pair, Store, failed};
+use crate::store::{Pair, Store, failed, words};
+pub use running::prepare_with;
+use running::{Ended, Problem, is_cut};
 
 const DEFAULT_LIMIT: Duration = Duration::from_secs(30);
 const LONGEST_LIMIT_MS: f64 = 600_000.0;
-/// An answer is two short texts.
-const LARGEST_ANSWER: u64 = 64 * 1024;
-const LONGEST_WORDS: usize = 500;
+const SIGCHLD: &str = "this process has its children's ends ignored or taken by somebody (SIGCHLD)";
 
 /// A program with its arguments, and how long it may take.
+///
+/// All of it blocks. When a call is cancelled, the thread that waits here goes on: the command runs to its end or
+/// its limit, and what it stores is stored. Only the end of the process leaves a command alone, without a limit;
+/// then the lock that it was started with says whether it is still at work.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
     pub words: Vec<String>,
     pub limit: Duration,
+}
+
+/// What a command is asked for.
+#[derive(Clone, Copy)]
+enum Action<'p> {
+    Read,
+    Store(&'p Pair),
+    Check,
 }
 
 /// What a command answers.
@@ -38,7 +49,7 @@ pub struct Command {
 struct Answer {
     client_id: Option<String>,
     client_secret: Option<Zeroizing<String>>,
-    error: Option<String>,
+    error: Option<Zeroizing<String>>,
     #[serde(skip)]
     said_something: bool,
 }
@@ -74,7 +85,7 @@ impl Command {
     }
 
     pub fn read(&self) -> Result<Option<Pair>> {
-        let answer = self.ask(json!({"action": "read"}), None)?;
+        let answer = self.ask(Action::Read, &json!({"action": "read"}), None)?;
         if !answer.said_something {
             return Err(failed(&self.store(), "answers a read with nothing at all")
                 .with_remedy("let it answer {} where nothing is stored"));
@@ -94,112 +105,103 @@ impl Command {
         Ok(Some(Pair::new(id, secret)))
     }
 
-    pub fn write(&self, pair: &Pair, base_url: &str) -> Result<()> {
+    /// Stores a pair. `guard` is a file that is locked while the command, or anything it started, is at work, even
+    /// after this process has ended: `lock::is_held` tells. Where a child cannot have a lock (Windows) it is held
+    /// as long as this call lasts.
+    pub fn write(&self, pair: &Pair, base_url: &str, guard: Option<&Path>) -> Result<()> {
         let request = json!({"action": "store", "clientId": pair.client_id, "baseUrl": base_url});
-        self.ask(request, Some(pair)).map(drop)
+        self.ask(Action::Store(pair), &request, guard).map(drop)
     }
 
     pub fn check(&self) -> Result<()> {
-        self.ask(json!({"action": "check"}), None).map(drop)
+        let request = json!({"action": "check"});
+        self.ask(Action::Check, &request, None).map(drop)
     }
 
-    fn ask(&self, request: Value, pair: Option<&Pair>) -> Result<Answer> {
-        let text = with_secret(&request, pair);
-        let answer = self
-            .run(text)
-            .and_then(|ended| self.judge(ended))
-            .map_err(|problem| {
-                let words = match pair {
-                    Some(pair) => without(&problem.words, pair.client_secret.expose()),
-                    None => problem.words,
-                };
-                let error = failed(&self.store(), words);
-                let error = if problem.may_go_on { error.retryable() } else { error };
-                error.with_remedy("try the command by hand: it takes JSON on its standard input, as docs/rotation.md says")
-            })?;
-        Ok(answer)
-    }
-
-    fn judge(&self, ended: Ended) -> std::result::Result<Answer, Problem> {
-        let words = shortened(&String::from_utf8_lossy(&ended.errors));
-        if !ended.status.success() {
-            let answer: Answer = serde_json::from_slice(&ended.output).unwrap_or_default();
-            let words = answer.error.map_or(words, |error| shortened(&error));
-            return Err(Problem::of(format!("failed ({}): {words}", ended.status)));
-        }
-        if ended.output.trim_ascii().is_empty() {
-            return Ok(Answer::default());
-        }
-        let answer: Answer = serde_json::from_slice(&ended.output)
-            .map_err(|_| Problem::of("answers with what is no JSON object"))?;
-        match answer.error {
-            Some(error) => Err(Problem::of(format!("failed: {}", shortened(&error)))),
-            None => Ok(Answer {
-                said_something: true,
-                ..answer
-            }),
-        }
-    }
-
-    fn run(&self, input: Zeroizing<String>) -> std::result::Result<Ended, Problem> {
-        let deadline = Instant::now() + self.limit;
-        let mut program = Process::new(self.program());
-        program
-            .args(&self.words[1..])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        // What it starts in turn is stopped with it.
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut program, 0);
-        let mut child = program
-            .spawn()
-            .map_err(|error| Problem::of(format!("cannot be started: {error}")))?;
-        if let Some(mut stdin) = child.stdin.take() {
-            // On a thread of its own: a command may never read. One that does not need to is fine.
-            thread::spawn(move || stdin.write_all(input.as_bytes()));
-        }
-        let output = child.stdout.take().map(collect);
-        let errors = child.stderr.take().map(collect);
-        let limit = self.limit.as_secs_f64();
-        let late = |what: &str| Problem {
-            words: format!("{what} within {limit:.1} s and was stopped"),
-            may_go_on: true,
-        };
-        let status = wait(&mut child, deadline).ok_or_else(|| late("did not end"))?;
-        let output = received(output, deadline);
-        Ok(Ended {
-            status,
-            output: output.ok_or_else(|| {
-                stop(&child);
-                late("ended, and what it started did not end its output")
-            })?,
-            errors: received(errors, deadline).unwrap_or_default(),
+    fn ask(&self, action: Action<'_>, request: &Value, guard: Option<&Path>) -> Result<Answer> {
+        let text = with_secret(request, action.pair());
+        let ended = self.run(text, guard);
+        let answer = ended.and_then(|ended| ended.judged(action));
+        answer.map_err(|problem| {
+            let error = failed(&self.store(), problem.words);
+            let error = if problem.may_go_on { error.retryable() } else { error };
+            error.with_remedy(
+                "try the command by hand: it takes JSON on its standard input, as docs/rotation.md says",
+            )
         })
     }
 }
 
-/// Why a command did not do what it was asked for.
-struct Problem {
-    words: String,
-    /// It was stopped, and what it began may still come about.
-    may_go_on: bool,
-}
-
-impl Problem {
-    fn of(words: impl Into<String>) -> Self {
-        Problem {
-            words: words.into(),
-            may_go_on: false,
+impl Action<'_> {
+    fn pair(&self) -> Option<&Pair> {
+        match self {
+            Action::Store(pair) => Some(pair),
+            Action::Read | Action::Check => None,
         }
     }
 }
 
-/// How a command ended.
-struct Ended {
-    status: ExitStatus,
-    output: Zeroizing<Vec<u8>>,
-    errors: Zeroizing<Vec<u8>>,
+impl Ended {
+    fn judged(&self, action: Action<'_>) -> std::result::Result<Answer, Problem> {
+        let whole = !is_cut(&self.output);
+        let answer = serde_json::from_slice::<Answer>(&self.output).ok();
+        let answer = answer.filter(|_| whole);
+        let said_nothing = self.output.trim_ascii().is_empty();
+        if let Some(status) = self.status.filter(|status| !status.success()) {
+            let words = self.words(action, answer.as_ref());
+            return Err(Problem::of(format!("failed ({status}): {words}")));
+        }
+        match answer {
+            Some(answer) if answer.error.is_some() => {
+                let words = self.words(action, Some(&answer));
+                Err(Problem::of(format!("failed: {words}")))
+            }
+            Some(answer) if self.is_believable(action, &answer) => Ok(Answer {
+                said_something: true,
+                ..answer
+            }),
+            None if said_nothing && self.status.is_some() => Ok(Answer::default()),
+            None if !said_nothing => Err(Problem::of(if whole {
+                "answers with what is no JSON object"
+            } else {
+                "answers with more than 64 KiB"
+            })),
+            _ => Err(Problem::of(format!(
+                "ended, and whether it failed cannot be seen: {SIGCHLD}"
+            ))),
+        }
+    }
+
+    /// An answer counts without a status, too; but "nothing is stored" must be said without a complaint.
+    fn is_believable(&self, action: Action<'_>, answer: &Answer) -> bool {
+        let quiet = self.errors.trim_ascii().is_empty();
+        let is_nothing = matches!(action, Action::Read) && answer.client_id.is_none();
+        self.status.is_some() || quiet || !is_nothing
+    }
+
+    /// Why it failed, in its words. What a read writes to standard error is not among them: of a secret that is not
+    /// known here nobody can tell which of the words it is.
+    fn words(&self, action: Action<'_>, answer: Option<&Answer>) -> String {
+        let mut secrets: Vec<&str> = Vec::new();
+        secrets.extend(action.pair().map(|pair| pair.client_secret.expose()));
+        if let Some(answer) = answer {
+            secrets.extend(answer.client_secret.as_deref().map(String::as_str));
+            if let Some(error) = &answer.error {
+                return words::clean(error, &secrets);
+            }
+        }
+        let text = Zeroizing::new(String::from_utf8_lossy(&self.errors).into_owned());
+        match action {
+            Action::Read if !text.trim().is_empty() => {
+                "what a read writes to standard error is not shown; words for people go into {\"error\":…}"
+                    .to_owned()
+            }
+            _ if is_cut(&self.errors) => {
+                words::clean(words::without_torn_end(&text, &secrets), &secrets)
+            }
+            _ => words::clean(&text, &secrets),
+        }
+    }
 }
 
 /// The request as text; the secret goes in by hand, so that no copy of it stays behind.
@@ -217,79 +219,10 @@ fn with_secret(request: &Value, pair: Option<&Pair>) -> Zeroizing<String> {
     text
 }
 
-/// Reads a pipe on a thread of its own: what a command leaves running may hold it open for ever.
-fn collect(pipe: impl Read + Send + 'static) -> mpsc::Receiver<Zeroizing<Vec<u8>>> {
-    let (send, receive) = mpsc::channel();
-    thread::spawn(move || {
-        let mut bytes = Zeroizing::new(Vec::new());
-        let _ = pipe.take(LARGEST_ANSWER).read_to_end(&mut bytes);
-        let _ = send.send(bytes);
-    });
-    receive
-}
-
-/// Everything up to the pipe's end; none when that did not come.
-fn received(
-    pipe: Option<mpsc::Receiver<Zeroizing<Vec<u8>>>>,
-    deadline: Instant,
-) -> Option<Zeroizing<Vec<u8>>> {
-    let left = deadline.saturating_duration_since(Instant::now());
-    pipe?.recv_timeout(left).ok()
-}
-
-/// Stops a command and what it started.
-fn stop(child: &Child) {
-    #[cfg(unix)]
-    if let Some(group) = i32::try_from(child.id())
-        .ok()
-        .and_then(rustix::process::Pid::from_raw)
-    {
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-    }
-    #[cfg(not(unix))]
-    let _ = child;
-}
-
-/// Waits for the end; past the deadline the command is stopped.
-fn wait(child: &mut Child, deadline: Instant) -> Option<ExitStatus> {
-    let mut pause = Duration::from_millis(1);
-    loop {
-        if let Ok(Some(status)) = child.try_wait() {
-            return Some(status);
-        }
-        if Instant::now() >= deadline {
-            stop(child);
-            let _ = child.kill();
-            let _ = child.wait();
-            return None;
-        }
-        thread::sleep(pause);
-        pause = (pause * 2).min(Duration::from_millis(20));
-    }
-}
-
-/// The words without a secret that the command repeats, plain or as it stood in the request.
-fn without(words: &str, secret: &str) -> String {
-    let quoted = Zeroizing::new(serde_json::to_string(secret).unwrap_or_default());
-    words
-        .replace(quoted.as_str(), "[secret]")
-        .replace(secret, "[secret]")
-}
-
-fn shortened(words: &str) -> String {
-    let words = words.trim();
-    if words.is_empty() {
-        return "it said nothing".to_owned();
-    }
-    words
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(LONGEST_WORDS)
-        .collect()
-}
-
 #[cfg(all(test, unix))]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
 
     fn shell(script: &str, limit_ms: f64) -> Command {
@@ -310,7 +243,7 @@ mod tests {
             kept.display()
         );
         let command = shell(&script, 5_000.0);
-        assert!(command.write(&pair(), "https://t").is_ok());
+        assert!(command.write(&pair(), "https://t", None).is_ok());
         assert_eq!(command.read().unwrap(), Some(pair()));
     }
 
@@ -328,7 +261,7 @@ mod tests {
             ("exit 1", 5_000.0, "it said nothing"),
         ] {
             let error = shell(script, limit)
-                .write(&pair(), "u")
+                .write(&pair(), "u", None)
                 .unwrap_err()
                 .to_string();
             assert!(error.contains(expected), "{script}: {error}");
@@ -341,6 +274,85 @@ mod tests {
                 .unwrap_err()
                 .to_string()
                 .contains("cannot be started")
+        );
+    }
+
+    const SECRET: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f00123456789abcdef0f1e2d3c4b5a6978";
+
+    fn secret_pair() -> Pair {
+        Pair::new("id", Zeroizing::new(SECRET.to_owned()))
+    }
+
+    /// No piece of the secret that could be told from other words.
+    fn shows(error: &str) -> bool {
+        let error = error.to_ascii_lowercase();
+        let pieces = SECRET.as_bytes().windows(6);
+        pieces
+            .filter_map(|piece| std::str::from_utf8(piece).ok())
+            .any(|piece| error.contains(piece))
+    }
+
+    #[test]
+    fn no_store_shows_the_secret_it_was_given() {
+        let field = "sed 's/.*clientSecret\":\"//;s/\".*//'";
+        for script in [
+            "cat >&2; exit 1".to_owned(),
+            format!("printf %-470s x >&2; {field} >&2; exit 1"),
+            format!("{field} | fold -w 20 >&2; exit 1"),
+            format!("{field} | cut -c 1-61 >&2; exit 1"),
+            format!("{field} | base64 >&2; exit 1"),
+            format!("(printf %-65500s ' '; {field}) >&2; exit 1"),
+            format!("printf '{{\"error\":\"bad %s\"}}' $({field})"),
+            format!("printf '{{\"error\":\"bad %s\"}}' $({field}); exit 3"),
+            "cat; exit 1".to_owned(),
+            "cat; cat".to_owned(),
+            "printf '{\"error\":'; cat; exit 1".to_owned(),
+        ] {
+            let result = shell(&script, 5_000.0).write(&secret_pair(), "https://t", None);
+            if let Err(error) = result {
+                let error = format!("{error} {error:?}");
+                assert!(!shows(&error), "{script}: {error}");
+            } else {
+                assert_eq!(script, "cat; cat", "{script}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_read_shows_a_secret() {
+        for script in [
+            format!("echo {SECRET} >&2; exit 1"),
+            format!("echo '{{\"clientSecret\":\"{SECRET}\"' >&2; exit 1"),
+            format!("echo '{{\"clientSecret\":\"{SECRET}\"'"),
+            format!("echo '{{\"clientId\":\"\",\"clientSecret\":\"{SECRET}\"}}'"),
+            format!("echo '{{\"clientSecret\":\"{SECRET}\"}}'; exit 1"),
+            format!("echo '{{\"clientSecret\":\"{SECRET}\"}}'; echo {SECRET} >&2"),
+            format!("echo '{{\"error\":\"bad {SECRET}\"}}'"),
+            format!("echo '{{\"error\":\"bad {}\"}}'", &SECRET[..61]),
+            format!(
+                "echo '{{\"clientSecret\":\"{SECRET}\",\"error\":\"bad {}\"}}'",
+                &SECRET[..20]
+            ),
+            format!("printf '{{\"error\":\"'; printf %-70000s x; echo '{SECRET}\"}}'"),
+        ] {
+            let command = shell(&script, 5_000.0);
+            let error = command.read().unwrap_err();
+            let error = format!("{error} {error:?}");
+            assert!(!shows(&error), "{script}: {error}");
+        }
+        let sealed = shell("echo '{\"error\":\"vault sealed\"}'; exit 2", 5_000.0);
+        let error = sealed.read().unwrap_err().to_string();
+        assert!(
+            error.ends_with("failed (exit status: 2): vault sealed"),
+            "{error}"
+        );
+        let error = shell("echo planted >&2; exit 2", 5_000.0)
+            .read()
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("is not shown") && !error.contains("planted"),
+            "{error}"
         );
     }
 

@@ -12,6 +12,8 @@ pub mod keyring;
 pub mod lock;
 pub mod private;
 pub mod profiles;
+pub mod trust;
+mod words;
 pub mod yaml;
 pub mod yaml_edit;
 
@@ -132,12 +134,23 @@ impl Store {
     /// this host or another that shares the file. A keyring and a command know nothing of the kind: there the time
     /// between the look and the write is short, and that is all.
     pub fn write(&self, pair: &Pair, base_url: &str, over: Over<'_>) -> Result<()> {
+        self.write_guarded(pair, base_url, over, None)
+    }
+
+    /// The same; a command, which may go on when this process has ended, holds the lock `guard` meanwhile.
+    pub fn write_guarded(
+        &self,
+        pair: &Pair,
+        base_url: &str,
+        over: Over<'_>,
+        guard: Option<&Path>,
+    ) -> Result<()> {
         match self {
             // Reads back before another writer may.
             Store::File(file) => return file.write(pair, base_url, over),
             Store::Command(command) => {
                 self.compare(over, || command.read())?;
-                command.write(pair, base_url)?;
+                command.write(pair, base_url, guard)?;
             }
             Store::CommandLine(place) => place.write(pair, base_url, over)?,
             Store::Keyring(account) => account.write(pair, over)?,

@@ -4,6 +4,7 @@
 #ifdef _WIN32
 #define set_variable(name, value) _putenv_s((name), (value))
 #else
+#include <sys/wait.h>
 #define set_variable(name, value) setenv((name), (value), 1)
 #endif
 
@@ -87,6 +88,57 @@ static void the_environment(void)
     CHECK(tokens() == 1);
 }
 
+#ifndef _WIN32
+/* Hands a pair over and takes the rotation back, with whatever there is in between. */
+static void handed_and_undone(void (*between)(void *), void *with)
+{
+    char *reply = heard(pat_rotate("{\"storeIn\":{\"caller\":true}}"));
+    CHECK_TEXT(reply, "\"state\":\"awaiting_confirmation\"");
+    char *rotation = string_field(reply, "rotation");
+    char *request = text_of("{\"rotation\":\"%s\"}", rotation);
+    pat_string_free(reply);
+    if (between != NULL)
+        between(with);
+    reply = heard(pat_rotation_undo(request));
+    CHECK_TEXT(reply, "\"state\":\"undone\"");
+    pat_string_free(reply);
+    free(request);
+    free(rotation);
+}
+
+struct forked {
+    pid_t child;
+    int ends[2];
+};
+
+/* A child that lives, with all that was open, until the other end is closed. */
+static void fork_off(void *with)
+{
+    struct forked *forked = (struct forked *)with;
+    CHECK(pipe(forked->ends) == 0);
+    forked->child = fork();
+    if (forked->child == 0) {
+        char end;
+        close(forked->ends[1]);
+        ssize_t got = read(forked->ends[0], &end, 1);
+        _exit(got == 0 ? 0 : 1);
+    }
+    close(forked->ends[0]);
+}
+
+static void forked_children(void)
+{
+    promise("a child that the host forked does not keep a token locked");
+    struct forked forked = {0, {0, 0}};
+    handed_and_undone(fork_off, &forked);
+    handed_and_undone(NULL, NULL);
+    int status = 1;
+    CHECK(waitpid(forked.child, &status, WNOHANG) == 0);
+    close(forked.ends[1]);
+    CHECK(waitpid(forked.child, &status, 0) == forked.child && status == 0);
+}
+#endif
+
 static void undone(void)
 {
     promise("in the overlap a rotation is undone: the old pair is back, the new token gone");
@@ -139,6 +191,9 @@ int main(void)
     free(more);
     the_environment();
     undone();
+#ifndef _WIN32
+    forked_children();
+#endif
     refused();
     return finish();
 }

@@ -121,7 +121,8 @@ async fn names_paths_and_commands_are_read_and_not_obeyed() {
 #[tokio::test]
 async fn a_commands_words_are_read_and_not_obeyed() {
     let tenant = Tenant::new();
-    let script = format!("printf '%s' '{EVIL}' >&2; exit 3");
+    let error = json!({"error": EVIL});
+    let script = format!("printf '%s' '{error}'; exit 3");
     let source = json!({"command": ["sh", "-c", script]});
     let settings = json!({"clientId": null, "clientSecret": null, "source": source});
     let reply = call(&tenant.client(settings), "list", json!({})).await;

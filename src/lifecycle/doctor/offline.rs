@@ -7,10 +7,10 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::Examination;
-use super::check::{Check, Name};
+use super::check::{Check, Name, State};
 use crate::client::settings::Settings;
 use crate::lifecycle::rotation::{self, Which};
-use crate::store::private;
+use crate::store::{private, trust};
 
 /// Rotations that wait for somebody: overdue ones, and those that stopped half way.
 pub fn rotations(settings: &Settings) -> Check {
@@ -30,15 +30,33 @@ pub fn rotations(settings: &Settings) -> Check {
         json!({
             "rotation": rotation["rotation"], "name": rotation["name"], "state": rotation["state"],
             "overdue": rotation["overdue"], "overlapUntil": rotation["overlapUntil"],
+            "problem": rotation["problem"],
         })
     })))
 }
 
+fn text(rotation: &Value, field: &str) -> String {
+    let value = rotation[field].as_str();
+    value.unwrap_or_default().to_owned()
+}
+
 fn judge(unfinished: &[Value]) -> Check {
-    let text = |rotation: &Value, field: &str| {
-        let value = rotation[field].as_str();
-        value.unwrap_or_default().to_owned()
-    };
+    let is_unreadable = |rotation: &&Value| rotation["state"] == "unreadable";
+    let (unreadable, known): (Vec<&Value>, Vec<&Value>) =
+        unfinished.iter().partition(is_unreadable);
+    let mut check = judge_known(&known);
+    for journal in unreadable {
+        let found = format!(
+            "{} cannot be read as a journal: {}",
+            text(journal, "journal"),
+            text(journal, "problem")
+        );
+        check.and(State::Warning, &found, &text(journal, "next"));
+    }
+    check
+}
+
+fn judge_known(unfinished: &[&Value]) -> Check {
     let told = |rotations: &[&Value]| {
         let one = |rotation: &&Value| {
             let (id, name) = (text(rotation, "rotation"), text(rotation, "name"));
@@ -47,7 +65,8 @@ fn judge(unfinished: &[Value]) -> Check {
         rotations.iter().map(one).collect::<Vec<_>>().join(", ")
     };
     let is_overdue = |rotation: &&Value| rotation["overdue"] == true;
-    let (overdue, waiting): (Vec<&Value>, Vec<&Value>) = unfinished.iter().partition(is_overdue);
+    let (overdue, waiting): (Vec<&Value>, Vec<&Value>) =
+        unfinished.iter().copied().partition(is_overdue);
     if let Some(first) = overdue.first() {
         return Check::warning(
             Name::Rotations,
@@ -77,13 +96,15 @@ pub fn change_log(settings: &Settings) -> Check {
         )
         .with_value(json!({"on": false}));
     }
-    let path = match settings.state_folder() {
-        Ok(folder) => folder.join("changes.jsonl"),
+    let folder = match settings.state_folder() {
+        Ok(folder) => folder,
         Err(error) => return Examination::failed(Name::ChangeLog, &error),
     };
-    let value = json!({"on": true, "path": path});
-    let check = match writable(&path) {
-        Ok(()) => Check::ok(Name::ChangeLog, format!("on, in {}", path.display())),
+    let path = folder.join("changes.jsonl");
+    let value = json!({"on": true, "path": path.to_string_lossy()});
+    let check = match writable(&path).map(|()| trust::folder(&folder)) {
+        Ok(Err(error)) => Examination::failed(Name::ChangeLog, &error),
+        Ok(Ok(())) => Check::ok(Name::ChangeLog, format!("on, in {}", path.display())),
         Err(error) => Check::failed(
             Name::ChangeLog,
             format!("{} cannot be written: {error}", path.display()),
@@ -112,8 +133,20 @@ fn writable(path: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::check::State;
     use super::*;
+
+    #[test]
+    fn a_journal_that_cannot_be_read_is_a_warning_beside_the_others() {
+        let odd = json!({"rotation": "r", "state": "unreadable", "overdue": true, "journal": "/s/r.jsonl",
+            "problem": "damaged", "next": "move it"});
+        let waiting = json!({"rotation": "r1", "name": "n", "state": "stored", "overdue": false});
+        let check = judge(&[odd, waiting]);
+        assert_eq!(check.state, State::Warning);
+        assert!(check.found.contains("r1 of 'n'"), "{}", check.found);
+        let words = "/s/r.jsonl cannot be read as a journal: damaged";
+        assert!(check.found.contains(words), "{}", check.found);
+        assert_eq!(check.remedy.as_deref(), Some("move it"));
+    }
 
     #[test]
     fn an_overdue_rotation_is_a_warning_that_names_it() {

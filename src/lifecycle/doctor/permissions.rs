@@ -1,6 +1,8 @@
 //! Who else on this machine can read what holds secrets.
 
 use super::Examination;
+#[cfg(unix)]
+use super::check::State;
 use super::check::{Check, Name};
 
 #[cfg(not(unix))]
@@ -16,22 +18,24 @@ pub use unix::check;
 
 #[cfg(unix)]
 mod unix {
-    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
     use std::path::{Path, PathBuf};
 
     use serde_json::{Value, json};
 
     use super::*;
     use crate::client::sources;
-    use crate::store::Store;
     use crate::store::file::{Format, PairFile, read_small};
     use crate::store::yaml::Scalars;
+    use crate::store::{Store, trust};
 
     /// Something that holds secrets, and who may do what with it.
     struct Held {
         path: PathBuf,
         folder: bool,
         mode: u32,
+        /// The number of the user it belongs to.
+        owner: u32,
     }
 
     impl Held {
@@ -51,7 +55,10 @@ mod unix {
             .filter_map(|path| look(&path))
             .collect();
         let value = Value::from_iter(held.iter().map(|held| {
-            json!({"path": held.path, "mode": format!("{:03o}", held.mode), "open": held.is_open()})
+            json!({
+                "path": held.path.to_string_lossy(), "mode": format!("{:03o}", held.mode),
+                "owner": held.owner, "open": held.is_open(),
+            })
         }));
         let open: Vec<&Held> = held.iter().filter(|held| held.is_open()).collect();
         let check = if held.is_empty() {
@@ -78,7 +85,23 @@ mod unix {
                 }),
             )
         };
-        check.with_value(value)
+        believed(examination, check).with_value(value)
+    }
+
+    /// With what keeps this library from believing what its own folder holds.
+    fn believed(examination: &Examination<'_>, mut check: Check) -> Check {
+        let folder = examination.client.settings().state_folder();
+        if let Ok(folder) = folder
+            && let Err(error) = trust::folder(&folder)
+        {
+            let remedy = error
+                .detail()
+                .remedy
+                .as_deref()
+                .unwrap_or("see the message");
+            check.and(State::Failed, &error.to_string(), remedy);
+        }
+        check
     }
 
     fn list<'h>(held: impl Iterator<Item = &'h Held>, text: impl Fn(&Held) -> String) -> String {
@@ -152,6 +175,7 @@ mod unix {
             path: path.to_owned(),
             folder: metadata.is_dir(),
             mode: metadata.permissions().mode() & 0o777,
+            owner: metadata.uid(),
         })
     }
 

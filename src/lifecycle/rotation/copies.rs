@@ -8,6 +8,7 @@ use crate::client::asking::blocking;
 use crate::error::Result;
 use crate::lifecycle::rotation::destination::Destination;
 use crate::lifecycle::rotation::journal::Step;
+use crate::lifecycle::rotation::lock;
 use crate::lifecycle::rotation::run::Run;
 use crate::store::file::{Format, PairFile};
 use crate::store::{Over, Pair, Store};
@@ -123,9 +124,13 @@ pub enum Gone {
 impl Run<'_> {
     /// Erases the copies that nobody needs; says of the others where they are.
     pub async fn clean_up(&mut self, gone: Gone) -> Result<()> {
-        if let Some(store) = self.store().cloned() {
-            blocking(move || store.tidy()).await?;
-        }
+        let (folder, rotation) = (self.folder()?, self.rotation().to_owned());
+        let store = self.store().cloned();
+        blocking(move || {
+            store.inspect(Store::tidy);
+            lock::forget_storing(&folder, &rotation)
+        })
+        .await??;
         let kept = [self.stored().await?, self.pair_in_use().await];
         for (copy, is_gone, what) in [
             (self.copies.old.clone(), matches!(gone, Gone::Old), "old"),

@@ -4,22 +4,28 @@ use std::path::Path;
 
 use crate::client::asking::blocking;
 use crate::error::{Code, Error, Result};
-use crate::lifecycle::rotation::journal::{Journal, Kind};
+use crate::lifecycle::rotation::journal::{self, Journal, Kind};
 use crate::lifecycle::rotation::lock::Lock;
 use crate::lifecycle::rotation::run::{self, Run};
 use crate::lifecycle::rotation::service::Caller;
 use crate::lifecycle::rotation::state::State;
 use crate::lifecycle::rotation::{Ended, Resuming};
 
-async fn all(folder: &Path) -> Result<Vec<Journal>> {
-    let folder = folder.to_owned();
-    blocking(move || Journal::all(&folder)).await?
+/// What is on this machine, where nothing that cannot be read may be about this token: its id, or its name.
+async fn all(folder: &Path, token: &str) -> Result<Vec<Journal>> {
+    let (folder, token) = (folder.to_owned(), token.to_owned());
+    blocking(move || {
+        let found = journal::look(&folder)?;
+        found.nothing_unreadable_about(&token)?;
+        Ok(found.journals)
+    })
+    .await?
 }
 
 /// Deals with an earlier rotation that touched this token: carries on or takes back what a crash left. How one ended
 /// that has put another token in the place of this one.
 pub async fn settle(caller: Caller<'_>, folder: &Path, id: &str) -> Result<Option<Ended>> {
-    for journal in all(folder).await? {
+    for journal in all(folder, id).await? {
         if journal.is_finished() {
             continue;
         }
@@ -72,7 +78,7 @@ pub async fn settle_makings(
     name: &str,
 ) -> Result<bool> {
     let mut any = false;
-    for journal in all(folder).await? {
+    for journal in all(folder, name).await? {
         let plan = &journal.plan;
         let same = plan.kind == Kind::Create && plan.base_url == base_url && plan.name == name;
         let is_other_owners =

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use crate::api::id;
+use crate::client::asking::blocking;
 use crate::error::{Code, Error, Result};
 use crate::lifecycle::rotation::copies::Gone;
 use crate::lifecycle::rotation::destination::Destination;
@@ -12,8 +13,8 @@ use crate::lifecycle::rotation::proof::{Proof, SETTLED};
 use crate::lifecycle::rotation::run::{Run, store_failed};
 use crate::lifecycle::rotation::service::Listed;
 use crate::lifecycle::rotation::state::State;
-use crate::lifecycle::rotation::{Resuming, errors};
-use crate::store::Pair;
+use crate::lifecycle::rotation::{Resuming, errors, lock};
+use crate::store::{Pair, Store};
 
 const LOST: &str = "the new secret was lost before it was stored";
 
@@ -53,23 +54,28 @@ impl Run<'_> {
         if let Err(error) = self.prove(&pair, SETTLED).await {
             return Err(self.stopped(&error, "signing in with the stored pair"));
         }
-        // Once more: a crash may have come before it was on disk.
-        if let Err(error) = self.put(&pair).await {
+        // Once more: a crash may have come before it was on disk. A command answers for that itself.
+        let is_command = matches!(self.store(), Some(Store::Command(_)));
+        if !is_command && let Err(error) = self.put(&pair).await {
             return Err(self.stopped(&error, "storing the new pair"));
         }
         self.note(Step::Stored)?;
         self.after_stored(now).await
     }
 
-    /// Law 4: a store that may still be at work decides nothing.
+    /// Law 4: a store that may still be at work decides nothing. A command that outlived its host holds a lock, and
+    /// what it asked of others gets the time that it has itself.
     pub async fn at_rest(&self) -> Result<()> {
-        let left = (self.state() == State::Storing)
-            .then(|| self.journal.storing_for())
-            .flatten();
-        match left {
-            None => Ok(()),
-            left => Err(errors::waits(&self.journal, &self.destination, left)),
+        if self.state() != State::Storing {
+            return Ok(());
         }
+        let left = self.journal.storing_for();
+        let (folder, rotation) = (self.folder()?, self.rotation().to_owned());
+        let is_at_work = blocking(move || lock::still_storing(&folder, &rotation)).await??;
+        if left.is_none() && !is_at_work {
+            return Ok(());
+        }
+        Err(errors::waits(&self.journal, &self.destination, left))
     }
 
     async fn confirm(&mut self, how: Resuming) -> Result<()> {

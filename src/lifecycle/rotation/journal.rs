@@ -2,7 +2,10 @@
 //! before the next step begins. It never holds a secret. A last line that a crash tore counts as never
 //! written.
 
-use std::fs;
+mod reading;
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -11,7 +14,10 @@ use serde_json::Value;
 
 use crate::api::id;
 use crate::error::{Code, Error, Result};
-use crate::store::private;
+use crate::store::trust::unusable;
+use crate::store::{private, trust};
+
+pub use reading::{Found, Unreadable, look};
 
 /// What a rotation sets out to do; its first line.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -141,117 +147,73 @@ pub struct Journal {
 }
 
 const ENDING: &str = "jsonl";
+/// A rotation that fails every minute notes that no more from here on: its journal must stay readable.
+const ROOM_FOR_FAILURES: u64 = 512 * 1024;
 
 impl Journal {
     /// Begins a journal; nothing was made before its first line is on disk.
     pub fn begin(folder: &Path, plan: Plan) -> Result<Self> {
-        private::create_folder(folder).map_err(|error| unusable(folder, &error))?;
+        trust::make_folder(folder)?;
         let path = folder.join(format!("{}.{ENDING}", plan.rotation));
-        let mut journal = Journal {
+        if path.symlink_metadata().is_ok() {
+            return Err(unusable(&path, &io::ErrorKind::AlreadyExists.into()));
+        }
+        let line = Line::now(Step::Begin(plan.clone()));
+        private::append(&path, &line.text()?).map_err(|error| unusable(&path, &error))?;
+        Ok(Journal {
             path,
-            plan: plan.clone(),
-            lines: Vec::new(),
-        };
-        journal.note(Step::Begin(plan))?;
-        Ok(journal)
+            plan,
+            lines: vec![line],
+        })
     }
 
     /// Writes a step. It is on disk when this returns.
     pub fn note(&mut self, step: Step) -> Result<()> {
-        let line = Line {
-            time: format!("{:.3}", Timestamp::now()),
-            step,
-        };
-        let mut text = serde_json::to_vec(&line)
-            .map_err(|error| Error::new(Code::Internal, format!("a journal line: {error}")))?;
-        text.push(b'\n');
-        self.close_torn_line()
-            .map_err(|error| unusable(&self.path, &error))?;
-        private::append(&self.path, &text).map_err(|error| unusable(&self.path, &error))?;
+        let line = Line::now(step);
+        let failed = |error: io::Error| unusable(&self.path, &error);
+        let mut options = OpenOptions::new();
+        let mut file = trust::open(&self.path, options.read(true).append(true)).map_err(failed)?;
+        trust::file(&self.path, &file)?;
+        let length = file.metadata().map_err(failed)?.len();
+        if matches!(line.step, Step::Failed { .. }) && length > ROOM_FOR_FAILURES {
+            return Ok(());
+        }
+        let mut text = line.text()?;
+        if is_torn(&mut file, length).map_err(failed)? {
+            // After a crash in the middle of a line the next one begins on a line of its own.
+            text.insert(0, b'\n');
+        }
+        file.write_all(&text).map_err(failed)?;
+        file.sync_data().map_err(failed)?;
         self.lines.push(line);
         Ok(())
     }
+}
 
-    /// After a crash in the middle of a line the next one begins on a line of its own.
-    fn close_torn_line(&self) -> std::io::Result<()> {
-        match fs::read(&self.path) {
-            Ok(text) if text.last().is_some_and(|last| *last != b'\n') => {
-                private::append(&self.path, b"\n")
-            }
-            _ => Ok(()),
+impl Line {
+    fn now(step: Step) -> Self {
+        Line {
+            time: format!("{:.3}", Timestamp::now()),
+            step,
         }
     }
 
-    /// Reads one; none when its first line never got to disk: then nothing was made.
-    pub fn read(path: &Path) -> Result<Option<Self>> {
-        let text = fs::read(path).map_err(|error| unusable(path, &error))?;
-        // Line by line: a line that was torn within a letter is no text at all.
-        let mut lines = text
-            .split(|byte| *byte == b'\n')
-            .filter_map(|line| serde_json::from_slice::<Line>(line).ok());
-        let Some(Line {
-            time,
-            step: Step::Begin(plan),
-        }) = lines.next()
-        else {
-            return Ok(None);
-        };
-        let first = Line {
-            time,
-            step: Step::Begin(plan.clone()),
-        };
-        let lines = std::iter::once(first).chain(lines).collect();
-        Ok(Some(Journal {
-            path: path.to_owned(),
-            plan,
-            lines,
-        }))
+    fn text(&self) -> Result<Vec<u8>> {
+        let mut text = serde_json::to_vec(self)
+            .map_err(|error| Error::new(Code::Internal, format!("a journal line: {error}")))?;
+        text.push(b'\n');
+        Ok(text)
     }
+}
 
-    /// The journal of a rotation.
-    pub fn find(folder: &Path, rotation: &str) -> Result<Self> {
-        let unknown = || {
-            Error::new(
-                Code::RotationUnknown,
-                format!("no rotation '{rotation}' in {}", folder.display()),
-            )
-            .with_field("rotation")
-            .with_remedy(
-                "list the rotations to see their ids; another user's or machine's are not here",
-            )
-        };
-        let path = folder.join(format!("{rotation}.{ENDING}"));
-        if !path.is_file() {
-            return Err(unknown());
-        }
-        Self::read(&path)?.ok_or_else(unknown)
+fn is_torn(file: &mut File, length: u64) -> io::Result<bool> {
+    if length == 0 {
+        return Ok(false);
     }
-
-    /// When it began: to the second by its id, then by its first line, which knows more of it.
-    fn began(&self) -> (&str, &str, &str) {
-        let rotation = self.plan.rotation.as_str();
-        let second = rotation.rsplit_once('-').map_or(rotation, |(when, _)| when);
-        let line = self.lines.first().map_or("", |line| line.time.as_str());
-        (second, line, rotation)
-    }
-
-    /// All journals of a folder, the newest first.
-    pub fn all(folder: &Path) -> Result<Vec<Self>> {
-        let entries = match fs::read_dir(folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(unusable(folder, &error)),
-        };
-        let mut journals = Vec::new();
-        for entry in entries {
-            let path = entry.map_err(|error| unusable(folder, &error))?.path();
-            if path.extension().is_some_and(|ending| ending == ENDING) {
-                journals.extend(Self::read(&path)?);
-            }
-        }
-        journals.sort_by(|one: &Self, other| other.began().cmp(&one.began()));
-        Ok(journals)
-    }
+    file.seek(SeekFrom::Start(length - 1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    Ok(last[0] != b'\n')
 }
 
 /// A rotation's id can be part of a file's name.
@@ -267,14 +229,10 @@ pub fn check_id(id: &str) -> std::result::Result<(), &'static str> {
     }
 }
 
-pub fn unusable(path: &Path, error: &std::io::Error) -> Error {
-    Error::new(Code::StateFailed, format!("{}: {error}", path.display()))
-        .with_field("stateFolder")
-        .with_remedy("let this user write there and make room on the disk, or set stateFolder or SAILPAT_HOME")
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use serde_json::json;
 
     use super::*;

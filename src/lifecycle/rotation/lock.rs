@@ -2,7 +2,6 @@
 //! however it ends.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,21 +9,45 @@ use std::time::Duration;
 use once_cell::sync::Lazy;
 
 use crate::error::{Code, Error, Result};
-use crate::lifecycle::rotation::journal::unusable;
+use crate::store::trust::{self, unusable};
 use crate::store::{lock, private};
 
 /// Held while a token's rotation is at work.
 #[derive(Debug)]
-pub struct Lock(#[expect(dead_code, reason = "held, never read")] File);
+pub struct Lock(#[expect(dead_code, reason = "held, never read")] lock::Held);
 
 impl Lock {
     /// The lock of a token, or the error that somebody else has it.
     pub fn take(folder: &Path, id: &str) -> Result<Self> {
-        private::create_folder(folder).map_err(|error| unusable(folder, &error))?;
+        trust::make_folder(folder)?;
         let path = folder.join(format!("{}.lock", file_name(id)));
+        trust::file_at(&path)?;
         let taken = lock::take(&path, Duration::ZERO).map_err(|error| unusable(&path, &error))?;
         taken.map(Lock).ok_or_else(|| busy(id))
     }
+}
+
+/// The file that an external command, and what it starts, holds locked while it stores the pair of a rotation.
+pub fn storing_path(folder: &Path, rotation: &str) -> PathBuf {
+    folder.join(format!("{rotation}.storing"))
+}
+
+/// Whether a command that was to store the pair of a rotation is still at work: whoever started it may have ended.
+/// A system whose programs cannot be given a lock (Windows) sees that only as long as whoever started it waits.
+pub fn still_storing(folder: &Path, rotation: &str) -> Result<bool> {
+    let path = storing_path(folder, rotation);
+    trust::own_folder(folder)?;
+    trust::file_at(&path)?;
+    lock::is_held(&path).map_err(|error| unusable(&path, &error))
+}
+
+/// Removes that file, where nobody holds it.
+pub fn forget_storing(folder: &Path, rotation: &str) -> Result<()> {
+    if still_storing(folder, rotation)? {
+        return Ok(());
+    }
+    let path = storing_path(folder, rotation);
+    private::remove(&path).map_err(|error| unusable(&path, &error))
 }
 
 /// An id is the service's: whatever it holds, it must not lead out of the folder.

@@ -29,7 +29,7 @@ mod errors;
 mod finish;
 pub mod journal;
 mod keep;
-mod lock;
+pub mod lock;
 mod look;
 mod make;
 mod marker;
@@ -57,7 +57,7 @@ use crate::lifecycle::rotation::lock::Lock;
 use crate::lifecycle::rotation::run::Run;
 use crate::lifecycle::rotation::service::Caller;
 pub use crate::lifecycle::rotation::state::{State, View};
-use crate::store::Pair;
+use crate::store::{Pair, trust};
 
 /// How long a new token may take until it signs in.
 pub const DEFAULT_PATIENCE: Duration = Duration::from_secs(60);
@@ -118,9 +118,18 @@ pub struct Ended {
     pub handed: Option<Pair>,
 }
 
-/// Where the journals are.
+/// Where the journals are: in a folder that nobody else can write. A journal names files as text.
 pub fn folder(settings: &Settings) -> Result<PathBuf> {
-    Ok(settings.state_folder()?.join("rotations"))
+    let state = settings.state_folder()?;
+    if state.to_str().is_none() {
+        return Err(Error::setting(
+            "stateFolder",
+            format!("{} is not UTF-8 text", state.display()),
+        )
+        .with_remedy("set stateFolder or SAILPAT_HOME to a folder with another name"));
+    }
+    trust::folder(&state)?;
+    Ok(state.join("rotations"))
 }
 
 /// What `rotate` of the same wish would do; nothing is sent.
@@ -143,25 +152,36 @@ pub async fn create(caller: Caller<'_>, making: Making) -> Result<Ended> {
     begin::create(caller, making).await
 }
 
-/// The rotations on this machine, the newest first.
-pub fn list(settings: &Settings, which: &Which) -> Result<Vec<View>> {
-    let journals = Journal::all(&folder(settings)?)?;
+/// A rotation in a list.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Listed {
+    Known(Box<View>),
+    /// Its journal cannot be read.
+    Unreadable(Value),
+}
+
+/// The rotations on this machine, the newest first; what cannot be read stands before them.
+pub fn list(settings: &Settings, which: &Which) -> Result<Vec<Listed>> {
+    let found = journal::look(&folder(settings)?)?;
+    let id = which.id.as_ref().map(TokenId::as_str);
+    let unreadable = found.unreadable.iter();
+    let unreadable = unreadable
+        .filter(|one| id.is_none_or(|id| one.may_concern(id)))
+        .map(|one| Listed::Unreadable(one.view()));
     let wanted = |journal: &Journal| {
         let of_token =
             |id: &str| journal.plan.old_id.as_deref() == Some(id) || journal.new_id() == Some(id);
-        which.id.as_ref().map(TokenId::as_str).is_none_or(of_token)
-            && !(which.unfinished && journal.is_finished())
+        id.is_none_or(of_token) && !(which.unfinished && journal.is_finished())
     };
-    Ok(journals
-        .iter()
-        .filter(|journal| wanted(journal))
-        .map(|journal| {
-            let destination = Destination::of_json(&journal.plan.store_in);
-            let stored_in =
-                destination.map_or_else(|_| "unknown".to_owned(), |stored| stored.to_string());
-            View::of(journal, stored_in)
-        })
-        .collect())
+    let known = found.journals.iter();
+    let known = known.filter(|journal| wanted(journal)).map(|journal| {
+        let destination = Destination::of_json(&journal.plan.store_in);
+        let stored_in =
+            destination.map_or_else(|_| "unknown".to_owned(), |stored| stored.to_string());
+        Listed::Known(Box::new(View::of(journal, stored_in)))
+    });
+    Ok(unreadable.chain(known).collect())
 }
 
 /// Carries a rotation on, or takes it back where its secret is lost.

@@ -157,7 +157,7 @@ impl Run<'_> {
                 &format!("{} holds its pair", self.destination),
             ));
         }
-        let folder = super::folder(self.caller.client.settings())?;
+        let folder = self.folder()?;
         let journals = blocking(move || Journal::all(&folder)).await??;
         if is_of_another(&journals, self.rotation(), id) {
             return Err(errors::in_use(id, "another rotation made it"));

@@ -1,5 +1,6 @@
 //! A rotation at work: its journal, lock, destination and copies, and the steps that several ways lead through.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -170,13 +171,19 @@ impl<'c> Run<'c> {
                 let plan = &self.journal.plan;
                 let url = plan.base_url.clone();
                 let allowed: Vec<String> = self.own_ids().map(str::to_owned).collect();
+                let guard = lock::storing_path(&self.folder()?, self.rotation());
                 blocking(move || {
                     let allowed: Vec<&str> = allowed.iter().map(String::as_str).collect();
-                    store.write(&pair, &url, Over::Only(&allowed))
+                    store.write_guarded(&pair, &url, Over::Only(&allowed), Some(&guard))
                 })
                 .await?
             }
         }
+    }
+
+    /// Where the journal is.
+    pub fn folder(&self) -> Result<PathBuf> {
+        super::folder(self.caller.client.settings())
     }
 
     fn put_into_variables(&self, pair: &Pair) -> Result<()> {

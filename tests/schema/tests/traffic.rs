@@ -150,8 +150,10 @@ fn a_rotation_from_its_making_to_its_end() {
     assert_eq!(handed["state"], "awaiting_confirmation");
     let confirm = json!({"rotation": handed["rotation"], "confirm": handed["pair"], "now": true});
     assert_eq!(good(&client, "rotation_resume", confirm)["state"], "done");
+    std::fs::write(path("state/rotations/odd.jsonl"), "[1]\n").expect("a file");
     let listed = good(&client, "rotation_list", json!({"unfinished": false}));
-    assert_eq!(listed.as_array().map(Vec::len), Some(3), "{listed}");
+    assert_eq!(listed.as_array().map(Vec::len), Some(4), "{listed}");
+    assert_eq!(listed[0]["state"], "unreadable", "{listed}");
     for store in [
         json!({}),
         json!({"file": "a.json", "format": "xml"}),

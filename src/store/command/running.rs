@@ -1,0 +1,312 @@
+//! A command at work: how it is started, watched, and stopped.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::process::{Child, Command as Process, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use once_cell::sync::OnceCell;
+use zeroize::Zeroizing;
+
+use crate::store::command::Command;
+use crate::store::lock;
+
+/// An answer is two short texts.
+const LARGEST_ANSWER: u64 = 64 * 1024;
+/// How long a killed command, and what it started, may take to be gone.
+const DYING: Duration = Duration::from_secs(1);
+/// Whoever looks whether a lock is held holds it for a moment.
+const LOOKED_AT: Duration = Duration::from_millis(500);
+
+/// What a child gets before its program begins: an open file, and the default for its own children's ends. A door
+/// of the system that only `ffi` may open.
+type Prepare = fn(&mut Process, Option<&File>);
+static PREPARE: OnceCell<Prepare> = OnceCell::new();
+
+/// Says how a child is prepared. Without it nothing can be passed on, so that no store is guarded.
+pub fn prepare_with(prepare: Prepare) {
+    let _ = PREPARE.set(prepare);
+}
+
+/// Why a command did not do what it was asked for.
+#[derive(Debug)]
+pub struct Problem {
+    pub words: String,
+    /// It was stopped, and what it began may still come about.
+    pub may_go_on: bool,
+}
+
+impl Problem {
+    pub fn of(words: impl Into<String>) -> Self {
+        Problem {
+            words: words.into(),
+            may_go_on: false,
+        }
+    }
+}
+
+/// How a command ended.
+pub struct Ended {
+    /// None where the host does not let it be seen.
+    pub status: Option<ExitStatus>,
+    pub output: Zeroizing<Vec<u8>>,
+    pub errors: Zeroizing<Vec<u8>>,
+}
+
+impl Command {
+    pub fn run(
+        &self,
+        input: Zeroizing<String>,
+        guard: Option<&Path>,
+    ) -> std::result::Result<Ended, Problem> {
+        let deadline = Instant::now() + self.limit;
+        let guard = guard.filter(|_| cfg!(windows) || PREPARE.get().is_some());
+        let held = guard.map(guarded).transpose()?;
+        let mut child = self.started(held.as_deref())?;
+        // The child has it now. A host that forks meanwhile must not keep it.
+        let held_here = held.filter(|_| cfg!(windows));
+        if let Some(mut stdin) = child.stdin.take() {
+            // On a thread of its own: a command may never read. One that does not need to is fine.
+            thread::spawn(move || stdin.write_all(input.as_bytes()));
+        }
+        let output = child.stdout.take().map(collect);
+        let errors = child.stderr.take().map(collect);
+        let late = |child: Child, what: &str| {
+            let limit = self.limit.as_secs_f64();
+            let then = match stopped(child, guard) {
+                true => "was stopped",
+                false => "was told to stop; whether all of it has ended cannot be seen",
+            };
+            Err(Problem {
+                words: format!("{what} within {limit:.1} s and {then}"),
+                may_go_on: true,
+            })
+        };
+        if !ends(&mut child, deadline) {
+            return late(child, "did not end");
+        }
+        let Some(output) = received(output, deadline) else {
+            return late(child, "ended, and what it started did not end its output");
+        };
+        drop(held_here);
+        Ok(Ended {
+            errors: received(errors, deadline).unwrap_or_default(),
+            status: child.wait().ok(),
+            output,
+        })
+    }
+
+    fn started(&self, passed_on: Option<&File>) -> std::result::Result<Child, Problem> {
+        let mut program = Process::new(self.program());
+        program
+            .args(&self.words[1..])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        // What it starts in turn is stopped with it.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut program, 0);
+        if let Some(prepare) = PREPARE.get() {
+            prepare(&mut program, passed_on);
+        }
+        // The standard library insists on seeing how a child ended that found no program; a host that ignores
+        // SIGCHLD has that forgotten.
+        let spawned = catch_unwind(AssertUnwindSafe(|| program.spawn()))
+            .unwrap_or_else(|_| Err(io::Error::other("the program cannot be run")));
+        spawned.map_err(|error| Problem::of(format!("cannot be started: {error}")))
+    }
+}
+
+/// The locked file that a storing command is started with.
+fn guarded(path: &Path) -> std::result::Result<lock::Passed, Problem> {
+    match lock::to_pass_on(path, LOOKED_AT) {
+        Ok(Some(held)) => Ok(held),
+        Ok(None) => Err(Problem {
+            words: "was started before and is still storing".to_owned(),
+            may_go_on: true,
+        }),
+        Err(error) => Err(Problem::of(format!(
+            "cannot be guarded by {}: {error}",
+            path.display()
+        ))),
+    }
+}
+
+/// Reads a pipe on a thread of its own: what a command leaves running may hold it open for ever.
+fn collect(pipe: impl Read + Send + 'static) -> mpsc::Receiver<Zeroizing<Vec<u8>>> {
+    let (send, receive) = mpsc::channel();
+    thread::spawn(move || {
+        let mut bytes = Zeroizing::new(Vec::new());
+        let _ = pipe.take(LARGEST_ANSWER).read_to_end(&mut bytes);
+        let _ = send.send(bytes);
+    });
+    receive
+}
+
+/// Whether there may be more than was read.
+pub fn is_cut(read: &[u8]) -> bool {
+    u64::try_from(read.len()).is_ok_and(|length| length >= LARGEST_ANSWER)
+}
+
+/// Everything up to the pipe's end; none when that did not come.
+fn received(
+    pipe: Option<mpsc::Receiver<Zeroizing<Vec<u8>>>>,
+    deadline: Instant,
+) -> Option<Zeroizing<Vec<u8>>> {
+    let left = deadline.saturating_duration_since(Instant::now());
+    pipe?.recv_timeout(left).ok()
+}
+
+/// Looks again and again, ever less often, until something is so or its time is over.
+fn comes_true(deadline: Instant, mut so: impl FnMut() -> bool) -> bool {
+    let mut pause = Duration::from_millis(1);
+    loop {
+        if so() {
+            return true;
+        }
+        if Instant::now() >= deadline {
+            return false;
+        }
+        thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(20));
+    }
+}
+
+/// Waits for the end.
+fn ends(child: &mut Child, deadline: Instant) -> bool {
+    comes_true(deadline, || has_ended(child))
+}
+
+/// Stops a command and what it started. Whether all of it is gone, as far as that can be seen.
+fn stopped(mut child: Child, guard: Option<&Path>) -> bool {
+    let _ = kill(&mut child);
+    let deadline = Instant::now() + DYING;
+    if !ends(&mut child, deadline) {
+        return false;
+    }
+    let id = child.id();
+    // From here on its number may go to another process.
+    let _ = child.wait();
+    comes_true(deadline, || group_is_gone(id))
+        && guard
+            .is_none_or(|guard| comes_true(deadline, || matches!(lock::is_held(guard), Ok(false))))
+}
+
+#[cfg(unix)]
+mod group {
+    use std::process::Child;
+
+    use rustix::io::{Errno, Result};
+    use rustix::process::{
+        Pid, Signal, WaitId, WaitIdOptions, kill_process_group, test_kill_process_group, waitid,
+    };
+
+    fn number(id: u32) -> Result<Pid> {
+        let number = i32::try_from(id).ok().and_then(Pid::from_raw);
+        number.ok_or(Errno::INVAL)
+    }
+
+    /// Whether a command has ended. It stays waited for, so that its number, and its group's, are nobody else's. A
+    /// host that ignores SIGCHLD, or waits for every child, leaves nothing to wait for.
+    pub fn has_ended(child: &mut Child) -> bool {
+        let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        match number(child.id()).and_then(|id| waitid(WaitId::Pid(id), look)) {
+            Ok(ended) => ended.is_some(),
+            Err(problem) => problem != Errno::INTR,
+        }
+    }
+
+    pub fn kill(child: &mut Child) -> Result<()> {
+        kill_process_group(number(child.id())?, Signal::KILL)
+    }
+
+    pub fn group_is_gone(id: u32) -> bool {
+        number(id).and_then(test_kill_process_group) == Err(Errno::SRCH)
+    }
+}
+
+#[cfg(not(unix))]
+mod group {
+    use std::process::Child;
+
+    pub fn has_ended(child: &mut Child) -> bool {
+        matches!(child.try_wait(), Ok(Some(_)))
+    }
+
+    pub fn kill(child: &mut Child) -> std::io::Result<()> {
+        child.kill()
+    }
+
+    /// There are no such groups.
+    pub fn group_is_gone(_id: u32) -> bool {
+        true
+    }
+}
+
+use group::{group_is_gone, has_ended, kill};
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::store::Pair;
+
+    fn shell(script: &str, limit_ms: f64) -> Command {
+        let words = ["/bin/sh", "-c", script].map(str::to_owned).to_vec();
+        Command::new(words, Some(limit_ms)).unwrap()
+    }
+
+    fn pair() -> Pair {
+        Pair::new("id", Zeroizing::new("planted".to_owned()))
+    }
+
+    #[test]
+    fn a_storing_command_and_what_it_starts_hold_the_guard() {
+        prepare_with(crate::ffi::children::prepare);
+        let folder = tempfile::tempdir().unwrap();
+        let guard = folder.path().join("guard");
+        let goes_on = folder.path().join("go");
+        // The shell answers; what it left behind ends when the file is there.
+        let script = format!(
+            "(until [ -e {0} ]; do sleep 0.02; done) >/dev/null 2>&1 & echo '{{}}'",
+            goes_on.display()
+        );
+        let command = shell(&script, 5_000.0);
+        command.write(&pair(), "https://t", Some(&guard)).unwrap();
+        assert!(lock::is_held(&guard).unwrap());
+        let error = command
+            .write(&pair(), "https://t", Some(&guard))
+            .unwrap_err();
+        assert!(error.to_string().contains("is still storing"), "{error}");
+        assert!(error.detail().retryable);
+        // No other child of this process got it.
+        let mut other = shell("sleep 30", 60_000.0).started(None).unwrap();
+        std::fs::write(&goes_on, "").unwrap();
+        let freed = comes_true(Instant::now() + Duration::from_secs(10), || {
+            !lock::is_held(&guard).unwrap()
+        });
+        other.kill().unwrap();
+        other.wait().unwrap();
+        assert!(freed);
+    }
+
+    #[test]
+    fn a_command_that_is_late_is_gone_when_that_is_said() {
+        prepare_with(crate::ffi::children::prepare);
+        let folder = tempfile::tempdir().unwrap();
+        let guard = folder.path().join("guard");
+        let error = shell("sleep 30 & sleep 30", 150.0)
+            .write(&pair(), "https://t", Some(&guard))
+            .unwrap_err();
+        assert!(error.detail().retryable);
+        assert!(
+            error.to_string().contains("within 0.1 s and was"),
+            "{error}"
+        );
+        // Neither the shell nor what it started is there to hold it.
+        assert!(!lock::is_held(&guard).unwrap(), "{error}");
+    }
+}
