@@ -1,5 +1,5 @@
-//! A pair in a file that only its owner can read: the official SDK's config.json, or lines of
-//! SAIL_CLIENT_ID=… and SAIL_CLIENT_SECRET=…. What else the file holds stays as it is.
+//! A pair in a file: the official SDK's config.json, or lines of SAIL_CLIENT_ID=… and SAIL_CLIENT_SECRET=…. What else
+//! the file holds stays as it is, and so does who may read it; a new one is for its owner alone.
 
 mod dotenv;
 mod json;

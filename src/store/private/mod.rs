@@ -1,4 +1,5 @@
-//! Files that only their owner can read, replaced as one and on disk when a call returns.
+//! Files replaced as one and on disk when a call returns: the library's own, which only their owner can read, and
+//! others' that hold a pair, whose readers stay the same.
 
 mod exclusive;
 mod leftovers;

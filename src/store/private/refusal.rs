@@ -92,6 +92,7 @@ fn remedy(path: &Path, error: &io::Error) -> String {
             format!("make the folder {folder} first, for this user alone")
         }
         io::ErrorKind::TimedOut => "end what else writes to the file, then try again".to_owned(),
+        io::ErrorKind::Unsupported => "name a file on a file system that knows locks".to_owned(),
         io::ErrorKind::IsADirectory => "name a file, not a folder".to_owned(),
         io::ErrorKind::InvalidFilename => "give the file a shorter name".to_owned(),
         _ => format!("look at the file and its folder {folder}, then try again"),

@@ -120,7 +120,10 @@ mod unix {
         match file.try_lock() {
             Ok(()) => Ok(true),
             Err(TryLockError::WouldBlock) => Ok(false),
-            Err(TryLockError::Error(error)) => Err(error),
+            Err(TryLockError::Error(error)) => Err(io::Error::new(
+                error.kind(),
+                format!("it cannot be locked against other writers: {error}"),
+            )),
         }
     }
 
