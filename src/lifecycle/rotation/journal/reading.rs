@@ -353,14 +353,12 @@ mod tests {
         let newer = BEGIN.replace("\"kind\":\"rotation\"", "\"kind\":\"revolution\"");
         let step = format!("{BEGIN}\n{{\"time\":\"t\",\"step\":\"teleported\"}}\n");
         let twice = format!("{BEGIN}\n{BEGIN}\n");
-        let backup = BEGIN.replace("\"backup\":null", "\"backup\":{\"file\":\"/etc/passwd\"}");
         let many = format!("{BEGIN}\n{}", "{\n".repeat(MOST_LINES));
         let large = format!("{BEGIN}\n{}", "x".repeat(1024 * 1024));
         for (name, text, problem, any) in [
             ("a.jsonl", newer.as_str(), "begins in a way", false),
             ("a.jsonl", &step, "the step 'teleported'", false),
             ("a.jsonl", &twice, "begins twice", false),
-            ("a.jsonl", &backup, "copy of the old pair", false),
             ("a.jsonl", &many, "more than 10000 lines", false),
             ("a.jsonl", &large, "more than 1 MiB", false),
             ("b.jsonl", BEGIN, "of another rotation, a", false),
