@@ -132,16 +132,17 @@ function Invoke-SailPatRotation {
                 if ($Overlap) { $request.overlapSeconds = Get-SpanSeconds $Overlap }
                 $expiry = Get-Expiry $PSBoundParameters
                 if ($null -ne $expiry) { $request.expirationDate = $expiry }
-                $inForce = Get-InForce $PSCmdlet $version
-                Assert-ProfileKeepsPair $PSCmdlet $inForce $Id $place
+                $plan = Get-Plan $PSCmdlet $version $request $place
                 $token = if ($Id) { "personal access token $Id" } else { 'the personal access token in use' }
                 if (-not $PSCmdlet.ShouldProcess([Shown]::Text("$token ($(Get-PlaceText $version))"), [Shown]::Text("Replace by a new one and store its pair in $($place.Words)"))) { return }
                 Assert-OtherPlace $places $place
-                $wanted = if ($Id) { $Id } else { $inForce.clientId }
-                $kept = if ($null -ne $place.Keep -and $wanted) { Complete-KeptRotation $PSCmdlet $version $place.Keep $wanted $true $false }
+                $kept = if ($null -ne $place.Keep) {
+                    $place.Keep.Old = $plan.id
+                    Complete-KeptRotation $PSCmdlet $version $place.Keep $plan.id $true $false
+                }
                 if ($null -ne $kept) { Update-SessionPair $PSCmdlet $version $kept $place }
                 # What was completed may have been the rotation that made this token.
-                if ($null -eq $kept -or $kept.oldId -cne $wanted) { $kept = Invoke-Rotation $PSCmdlet $version $request $Id $place }
+                if ($null -eq $kept -or $kept.oldId -cne $plan.id) { $kept = Invoke-Rotation $PSCmdlet $version $request $Id $place }
                 $kept
             }
             catch {
