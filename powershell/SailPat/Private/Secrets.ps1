@@ -49,12 +49,17 @@ class SecretText {
 [NoRunspaceAffinity()]
 class KeptValue {
     hidden [object]$value
+    hidden [bool]$isHalf
     KeptValue([object]$found) { $this.value = $(if ($found -is [psobject]) { $found.PSObject.BaseObject } else { $found }) }
 
     # What the variables hold. One half alone is no pair, and not nothing either.
     static [KeptValue] OfVariables() {
         $hasId = [bool][Environment]::GetEnvironmentVariable('SAIL_CLIENT_ID')
-        if ($hasId -ne [bool][Environment]::GetEnvironmentVariable('SAIL_CLIENT_SECRET')) { return [KeptValue]::new($(if ($hasId) { 'id' } else { 'secret' })) }
+        if ($hasId -ne [bool][Environment]::GetEnvironmentVariable('SAIL_CLIENT_SECRET')) {
+            $half = [KeptValue]::new($(if ($hasId) { 'id' } else { 'secret' }))
+            $half.isHalf = $true
+            return $half
+        }
         return [KeptValue]::new([SecretText]::Pair([Environment]::GetEnvironmentVariable('SAIL_CLIENT_ID'), [Environment]::GetEnvironmentVariable('SAIL_CLIENT_SECRET')))
     }
 
@@ -68,6 +73,7 @@ class KeptValue {
     # What is there, for people: never its value.
     hidden [string] Words() {
         if ($this.value -is [pscredential]) { return "the pair of the token $($this.value.UserName)" }
+        if ($this.isHalf) { return "half a pair, the $($this.value) alone" }
         return "a $($this.value.GetType().Name), and no pair of id and secret"
     }
 }
