@@ -188,7 +188,8 @@ function New-SailPat {
     the path of a file is taken.
     .PARAMETER SecretName
     The name of a secret of Microsoft.PowerShell.SecretManagement in which
-    to store the pair, as a credential.
+    to store the pair, as a credential. What is there already stays, and no
+    token is made.
     .PARAMETER Vault
     The vault to store it in; the default one when omitted.
     .PARAMETER AsSecureString
