@@ -8,7 +8,8 @@ BeforeAll {
     $started = $PWD.ProviderPath
     $home0 = $env:SAILPAT_HOME
 
-    # Stands in for Microsoft.PowerShell.SecretManagement, as strict as it is: a vault in a file, so that it
+    # Stands in for Microsoft.PowerShell.SecretManagement, as strict as it is (the genuine one is in Vaults.Tests.ps1,
+    # where it is at hand): a vault in a file, so that it
     # outlives its process, and that fails as FAKE_VAULT_MODE says. FAKE_VAULT/calls has each call.
     $vault = "$TestDrive/Vault.psm1"
     Set-Content $vault @'
