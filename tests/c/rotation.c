@@ -70,6 +70,68 @@ static void the_caller_stores(pat_client client)
     free(secret);
 }
 
+static void a_job_hands_over(pat_client client)
+{
+    promise("a job gives the secret of its pair once, beside its reply");
+    pat_job job = pat_job_start(client, "rotate", "{\"storeIn\":{\"caller\":true}}");
+    CHECK(pat_job_secret(job) == NULL);
+    CHECK(pat_job_wait(job, 30000) == 1);
+    char *secret = pat_job_secret(job);
+    CHECK(secret != NULL && pat_string_len(secret) == 64);
+    CHECK(pat_job_secret(job) == NULL);
+    char *progress = heard(pat_job_progress(job));
+    char *reply = heard(pat_job_take(job));
+    CHECK(is_ok(reply));
+    CHECK_NO_TEXT(reply, "clientSecret");
+    CHECK_NO_TEXT(reply, secret);
+    char *rotation = string_field(reply, "rotation");
+    CHECK_TEXT(progress, rotation);
+    pat_string_free(progress);
+    pat_string_free(reply);
+    pat_string_free(secret);
+    CHECK(pat_job_free(job) == PAT_OK);
+    CHECK(pat_job_secret(job) == NULL);
+    reply = heard(call(client, "rotation_undo", "{\"rotation\":\"%s\"}", rotation));
+    CHECK_TEXT(reply, "\"state\":\"undone\"");
+    pat_string_free(reply);
+    free(rotation);
+    CHECK(tokens() == 1);
+}
+
+static void a_cancelled_job(pat_client client)
+{
+    promise("a job that is cancelled names the rotation that it began, and nothing of it is in the way");
+    free(control("POST", "settings", "{\"lateSpreadSeconds\":30}"));
+    pat_job job = pat_job_start(client, "rotate", "{\"storeIn\":{\"caller\":true}}");
+    for (double end = now_ms() + 10000; tokens() < 2 && now_ms() < end;)
+        CHECK(pat_job_wait(job, 5) == 0);
+    CHECK(pat_job_cancel(job) == PAT_OK);
+    CHECK(pat_job_wait(job, 10000) == 1);
+    char *reply = heard(pat_job_take(job));
+    CHECK(is_error(reply, "cancelled"));
+    char *rotation = string_field(reply, "rotation");
+    pat_string_free(reply);
+    CHECK(pat_job_free(job) == PAT_OK);
+    free(control("POST", "settings", "{\"lateSpreadSeconds\":0}"));
+    reply = heard(call(client, "rotation_undo", "{\"rotation\":\"%s\"}", rotation));
+    CHECK_TEXT(reply, "\"state\":\"undone\"");
+    pat_string_free(reply);
+    free(rotation);
+    CHECK(tokens() == 1);
+}
+
+static void planned(void)
+{
+    promise("a plan says which token and which store, and refuses what a rotation would");
+    reset_counters();
+    char *reply = heard(pat_rotation_plan("{\"storeIn\":{\"caller\":true}}"));
+    CHECK_TEXT(reply, "\"storedIn\":\"");
+    CHECK_TEXT(reply, setting("SAIL_CLIENT_ID"));
+    pat_string_free(reply);
+    EXPECT_ERROR_WITH(pat_rotation_plan("{}"), "invalid_request", "storeIn");
+    CHECK(requests_of("token") == 0);
+}
+
 static void the_environment(void)
 {
     promise("a pair in the environment is replaced there, and the next call uses it");
@@ -186,10 +248,13 @@ int main(void)
     make_folder();
     char *more = text_of(",\"stateFolder\":\"%s\"", state);
     pat_client client = client_with(more);
+    a_job_hands_over(client);
+    a_cancelled_job(client);
     the_caller_stores(client);
     CHECK(pat_client_free(client) == PAT_OK);
     free(more);
     the_environment();
+    planned();
     undone();
 #ifndef _WIN32
     forked_children();

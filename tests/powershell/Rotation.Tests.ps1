@@ -8,7 +8,8 @@ BeforeAll {
     $started = $PWD.ProviderPath
     $home0 = $env:SAILPAT_HOME
 
-    # Stands in for Microsoft.PowerShell.SecretManagement, as strict as it is: a vault in a file, so that it
+    # Stands in for Microsoft.PowerShell.SecretManagement, as strict as it is (the genuine one is in Vaults.Tests.ps1,
+    # where it is at hand): a vault in a file, so that it
     # outlives its process, and that fails as FAKE_VAULT_MODE says. FAKE_VAULT/calls has each call.
     $vault = "$TestDrive/Vault.psm1"
     Set-Content $vault @'
@@ -19,11 +20,12 @@ function Set-Secret {
     Write-Call Set-Secret
     $mode = $env:FAKE_VAULT_MODE
     if ($mode -eq 'dies first') { [Diagnostics.Process]::GetCurrentProcess().Kill() }
+    if ($mode -eq 'slow') { Set-Content "$env:FAKE_VAULT/came" x; while ($true) { Start-Sleep -Milliseconds 10 } }
     if ($mode -eq 'full') { throw "no room for $($Secret.GetNetworkCredential().Password)." }
     Set-Content "$env:FAKE_VAULT/$Name" $Secret.UserName, $Secret.GetNetworkCredential().Password
     $script:WasSet = $true
     if ($mode -eq 'dies then') { [Diagnostics.Process]::GetCurrentProcess().Kill() }
-    if ($mode -in 'full then', 'keeps') { if (-not $script:Failed) { $script:Failed = $true; throw 'the disk is full' } }
+    if ($mode -eq 'full then') { if (-not $script:Failed) { $script:Failed = $true; throw 'the disk is full' } }
 }
 function Get-Secret {
     [CmdletBinding()] param([Parameter(Mandatory)][string]$Name, [string]$Vault)
@@ -37,7 +39,7 @@ function Get-Secret {
         return
     }
     if ($env:FAKE_VAULT_MODE -eq 'shows' -and $script:WasSet) { throw "$id $secret $($script:Shown)" }
-    if ($env:FAKE_VAULT_MODE -eq 'lies' -and $script:WasSet) { $secret = $secret.Substring(1) + 'x' }
+    if ($env:FAKE_VAULT_MODE -in 'lies', 'spoils and keeps' -and $script:WasSet) { $secret = $secret.Substring(1) + 'x' }
     [pscredential]::new($id, (ConvertTo-SecureString $secret -AsPlainText -Force))
 }
 function Get-SecretInfo {
@@ -47,7 +49,7 @@ function Get-SecretInfo {
 function Remove-Secret {
     [CmdletBinding()] param([Parameter(Mandatory)][string]$Name, [Parameter(Mandatory)][string]$Vault)
     Write-Call Remove-Secret
-    if ($env:FAKE_VAULT_MODE -eq 'keeps') { throw 'the vault is read only' }
+    if ($env:FAKE_VAULT_MODE -eq 'spoils and keeps') { throw 'the vault is read only' }
     if ($Vault -ne 'Store') { throw "no vault $Vault" }
     Remove-Item "$env:FAKE_VAULT/$Name"
 }
@@ -176,6 +178,74 @@ Describe 'Rotation from PowerShell' {
             (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
         }
 
+        It 'a session with a source goes over to the new pair where that is: <Name>' -ForEach @(
+            @{ Name = 'from a file into variables'; Place = @{ StoreIn = 'Environment' }; Whole = $false }
+            @{ Name = 'from a file with the tenant into variables'; Place = @{ StoreIn = 'Environment' }; Whole = $true }
+            @{ Name = 'from a file into a vault'; Place = @{ SecretName = 'sailpoint' }; Whole = $false }
+            @{ Name = 'from a file with the tenant into a vault'; Place = @{ SecretName = 'sailpoint' }; Whole = $true }
+            @{ Name = 'from a file with the tenant into another file'; Place = @{ StoreIn = 'other.json' }; Whole = $true }
+        ) {
+            Clear-Settings
+            $pair = @{ ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret }
+            if ($Whole) { $pair.BaseURL = $tenant.url }
+            $pair | ConvertTo-Json | Set-Content pair.json
+            if ($Whole) { Set-SailPatConfiguration -Source pair.json } else { Set-SailPatConfiguration -BaseUrl $tenant.url -Source pair.json }
+            (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
+            $said = $null
+            $rotation = Invoke-SailPatRotation @Place -ErrorAction Stop -Verbose 4>&1 | ForEach-Object { if ($_ -is [System.Management.Automation.VerboseRecord]) { $said += "$_" } else { $_ } }
+            $rotation.state | Should -Be 'done'
+            $said | Should -Match 'signs in with the new pair'
+            (Get-SailPatConfiguration).ClientId | Should -Be $rotation.newId
+            # Without the bearer that the old pair got.
+            (Invoke-Control $tenant POST settings @{ expireBearers = $true }) | Out-Null
+            (Get-SailPat -Mine).id | Should -Be $rotation.newId
+            (Invoke-SailPatRotation -StoreIn next.json -ErrorAction Stop).oldId | Should -Be $rotation.newId
+        }
+
+        It 'undo brings such a session back to its source: <_>' -ForEach 'Environment', 'a vault' {
+            Clear-Settings
+            @{ ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret } | ConvertTo-Json | Set-Content pair.json
+            Set-SailPatConfiguration -BaseUrl $tenant.url -Source pair.json
+            $place = if ($_ -eq 'Environment') { @{ StoreIn = 'Environment' } } else { @{ SecretName = 'sailpoint' } }
+            $rotation = Invoke-SailPatRotation @place -Overlap 1h
+            (Get-SailPatConfiguration).ClientId | Should -Be $rotation.newId
+            ($rotation | Undo-SailPatRotation -Confirm:$false -ErrorAction Stop).state | Should -Be 'undone'
+            (Get-SailPatConfiguration).ClientIdFrom | Should -BeLike '*pair.json*'
+            (Get-SailPat -Mine).id | Should -Be $tenant.clientId
+            $env:SAIL_CLIENT_ID | Should -BeNullOrEmpty
+            Read-Vault sailpoint | Should -BeNullOrEmpty
+        }
+
+        It 'variables that hold another token''s pair, or half of one, keep it: <_>' -ForEach 'a pair', 'an id', 'a secret' {
+            $third = New-SailPat 'Third'
+            Reset-Emulator $tenant
+            Clear-Settings
+            Set-SailPatConfiguration -BaseUrl $tenant.url -ClientId $tenant.clientId -ClientSecret (ConvertTo-SecureString $tenant.clientSecret -AsPlainText -Force)
+            if ($_ -ne 'a secret') { $env:SAIL_CLIENT_ID = $third.id }
+            if ($_ -ne 'an id') { $env:SAIL_CLIENT_SECRET = $third.secret }
+            foreach ($call in { Invoke-SailPatRotation -StoreIn Environment -ErrorAction Stop }, { New-SailPat Deploy -Scope a:b -StoreIn Environment -ErrorAction Stop }) {
+                $failure = Get-ErrorOf $call
+                $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.secret_not_stored,*'
+                $failure.Exception.Message | Should -Match "SAIL_CLIENT_ID and SAIL_CLIENT_SECRET.*$(if ($_ -eq 'a pair') { $third.id } else { 'half' }).*Nothing was changed"
+            }
+            Get-RequestsOf $tenant create | Should -BeNullOrEmpty
+            Get-SailPatRotation | Should -BeNullOrEmpty
+            if ($_ -ne 'an id') { $env:SAIL_CLIENT_SECRET | Should -Be $third.secret }
+        }
+
+        It 'variables that got a third pair during the overlap keep it when it is undone' {
+            $third = New-SailPat 'Third'
+            $rotation = Invoke-SailPatRotation -StoreIn Environment -Overlap 1h
+            $env:SAIL_CLIENT_ID, $env:SAIL_CLIENT_SECRET = $third.id, $third.secret
+            $failure = Get-ErrorOf { $rotation | Undo-SailPatRotation -Confirm:$false -ErrorAction Stop }
+            $failure.Exception.Message | Should -Match "$($third.id).*stays"
+            $env:SAIL_CLIENT_ID, $env:SAIL_CLIENT_SECRET | Should -Be $third.id, $third.secret
+            (Get-SailPatRotation).state | Should -Be 'overlapping'
+            $env:SAIL_CLIENT_ID = $env:SAIL_CLIENT_SECRET = $null
+            ($rotation | Undo-SailPatRotation -Confirm:$false -ErrorAction Stop).state | Should -Be 'undone'
+            $env:SAIL_CLIENT_ID, $env:SAIL_CLIENT_SECRET | Should -Be $tenant.clientId, $tenant.clientSecret
+        }
+
         It 'refuses what is no place, before anything is made' {
             foreach ($place in 'Enviroment', 5, @('a', 'b'), @{ caller = $true }, @{ nowhere = 1 }, @{ }) {
                 (Get-ErrorOf { Invoke-SailPatRotation -StoreIn $place -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'SailPat.invalid_request,*'
@@ -196,6 +266,24 @@ Describe 'Rotation from PowerShell' {
             $token.scope | Should -Be 'idn:a:read'
             [math]::Round(($token.expirationDate - [datetime]::UtcNow).TotalDays) | Should -Be 30
             (Get-SailPat -Id $tenant.clientId).isTokenInUse | Should -BeTrue
+        }
+
+        It 'rotates six of one''s own, each into the file that its row names' {
+            $rows = foreach ($number in 1..6) { [pscustomobject]@{ id = (New-SailPat "Own $number" -Scope "idn:a$($number):read").id; StoreIn = "own-$number.$(('json', 'env')[$number % 2])" } }
+            $done = @($rows | Invoke-SailPatRotation -ErrorAction Stop)
+            $done.state | Should -Be (, 'done' * 6)
+            $done.oldId | Should -Be $rows.id
+            foreach ($number in 1..6) {
+                $file = $rows[$number - 1].StoreIn
+                $pair = if ($file -like '*.json') { Get-StoredPair $file } else { @((Get-Content $file -Raw | Select-String '(?m)^SAIL_CLIENT_ID=(\S+)').Matches[0].Groups[1].Value, (Get-Content $file -Raw | Select-String '(?m)^SAIL_CLIENT_SECRET=(\S+)').Matches[0].Groups[1].Value) }
+                $pair[0] | Should -Be $done[$number - 1].newId
+                Test-Pair $pair | Should -BeTrue
+            }
+            $own = Get-SailPat -Mine | Sort-Object name
+            @($own).Count | Should -Be 7
+            @($own | Where-Object name -Like 'Own ?').scope | Should -Be (1..6 | ForEach-Object { "idn:a$($_):read" })
+            # The session's own is as it was.
+            ($own | Where-Object isTokenInUse).id | Should -Be $tenant.clientId
         }
 
         It 'does not put two pairs into one place' {
@@ -356,7 +444,7 @@ Describe 'Rotation from PowerShell' {
             $rotation.PSObject.Properties.Name | Should -Not -Contain 'pair'
         }
 
-        It 'that is <_> changes nothing' -ForEach 'full', 'lies', 'full then' {
+        It 'that is <_> changes nothing' -ForEach 'full', 'lies' {
             Set-Content "$env:FAKE_VAULT/sailpoint" $tenant.clientId, $tenant.clientSecret
             $env:FAKE_VAULT_MODE = $_
             & (Get-Module Vault) { $script:Failed = $script:WasSet = $false }
@@ -367,6 +455,16 @@ Describe 'Rotation from PowerShell' {
             @(Get-OwnNames).Count | Should -Be 1
             (Get-SailPatRotation).state | Should -Be 'undone'
             (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
+        }
+
+        It 'that fails after it took the pair holds it, and that counts' {
+            Set-Content "$env:FAKE_VAULT/sailpoint" $tenant.clientId, $tenant.clientSecret
+            $env:FAKE_VAULT_MODE = 'full then'
+            & (Get-Module Vault) { $script:Failed = $script:WasSet = $false }
+            $rotation = Invoke-SailPatRotation -SecretName sailpoint -ErrorAction Stop
+            $rotation.state | Should -Be 'done'
+            (Read-Vault sailpoint)[0] | Should -Be $rotation.newId
+            Test-Pair (Read-Vault sailpoint) | Should -BeTrue
         }
 
         It 'no stream, error or journal ever shows a secret' {
@@ -472,14 +570,15 @@ Describe 'Rotation from PowerShell' {
 
         It 'that cannot be read is not touched' {
             Set-Content "$env:FAKE_VAULT/sailpoint" 'someone', 'else'
+            Reset-Emulator $tenant
             $env:FAKE_VAULT_MODE = 'locked'
             $failure = Get-ErrorOf { Invoke-SailPatRotation -SecretName sailpoint -ErrorAction Stop }
             $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.secret_not_stored,*'
             $failure.Exception.Message | Should -Match 'Unable to get secret.*nothing was changed'
             Get-Content "$env:FAKE_VAULT/calls" | Should -Be 'Get-Secret'
             Read-Vault sailpoint | Should -Be 'someone', 'else'
-            @(Get-OwnNames).Count | Should -Be 1
-            (Get-SailPatRotation).state | Should -Be 'undone'
+            Get-RequestsOf $tenant create | Should -BeNullOrEmpty
+            Get-SailPatRotation | Should -BeNullOrEmpty
         }
 
         It 'that is locked is not an empty one: nothing is resumed or taken back' {
@@ -497,8 +596,8 @@ Describe 'Rotation from PowerShell' {
         }
 
         It 'that does not let go of what it took loses no token' {
-            $env:FAKE_VAULT_MODE = 'keeps'
-            & (Get-Module Vault) { $script:Failed = $false }
+            $env:FAKE_VAULT_MODE = 'spoils and keeps'
+            & (Get-Module Vault) { $script:WasSet = $false }
             $failure = Get-ErrorOf { Invoke-SailPatRotation -SecretName sailpoint -ErrorAction Stop }
             $failure.Exception.Message | Should -Match 'removed again, but its pair may still be in'
             Get-Content "$env:FAKE_VAULT/calls" | Should -Contain 'Remove-Secret'
@@ -513,18 +612,24 @@ Describe 'Rotation from PowerShell' {
             $failure = Get-ErrorOf { Invoke-SailPatRotation -SecretName sailpoint -ErrorAction Stop }
             $failure.Exception.Message | Should -Match '\[secret\] \[secret\]'
             $failure | Format-List * -Force | Out-String -Width 500 | Should -Not -Match '[0-9a-f]{64}'
+            $failure.Exception.Message | Should -Match 'Both tokens live'
             # The new pair is there still, and so is its token.
             $env:FAKE_VAULT_MODE = $null
             Test-Pair (Read-Vault sailpoint) | Should -BeTrue
         }
 
-        It 'holds the pair of another token: that one is not what was asked for' {
+        It 'holds the pair of another token: that one is not what was asked for, and stays' {
             $second = New-SailPat 'Second'
             $env:FAKE_VAULT_MODE = 'dies then'
             [void](Invoke-Other "Invoke-SailPatRotation $($second.id) -SecretName second")
             $env:FAKE_VAULT_MODE = $null
-            (Invoke-SailPatRotation -SecretName second).oldId | Should -Be $tenant.clientId
-            (Get-SailPatRotation -Id $second.id).state | Should -Be 'awaiting_confirmation'
+            $pair = Read-Vault second
+            $failure = Get-ErrorOf { Invoke-SailPatRotation -SecretName second -ErrorAction Stop }
+            $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.secret_not_stored,*'
+            $failure.Exception.Message | Should -Match $pair[0]
+            Read-Vault second | Should -Be $pair
+            Test-Pair $pair | Should -BeTrue
+            (Get-SailPatRotation).state | Should -Be 'awaiting_confirmation'
         }
 
         It 'a token that is named is completed, too' {
@@ -548,6 +653,49 @@ Describe 'Rotation from PowerShell' {
             (Get-SailPat -Id $tenant.clientId).isTokenInUse | Should -BeTrue
             (Resume-SailPatRotation $rotation -SecretName sailpoint).state | Should -Be 'overlapping'
             (Get-SailPat -Id $rotation.newId).isTokenInUse | Should -BeTrue
+        }
+
+        It 'a command that is stopped while the vault is at work leaves both tokens, and says how to go on' {
+            Set-Content "$env:FAKE_VAULT/sailpoint" $tenant.clientId, $tenant.clientSecret
+            $env:FAKE_VAULT_MODE = 'slow'
+            $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
+            [void]$shell.AddScript("Import-Module '$script:ModulePath'; Import-Module '$vault' -DisableNameChecking; Invoke-SailPatRotation -SecretName sailpoint")
+            $running = $shell.BeginInvoke()
+            while (-not (Test-Path "$env:FAKE_VAULT/came")) { if ($running.IsCompleted) { throw $shell.Streams.Error[0] }; [Threading.Thread]::Sleep(10) }
+            $shell.Stop()
+            $said = $shell.Streams.Warning -join "`n"
+            $id = (Get-SailPatRotation).rotation
+            $said | Should -Match "may be at work still, so both tokens live. Resume-SailPatRotation $id -SecretName 'sailpoint' goes on where it holds the new pair, Undo-SailPatRotation $id takes it back"
+            (Get-SailPatRotation).state | Should -Be 'awaiting_confirmation'
+            Test-Pair $tenant.clientId, $tenant.clientSecret | Should -BeTrue
+            @(Get-OwnNames).Count | Should -Be 2
+            # The session that was stopped still has both pairs.
+            $env:FAKE_VAULT_MODE = $null
+            $shell.Commands.Clear()
+            [void]$shell.AddScript("(Undo-SailPatRotation $id -Confirm:`$false).state")
+            $shell.Invoke() | Should -Be 'undone'
+            $shell.Dispose()
+            Read-Vault sailpoint | Should -Be $tenant.clientId, $tenant.clientSecret
+            @(Get-OwnNames).Count | Should -Be 1
+        }
+
+        It 'a command that is stopped takes back what it began itself, and nothing else' {
+            [void](New-SailPat 'Deploy')
+            $second = Get-SailPat Deploy -Mine
+            $env:FAKE_VAULT_MODE = 'dies first'
+            [void](Invoke-Other "Invoke-SailPatRotation $($second.id) -SecretName second")
+            $env:FAKE_VAULT_MODE = $null
+            [void](Invoke-Control $tenant POST settings @{ lateSpreadSeconds = 30 })
+            $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
+            [void]$shell.AddScript("Import-Module '$script:ModulePath'; Import-Module '$vault' -DisableNameChecking; Invoke-SailPatRotation -SecretName sailpoint")
+            $running = $shell.BeginInvoke()
+            while (@(Get-OwnNames).Count -lt 4) { if ($running.IsCompleted) { throw $shell.Streams.Error[0] }; [Threading.Thread]::Sleep(10) }
+            $shell.Stop()
+            $shell.Streams.Warning | Should -BeNullOrEmpty
+            $shell.Dispose()
+            (Get-SailPatRotation -Id $tenant.clientId).state | Should -Be 'undone'
+            (Get-SailPatRotation -Id $second.id).state | Should -Be 'awaiting_confirmation'
+            @(Get-OwnNames).Count | Should -Be 3
         }
 
         It 'a command that is stopped before it took the pair leaves no token: <_>' -ForEach 'Invoke-SailPatRotation -SecretName sailpoint', "New-SailPat 'Deploy' -SecretName deploy" {

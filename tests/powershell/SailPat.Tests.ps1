@@ -183,7 +183,7 @@ Describe 'New-SailPat with a vault' {
             $script:Mode = 'good'
             function Set-VaultMode($Mode) { $script:Mode = $Mode }
             function Set-Secret { [CmdletBinding()] param($Name, $Vault, $Secret) if ($script:Mode -eq 'full') { throw 'the vault is full' }; $script:Vault[$Name] = $Secret }
-            function Get-Secret { [CmdletBinding()] param($Name, $Vault) if ($script:Mode -eq 'forgets') { return [pscredential]::new('x', [securestring]::new()) }; $script:Vault[$Name] }
+            function Get-Secret { [CmdletBinding()] param($Name, $Vault) if ($script:Mode -eq 'forgets' -and $script:Vault.Contains($Name)) { return [pscredential]::new('x', [securestring]::new()) }; $script:Vault[$Name] }
         } | Import-Module -Global
     }
     BeforeEach {

@@ -215,19 +215,20 @@ function Start-Walk {
     }
     Step 'New-SailPat -StoreIn Environment' {
         $own = Get-OwnPair
+        Set-SailPatConfiguration -Credential $own
+        Clear-OwnPair
         ($given.token = New-SailPat (Get-Name) -Scope a:b -StoreIn Environment @loud)
         $kept.Add([Environment]::GetEnvironmentVariable('SAIL_CLIENT_SECRET'))
         Set-OwnPair $own
+        Set-SailPatConfiguration -Reset
         $made.Add($given.token.id)
     }
     Step 'New-SailPat -SecretName' {
         ($given.token = New-SailPat (Get-Name) -Scope a:b -SecretName "made-$($given.count)" @loud)
         $made.Add($given.token.id)
     }
-    Step 'New-SailPat -SecretName, where something is' {
-        ($given.token = New-SailPat (Get-Name) -Scope a:b -SecretName planted @loud)
-        $made.Add($given.token.id)
-    }
+    Step 'New-SailPat -StoreIn Environment, where something is' -Fails { New-SailPat (Get-Name) -Scope a:b -StoreIn Environment @loud }
+    Step 'New-SailPat -SecretName, where something is' -Fails { New-SailPat (Get-Name) -Scope a:b -SecretName planted @loud }
     Step 'New-SailPat, a refused vault' -Fails { & $vault { Set-Mode full }; New-SailPat (Get-Name) -Scope a:b -SecretName none @loud }
     Step 'New-SailPat, a refused create' -Fails { Add-Fault refused; New-SailPat (Get-Name) -Scope a:b @loud }
     Step 'New-V2024PersonalAccessToken, a refused create' -Fails {

@@ -16,8 +16,8 @@ class Making {
 
     [void] TakeFrom([byte[]]$bytes) { $this.reply = $bytes }
 
-    # Whether a job that is stopped is asked what it made.
-    [bool] AsksWhenStopped() { return $true }
+    # A plain create's reply shows its secret.
+    [bool] TakesSecret() { return $false }
 
     # Before anything is made: PowerShell hands nothing out when the variable that -PipelineVariable names takes
     # no token. (That of -OutVariable is looked at by PowerShell itself, before a command begins.)
@@ -85,57 +85,25 @@ function Write-GivenBefore($Making) {
     Microsoft.PowerShell.Utility\Write-Warning ([Shown]::Text($text)) -WarningAction Continue
 }
 
-# For a command that is stopped on its way to a store.
-function Write-Unfinished([string]$What) {
-    $text = "The command was stopped on its way with '$What'. Nothing is lost: Get-SailPatRotation -Unfinished shows what is left, Resume-SailPatRotation carries it on or takes it back."
-    Microsoft.PowerShell.Utility\Write-Warning ([Shown]::Text($text)) -WarningAction Continue
+# For a command that is stopped on its way to a store. $Rotation is the one that it began, as far as it is known.
+# $State says what of the place, $Resume is the way on from there.
+function Write-Unfinished([string]$What, [string]$Rotation, [string]$State, [string]$Resume) {
+    $ways = if (-not $Rotation) { 'Get-SailPatRotation -Unfinished shows what is left, Resume-SailPatRotation carries it on or takes it back.' }
+    elseif (-not $Resume) { "Resume-SailPatRotation $Rotation carries it on or takes it back." }
+    else { "$State $Resume goes on where it holds the new pair, Undo-SailPatRotation $Rotation takes it back.".TrimStart() }
+    Microsoft.PowerShell.Utility\Write-Warning ([Shown]::Text("The command was stopped on its way with '$What'. Nothing is lost: $ways")) -WarningAction Continue
 }
 
-# A pair that the native library hands over once. Its secret is cut out of the reply's bytes before they are
-# read as JSON, so that no text of it is ever made here.
+# What a job hands over: the secret of a pair, and which rotation it is of.
 [NoRunspaceAffinity()]
 class HandedPair {
-    hidden static [byte[]]$InRotation = [Text.Encoding]::ASCII.GetBytes('"clientSecret":"')
-    hidden static [byte[]]$InCreate = [Text.Encoding]::ASCII.GetBytes('"secret":"')
     [securestring]$Secret
-    [bool] AsksWhenStopped() { return $false }
+    [string]$Rotation
 
-    # Within a JSON text these keys stand nowhere else: a quote in a value has a backslash before it.
-    [void] TakeFrom([byte[]]$reply) {
-        foreach ($key in [HandedPair]::InRotation, [HandedPair]::InCreate) {
-            $start = [HandedPair]::EndOf($key, $reply)
-            if ($start -lt 0) { continue }
-            $end = $start
-            while ($reply[$end] -ne 34) { $end += $(if ($reply[$end] -eq 92) { 2 } else { 1 }) }
-            $this.Secret = [HandedPair]::Read($reply, $start, $end)
-            for ($i = $start; $i -lt $end; $i++) { $reply[$i] = 42 }
-            return
-        }
-    }
+    # Whether the secret is taken from the job, beside its reply.
+    [bool] TakesSecret() { return $true }
 
-    # The service's secrets are plain letters and digits; anything else is read as the JSON text it is.
-    hidden static [securestring] Read([byte[]]$reply, [int]$start, [int]$end) {
-        $taken = [securestring]::new()
-        for ($i = $start; $i -lt $end; $i++) {
-            if ($reply[$i] -eq 92 -or $reply[$i] -gt 126) {
-                return [SecretText]::Secure([System.Text.Json.JsonSerializer]::Deserialize([byte[]]$reply[($start - 1)..$end], [string], [System.Text.Json.JsonSerializerOptions]::Default))
-            }
-            $taken.AppendChar([char]$reply[$i])
-        }
-        $taken.MakeReadOnly()
-        return $taken
-    }
-
-    hidden static [int] EndOf([byte[]]$key, [byte[]]$text) {
-        $at = [Array]::IndexOf($text, $key[0])
-        while ($at -ge 0 -and $at + $key.Length -lt $text.Length) {
-            $length = 1
-            while ($length -lt $key.Length -and $text[$at + $length] -eq $key[$length]) { $length++ }
-            if ($length -eq $key.Length) { return $at + $length }
-            $at = [Array]::IndexOf($text, $key[0], $at + 1)
-        }
-        return -1
-    }
+    [void] TakeSecret([type]$native, [ulong]$job) { $this.Secret = [NativeText]::Secret($native, $job) }
 
     # The request that confirms a pair.
     static [Sealed] Confirmation([string]$rotation, [pscredential]$pair, [bool]$now) {

@@ -18,10 +18,12 @@ $script:NativeExports = @(
     , @('pat_string_free', [void], @([IntPtr]))
     , @('pat_client_new', [uint64], @([byte[]], [IntPtr].MakeByRefType()))
     , @('pat_client_free', [int], @([uint64]))
+    , @('pat_job_start', [uint64], @([uint64], [byte[]], [byte[]]))
     , @('pat_job_run', [IntPtr], @([uint64], [byte[]], [byte[]], [uint32], [uint64].MakeByRefType()))
     , @('pat_job_wait', [int], @([uint64], [uint32]))
     , @('pat_job_progress', [IntPtr], @([uint64]))
     , @('pat_job_cancel', [int], @([uint64]))
+    , @('pat_job_secret', [IntPtr], @([uint64]))
     , @('pat_job_take', [IntPtr], @([uint64]))
     , @('pat_job_free', [int], @([uint64]))
 )
@@ -143,6 +145,24 @@ class NativeText {
             $bytes = [byte[]]::new($native::pat_string_len($text).ToInt32())
             [Marshal]::Copy($text, $bytes, 0, $bytes.Length)
             return $bytes
+        }
+        finally { $native::pat_string_free($text) }
+    }
+
+    # The secret that a job hands over; nothing where there is none. It is no text and no variable on its way.
+    static [securestring] Secret([type]$native, [ulong]$job) {
+        $text = $native::pat_job_secret($job)
+        if ($text -eq [IntPtr]::Zero) { return $null }
+        try {
+            $taken = [securestring]::new()
+            $length = $native::pat_string_len($text).ToInt32()
+            for ($i = 0; $i -lt $length; $i++) {
+                # The service's secrets are plain letters and digits; anything else is read as the text it is.
+                if ([Marshal]::ReadByte($text, $i) -gt 126) { return [SecretText]::Secure([Marshal]::PtrToStringUTF8($text)) }
+                $taken.AppendChar([char][Marshal]::ReadByte($text, $i))
+            }
+            $taken.MakeReadOnly()
+            return $taken
         }
         finally { $native::pat_string_free($text) }
     }

@@ -8,13 +8,14 @@ using namespace System.Text.Json
 
 # Text with a closing NUL, ready for the native side.
 $script:OperationNames = @{}
-foreach ($name in 'create', 'list', 'get', 'update', 'delete', 'bearer', 'settings', 'rotate', 'rotation_list', 'rotation_resume', 'rotation_undo', 'doctor', 'profiles', 'profile_set', 'profile_remove', 'change_log') { $script:OperationNames[$name] = [Text.Encoding]::UTF8.GetBytes("$name`0") }
+foreach ($name in 'create', 'list', 'get', 'update', 'delete', 'bearer', 'settings', 'rotate', 'rotation_plan', 'rotation_list', 'rotation_resume', 'rotation_undo', 'doctor', 'profiles', 'profile_set', 'profile_remove', 'change_log') { $script:OperationNames[$name] = [Text.Encoding]::UTF8.GetBytes("$name`0") }
 # A create whose pair is stored answers with another kind of token.
 $script:OperationNames['create_stored'] = $script:OperationNames['create']
 
 # A request is JSON text, or Sealed where it holds a secret. (Nothing here asks for one of our classes by its type:
-# when another runspace imports the module, there is another type of that name.) A reply that hands a secret over gives its bytes
-# to $Handed first, and so does one that came when the command was stopped.
+# when another runspace imports the module, there is another type of that name.) A reply to a create gives its bytes
+# to $Handed first, and so does one that came when the command was stopped. A pair that is handed over never is part
+# of a reply here: $Handed takes its secret from the job.
 function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Target, [bool]$WithHeaders, $Handed) {
     $native = $script:Native
     if ($null -eq $native) { $native = Initialize-Native }
@@ -25,21 +26,25 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Targ
     # What takes no longer than a turn is done on this thread; the rest goes on as a job.
     $job = 0UL
     $isTaken = $false
+    $takesSecret = $null -ne $Handed -and $Handed.TakesSecret()
     try {
-        $text = if ($Request -isnot [string]) { $native::pat_job_run($client, $script:OperationNames[$Operation], $Request.bytes, 50, [ref]$job) }
+        $text = if ($takesSecret) { $job = $native::pat_job_start($client, $script:OperationNames[$Operation], [Text.Encoding]::UTF8.GetBytes("$Request`0")) }
+        elseif ($Request -isnot [string]) { $native::pat_job_run($client, $script:OperationNames[$Operation], $Request.bytes, 50, [ref]$job) }
         else { $native::pat_job_run($client, $script:OperationNames[$Operation], [Text.Encoding]::UTF8.GetBytes("$Request`0"), 50, [ref]$job) }
         if ($job -ne 0) {
             Wait-NativeJob $Cmdlet $job $Operation
+            if ($takesSecret) { $Handed.TakeSecret($native, $job) }
             $text = $native::pat_job_take($job)
             $isTaken = $true
         }
         $bytes = [NativeText]::Read($native, $text)
-        if ($null -ne $Handed) { $Handed.TakeFrom($bytes) }
+        if ($null -ne $Handed -and -not $takesSecret) { $Handed.TakeFrom($bytes) }
     }
     # Frees the job, and cancels it when it still runs.
     finally {
         if ($job -ne 0) {
-            if (-not $isTaken -and $null -ne $Handed -and $Handed.AsksWhenStopped()) { $Handed.TakeFrom((Stop-NativeJob $job)) }
+            if ($takesSecret) { $Handed.Rotation = Get-BegunRotation $job }
+            elseif (-not $isTaken -and $null -ne $Handed) { $Handed.TakeFrom((Stop-NativeJob $job)) }
             [void]$native::pat_job_free($job)
         }
         if ($Request -isnot [string]) { $Request.Wipe() }
@@ -85,7 +90,7 @@ function Wait-NativeJob($Cmdlet, [ulong]$Job, [string]$Operation) {
 }
 
 # Operations that change nothing.
-$script:Reading = 'list', 'get', 'settings', 'doctor', 'profiles', 'change_log', 'rotation_list', 'bearer'
+$script:Reading = 'list', 'get', 'settings', 'doctor', 'profiles', 'change_log', 'rotation_plan', 'rotation_list', 'bearer'
 
 # Cancels a create, and gives what its reply says of what was made.
 function Stop-NativeJob([ulong]$Job) {
@@ -94,6 +99,15 @@ function Stop-NativeJob([ulong]$Job) {
     # The look for what was made takes three seconds at most.
     [void]$native::pat_job_wait($Job, 5000)
     , [NativeText]::Read($native, $native::pat_job_take($Job))
+}
+
+# Sees to it that nothing of a job is at work any more, and gives the id of the rotation that it began, if it did.
+function Get-BegunRotation([ulong]$Job) {
+    $native = $script:Native
+    [void]$native::pat_job_cancel($Job)
+    [void]$native::pat_job_wait($Job, 5000)
+    $state = [SailPatRecord]::Plain((Read-Envelope ([NativeText]::Read($native, $native::pat_job_progress($Job)))).data)
+    if ($null -ne $state.PSObject.Properties['rotation']) { $state.rotation }
 }
 
 # What progress says that an operation does, where its name does not.

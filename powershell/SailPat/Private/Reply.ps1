@@ -22,6 +22,7 @@ $script:ReplyTypes = @{
     change_log = [AnyReply], [AnyReply]
     create_stored = [AnyReply], [AnyReply]
     rotate = [AnyReply], [AnyReply]
+    rotation_plan = [AnyReply], [AnyReply]
     rotation_list = [AnyReply], [AnyReply]
     rotation_resume = [AnyReply], [AnyReply]
     rotation_undo = [AnyReply], [AnyReply]

@@ -3,8 +3,8 @@ using namespace System.Management.Automation
 using namespace System.Management.Automation.Language
 using namespace System.Text.Json
 
-# What the rotation commands and New-SailPat -StoreIn share: where a pair goes, and for the places that
-# only PowerShell can reach, a vault and this session's variables, the take, store, read back and confirm.
+# What the rotation commands and New-SailPat -StoreIn share: where a pair goes, what the native library plans and
+# does, and how the session goes on. What this module keeps itself is in Keeping.ps1.
 
 # A rotation by its id, or by an object that has one.
 [NoRunspaceAffinity()]
@@ -40,7 +40,6 @@ class RotationCompleter : IArgumentCompleter {
 # What a rotation looks like to people: dates are dates, and the way to go on is in `next`.
 function ConvertTo-Rotation([JsonElement]$Data) {
     $rotation = [SailPatRecord]::Plain($Data)
-    $rotation.PSObject.Properties.Remove('pair')
     foreach ($name in 'overlapUntil', 'started', 'updated') { $rotation.$name = ConvertFrom-IsoDate $rotation.$name }
     foreach ($event in $rotation.history) { $event.time = ConvertFrom-IsoDate $event.time }
     $rotation.PSObject.TypeNames.Insert(0, 'SailPat.Record')
@@ -62,27 +61,29 @@ function Get-Rotations($Cmdlet, [bool]$Unfinished, [string]$Id) {
 }
 
 # Where a pair goes. Json is what the native library is told; Keep says how this module keeps the pair
-# where the native library cannot; Words is for people. What came through the pipeline is data: it never names a
-# program.
+# where the native library cannot; Words is for people, where the native library does not say it (Get-Plan). What came
+# through the pipeline is data: it never names a program.
 function Resolve-Place($Cmdlet, $StoreIn, [string]$SecretName, [string]$Vault, [bool]$IsPiped) {
     if ($SecretName) {
         if ($StoreIn) { throw (New-LocalError 'invalid_request' 'Only one of -StoreIn and -SecretName can hold.' 'InvalidArgument' 'Give one of them.') }
         Assert-SecretStore
         $words = "secret '$SecretName'$(if ($Vault) { " in the vault '$Vault'" })"
-        return @{ Json = @{ caller = $true }; Words = $words; Keep = @{ Kind = 'Secret'; Name = $SecretName; Vault = $Vault; Words = $words } }
+        $remedy = 'Name another secret with -SecretName, or remove this one with Remove-Secret once nobody needs it.'
+        return @{ Json = @{ caller = $true }; Words = $words; Keep = @{ Kind = 'Secret'; Name = $SecretName; Vault = $(if ($Vault) { $Vault } else { Get-DefaultVault }); Words = $words; Remedy = $remedy } }
     }
     if ($Vault) { throw (New-LocalError 'invalid_request' '-Vault says where -SecretName goes, which was not given.' 'InvalidArgument' 'Give -SecretName, too.') }
     $plain = [PlainValue]::Of($StoreIn)
-    if ([string]::IsNullOrWhiteSpace($plain -as [string]) -and ($null -eq $plain -or $plain -is [string])) { return @{ Json = $null; Words = 'where the old one came from'; Keep = $null } }
+    if ([string]::IsNullOrWhiteSpace($plain -as [string]) -and ($null -eq $plain -or $plain -is [string])) { return @{ Json = $null; Words = $null; Keep = $null } }
     if ($IsPiped -and $plain -isnot [IO.FileInfo] -and ($plain -isnot [string] -or $plain -in 'Environment', 'CommandLine', 'Configuration')) {
         throw (New-LocalError 'invalid_request' 'StoreIn came through the pipeline, where it is the path of a file: what comes that way is data, which runs nothing and changes nothing else here.' 'InvalidArgument' 'Give any other store as the argument -StoreIn.')
     }
     $json = ConvertTo-StoreTable $Cmdlet $StoreIn
     if ($json['environment']) {
         $words = 'variables SAIL_CLIENT_ID and SAIL_CLIENT_SECRET of this session'
-        return @{ Json = @{ caller = $true }; Words = $words; Keep = @{ Kind = 'Environment'; Words = $words } }
+        $remedy = 'Name another place, or take both variables out of this session once nobody needs them.'
+        return @{ Json = @{ caller = $true }; Words = $words; Keep = @{ Kind = 'Environment'; Name = $null; Vault = $null; Words = $words; Remedy = $remedy } }
     }
-    @{ Json = $json; Words = (Get-StoreWords $json); Keep = $null }
+    @{ Json = $json; Words = $null; Keep = $null }
 }
 
 # What -StoreIn and -Source take, as the native library knows it.
@@ -111,13 +112,12 @@ function ConvertTo-StoreTable($Cmdlet, $Given) {
     $table
 }
 
-# The same words as the native library's.
-function Get-StoreWords($Table) {
-    if ($Table['file'] -and -not $Table['commandLine']) { return "file $($Table['file'])" }
-    if ($Table['command']) { return "command $(@($Table['command'])[0])" }
-    if ($Table['keyring']) { return "keyring, account $($Table['keyring'])" }
-    if ($Table['commandLine']) { return "official command line, $(if ($Table['commandLine'] -is [string]) { "environment $($Table['commandLine'])" } else { 'active environment' })" }
-    [RequestJson]::Text($Table)
+# What the native library would do with a request, which it refuses here as it would then; nothing is sent. Its
+# words for the place are the place's.
+function Get-Plan($Cmdlet, $Version, $Request, $Place) {
+    $plan = [SailPatRecord]::Plain((Invoke-Operation $Cmdlet $Version 'rotation_plan' ([RequestJson]::Text($Request)) $Request['id']).data)
+    if ($null -eq $Place.Keep) { $Place.Words = $plan.storedIn }
+    $plan
 }
 
 # Two pairs in one place: the second would write over the only copy of the first. Only what says where
@@ -131,22 +131,10 @@ function Assert-OtherPlace($Used, $Place) {
     }
 }
 
-# A profile signs in with what its own store holds: a pair that goes elsewhere would leave it a dead one.
-function Assert-ProfileKeepsPair($Cmdlet, $InForce, [string]$Id, $Place) {
-    if (-not $InForce.profile -or $null -eq $Place.Json -or ($Id -and $Id -cne $InForce.clientId)) { return }
-    $source = foreach ($known in Get-KnownProfiles $Cmdlet) { if ($known.name -eq $InForce.profile) { $known.source } }
-    # A program is one of many by its arguments, which nobody is told.
-    if ($null -eq $Place.Keep -and -not $Place.Json['command'] -and $Place.Words -ceq $source) { return }
-    throw (New-LocalError 'invalid_request' "The token in use is the one that profile $($InForce.profile) signs in with. With its pair in $($Place.Words) the profile would keep the pair of a removed token." 'InvalidArgument' `
-            'Leave -StoreIn and -SecretName out: the pair then goes to the profile''s own store. Or change that store first, with Set-SailPatProfile.')
-}
-
 # Calls what hands a pair over and does something with it. When the command is stopped, or fails by itself,
-# before the pair is settled, what waits for it is taken back: nobody has the pair any more.
+# before the pair is settled, the rotation that it began is taken back: nobody has the pair any more.
 function Invoke-Handing($Cmdlet, $Version, [string]$Operation, [string]$Request, $Target, $Keep, [scriptblock]$Settle) {
     $handed = [HandedPair]::new()
-    $began = [datetime]::UtcNow.AddSeconds(-1)
-    $wanted = if ($null -eq $Keep) { } elseif ($Operation -ceq 'rotate') { if ($Target) { $Target } else { (Get-InForce $Cmdlet $Version).clientId } } else { $Target }
     $isSettled = $false
     try {
         $data = (Invoke-Operation $Cmdlet $Version $Operation $Request $Target $false $handed).data
@@ -160,27 +148,29 @@ function Invoke-Handing($Cmdlet, $Version, [string]$Operation, [string]$Request,
         throw
     }
     finally {
-        if (-not $isSettled) {
-            if ($null -eq $Keep) { Write-Unfinished $(if ($Target) { $Target } else { 'the token in use' }) }
-            elseif (-not $Keep['IsTaken']) { Undo-Unsettled $Cmdlet $Version $wanted $began }
+        if (-not $isSettled -and ($null -eq $Keep -or -not $Keep['IsTaken'])) {
+            $isBack = $null -ne $Keep -and (Undo-Begun $Cmdlet $Version $handed.Rotation)
+            if (-not $isBack) { Write-Unfinished $(if ($Target) { $Target } else { 'the token in use' }) $handed.Rotation }
         }
     }
 }
 
-function Undo-Unsettled($Cmdlet, $Version, [string]$Wanted, [datetime]$Began) {
+# Whether nothing is left of the rotation that a stopped command began.
+function Undo-Begun($Cmdlet, $Version, [string]$Rotation) {
+    if (-not $Rotation) { return $true }
     try {
-        foreach ($rotation in Get-Rotations $Cmdlet $true) {
-            if ($rotation.state -ne 'awaiting_confirmation' -or $rotation.started -lt $Began) { continue }
-            if ($Wanted -and $Wanted -cne $(if ($null -ne $rotation.oldId) { $rotation.oldId } else { $rotation.name })) { continue }
-            [void](Invoke-Operation $Cmdlet $Version 'rotation_undo' ([RequestJson]::Text(@{ rotation = $rotation.rotation })) $rotation.rotation)
-        }
+        [void](Invoke-Operation $Cmdlet $Version 'rotation_undo' ([RequestJson]::Text(@{ rotation = $Rotation })) $Rotation)
+        $true
     }
-    # Resuming takes it back, too.
-    catch { [Caller]::Forget($_) }
+    catch {
+        [Caller]::Forget($_)
+        $false
+    }
 }
 
 # Rotates, and where the pair is to be kept from here, keeps and confirms it.
 function Invoke-Rotation($Cmdlet, $Version, $Request, $Target, $Place) {
+    if ($null -ne $Place.Keep) { Assert-Keepable $Cmdlet $Place.Keep }
     $rotation = Invoke-Handing $Cmdlet $Version 'rotate' ([RequestJson]::Text($Request)) $Target $Place.Keep {
         param($data, [securestring]$secret)
         $rotation = ConvertTo-Rotation $data
@@ -190,158 +180,6 @@ function Invoke-Rotation($Cmdlet, $Version, $Request, $Target, $Place) {
     }
     Update-SessionPair $Cmdlet $Version $rotation $Place
     $rotation
-}
-
-# What rotations of this session found in their places, for as long as they may be undone: the place, the
-# new pair, what was there before, and the old pair where this session had it.
-$script:KeptBefore = @{}
-
-# Keeps the pair, reads it back and confirms what came back. When it cannot be kept, or the command is
-# stopped before it was, everything goes back to what it was.
-function Confirm-HandedPair($Cmdlet, $Version, $Rotation, [pscredential]$Pair, $Keep) {
-    $isKept = $false
-    $isTakenBack = $false
-    $isTouched = $false
-    $before = $null
-    try {
-        # From here on this function answers for the pair.
-        $Keep.IsTaken = $true
-        try {
-            $before = Get-KeptValue $Keep
-            if ($null -eq $before.Pair() -and -not $before.IsNothing()) { throw "it holds a $($before.value.GetType().Name), and no credential" }
-            $isTouched = $true
-            Set-KeptPair $Keep $Pair
-            $back = Get-KeptValue $Keep
-            if (-not $back.Holds($Pair)) { throw 'it gives back something else than was stored' }
-            $isKept = $true
-        }
-        catch {
-            [Caller]::Forget($_)
-            $isTakenBack = $true
-            throw (New-NotStoredError $Cmdlet $Version $Rotation $Pair $Keep $isTouched $before ([SecretText]::Hide($_.Exception.Message, @($Pair, $(if ($null -ne $before) { $before.Pair() })))))
-        }
-        $script:KeptBefore[$Rotation.rotation] = @{ Keep = $Keep; Pair = $back.Pair(); Before = $before.Pair() }
-        $Keep.Pair = $back.Pair()
-        $confirmed = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_resume' ([HandedPair]::Confirmation($Rotation.rotation, $back.Pair(), $false)) $Rotation.rotation).data
-        $confirmed.storedIn = $Keep.Words
-        Clear-KeptBefore $confirmed
-        $confirmed
-    }
-    finally {
-        if (-not $isKept -and -not $isTakenBack) { [void](New-NotStoredError $Cmdlet $Version $Rotation $Pair $Keep $isTouched $before 'it was stopped') }
-    }
-}
-
-# What cannot be undone any more needs nothing that was before.
-function Clear-KeptBefore($Rotation) { if ($Rotation.state -in 'deleted', 'done', 'undone') { $script:KeptBefore.Remove($Rotation.rotation) } }
-
-# Takes everything back, and gives the error that says so. The reason has no secret in it any more.
-function New-NotStoredError($Cmdlet, $Version, $Rotation, [pscredential]$Pair, $Keep, [bool]$IsTouched, $Before, [string]$Reason) {
-    $message = "The new pair could not be stored in $($Keep.Words): $($Reason.TrimEnd('.')). "
-    $remedy = 'Look there, then try again.'
-    $left = $null
-    $old = if ($null -ne $Before) { $Before.Pair() }
-    try {
-        try { if ($IsTouched) { Restore-KeptPair $Keep $Pair $old } }
-        catch {
-            # With something else than nothing to go back to, the place may hold the new pair: it must live on.
-            if ($null -ne $old) { throw }
-            [Caller]::Forget($_)
-            $left = [SecretText]::Hide($_.Exception.Message.TrimEnd('.'), @($Pair))
-        }
-        [void](Invoke-Operation $Cmdlet $Version 'rotation_undo' ([RequestJson]::Text(@{ rotation = $Rotation.rotation })) $Rotation.rotation)
-        $message += if ($null -eq $left) { 'The new token was removed again; nothing was changed.' } else { "The new token was removed again, but its pair may still be in $($Keep.Words): $left." }
-        if ($null -ne $left) { $remedy = "Look there and remove it, if it is there: it does not sign in any more." }
-    }
-    catch {
-        [Caller]::Forget($_)
-        if ($IsTouched) { $script:KeptBefore[$Rotation.rotation] = @{ Keep = $Keep; Pair = $Pair; Before = $old } }
-        $message += "Taking the rotation $($Rotation.rotation) back failed, too: $([SecretText]::Hide($_.Exception.Message, @($Pair, $old))) The old token still works."
-        $remedy = "Undo-SailPatRotation $($Rotation.rotation) once the cause is gone."
-    }
-    New-LocalError 'secret_not_stored' $message 'WriteError' $remedy $Keep.Words
-}
-
-# What is kept in a place now. A vault that is locked or fails is an error: what is in it is not known.
-function Get-KeptValue($Keep) {
-    if ($Keep.Kind -eq 'Environment') { return [KeptValue]::new([SecretText]::Pair([Environment]::GetEnvironmentVariable('SAIL_CLIENT_ID'), [Environment]::GetEnvironmentVariable('SAIL_CLIENT_SECRET'))) }
-    $where = Get-VaultArguments $Keep
-    try { [KeptValue]::new((Get-Secret @where -ErrorAction Stop)) }
-    catch {
-        if (($_.FullyQualifiedErrorId -split ',')[0] -cne 'GetSecretNotFound') { throw }
-        [Caller]::Forget($_)
-        [KeptValue]::new($null)
-    }
-}
-
-function Set-KeptPair($Keep, [pscredential]$Pair) {
-    if ($Keep.Kind -eq 'Environment') {
-        # The two halves change between two calls of this thread; nothing here calls in between.
-        [Environment]::SetEnvironmentVariable('SAIL_CLIENT_ID', $Pair.UserName)
-        [Environment]::SetEnvironmentVariable('SAIL_CLIENT_SECRET', [SecretText]::Plain($Pair.Password))
-        return
-    }
-    $where = Get-VaultArguments $Keep
-    [void](Set-Secret @where -Secret $Pair -ErrorAction Stop)
-}
-
-# Puts back what was there, where the place does not hold it any more.
-function Restore-KeptPair($Keep, [pscredential]$Pair, $Before) {
-    if ($Keep.Kind -eq 'Environment') {
-        [Environment]::SetEnvironmentVariable('SAIL_CLIENT_ID', $(if ($null -ne $Before) { $Before.UserName }))
-        [Environment]::SetEnvironmentVariable('SAIL_CLIENT_SECRET', $(if ($null -ne $Before) { [SecretText]::Plain($Before.Password) }))
-        return
-    }
-    $now = Get-KeptValue $Keep
-    if ($null -ne $Before) { if ($now.Holds($Before)) { return } }
-    elseif ($now.IsNothing()) { return }
-    $where = Get-VaultArguments $Keep
-    if ($null -ne $Before) {
-        [void](Set-Secret @where -Secret $Before -ErrorAction Stop)
-        return
-    }
-    # Remove-Secret wants a vault, and Set-Secret does not say which one it took.
-    if (-not $where['Vault']) { $where.Vault = Get-VaultOf $Keep }
-    if ($where.Vault) { Remove-Secret @where -ErrorAction Stop }
-}
-
-# The vault that holds a secret, the default one before others.
-function Get-VaultOf($Keep) {
-    # A name is a pattern here.
-    $vaults = @(Get-SecretInfo -Name ([WildcardPattern]::Escape($Keep.Name)) -ErrorAction Stop | Where-Object Name -EQ $Keep.Name | ForEach-Object VaultName)
-    if ($vaults.Count -gt 1) {
-        $default = Get-SecretVault -ErrorAction Stop | Where-Object IsDefault | ForEach-Object Name
-        if ($default -in $vaults) { return $default }
-    }
-    $vaults | Select-Object -First 1
-}
-
-function Get-VaultArguments($Keep) {
-    $where = @{ Name = $Keep.Name }
-    if ($Keep.Vault) { $where.Vault = $Keep.Vault }
-    $where
-}
-
-# Goes on with what is stored and not yet ended: the place holds the new pair of such a rotation. Gives back
-# the rotation, or nothing. $Wanted is a rotation's id, or with $OfToken that of a token.
-function Complete-KeptRotation($Cmdlet, $Version, $Keep, [string]$Wanted, [bool]$OfToken, [bool]$Now) {
-    $states = 'awaiting_confirmation', 'stored', 'deleted'
-    if (-not $OfToken) { $states += 'overlapping' }
-    $waiting = @(foreach ($rotation in Get-Rotations $Cmdlet $true) {
-            if ($rotation.state -notin $states -or $null -eq $rotation.storeIn.PSObject.Properties['caller']) { continue }
-            if ($Wanted -cin $(if ($OfToken) { $rotation.oldId, $rotation.newId } else { $rotation.rotation })) { $rotation }
-        })
-    if ($waiting.Count -eq 0) { return }
-    $pair = (Get-KeptValue $Keep).Pair()
-    if ($null -eq $pair) { return }
-    foreach ($rotation in $waiting) {
-        if ($rotation.newId -cne $pair.UserName) { continue }
-        $confirmed = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_resume' ([HandedPair]::Confirmation($rotation.rotation, $pair, $Now)) $rotation.rotation).data
-        $confirmed.storedIn = $Keep.Words
-        $Keep.Pair = $pair
-        Clear-KeptBefore $confirmed
-        return $confirmed
-    }
 }
 
 # Ids of what is to be resumed: of this tenant, stopped or with an overlap that is over.
@@ -354,6 +192,8 @@ function Get-DueRotations($Cmdlet, $Version, [bool]$Now) {
 }
 
 function Resume-Rotation($Cmdlet, $Version, [string]$Id, [bool]$Now, $Keep) {
+    # What this session left half way it still knows the place of.
+    if ($null -eq $Keep -and $script:KeptBefore.ContainsKey($Id) -and (Get-KnownRotation $Cmdlet $Id).state -eq 'awaiting_confirmation') { $Keep = $script:KeptBefore[$Id].Keep }
     $rotation = if ($null -ne $Keep) { Complete-KeptRotation $Cmdlet $Version $Keep $Id $false $Now }
     if ($null -eq $rotation) {
         $rotation = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_resume' ([RequestJson]::Text(@{ rotation = $Id; now = $Now })) $Id).data
@@ -363,53 +203,12 @@ function Resume-Rotation($Cmdlet, $Version, [string]$Id, [bool]$Now, $Keep) {
     $rotation
 }
 
-# A session that signs in from the store that gets the old pair back follows by itself. What this module
-# keeps goes back first, so that at each moment the place holds a pair that signs in.
-function Undo-Rotation($Cmdlet, $Version, [string]$Id) {
-    $request = [RequestJson]::Text(@{ rotation = $Id })
-    $kept = $script:KeptBefore[$Id]
-    if ($null -eq $kept) { return ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_undo' $request $Id).data }
-    $known = @(Get-Rotations $Cmdlet $false | Where-Object rotation -CEQ $Id)[0]
-    $old = Get-OldPair $known $kept
-    if ($null -eq $old -and $null -ne $known.oldId) {
-        throw (New-LocalError 'rotation_refused' "The old secret is not known here, and $($kept.Keep.Words) holds the new pair. Nothing was changed." 'InvalidOperation' 'Set the old pair with Set-SailPatConfiguration -Credential, then undo again; or resume the rotation.' $Id)
-    }
-    $row = $Version.Clone()
-    $row.Pair = $old
-    $isRestored = $false
-    try {
-        # Refused while nothing has been changed yet.
-        if ($known.state -in 'done', 'deleted') { $row.Pair = $null }
-        elseif ($null -ne $old) { [void](Invoke-Operation $Cmdlet $row 'list' '{"ownerId":"me"}') }
-        if ($known.state -notin 'done', 'deleted', 'undone') {
-            $isRestored = $true
-            Restore-KeptPair $kept.Keep $kept.Pair $kept.Before
-        }
-        $undone = ConvertTo-Rotation (Invoke-Operation $Cmdlet $row 'rotation_undo' $request $Id).data
-    }
-    catch {
-        [Caller]::Forget($_)
-        $failure = $_
-        $code = $failure.Exception.Data['code']
-        # The old token was removed meanwhile, so the new pair must be there.
-        if ($isRestored -and $code -ceq 'rotation_refused') { Set-KeptPair $kept.Keep $kept.Pair }
-        if ($null -ne $code -or $null -ne $failure.Exception.Data['status']) { throw $failure }
-        throw (New-LocalError 'rotation_unfinished' ([SecretText]::Hide("What was in $($kept.Keep.Words) could not be put back: $($failure.Exception.Message)", @($kept.Pair, $kept.Before, $old))) 'InvalidResult' "Undo the rotation $Id again once the cause is gone; both tokens live." $Id)
-    }
-    finally { Clear-ClientsWithPair }
-    $script:KeptBefore.Remove($Id)
-    $undone.storedIn = $kept.Keep.Words
-    try {
-        if ($null -ne $old -and -not $Version['Profile'] -and $kept.Keep.Kind -eq 'Secret' -and (Get-InForce $Cmdlet $Version).clientId -ceq $known.newId) { Set-Settings @{ ClientId = $old.UserName; ClientSecret = $old.Password } }
-    }
-    catch { [Caller]::Forget($_) }
-    $undone
-}
+function Get-KnownRotation($Cmdlet, [string]$Id) { @(Get-Rotations $Cmdlet $false | Where-Object rotation -CEQ $Id)[0] }
 
-# The old pair, where this session still has it.
-function Get-OldPair($Rotation, $Kept) {
-    if ($null -eq $Rotation.oldId) { return }
-    foreach ($pair in $Kept.Before, $Kept['Old'], (Get-SessionPair), (Get-KeptValue @{ Kind = 'Environment' }).Pair()) { if ($pair -is [pscredential] -and $pair.UserName -ceq $Rotation.oldId) { return $pair } }
+# A session that signs in from the store that gets the old pair back follows by itself.
+function Undo-Rotation($Cmdlet, $Version, [string]$Id) {
+    if ($script:KeptBefore.ContainsKey($Id)) { return Undo-KeptRotation $Cmdlet $Version $Id }
+    ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_undo' ([RequestJson]::Text(@{ rotation = $Id })) $Id).data
 }
 
 # The pair that this session was given directly.
@@ -423,20 +222,57 @@ function Update-SessionPair($Cmdlet, $Version, $Rotation, $Place) {
         $isHere = $null -ne $Rotation.storeIn.PSObject.Properties['caller']
         # Without the place it is not known where the new pair is.
         if ($isHere -and ($null -eq $Place.Keep -or $Place.Keep['Pair'] -isnot [pscredential] -or $Place.Keep.Pair.UserName -cne $Rotation.newId)) { return }
-        $current = Get-InForce $Cmdlet $Version
-        if ($null -eq $current -or $current.clientId -cne $Rotation.oldId) { return }
-        $settings = @{ ClientId = ''; ClientSecret = '' }
+        # What the session was given goes before variables: a source, or the old pair itself.
+        if ((Get-InForce $Cmdlet $Version).clientId -cne $Rotation.oldId) { return }
+        $settings = @{ ClientId = ''; ClientSecret = ''; Source = '' }
         if (-not $isHere) { $settings.Source = $Rotation.storeIn }
-        elseif ($Place.Keep.Kind -eq 'Secret') { $settings = @{ ClientId = $Place.Keep.Pair.UserName; ClientSecret = $Place.Keep.Pair.Password } }
-        if ($script:KeptBefore.ContainsKey($Rotation.rotation)) { $script:KeptBefore[$Rotation.rotation].Old = Get-SessionPair }
-        Set-Settings $settings
-        Add-Note Verbose "This session signs in with the new pair from now on, from $($Rotation.storedIn)."
+        elseif ($Place.Keep.Kind -eq 'Secret') {
+            $settings.ClientId = $Place.Keep.Pair.UserName
+            $settings.ClientSecret = $Place.Keep.Pair.Password
+        }
+        if ($script:KeptBefore.ContainsKey($Rotation.rotation)) {
+            $script:KeptBefore[$Rotation.rotation].Old = Get-SessionPair
+            $script:KeptBefore[$Rotation.rotation].Settings = Get-TenantSettings
+        }
+        Move-Session $Cmdlet $Version $settings $Rotation
     }
     catch { [Caller]::Forget($_) }
 }
 
+# Changes the session's settings, and says that it signs in with the new pair once it does. Settings that do not
+# come to that are taken back.
+function Move-Session($Cmdlet, $Version, $Settings, $Rotation) {
+    $before = Get-TenantSettings
+    Set-Settings $Settings
+    $inForce = Get-InForce $Cmdlet $Version
+    # The tenant may have been named where the old pair was.
+    if ($inForce.clientId -cne $Rotation.newId -or $inForce.baseUrl -cne $Rotation.baseUrl) {
+        Set-Settings @{ BaseUrl = $Rotation.baseUrl }
+        $inForce = Get-InForce $Cmdlet $Version
+    }
+    if ($inForce.clientId -ceq $Rotation.newId) {
+        Add-Note Verbose "This session signs in with the new pair from now on, from $($Rotation.storedIn)."
+        return
+    }
+    Restore-TenantSettings $before
+    Add-Note Warning "This session could not go over to the new pair, which is in $($Rotation.storedIn): name it with Set-SailPatConfiguration. The old token $($Rotation.oldId) is removed, or will be."
+}
+
+# The settings of the session that say which tenant, and as whom.
+function Get-TenantSettings {
+    $settings = @{}
+    foreach ($name in $script:TenantSettings) { $settings[$name] = $script:Configuration[$name] }
+    $settings
+}
+
+function Restore-TenantSettings($Settings) {
+    foreach ($name in $script:TenantSettings) { $script:Configuration[$name] = $Settings[$name] }
+    $script:ConfigurationChanges++
+}
+
 # Makes a token and stores its pair, or makes none. What comes out has no secret, and says where it is.
 function New-StoredToken($Cmdlet, $Version, [string]$Body, [string]$Name, $Place) {
+    if ($null -ne $Place.Keep) { Assert-Keepable $Cmdlet $Place.Keep }
     $made = Invoke-Handing $Cmdlet $Version 'create_stored' ([RequestText]::Create($Body, $Place.Json)) $Name $Place.Keep {
         param($data, [securestring]$secret)
         $token = [SentReply]::Element($data, [CreatePersonalAccessTokenResponse], $script:JsonOptions)

@@ -50,7 +50,7 @@ function Get-InForce($Cmdlet, $Version) {
     try { Get-SettingsInForce $Cmdlet $Version }
     catch {
         [Caller]::Forget($_)
-        @{ clientId = $null; profile = $null }
+        @{ clientId = $null; baseUrl = $null; profile = $null }
     }
 }
 

@@ -45,13 +45,35 @@ class SecretText {
     }
 }
 
-# What a vault or the variables of this session held: a pair, nothing, or something else.
+# What a vault or the variables of this session hold: a pair, nothing, or something else.
 [NoRunspaceAffinity()]
 class KeptValue {
     hidden [object]$value
+    hidden [bool]$isHalf
     KeptValue([object]$found) { $this.value = $(if ($found -is [psobject]) { $found.PSObject.BaseObject } else { $found }) }
+
+    # What the variables hold. One half alone is no pair, and not nothing either.
+    static [KeptValue] OfVariables() {
+        $hasId = [bool][Environment]::GetEnvironmentVariable('SAIL_CLIENT_ID')
+        if ($hasId -ne [bool][Environment]::GetEnvironmentVariable('SAIL_CLIENT_SECRET')) {
+            $half = [KeptValue]::new($(if ($hasId) { 'id' } else { 'secret' }))
+            $half.isHalf = $true
+            return $half
+        }
+        return [KeptValue]::new([SecretText]::Pair([Environment]::GetEnvironmentVariable('SAIL_CLIENT_ID'), [Environment]::GetEnvironmentVariable('SAIL_CLIENT_SECRET')))
+    }
 
     hidden [pscredential] Pair() { return $this.value -as [pscredential] }
     hidden [bool] IsNothing() { return $null -eq $this.value }
-    hidden [bool] Holds([pscredential]$pair) { return $this.value -is [pscredential] -and [SecretText]::Same($this.value, $pair) }
+    hidden [bool] Holds([pscredential]$pair) { return $null -ne $pair -and $this.value -is [pscredential] -and [SecretText]::Same($this.value, $pair) }
+
+    # The id of the pair that is there.
+    hidden [string] Id() { return $(if ($this.value -is [pscredential]) { $this.value.UserName }) }
+
+    # What is there, for people: never its value.
+    hidden [string] Words() {
+        if ($this.value -is [pscredential]) { return "the pair of the token $($this.value.UserName)" }
+        if ($this.isHalf) { return "half a pair, the $($this.value) alone" }
+        return "a $($this.value.GetType().Name), and no pair of id and secret"
+    }
 }

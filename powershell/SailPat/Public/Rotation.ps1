@@ -29,12 +29,13 @@ function Invoke-SailPatRotation {
     SAIL_CLIENT_SECRET; what else it holds stays.
     Configuration: config.json in the current folder. CommandLine: the
     active environment of the official command line. Environment: the
-    variables of this session.
+    variables of this session, where they hold the old pair, or none.
     A table: @{ command = 'program', 'argument' }, @{ keyring = 'prod' },
     @{ commandLine = 'prod' }, @{ file = 'x'; format = 'dotenv' }.
     .PARAMETER SecretName
     The name of a secret of Microsoft.PowerShell.SecretManagement in which
-    to store the pair, as a credential.
+    to store the pair, as a credential. It must hold nothing yet, or the old
+    pair: what else is there stays, and nothing is made.
     .PARAMETER Vault
     The vault of that secret; the default one when omitted.
     .PARAMETER Overlap
@@ -62,7 +63,9 @@ function Invoke-SailPatRotation {
     Failures: the codes rotation_refused (nothing was made),
     rotation_busy (another rotation of this token is under way),
     rotation_unfinished (it stopped half way, resume or undo it),
-    secret_not_stored (nothing was changed), store_failed, state_failed.
+    secret_not_stored (nothing was changed; or a vault cannot be read after
+    it was asked to store: then both tokens live, and the message says how
+    to go on), store_failed, state_failed.
     Writes one error for each token that fails, and goes on.
 
     Journals are in ~/.sailpat/rotations, or below the variable
@@ -132,16 +135,17 @@ function Invoke-SailPatRotation {
                 if ($Overlap) { $request.overlapSeconds = Get-SpanSeconds $Overlap }
                 $expiry = Get-Expiry $PSBoundParameters
                 if ($null -ne $expiry) { $request.expirationDate = $expiry }
-                $inForce = Get-InForce $PSCmdlet $version
-                Assert-ProfileKeepsPair $PSCmdlet $inForce $Id $place
+                $plan = Get-Plan $PSCmdlet $version $request $place
                 $token = if ($Id) { "personal access token $Id" } else { 'the personal access token in use' }
                 if (-not $PSCmdlet.ShouldProcess([Shown]::Text("$token ($(Get-PlaceText $version))"), [Shown]::Text("Replace by a new one and store its pair in $($place.Words)"))) { return }
                 Assert-OtherPlace $places $place
-                $wanted = if ($Id) { $Id } else { $inForce.clientId }
-                $kept = if ($null -ne $place.Keep -and $wanted) { Complete-KeptRotation $PSCmdlet $version $place.Keep $wanted $true $false }
+                $kept = if ($null -ne $place.Keep) {
+                    $place.Keep.Old = $plan.id
+                    Complete-KeptRotation $PSCmdlet $version $place.Keep $plan.id $true $false
+                }
                 if ($null -ne $kept) { Update-SessionPair $PSCmdlet $version $kept $place }
                 # What was completed may have been the rotation that made this token.
-                if ($null -eq $kept -or $kept.oldId -cne $wanted) { $kept = Invoke-Rotation $PSCmdlet $version $request $Id $place }
+                if ($null -eq $kept -or $kept.oldId -cne $plan.id) { $kept = Invoke-Rotation $PSCmdlet $version $request $Id $place }
                 $kept
             }
             catch {
@@ -345,7 +349,7 @@ function Undo-SailPatRotation {
     overlap, and after a stop half way.
 
     A vault or variables get back what they held before in the session that
-    rotated. In another one the token is removed when that session has the
+    rotated; what somebody else put there meanwhile stays. In another one the token is removed when that session has the
     old pair, and a warning says that the vault must be changed by hand.
     .PARAMETER Rotation
     The id of a rotation, or an object with one.

@@ -188,7 +188,8 @@ function New-SailPat {
     the path of a file is taken.
     .PARAMETER SecretName
     The name of a secret of Microsoft.PowerShell.SecretManagement in which
-    to store the pair, as a credential.
+    to store the pair, as a credential. What is there already stays, and no
+    token is made.
     .PARAMETER Vault
     The vault to store it in; the default one when omitted.
     .PARAMETER AsSecureString
@@ -302,6 +303,7 @@ function New-SailPat {
                 $body = ConvertTo-CreateText $request
                 if ($version.Name -eq 'v1' -and -not $NeverExpires) { $body = Add-DefaultExpiry $body }
                 $place = Resolve-Place $PSCmdlet $StoreIn $SecretName $Vault ('StoreIn' -cnotin $arguments)
+                if ($null -ne $place.Json) { [void](Get-Plan $PSCmdlet $version @{ create = $true; storeIn = $place.Json } $place) }
                 $action = if ($null -ne $place.Json) { "Create $body and store its pair in $($place.Words)" } else { "Create $body" }
                 # Before anything is made: whoever does not want that can stop it here.
                 if ($scopes.Count -eq 0 -and -not $AllScopes) { Write-EarlyWarning "Without -Scope the token '$Name' may do all that its owner may. Name what it is for with -Scope, or say -AllScopes." }

@@ -1,0 +1,326 @@
+using namespace System.Management.Automation
+
+# The places that only PowerShell can reach, a vault and the variables of this session: look, compare, store, look
+# again, confirm. What the place holds decides, not what a command said of it; and a place that cannot be looked at, or
+# may still be at work, decides nothing: then both tokens live, and the message says how to go on.
+
+# What rotations of this session found in their places, for as long as they may be undone: the place, the new pair,
+# what was there before, the old pair where this session had it, and the settings that it signed in with.
+$script:KeptBefore = @{}
+
+# What cannot be undone any more needs nothing that was before.
+function Clear-KeptBefore($Rotation) { if ($Rotation.state -in 'deleted', 'done', 'undone') { $script:KeptBefore.Remove($Rotation.rotation) } }
+
+# Before anything is made: the place can be read, and holds nothing of anybody else.
+function Assert-Keepable($Cmdlet, $Keep) {
+    try { $found = Get-KeptValue $Keep }
+    catch {
+        [Caller]::Forget($_)
+        throw (New-LocalError 'secret_not_stored' "What is in $($Keep.Words) cannot be looked at: $($_.Exception.Message.TrimEnd('.')). Nothing was changed." 'ReadError' 'Unlock it, or see to it that it can be read, then try again.' $Keep.Words)
+    }
+    $foreign = Get-Foreign $Cmdlet $Keep $found
+    if ($foreign) { throw (New-LocalError 'secret_not_stored' "There is something else in $($Keep.Words): $foreign. Nothing was changed." 'ResourceExists' $Keep.Remedy $Keep.Words) }
+}
+
+# What is in a place and must stay there, in words. A rotation may replace the old pair of its token; and what a
+# rotation of this machine removed is no token any more.
+function Get-Foreign($Cmdlet, $Keep, $Found) {
+    if ($Found.IsNothing()) { return }
+    $id = $Found.Id()
+    if ($id) {
+        if ($id -ceq $Keep['Old']) { return }
+        foreach ($rotation in Get-Rotations $Cmdlet $false) {
+            if ($rotation.state -eq 'undone' -and $rotation.newId -ceq $id) { return }
+            if ($rotation.state -in 'deleted', 'done' -and $rotation.oldId -ceq $id) { return }
+        }
+    }
+    $Found.Words()
+}
+
+# Keeps the pair, reads it back and confirms what came back.
+function Confirm-HandedPair($Cmdlet, $Version, $Rotation, [pscredential]$Pair, $Keep) {
+    $work = @{ Before = $null; IsTouched = $false; IsOpen = $false; HasTaken = $false; IsKept = $false }
+    $isOver = $false
+    try {
+        # From here on this function answers for the pair.
+        $Keep.IsTaken = $true
+        try { Save-KeptPair $Cmdlet $Rotation.rotation $Keep $Pair $work }
+        catch {
+            [Caller]::Forget($_)
+            $failure = New-NotStoredError $Cmdlet $Version $Rotation.rotation $Pair $Keep $work ([SecretText]::Hide($_.Exception.Message, @($Pair, $work.Before)))
+            $isOver = $true
+            throw $failure
+        }
+        $Keep.Pair = $Pair
+        $confirmed = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_resume' ([HandedPair]::Confirmation($Rotation.rotation, $Pair, $false)) $Rotation.rotation).data
+        $confirmed.storedIn = $Keep.Words
+        Clear-KeptBefore $confirmed
+        $isOver = $true
+        $confirmed
+    }
+    catch {
+        # What the native library refuses says itself where things stand.
+        $isOver = $true
+        [Caller]::Forget($_)
+        throw
+    }
+    finally { if (-not $isOver) { Stop-Keeping $Cmdlet $Version $Rotation.rotation $Keep $work } }
+}
+
+# Compares, replaces and looks. It ends without an error where the place holds the pair, whatever was said meanwhile.
+function Save-KeptPair($Cmdlet, [string]$Id, $Keep, [pscredential]$Pair, $Work) {
+    $found = Get-KeptValue $Keep
+    $foreign = Get-Foreign $Cmdlet $Keep $found
+    if ($foreign) { throw "there is something else in it: $foreign" }
+    $Work.Before = $found.Pair()
+    $script:KeptBefore[$Id] = @{ Keep = $Keep; Pair = $Pair; Before = $Work.Before; Old = $null; Settings = $null }
+    # Until it was looked at, nobody knows what it holds.
+    $Work.IsTouched = $Work.IsOpen = $true
+    $said = $null
+    try {
+        Set-KeptPair $Keep $Pair
+        $Work.HasTaken = $true
+    }
+    catch {
+        [Caller]::Forget($_)
+        $said = [SecretText]::Hide($_.Exception.Message, @($Pair, $Work.Before))
+    }
+    $back = Get-KeptValue $Keep
+    $Work.IsOpen = $false
+    if (-not $back.Holds($Pair)) { throw $(if ($said) { $said } else { 'it gives back something else than was stored' }) }
+    $Work.IsKept = $true
+    if ($said) { Add-Note Verbose "$($Keep.Words) holds the new pair, though it said: $said" }
+}
+
+# The command was stopped. What was begun in a place that may still be at work is left for a resume or an undo.
+function Stop-Keeping($Cmdlet, $Version, [string]$Id, $Keep, $Work) {
+    if (-not $Work.IsTouched -and (Undo-Begun $Cmdlet $Version $Id)) { return }
+    Write-Unfinished $Keep.Words $Id $(if ($Work.IsKept) { 'It holds the new pair.' } elseif ($Work.IsTouched) { 'It may be at work still, so both tokens live.' }) (Get-ResumeWords $Keep $Id)
+}
+
+# How a rotation goes on whose place holds the new pair, also from another session.
+function Get-ResumeWords($Keep, [string]$Id) {
+    if ($Keep.Kind -ne 'Secret') { return "Resume-SailPatRotation $Id" }
+    "Resume-SailPatRotation $Id -SecretName '$($Keep.Name)'$(if ($Keep.Vault) { " -Vault '$($Keep.Vault)'" })"
+}
+
+# Takes everything back where that loses nothing, and gives the error that says what came of it. The reason has no
+# secret in it any more.
+function New-NotStoredError($Cmdlet, $Version, [string]$Id, [pscredential]$Pair, $Keep, $Work, [string]$Reason) {
+    $message = "The new pair could not be stored in $($Keep.Words): $($Reason.TrimEnd('.')). "
+    $left = $null
+    try {
+        if ($Work.IsOpen) { throw 'whether it holds the new pair is not known' }
+        if ($Work.IsTouched) { $left = Restore-KeptPair $Keep $Pair $Work.Before $Work.HasTaken }
+        [void](Invoke-Operation $Cmdlet $Version 'rotation_undo' ([RequestJson]::Text(@{ rotation = $Id })) $Id)
+        $script:KeptBefore.Remove($Id)
+    }
+    catch {
+        [Caller]::Forget($_)
+        $message += "Both tokens live, and the old pair works: $([SecretText]::Hide($_.Exception.Message.TrimEnd('.'), @($Pair, $Work.Before)))."
+        $remedy = "See to it that it can be read and written. Then $(Get-ResumeWords $Keep $Id) goes on where it holds the new pair, and Undo-SailPatRotation $Id in this session puts back what was there."
+        return New-LocalError 'secret_not_stored' $message 'WriteError' $remedy $Keep.Words
+    }
+    if ($left) { return New-LocalError 'secret_not_stored' "$($message)The new token was removed again, but its pair may still be in $($Keep.Words): $left." 'WriteError' 'Look there and remove it, if it is there: it does not sign in any more.' $Keep.Words }
+    New-LocalError 'secret_not_stored' "$($message)The new token was removed again; nothing was changed." 'WriteError' $(if ($Work.IsTouched) { 'Look there, then try again.' } else { $Keep.Remedy }) $Keep.Words
+}
+
+# Puts back what was there before the new pair. What somebody else put there meanwhile stays: that is an error where
+# there is a pair to put back. With $Anew it is written even where it is there already: what the place has taken may
+# yet come after it. Gives back why the new pair may be there still, where nothing was there before.
+function Restore-KeptPair($Keep, [pscredential]$Pair, $Before, [bool]$Anew) {
+    $now = Get-KeptValue $Keep
+    if ($null -eq $Before) { return Remove-KeptPair $Keep $Pair $now $Anew }
+    $isThere = $now.Holds($Before)
+    if ($isThere -and -not $Anew) { return }
+    if (-not $now.IsNothing() -and $now.Id() -cnotin $Pair.UserName, $Before.UserName) { throw "$($Keep.Words) holds $($now.Words()) now, which stays" }
+    try { Set-KeptPair $Keep $Before }
+    catch {
+        if (-not $isThere) { throw }
+        [Caller]::Forget($_)
+    }
+    # A place that gives back other secrets than it was given does so with both: the id tells which one it holds.
+    if ((Get-KeptValue $Keep).Id() -cne $Before.UserName) { throw "$($Keep.Words) does not give back the old pair that was put there again" }
+}
+
+# The same where there was nothing: no living token's secret depends on it.
+function Remove-KeptPair($Keep, [pscredential]$Pair, $Now, [bool]$Anew) {
+    if ($Now.IsNothing()) { return $(if ($Anew) { 'it took it without an error, and says that it has none' }) }
+    if ($Now.Id() -cne $Pair.UserName) { return }
+    try {
+        if ($Keep.Kind -eq 'Environment') {
+            [Environment]::SetEnvironmentVariable('SAIL_CLIENT_ID', $null)
+            [Environment]::SetEnvironmentVariable('SAIL_CLIENT_SECRET', $null)
+            return
+        }
+        $where = Get-VaultArguments $Keep
+        # Remove-Secret wants a vault, and Set-Secret does not say which one it took.
+        if (-not $where['Vault']) { $where.Vault = Get-VaultOf $Keep }
+        Remove-Secret @where -ErrorAction Stop
+    }
+    catch {
+        [Caller]::Forget($_)
+        [SecretText]::Hide($_.Exception.Message.TrimEnd('.'), @($Pair))
+    }
+}
+
+# What is kept in a place now. A vault that is locked or fails is an error: what is in it is not known. Nor is it where
+# a vault lists what it does not give.
+function Get-KeptValue($Keep) {
+    if ($Keep.Kind -eq 'Environment') { return [KeptValue]::OfVariables() }
+    $where = Get-VaultArguments $Keep
+    try { return [KeptValue]::new((Get-Secret @where -ErrorAction Stop)) }
+    catch {
+        if (($_.FullyQualifiedErrorId -split ',')[0] -cne 'GetSecretNotFound') { throw }
+        [Caller]::Forget($_)
+    }
+    if (Get-VaultOf $Keep) { throw "the vault lists the secret '$($Keep.Name)', and does not give it" }
+    [KeptValue]::new($null)
+}
+
+function Set-KeptPair($Keep, [pscredential]$Pair) {
+    if ($Keep.Kind -eq 'Environment') {
+        # The two halves change between two calls of this thread; nothing here calls in between.
+        [Environment]::SetEnvironmentVariable('SAIL_CLIENT_ID', $Pair.UserName)
+        [Environment]::SetEnvironmentVariable('SAIL_CLIENT_SECRET', [SecretText]::Plain($Pair.Password))
+        return
+    }
+    $where = Get-VaultArguments $Keep
+    [void](Set-Secret @where -Secret $Pair -ErrorAction Stop)
+}
+
+# The vault that holds a secret: the one that was named, or any.
+function Get-VaultOf($Keep) {
+    $where = Get-VaultArguments $Keep
+    # A name is a pattern here.
+    $where.Name = [WildcardPattern]::Escape($Keep.Name)
+    Get-SecretInfo @where -ErrorAction Stop | Where-Object Name -EQ $Keep.Name | ForEach-Object VaultName | Select-Object -First 1
+}
+
+# Without its name Get-Secret would look in all vaults, and Set-Secret write into the default one.
+function Get-DefaultVault {
+    if ($null -eq (Get-Command Get-SecretVault -ErrorAction Ignore)) { return }
+    Get-SecretVault -ErrorAction Stop | Where-Object IsDefault | ForEach-Object Name | Select-Object -First 1
+}
+
+function Get-VaultArguments($Keep) {
+    $where = @{ Name = $Keep.Name }
+    if ($Keep.Vault) { $where.Vault = $Keep.Vault }
+    $where
+}
+
+# Goes on with what is stored and not yet ended: the place holds the new pair of such a rotation. Gives back
+# the rotation, or nothing. $Wanted is a rotation's id, or with $OfToken that of a token.
+function Complete-KeptRotation($Cmdlet, $Version, $Keep, [string]$Wanted, [bool]$OfToken, [bool]$Now) {
+    $states = 'awaiting_confirmation', 'stored', 'deleted'
+    if (-not $OfToken) { $states += 'overlapping' }
+    $waiting = @(foreach ($rotation in Get-Rotations $Cmdlet $true) {
+            if ($rotation.state -notin $states -or $null -eq $rotation.storeIn.PSObject.Properties['caller']) { continue }
+            if ($Wanted -cin $(if ($OfToken) { $rotation.oldId, $rotation.newId } else { $rotation.rotation })) { $rotation }
+        })
+    if ($waiting.Count -eq 0) { return }
+    $pair = (Get-KeptValue $Keep).Pair()
+    if ($null -eq $pair) { return }
+    foreach ($rotation in $waiting) {
+        if ($rotation.newId -cne $pair.UserName) { continue }
+        $confirmed = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_resume' ([HandedPair]::Confirmation($rotation.rotation, $pair, $Now)) $rotation.rotation).data
+        $confirmed.storedIn = $Keep.Words
+        $Keep.Pair = $pair
+        Clear-KeptBefore $confirmed
+        return $confirmed
+    }
+}
+
+# Takes a rotation of this session back. What was in the place goes back first, so that at each moment it holds a
+# pair that signs in; and where the old token turns out to be gone, the new pair goes back, which must not be lost.
+function Undo-KeptRotation($Cmdlet, $Version, [string]$Id) {
+    $request = [RequestJson]::Text(@{ rotation = $Id })
+    $kept = $script:KeptBefore[$Id]
+    $known = Get-KnownRotation $Cmdlet $Id
+    if ($null -eq $known -or $known.state -in 'deleted', 'done', 'undone') { return ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_undo' $request $Id).data }
+    $session = Get-TenantSettings
+    $isRestored = $false
+    $undone = $null
+    try {
+        $row = Get-OldRow $Cmdlet $Version $known $kept
+        # Refused while nothing has been changed yet.
+        if ($null -ne $known.oldId) { Assert-OldLives $Cmdlet $Version $row $known }
+        [void](Restore-KeptPair $kept.Keep $kept.Pair $kept.Before $false)
+        $isRestored = $true
+        $undone = ConvertTo-Rotation (Invoke-Operation $Cmdlet $row 'rotation_undo' $request $Id).data
+    }
+    catch {
+        [Caller]::Forget($_)
+        $failure = $_
+        Restore-TenantSettings $session
+        if ($isRestored) { Restore-NewPair $Cmdlet $known $kept }
+        if ($null -ne $failure.Exception.Data['code'] -or $null -ne $failure.Exception.Data['status']) { throw $failure }
+        throw (New-LocalError 'rotation_unfinished' ([SecretText]::Hide("What was in $($kept.Keep.Words) could not be put back: $($failure.Exception.Message)", @($kept.Pair, $kept.Before))) 'InvalidResult' "Undo the rotation $Id again once the cause is gone; both tokens live." $Id)
+    }
+    finally { Clear-ClientsWithPair }
+    if ($undone.state -ne 'undone') {
+        Restore-TenantSettings $session
+        Restore-NewPair $Cmdlet $known $kept
+        return $undone
+    }
+    $script:KeptBefore.Remove($Id)
+    $undone.storedIn = $kept.Keep.Words
+    Update-UndoneSession $Cmdlet $Version $known $kept $session
+    $undone
+}
+
+# The row of a version for calls with the old pair: as it is at hand, or as the session had it before it went over.
+function Get-OldRow($Cmdlet, $Version, $Known, $Kept) {
+    if ($null -eq $Known.oldId) { return $Version }
+    $row = $Version.Clone()
+    $row.Pair = Get-OldPair $Known $Kept
+    if ($null -ne $row.Pair) { return $row }
+    if ($null -ne $Kept.Settings -and -not $Version['Profile']) { Restore-TenantSettings $Kept.Settings }
+    if ((Get-InForce $Cmdlet $Version).clientId -ceq $Known.oldId) { return $Version }
+    throw (New-LocalError 'rotation_refused' "The old secret is not known here, and $($Kept.Keep.Words) holds the new pair. Nothing was changed." 'InvalidOperation' 'Set the old pair with Set-SailPatConfiguration -Credential, then undo again; or resume the rotation.' $Known.rotation)
+}
+
+# The old pair, where this session still has it.
+function Get-OldPair($Rotation, $Kept) {
+    foreach ($pair in $Kept.Before, $Kept.Old, (Get-SessionPair), [KeptValue]::OfVariables().Pair()) { if ($pair -is [pscredential] -and $pair.UserName -ceq $Rotation.oldId) { return $pair } }
+}
+
+# The list tells, and not the bearer, which may outlive its token.
+function Assert-OldLives($Cmdlet, $Version, $Row, $Known) {
+    $own = try { (Invoke-Operation $Cmdlet $Row 'list' '{"ownerId":"me"}').data }
+    catch {
+        # A token of narrow scope signs in, and may list nothing.
+        if ($_.Exception.Data['status'] -ne 403) { throw }
+        [Caller]::Forget($_)
+        (Invoke-Operation $Cmdlet $Version 'list' '{"ownerId":"me"}').data
+    }
+    foreach ($token in $own) { if ($token.id -ceq $Known.oldId) { return } }
+    throw (New-LocalError 'rotation_refused' "The old token $($Known.oldId) is gone: there is nothing to go back to. Nothing was changed." 'InvalidOperation' "Resume-SailPatRotation $($Known.rotation)" $Known.rotation)
+}
+
+# The rotation was not taken back: where the old token is not the one that stays, the new pair must be in its place.
+function Restore-NewPair($Cmdlet, $Known, $Kept) {
+    try {
+        $now = Get-KnownRotation $Cmdlet $Known.rotation
+        $isHalfBack = $now.state -eq 'undoing' -and $Known.state -ne 'undoing'
+        if ($isHalfBack -or (Get-KeptValue $Kept.Keep).Holds($Kept.Pair)) { return }
+        $found = Get-KeptValue $Kept.Keep
+        if ($found.IsNothing() -or $found.Holds($Kept.Before)) { Set-KeptPair $Kept.Keep $Kept.Pair }
+    }
+    catch {
+        [Caller]::Forget($_)
+        Add-Note Warning "The new pair of the rotation $($Known.rotation) is no longer in $($Kept.Keep.Words), and could not be put there again: Undo-SailPatRotation $($Known.rotation) once the cause is gone, in this session."
+    }
+}
+
+# The session signs in as it did before it went over.
+function Update-UndoneSession($Cmdlet, $Version, $Known, $Kept, $Session) {
+    if ($Version['Profile'] -or $null -eq $Known.oldId) { return }
+    try {
+        Restore-TenantSettings $Session
+        $inForce = (Get-InForce $Cmdlet $Version).clientId
+        if ($inForce -and $inForce -cne $Known.newId) { return }
+        if ($null -ne $Kept.Settings) { Restore-TenantSettings $Kept.Settings }
+    }
+    catch { [Caller]::Forget($_) }
+}
