@@ -1,0 +1,195 @@
+//! Running cases: at random, shrinking what breaks a law, or one by name.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+use crate::clock;
+use crate::found;
+use crate::laws::{Break, Law, Laws};
+use crate::steps::{Case, cases};
+use crate::world::World;
+
+const CASES: u64 = 300;
+const FIRST_SEED: u64 = 1;
+/// Shrinking is over after so long, or when nothing smaller breaks the same law.
+const SHRINKING: Duration = Duration::from_secs(30);
+
+/// A broken law, and what happened until then.
+pub struct Broken {
+    pub what: Break,
+    pub story: Vec<String>,
+}
+
+pub fn case(case: &Case, laws: &Laws) -> Result<(), Box<Broken>> {
+    let steps = case.steps.clone();
+    clock::run(async {
+        let mut world = World::new(case.setting, laws.clone()).await;
+        for step in steps {
+            if let Err(what) = world.step(step).await {
+                return Err(Box::new(Broken {
+                    what,
+                    story: world.story,
+                }));
+            }
+        }
+        let rest = world.come_to_rest().await;
+        rest.map_err(|what| {
+            Box::new(Broken {
+                what,
+                story: world.story,
+            })
+        })
+    })
+}
+
+struct Wanted {
+    seconds: Option<u64>,
+    cases: u64,
+    seed: u64,
+    laws: Laws,
+    /// Goes on after a broken law, without that law.
+    all: bool,
+    filter: Option<String>,
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+fn laws(name: &str) -> Vec<Law> {
+    let words = std::env::var(name).unwrap_or_default();
+    words.split([',', ' ']).filter_map(Law::named).collect()
+}
+
+pub fn main(arguments: &[String]) -> ExitCode {
+    let without = laws("SAILPAT_MODEL_WITHOUT");
+    let only = laws("SAILPAT_MODEL_ONLY");
+    let checked = |law: &Law| !without.contains(law) && (only.is_empty() || only.contains(law));
+    let wanted = Wanted {
+        seconds: number("SAILPAT_MODEL_SECONDS"),
+        cases: number("SAILPAT_MODEL_CASES").unwrap_or(CASES),
+        seed: number("SAILPAT_MODEL_SEED").unwrap_or(FIRST_SEED),
+        laws: Laws(Law::ALL.into_iter().filter(checked).collect()),
+        all: std::env::var_os("SAILPAT_MODEL_ALL").is_some(),
+        filter: arguments
+            .iter()
+            .find(|word| !word.starts_with('-'))
+            .cloned(),
+    };
+    let (mut passed, mut failed) = found_cases(&wanted);
+    if wanted.filter.is_none() {
+        let (went, broke) = random(&wanted);
+        passed += went;
+        failed += broke;
+    }
+    let result = if failed == 0 { "ok" } else { "FAILED" };
+    println!("test result: {result}. {passed} passed; {failed} failed; 0 ignored");
+    if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn found_cases(wanted: &Wanted) -> (u64, u64) {
+    let (mut passed, mut failed) = (0, 0);
+    for (name, of_name) in found::all() {
+        if wanted
+            .filter
+            .as_ref()
+            .is_some_and(|filter| !name.contains(filter.as_str()))
+        {
+            continue;
+        }
+        match case(&of_name, &wanted.laws) {
+            Ok(()) => {
+                println!("test {name} ... ok");
+                passed += 1;
+            }
+            Err(broken) => {
+                println!("test {name} ... FAILED\n  {}", broken.what);
+                if wanted.filter.is_some() {
+                    println!("{}", broken.story.join("\n"));
+                }
+                failed += 1;
+            }
+        }
+    }
+    (passed, failed)
+}
+
+fn random(wanted: &Wanted) -> (u64, u64) {
+    let began = Instant::now();
+    let limit = wanted.seconds.map(Duration::from_secs);
+    let mut laws = wanted.laws.clone();
+    let (mut passed, mut failed) = (0, 0);
+    let mut seed = wanted.seed;
+    loop {
+        let is_over = match limit {
+            Some(limit) => began.elapsed() >= limit,
+            None => seed - wanted.seed >= wanted.cases,
+        };
+        if is_over {
+            break;
+        }
+        match one(seed, &laws) {
+            None => passed += 1,
+            Some(law) => {
+                failed += 1;
+                println!("  after {} cases", seed - wanted.seed + 1);
+                if !wanted.all {
+                    break;
+                }
+                laws.0.retain(|other| *other != law);
+            }
+        }
+        seed += 1;
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    println!(
+        "{} cases in {seconds:.1} s, seeds {} to {}",
+        seed - wanted.seed,
+        wanted.seed,
+        seed.max(1) - 1
+    );
+    (passed, failed)
+}
+
+/// The case of a seed; the law that it breaks.
+fn one(seed: u64, laws: &Laws) -> Option<Law> {
+    let mut bytes = [0_u8; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let mut tree = cases().new_tree(&mut runner).expect("a case can be made");
+    let mut broken = case(&tree.current(), laws).err()?;
+    let law = broken.what.law;
+    let mut smallest = tree.current();
+    let began = Instant::now();
+    if tree.simplify() {
+        while began.elapsed() < SHRINKING {
+            let current = tree.current();
+            match case(&current, laws) {
+                Err(again) if again.what.law == law => {
+                    broken = again;
+                    smallest = current;
+                    if !tree.simplify() {
+                        break;
+                    }
+                }
+                _ => {
+                    if !tree.complicate() {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+    println!("seed {seed} breaks a law. {}", broken.what);
+    println!("{}", broken.story.join("\n"));
+    println!("for found.rs:\n{smallest:#?}");
+    Some(law)
+}
