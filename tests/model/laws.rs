@@ -63,18 +63,38 @@ impl Law {
 
 /// Those that are checked.
 #[derive(Clone, Debug)]
-pub struct Laws(pub Vec<Law>);
-
-impl Default for Laws {
-    fn default() -> Self {
-        Laws(Law::ALL.to_vec())
-    }
+pub struct Laws {
+    pub checked: Vec<Law>,
+    /// Breaks of these sorts are known.
+    pub known: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
 pub struct Break {
     pub law: Law,
     pub words: String,
+}
+
+impl Break {
+    /// The same for breaks of one sort: without the names, ids and numbers in it.
+    pub fn sort(&self) -> String {
+        let mut quotes = false;
+        let plain = self.to_string();
+        let unquoted = plain.chars().filter(|letter| {
+            quotes ^= *letter == '\'';
+            !quotes
+        });
+        let words: String = unquoted.collect();
+        let is_plain = |word: &&str| {
+            !word.contains(|letter: char| letter.is_ascii_digit() || "{}\"/".contains(letter))
+        };
+        words
+            .split_whitespace()
+            .filter(is_plain)
+            .take(14)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
 }
 
 impl fmt::Display for Break {

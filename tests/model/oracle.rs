@@ -80,14 +80,14 @@ impl Oracle {
 
     /// A break, where this law is checked.
     pub fn judge(&self, law: Law, words: impl std::convert::Into<String>) -> Checked {
-        if self.laws.0.contains(&law) {
-            Err(Break {
-                law,
-                words: words.into(),
-            })
-        } else {
-            Ok(())
+        let found = Break {
+            law,
+            words: words.into(),
+        };
+        if self.laws.checked.contains(&law) && !self.laws.known.contains(&found.sort()) {
+            return Err(found);
         }
+        Ok(())
     }
 
     pub fn last(&self) -> &Snapshot {
@@ -474,7 +474,8 @@ impl Oracle {
                 && after.lives(id)
                 && before.holds(&known.pair)
                 && !after.holds(&known.pair);
-            if lost && !self.may_be_erased(id, after) {
+            if lost && !self.may_be_erased(id, after) && !self.is_written_over(known, before, after)
+            {
                 let what = self.words(id);
                 self.judge(
                     law,
@@ -499,6 +500,15 @@ impl Oracle {
             let (old, new) = (text(journal, "oldId"), text(journal, "newId"));
             old == id && stays(&new)
                 || new == id && journal["state"] == "undoing" && (old.is_empty() || stays(&old))
+        })
+    }
+
+    /// That is another law's.
+    fn is_written_over(&self, known: &Known, before: &Snapshot, after: &Snapshot) -> bool {
+        let mut places = before.places.iter().zip(&after.places);
+        places.any(|((_, was), (_, is))| {
+            let by = is.pair().filter(|_| was.pair() == Some(&known.pair));
+            by.is_some_and(|by| !self.may_replace(&known.pair.0, &by.0, after))
         })
     }
 

@@ -9,7 +9,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use crate::clock;
 use crate::found;
 use crate::laws::{Break, Law, Laws};
-use crate::steps::{Case, cases};
+use crate::steps::{Case, Step, cases};
 use crate::world::World;
 
 const CASES: u64 = 300;
@@ -50,7 +50,9 @@ struct Wanted {
     cases: u64,
     seed: u64,
     laws: Laws,
-    /// Goes on after a broken law, without that law.
+    /// Steps that do not happen.
+    without: Vec<String>,
+    /// Goes on after a broken law, without breaks of the same sort.
     all: bool,
     filter: Option<String>,
 }
@@ -72,7 +74,16 @@ pub fn main(arguments: &[String]) -> ExitCode {
         seconds: number("SAILPAT_MODEL_SECONDS"),
         cases: number("SAILPAT_MODEL_CASES").unwrap_or(CASES),
         seed: number("SAILPAT_MODEL_SEED").unwrap_or(FIRST_SEED),
-        laws: Laws(Law::ALL.into_iter().filter(checked).collect()),
+        laws: Laws {
+            checked: Law::ALL.into_iter().filter(checked).collect(),
+            known: Vec::new(),
+        },
+        without: std::env::var("SAILPAT_MODEL_WITHOUT_STEPS")
+            .unwrap_or_default()
+            .split([',', ' '])
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned)
+            .collect(),
         all: std::env::var_os("SAILPAT_MODEL_ALL").is_some(),
         filter: arguments
             .iter()
@@ -135,15 +146,15 @@ fn random(wanted: &Wanted) -> (u64, u64) {
         if is_over {
             break;
         }
-        match one(seed, &laws) {
+        match one(seed, &laws, &wanted.without) {
             None => passed += 1,
-            Some(law) => {
+            Some(what) => {
                 failed += 1;
                 println!("  after {} cases", seed - wanted.seed + 1);
                 if !wanted.all {
                     break;
                 }
-                laws.0.retain(|other| *other != law);
+                laws.known.push(what.sort());
             }
         }
         seed += 1;
@@ -158,24 +169,34 @@ fn random(wanted: &Wanted) -> (u64, u64) {
     (passed, failed)
 }
 
-/// The case of a seed; the law that it breaks.
-fn one(seed: u64, laws: &Laws) -> Option<Law> {
+/// The case of a seed; how it breaks a law.
+fn one(seed: u64, laws: &Laws, without: &[String]) -> Option<Break> {
+    let happens = |step: &Step| {
+        !without
+            .iter()
+            .any(|name| format!("{step:?}").starts_with(name.as_str()))
+    };
+    let current = |tree: &dyn ValueTree<Value = Case>| {
+        let mut case = tree.current();
+        case.steps.retain(happens);
+        case
+    };
     let mut bytes = [0_u8; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let mut tree = cases().new_tree(&mut runner).expect("a case can be made");
-    let mut broken = case(&tree.current(), laws).err()?;
+    let mut broken = case(&current(&tree), laws).err()?;
     let law = broken.what.law;
-    let mut smallest = tree.current();
+    let mut smallest = current(&tree);
     let began = Instant::now();
     if tree.simplify() {
         while began.elapsed() < SHRINKING {
-            let current = tree.current();
-            match case(&current, laws) {
+            let smaller = current(&tree);
+            match case(&smaller, laws) {
                 Err(again) if again.what.law == law => {
                     broken = again;
-                    smallest = current;
+                    smallest = smaller;
                     if !tree.simplify() {
                         break;
                     }
@@ -191,5 +212,5 @@ fn one(seed: u64, laws: &Laws) -> Option<Law> {
     println!("seed {seed} breaks a law. {}", broken.what);
     println!("{}", broken.story.join("\n"));
     println!("for found.rs:\n{smallest:#?}");
-    Some(law)
+    Some(broken.what)
 }
