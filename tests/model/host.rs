@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use sailpat::client::monitor::{Monitor, Phase};
+use sailpat::client::monitor::Monitor;
 use sailpat::client::pool::Pool;
 use sailpat::client::settings::Settings;
 use sailpat::client::{Client, Context};
@@ -41,8 +41,8 @@ pub struct Doing {
     pub began: u64,
     /// When the service last answered a list of its truly.
     pub last_list: Option<u64>,
-    /// A reply was no good.
-    pub was_lied_to: bool,
+    /// A reply to a list was no good.
+    pub list_lied: bool,
     pub creates: Vec<String>,
     pub requests: u32,
 }
@@ -127,24 +127,10 @@ impl Running {
         }
     }
 
-    /// Whether it waits for the model.
-    pub fn is_held(&self) -> bool {
-        self.held.is_some() || self.ask.is_some()
-    }
-
     /// What it waits with.
     pub fn held_kind(&self) -> Option<&'static str> {
         let held = self.held.as_ref().map(Held::kind);
         held.or(self.ask.as_ref().map(|_| "store"))
-    }
-
-    /// How long it sleeps, where it says so.
-    pub fn pause(&self) -> Option<std::time::Duration> {
-        let waits = self.monitor.phase() == Phase::Waiting;
-        waits
-            .then(|| self.monitor.wait())
-            .flatten()
-            .map(|(left, _)| left)
     }
 }
 

@@ -79,7 +79,8 @@ impl Break {
     /// The same for breaks of one sort: without the names, ids and numbers in it.
     pub fn sort(&self) -> String {
         let mut quotes = false;
-        let plain = self.to_string();
+        let words = self.to_string();
+        let plain = words.split(';').next().unwrap_or_default();
         let unquoted = plain.chars().filter(|letter| {
             quotes ^= *letter == '\'';
             !quotes
@@ -108,11 +109,7 @@ pub enum Cause {
     /// The administrator, or somebody who writes to a place. What they make impossible breaks no law.
     Administrator,
     /// A host's request was carried out.
-    Request {
-        host: usize,
-        doing: Doing,
-        kind: &'static str,
-    },
+    Request { host: usize, doing: Doing },
     /// A host did something on its own machine.
     Host { host: usize, doing: Doing },
     /// An external command stored a pair.
@@ -130,7 +127,7 @@ impl Cause {
         match self {
             Cause::Administrator => None,
             Cause::Store { host, .. } => Some((*host, None)),
-            Cause::Request { host, doing, .. }
+            Cause::Request { host, doing }
             | Cause::Host { host, doing }
             | Cause::End { host, doing, .. } => Some((*host, Some(doing))),
         }

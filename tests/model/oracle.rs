@@ -253,6 +253,16 @@ impl Oracle {
     /// Laws 1 and 2: a host removed a token.
     fn removed(&self, host: usize, doing: &Doing, id: &str, before: &Snapshot) -> Checked {
         let what = self.words(id);
+        if doing
+            .rotation
+            .as_ref()
+            .is_some_and(|rotation| self.is_planted(rotation))
+        {
+            return self.judge(
+                Law::Trust,
+                format!("{what} was removed as a planted journal says"),
+            );
+        }
         let journals = &before.journals[host];
         let is_old = |journal: &&Value| {
             journal["oldId"] == id && is_unfinished(journal) && journal["state"] != "undoing"
@@ -332,13 +342,9 @@ impl Oracle {
     fn old_removed(&self, doing: &Doing, id: &str, journal: &Value, before: &Snapshot) -> Checked {
         let what = self.words(id);
         let new = text(journal, "newId");
-        let too_early = match doing.operation {
-            "rotate" => {
-                doing.overlap != Overlap::None && journal["state"] != "overlapping"
-                    || journal["state"] == "overlapping"
-            }
-            _ => !doing.now && journal["state"] == "overlapping",
-        };
+        // No case takes as long as an overlap.
+        let is_own = journal["state"] != "overlapping" && doing.overlap != Overlap::None;
+        let too_early = is_own || journal["state"] == "overlapping" && !doing.now;
         if too_early {
             self.judge(
                 Law::Overlap,
@@ -432,7 +438,12 @@ impl Oracle {
                     )?;
                 }
                 Holds::Pair(third) if !self.may_replace(&third.0, &pair.0, after) => {
-                    let (third, by) = (self.words(&third.0), self.words(&pair.0));
+                    let is_gone = if after.lives(&third.0) {
+                        ""
+                    } else {
+                        ", which is gone,"
+                    };
+                    let (third, by) = (self.words(&third.0) + is_gone, self.words(&pair.0));
                     self.judge(
                         Law::Overwrite,
                         format!(
@@ -550,48 +561,81 @@ impl Oracle {
 
     /// What a reply says.
     fn said(&self, host: usize, doing: &Doing, reply: &Value, after: &Snapshot) -> Checked {
-        let message = text(&reply["error"], "message");
-        if reply["error"]["code"] == "internal" {
-            self.judge(Law::Claim, format!("an error of its own: {message}"))?;
+        if reply["ok"] != true {
+            return self.said_no(
+                doing,
+                &text(&reply["error"], "message"),
+                &reply["error"],
+                after,
+            );
         }
-        for known in &self.known {
-            let id = &known.pair.0;
-            let says = [" works", " still works", " still lives"]
-                .iter()
-                .any(|words| message.contains(&format!("{id}{words}")));
-            if says
-                && !after.lives(id)
-                && !self.could_not_know(doing, id)
-                && known.died.is_some_and(|died| died <= self.moment)
-            {
-                self.judge(
-                    Law::Claim,
-                    format!("'{message}', but {} is gone", self.words(id)),
-                )?;
-            }
+        let data = &reply["data"];
+        if doing.operation == "create"
+            && data["storedIn"].is_null()
+            && data["secret"].as_str().is_none()
+        {
+            self.judge(Law::Claim, "a token was made, and the reply has no secret")?;
         }
-        let state = &reply["data"]["state"];
-        let rotation = text(&reply["data"], "rotation");
-        let Some(journal) = after
-            .journal(host, &rotation)
-            .filter(|_| reply["ok"] == true)
-        else {
+        let rotation = text(data, "rotation");
+        let Some(journal) = after.journal(host, &rotation) else {
             return Ok(());
         };
-        match state.as_str() {
+        match data["state"].as_str() {
+            _ if self.is_planted(&rotation) => Ok(()),
             Some("done") => self.said_done(doing, journal, after),
             Some("undone") => self.said_undone(journal, after),
             _ => Ok(()),
         }
     }
 
-    fn said_done(&self, doing: &Doing, journal: &Value, after: &Snapshot) -> Checked {
-        let (old, new) = (text(journal, "oldId"), text(journal, "newId"));
-        let ended = doing.rotation.is_some() && doing.creates.is_empty() && doing.requests == 0;
-        if ended {
+    fn said_no(&self, doing: &Doing, message: &str, error: &Value, after: &Snapshot) -> Checked {
+        let of_planted = self
+            .planted
+            .iter()
+            .any(|rotation| message.contains(rotation.as_str()));
+        if of_planted {
             return Ok(());
         }
-        if after.lives(&old) {
+        if error["code"] == "internal" {
+            self.judge(Law::Claim, format!("an error of its own; {message}"))?;
+        }
+        if doing.operation == "create" && message.contains("another owner") {
+            self.judge(
+                Law::Ends,
+                format!("another owner's rotation is in the way; {message}"),
+            )?;
+        }
+        for known in &self.known {
+            let id = &known.pair.0;
+            let says = |words: &str| message.contains(&format!("{id} {words}"));
+            let what = self.words(id);
+            if (says("works") || says("still works"))
+                && !after.lives(id)
+                && !self.could_not_know(doing, id)
+            {
+                self.judge(
+                    Law::Claim,
+                    format!("said to work, and gone, is {what}; {message}"),
+                )?;
+            }
+            let is_meddled = self.meddled.values().any(|when| *when > doing.began);
+            if says("works and is stored") && after.in_force(&known.pair).is_none() && !is_meddled {
+                self.judge(
+                    Law::Claim,
+                    format!("said to be stored, and is not, is {what}; {message}"),
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    fn said_done(&self, doing: &Doing, journal: &Value, after: &Snapshot) -> Checked {
+        let (old, new) = (text(journal, "oldId"), text(journal, "newId"));
+        // It was done before, and says so again.
+        if doing.requests == 0 {
+            return Ok(());
+        }
+        if after.lives(&old) && !doing.list_lied {
             self.judge(Law::Claim, format!("done, but {} lives", self.words(&old)))?;
         }
         if !after.lives(&new) && !self.could_not_know(doing, &new) {

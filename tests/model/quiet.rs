@@ -122,10 +122,13 @@ impl World {
         else {
             return Ok(());
         };
-        let holds = last.store_of(journal).and_then(Holds::pair);
         let (old, new) = (text(journal, "oldId"), text(journal, "newId"));
-        let could =
-            holds.is_some_and(|pair| (pair.0 == old || pair.0 == new) && last.lives(&pair.0));
+        let works = |pair: &Pair| (pair.0 == old || pair.0 == new) && last.lives(&pair.0);
+        let handed = self.hosts[host].handed.as_ref();
+        let could = match last.store_of(journal) {
+            Some(holds) => holds.pair().is_some_and(works),
+            None => handed.is_some_and(|(_, pair)| pair.0 == new && works(pair)),
+        };
         if could && !self.oracle.has_changed_scope() {
             let (state, next) = (&journal["state"], &journal["next"]);
             let words =

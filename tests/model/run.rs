@@ -7,7 +7,7 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::clock;
-use crate::found;
+use crate::found::{self, Found};
 use crate::laws::{Break, Law, Laws};
 use crate::steps::{Case, Step, cases};
 use crate::world::World;
@@ -107,7 +107,12 @@ pub fn main(arguments: &[String]) -> ExitCode {
 
 fn found_cases(wanted: &Wanted) -> (u64, u64) {
     let (mut passed, mut failed) = (0, 0);
-    for (name, of_name) in found::all() {
+    for Found {
+        name,
+        law,
+        case: of_name,
+    } in found::all()
+    {
         if wanted
             .filter
             .as_ref()
@@ -115,19 +120,27 @@ fn found_cases(wanted: &Wanted) -> (u64, u64) {
         {
             continue;
         }
-        match case(&of_name, &wanted.laws) {
-            Ok(()) => {
-                println!("test {name} ... ok");
-                passed += 1;
-            }
-            Err(broken) => {
-                println!("test {name} ... FAILED\n  {}", broken.what);
-                if wanted.filter.is_some() {
-                    println!("{}", broken.story.join("\n"));
-                }
-                failed += 1;
-            }
+        let Err(broken) = case(&of_name, &wanted.laws) else {
+            println!("test {name} ... ok");
+            passed += 1;
+            continue;
+        };
+        println!("test {name} ... FAILED\n  {}", broken.what);
+        if broken.what.law != law {
+            let alone = Laws {
+                checked: vec![law],
+                known: Vec::new(),
+            };
+            let and = case(&of_name, &alone).err();
+            println!(
+                "  and of {law:?} alone: {}",
+                and.map_or("nothing".to_owned(), |and| and.what.words)
+            );
         }
+        if wanted.filter.is_some() {
+            println!("{}", broken.story.join("\n"));
+        }
+        failed += 1;
     }
     (passed, failed)
 }

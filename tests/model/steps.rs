@@ -91,9 +91,15 @@ pub enum Step {
         process: Process,
         nth: u8,
     },
+    /// Makes a token whose secret is in the reply alone.
+    Make {
+        host: u8,
+        process: Process,
+    },
     /// The caller who was handed a pair confirms it.
     Confirm {
         host: u8,
+        now: bool,
     },
     /// A host's next requests, and what its store does, go as they should.
     Go {
@@ -268,6 +274,8 @@ pub enum Place {
 pub enum Act {
     Gone,
     Garbage,
+    /// The secret is another one.
+    Damaged,
     /// A pair of a new token that an administrator made for the first owner.
     ThirdPair,
     /// An external command answers reads with what it held at the beginning.
@@ -343,7 +351,8 @@ fn begin() -> impl Strategy<Value = Step> {
             .prop_map(|(host, process, nth, now)| Step::Resume { host, process, nth, now }),
         3 => (host(), process(), 0_u8..3)
             .prop_map(|(host, process, nth)| Step::Undo { host, process, nth }),
-        1 => host().prop_map(|host| Step::Confirm { host }),
+        1 => (host(), process()).prop_map(|(host, process)| Step::Make { host, process }),
+        1 => (host(), any::<bool>()).prop_map(|(host, now)| Step::Confirm { host, now }),
     ]
 }
 
@@ -373,6 +382,7 @@ fn meddling() -> impl Strategy<Value = Step> {
     let act = prop_oneof![
         Just(Act::Gone),
         Just(Act::Garbage),
+        Just(Act::Damaged),
         Just(Act::ThirdPair),
         Just(Act::ReadsOld),
         Just(Act::ReadsTrue),
@@ -415,7 +425,6 @@ fn setting() -> impl Strategy<Value = Setting> {
     )
 }
 
-/// Cases without what is in none of the given kinds, as `--without` names them.
 pub fn cases() -> impl Strategy<Value = Case> {
     let step = prop_oneof![5 => begin(), 8 => going(), 4 => meddling()];
     (setting(), prop::collection::vec(step, 1..16))

@@ -26,7 +26,7 @@ const HANGS: u32 = 15_000;
 /// What outlived its process.
 pub enum Late {
     Request(Held, usize, Doing),
-    Store(Ask, usize, Doing),
+    Store(Ask, usize),
 }
 
 enum Came {
@@ -63,9 +63,8 @@ impl World {
             });
             self.let_through(host, held, fault).await?;
         } else if let Some(ask) = running.ask.take() {
-            let doing = running.doing.clone();
             self.story.push(format!("  host {host}: store {way:?}"));
-            self.store(host, ask, doing, way).await?;
+            self.store(host, ask, way).await?;
         }
         self.go_on(host).await
     }
@@ -76,7 +75,7 @@ impl World {
         };
         let doing = &mut running.doing;
         doing.requests += 1;
-        doing.was_lied_to |= fault.is_some();
+        doing.list_lied |= fault.is_some() && held.kind() == "list";
         if let Some(name) = created_name(&held) {
             if doing.creates.contains(&name) {
                 let words = format!("the create of {name} was sent twice");
@@ -90,21 +89,20 @@ impl World {
         let cause = Cause::Request {
             host,
             doing: doing.clone(),
-            kind: held.kind(),
         };
         held.pass(fault.as_ref()).await;
         self.observe(cause).await
     }
 
     /// A store as the external command does it, or does not.
-    async fn store(&mut self, host: usize, ask: Ask, doing: Doing, way: Option<Way>) -> Checked {
+    async fn store(&mut self, host: usize, ask: Ask, way: Option<Way>) -> Checked {
         let does = !matches!(way, Some(Way::NeverArrives | Way::Status(_) | Way::TooLate));
         if does {
             self.vault.kept.set(Some(ask.pair.clone()));
         }
         match way {
             Some(Way::NeverArrives | Way::ReplyLost | Way::StatusAfter(_)) => drop(ask),
-            Some(Way::TooLate) => self.late.push_back(Late::Store(ask, host, doing.clone())),
+            Some(Way::TooLate) => self.late.push_back(Late::Store(ask, host)),
             _ => ask.answer().await,
         }
         self.observe(Cause::Store {
@@ -145,8 +143,8 @@ impl World {
             ..
         } = running;
         drop(work);
-        let late = held.map(|held| Late::Request(held, host, doing.clone()));
-        let Some(late) = late.or(ask.map(|ask| Late::Store(ask, host, doing))) else {
+        let late = held.map(|held| Late::Request(held, host, doing));
+        let Some(late) = late.or(ask.map(|ask| Late::Store(ask, host))) else {
             return Ok(());
         };
         // Nobody can know of a removal that comes about when all is over.
@@ -174,15 +172,11 @@ impl World {
                 let words = words(&held);
                 self.story
                     .push(format!("  of a process of host {host} that ended: {words}"));
-                let cause = Cause::Request {
-                    host,
-                    doing,
-                    kind: held.kind(),
-                };
+                let cause = Cause::Request { host, doing };
                 held.pass(None).await;
                 self.observe(cause).await
             }
-            Late::Store(ask, host, _) => {
+            Late::Store(ask, host) => {
                 self.story
                     .push(format!("  of a process of host {host} that ended: store"));
                 self.vault.kept.set(Some(ask.pair.clone()));

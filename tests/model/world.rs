@@ -109,17 +109,17 @@ impl World {
         };
         let first = pair_of(FIRST).expect("the first token is there");
         match self.setting.keeps {
-            Keeps::File => write_pair(&self.path("config.json"), &first, None),
+            Keeps::File => write_pair(&self.path("config.json"), &first),
             Keeps::Vault => self.vault.kept.set(Some(first)),
         }
         if let Some(second) = pair_of("second") {
-            write_pair(&self.path("second.json"), &second, None);
+            write_pair(&self.path("second.json"), &second);
         }
         match self.setting.other {
             Other::Missing => {}
             Other::Held => {
                 let other = pair_of("other").expect("the other token is there");
-                write_pair(&self.path("other.json"), &other, None);
+                write_pair(&self.path("other.json"), &other);
             }
             Other::Foreign => {
                 private_file(
@@ -158,7 +158,12 @@ impl World {
                 self.carry_on(host.into(), process, nth, "rotation_undo", false)
                     .await
             }
-            Step::Confirm { host } => self.confirm(host.into()).await,
+            Step::Make { host, process } => {
+                let doing = self.doing("create");
+                let request = json!({"name": "bare"});
+                self.begin(host.into(), process, doing, &request).await
+            }
+            Step::Confirm { host, now } => self.confirm(host.into(), now).await,
             Step::Go { host, requests } => {
                 for _ in 0..requests {
                     self.pass(host.into(), None).await?;
@@ -267,14 +272,14 @@ impl World {
         self.begin(host, process, doing, &request).await
     }
 
-    async fn confirm(&mut self, host: usize) -> Checked {
+    async fn confirm(&mut self, host: usize, now: bool) -> Checked {
         let Some((rotation, (id, secret))) = self.hosts[host].handed.clone() else {
             return Ok(());
         };
         let pair = json!({"clientId": id, "clientSecret": secret});
-        let request = json!({"rotation": rotation, "confirm": pair, "now": true});
+        let request = json!({"rotation": rotation, "confirm": pair, "now": now});
         let mut doing = self.doing("rotation_resume");
-        doing.now = true;
+        doing.now = now;
         doing.rotation = Some(rotation);
         self.begin(host, Process::Same, doing, &request).await
     }
@@ -287,7 +292,7 @@ impl World {
             rotation: None,
             began: self.oracle.moment,
             last_list: None,
-            was_lied_to: false,
+            list_lied: false,
             creates: Vec::new(),
             requests: 0,
         }
@@ -340,6 +345,7 @@ impl World {
             match act {
                 Act::Gone => kept.set(None),
                 Act::Garbage => kept.lock(),
+                Act::Damaged => kept.set(kept.pair().map(damaged)),
                 Act::ThirdPair => kept.set(third),
                 Act::ReadsOld => kept.lie(Some(self.oracle.first_pair())),
                 Act::ReadsTrue => kept.mend(),
@@ -354,9 +360,14 @@ impl World {
         match act {
             Act::Gone => drop(std::fs::remove_file(&path)),
             Act::Garbage => private_file(&path, "{\"ClientId\": \"f1f1"),
+            Act::Damaged => {
+                if let Some(pair) = Holds::of_file(&path).pair().cloned() {
+                    write_pair(&path, &damaged(pair));
+                }
+            }
             Act::ThirdPair => {
                 let third = third.expect("one was made");
-                write_pair(&path, &third, None);
+                write_pair(&path, &third);
             }
             Act::ReadsOld | Act::ReadsTrue => return Ok(()),
         }
@@ -485,12 +496,15 @@ fn vault_source(vault: &Vault) -> Value {
     json!({"command": [program, "vault", vault.port.to_string()], "commandTimeoutMs": VAULT_LIMIT_MS})
 }
 
-fn write_pair(path: &Path, (id, secret): &Pair, url: Option<&str>) {
-    let mut text = json!({"ClientId": id, "ClientSecret": secret});
-    if let Some(url) = url {
-        text["BaseURL"] = json!(url);
-    }
-    private_file(path, &text.to_string());
+fn write_pair(path: &Path, (id, secret): &Pair) {
+    private_file(
+        path,
+        &json!({"ClientId": id, "ClientSecret": secret}).to_string(),
+    );
+}
+
+fn damaged((id, secret): Pair) -> Pair {
+    (id, "0".repeat(secret.len()))
 }
 
 fn private_file(path: &Path, text: &str) {
