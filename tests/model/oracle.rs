@@ -29,6 +29,8 @@ pub struct Oracle {
     /// When somebody else last wrote to a place.
     meddled: BTreeMap<String, u64>,
     scope_changed: Option<u64>,
+    /// Reads of the first place do not say what it holds.
+    pub first_place_lies: bool,
 }
 
 pub struct Known {
@@ -68,6 +70,7 @@ impl Oracle {
             planted: BTreeSet::new(),
             meddled: BTreeMap::new(),
             scope_changed: None,
+            first_place_lies: false,
         }
     }
 
@@ -172,7 +175,7 @@ impl Oracle {
                 self.succeeded(host, doing, &id, &before, &after)?;
             }
         }
-        self.overwritten(&before, &after)?;
+        self.overwritten(cause, &before, &after)?;
         self.erased(cause, doing, &before, &after)?;
         if let Cause::End {
             doing,
@@ -418,7 +421,11 @@ impl Oracle {
     }
 
     /// Law 5.
-    fn overwritten(&self, before: &Snapshot, after: &Snapshot) -> Checked {
+    fn overwritten(&self, cause: &Cause, before: &Snapshot, after: &Snapshot) -> Checked {
+        let law = match cause {
+            Cause::Store { is_late: true, .. } => Law::SlowStore,
+            _ => Law::Overwrite,
+        };
         for ((place, was), (_, is)) in before.places.iter().zip(&after.places) {
             if place.starts_with("caller") || was == is {
                 continue;
@@ -426,16 +433,10 @@ impl Oracle {
             let Some(pair) = is.pair() else { continue };
             match was {
                 Holds::Garbage(_) => {
-                    self.judge(
-                        Law::Overwrite,
-                        format!("{place} could not be read and was written"),
-                    )?;
+                    self.judge(law, format!("{place} could not be read and was written"))?;
                 }
                 Holds::Foreign(_) => {
-                    self.judge(
-                        Law::Overwrite,
-                        format!("{place} is another tenant's and was written"),
-                    )?;
+                    self.judge(law, format!("{place} is another tenant's and was written"))?;
                 }
                 Holds::Pair(third) if !self.may_replace(&third.0, &pair.0, after) => {
                     let is_gone = if after.lives(&third.0) {
@@ -445,7 +446,7 @@ impl Oracle {
                     };
                     let (third, by) = (self.words(&third.0) + is_gone, self.words(&pair.0));
                     self.judge(
-                        Law::Overwrite,
+                        law,
                         format!(
                             "the pair of {third} in {place} was written over with that of {by}"
                         ),
@@ -540,7 +541,7 @@ impl Oracle {
         let is_further = self
             .find(service)
             .is_some_and(|known| known.maker != Maker::Other);
-        if is_further || !serves(before) || serves(after) {
+        if is_further || !serves(before) || serves(after) || self.first_place_lies {
             return Ok(());
         }
         let unknowable = |known: &Known| {

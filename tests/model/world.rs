@@ -343,6 +343,11 @@ impl World {
         if place == Place::First && self.setting.keeps == Keeps::Vault {
             let kept = &self.vault.kept;
             match act {
+                Act::ReadsOld => self.oracle.first_place_lies = true,
+                Act::ReadsTrue => self.oracle.first_place_lies = false,
+                _ => {}
+            }
+            match act {
                 Act::Gone => kept.set(None),
                 Act::Garbage => kept.lock(),
                 Act::Damaged => kept.set(kept.pair().map(damaged)),
