@@ -255,7 +255,7 @@ fn proofs() -> Vec<Found> {
             vec![create(0), go(0, 6), remove(1), finish(0)],
         ),
         found(
-            "proof_the_stored_pair_is_damaged_in_the_overlap",
+            "proof_the_stored_pair_is_damaged_in_the_overlap_and_said_to_work",
             Law::Claim,
             ONE_FILE,
             vec![
@@ -263,6 +263,7 @@ fn proofs() -> Vec<Found> {
                 finish(0),
                 first_place(Act::Damaged),
                 resume(0, Fresh, 0),
+                answer(Kind::Token, Way::StatusForLong(401)),
                 finish(0),
             ],
         ),

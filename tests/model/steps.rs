@@ -230,6 +230,8 @@ pub enum Way {
     ReplyLost,
     /// Not carried out, and a status that says something else.
     Status(u16),
+    /// The same, and the client should come back when it has given up.
+    StatusForLong(u16),
     /// Carried out, and a status that says something else.
     StatusAfter(u16),
     WithoutSecret,
@@ -321,6 +323,7 @@ fn way() -> impl Strategy<Value = Way> {
             Just(500)
         ]
         .prop_map(Way::Status),
+        prop_oneof![Just(401), Just(429), Just(503)].prop_map(Way::StatusForLong),
         prop_oneof![Just(401), Just(404), Just(500), Just(502)].prop_map(Way::StatusAfter),
         Just(Way::WithoutSecret),
         token().prop_map(Way::LeavesOut),

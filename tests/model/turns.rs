@@ -96,12 +96,21 @@ impl World {
 
     /// A store as the external command does it, or does not.
     async fn store(&mut self, host: usize, ask: Ask, way: Option<Way>) -> Checked {
-        let does = !matches!(way, Some(Way::NeverArrives | Way::Status(_) | Way::TooLate));
+        let does = !matches!(
+            way,
+            Some(Way::NeverArrives | Way::Status(_) | Way::StatusForLong(_) | Way::TooLate)
+        );
         if does {
             self.vault.kept.set(Some(ask.pair.clone()));
         }
         match way {
-            Some(Way::NeverArrives | Way::ReplyLost | Way::StatusAfter(_)) => drop(ask),
+            Some(
+                Way::NeverArrives
+                | Way::Status(_)
+                | Way::StatusForLong(_)
+                | Way::ReplyLost
+                | Way::StatusAfter(_),
+            ) => drop(ask),
             Some(Way::TooLate) => self.late.push_back(Late::Store(ask, host)),
             _ => ask.answer().await,
         }
@@ -292,6 +301,7 @@ fn fault(way: Way, held: &Held, id: impl Fn(u8) -> String) -> Option<Value> {
         Way::ReplyLost => json!({"drop": "afterCommit"}),
         Way::Status(status) if status < 300 => json!({"status": status, "body": "{}"}),
         Way::Status(status) => json!({"status": status}),
+        Way::StatusForLong(status) => json!({"status": status, "headers": {"retry-after": "100"}}),
         Way::StatusAfter(status) => json!({"statusAfterCommit": status}),
         Way::WithoutSecret if held.kind() == "create" => json!({"withoutField": "secret"}),
         Way::LeavesOut(token) if held.kind() == "list" => json!({"leaveOut": id(token)}),
