@@ -259,3 +259,21 @@ async fn the_clock_can_be_wrong() {
     tenant.set(json!({"dateSkewSeconds": 600}));
     assert!((date(&me.get(V2024).await) - 600).abs() <= 2);
 }
+
+#[tokio::test]
+async fn a_reply_lacks_a_field_or_a_token_and_a_request_comes_twice() {
+    let tenant = Tenant::start();
+    let me = tenant.me().await;
+    tenant.fault(on("create", json!({"withoutField": "secret"})));
+    let made = me.post(V2024, json!({"name": "a"})).await.ok();
+    assert!(made["id"].is_string() && made.get("secret").is_none());
+
+    tenant.fault(on("list", json!({"leaveOut": made["id"]})));
+    assert!(!exists(&me, "a").await);
+    assert!(exists(&me, "a").await);
+
+    tenant.fault(on("create", json!({"twice": true})));
+    let reply = me.post(V2024, json!({"name": "b"})).await;
+    assert!(reply.refused().contains("already exists"));
+    assert!(exists(&me, "b").await);
+}
