@@ -15,8 +15,8 @@ use crate::world::Checked;
 
 /// So much of a secret is one.
 const TELLING: usize = 24;
-/// Two clocks, and the time between two requests.
-const LEEWAY_SECONDS: i64 = 3600;
+/// A service whose Date is a day ahead is believed.
+const LEEWAY_SECONDS: i64 = 26 * 3600;
 
 pub struct Oracle {
     laws: Laws,
@@ -26,8 +26,8 @@ pub struct Oracle {
     known: Vec<Known>,
     last: Snapshot,
     planted: BTreeSet<String>,
-    /// When somebody else last wrote to a place.
-    meddled: BTreeMap<String, u64>,
+    /// When a place was last written to, and by which host.
+    written: BTreeMap<String, (u64, Option<usize>)>,
     scope_changed: Option<u64>,
     /// Reads of the first place do not say what it holds.
     pub first_place_lies: bool,
@@ -68,7 +68,7 @@ impl Oracle {
             known: Vec::new(),
             last: Snapshot::default(),
             planted: BTreeSet::new(),
-            meddled: BTreeMap::new(),
+            written: BTreeMap::new(),
             scope_changed: None,
             first_place_lies: false,
         }
@@ -163,6 +163,14 @@ impl Oracle {
         let after = self.last.clone();
         let born = self.births(cause, &before, &after);
         let died = self.deaths(&after);
+        let by = cause.host().map(|(host, _)| host);
+        for place in after
+            .places
+            .iter()
+            .filter(|place| !before.places.contains(place))
+        {
+            self.written.insert(place.0.clone(), (self.moment, by));
+        }
         let Some((host, doing)) = cause.host() else {
             self.others_did(&before, &after);
             return Ok(());
@@ -235,11 +243,6 @@ impl Oracle {
     }
 
     fn others_did(&mut self, before: &Snapshot, after: &Snapshot) {
-        for (name, holds) in &after.places {
-            if !before.places.contains(&(name.clone(), holds.clone())) {
-                self.meddled.insert(name.clone(), self.moment);
-            }
-        }
         for known in &mut self.known {
             if before.holds(&known.pair) && !after.holds(&known.pair) {
                 known.is_lost_by_others = true;
@@ -275,7 +278,7 @@ impl Oracle {
             .clone()
             .find(|journal| !self.is_planted(&text(journal, "rotation")));
         if let Some(journal) = planned {
-            return self.old_removed(doing, id, journal, before);
+            return self.old_removed(host, doing, id, journal, before);
         }
         if plans.next().is_some() {
             return self.judge(
@@ -322,13 +325,13 @@ impl Oracle {
             // Its caller asked for that, and has to look after his own place.
             Some(place) if place.starts_with("caller") => Ok(()),
             Some(place)
-                if !self.meddled_since(place, doing) && text(journal, "oldId").is_empty() =>
+                if !self.meddled_since(place, host, doing) && text(journal, "oldId").is_empty() =>
             {
                 // A further token goes before its place is cleared, or after.
                 let _ = place;
                 Ok(())
             }
-            Some(place) if !self.meddled_since(place, doing) => self.judge(
+            Some(place) if !self.meddled_since(place, host, doing) => self.judge(
                 Law::Removal,
                 format!("{what} was removed, whose pair is in force in {place}"),
             ),
@@ -336,13 +339,20 @@ impl Oracle {
         }
     }
 
-    fn meddled_since(&self, place: &str, doing: &Doing) -> bool {
-        self.meddled
-            .get(place)
-            .is_some_and(|when| *when > doing.began)
+    /// Somebody else has written to it since an operation began.
+    fn meddled_since(&self, place: &str, host: usize, doing: &Doing) -> bool {
+        let written = self.written.get(place);
+        written.is_some_and(|(when, by)| *when > doing.began && *by != Some(host))
     }
 
-    fn old_removed(&self, doing: &Doing, id: &str, journal: &Value, before: &Snapshot) -> Checked {
+    fn old_removed(
+        &self,
+        host: usize,
+        doing: &Doing,
+        id: &str,
+        journal: &Value,
+        before: &Snapshot,
+    ) -> Checked {
         let what = self.words(id);
         let new = text(journal, "newId");
         // No case takes as long as an overlap.
@@ -370,7 +380,7 @@ impl Oracle {
             .find(|(_, held)| std::ptr::eq(held, holds));
         let place = place.map_or("", |(name, _)| name.as_str());
         let holds_new = holds.pair().is_some_and(|pair| pair.0 == new);
-        if holds_new || self.meddled_since(place, doing) {
+        if holds_new || self.meddled_since(place, host, doing) {
             return Ok(());
         }
         self.judge(
@@ -538,6 +548,10 @@ impl Oracle {
                 .filter(|known| snapshot.lives(&known.pair.0) && snapshot.holds(&known.pair));
             served.next().is_some()
         };
+        let mut of_service = self.known.iter().filter(|known| known.service == service);
+        if of_service.any(|known| self.is_written_over(known, before, after)) {
+            return Ok(());
+        }
         let is_further = self
             .find(service)
             .is_some_and(|known| known.maker != Maker::Other);
@@ -564,6 +578,7 @@ impl Oracle {
     fn said(&self, host: usize, doing: &Doing, reply: &Value, after: &Snapshot) -> Checked {
         if reply["ok"] != true {
             return self.said_no(
+                host,
                 doing,
                 &text(&reply["error"], "message"),
                 &reply["error"],
@@ -583,13 +598,20 @@ impl Oracle {
         };
         match data["state"].as_str() {
             _ if self.is_planted(&rotation) => Ok(()),
-            Some("done") => self.said_done(doing, journal, after),
+            Some("done") => self.said_done(host, doing, journal, after),
             Some("undone") => self.said_undone(journal, after),
             _ => Ok(()),
         }
     }
 
-    fn said_no(&self, doing: &Doing, message: &str, error: &Value, after: &Snapshot) -> Checked {
+    fn said_no(
+        &self,
+        host: usize,
+        doing: &Doing,
+        message: &str,
+        error: &Value,
+        after: &Snapshot,
+    ) -> Checked {
         let of_planted = self
             .planted
             .iter()
@@ -619,7 +641,10 @@ impl Oracle {
                     format!("said to work, and gone, is {what}; {message}"),
                 )?;
             }
-            let is_meddled = self.meddled.values().any(|when| *when > doing.began);
+            let is_meddled = self
+                .written
+                .keys()
+                .any(|place| self.meddled_since(place, host, doing));
             if says("works and is stored") && after.in_force(&known.pair).is_none() && !is_meddled {
                 self.judge(
                     Law::Claim,
@@ -630,7 +655,7 @@ impl Oracle {
         Ok(())
     }
 
-    fn said_done(&self, doing: &Doing, journal: &Value, after: &Snapshot) -> Checked {
+    fn said_done(&self, host: usize, doing: &Doing, journal: &Value, after: &Snapshot) -> Checked {
         let (old, new) = (text(journal, "oldId"), text(journal, "newId"));
         // It was done before, and says so again.
         if doing.requests == 0 {
@@ -653,7 +678,8 @@ impl Oracle {
             .iter()
             .find(|(_, held)| std::ptr::eq(held, holds));
         let place = place.map_or("", |(name, _)| name.as_str());
-        if holds.pair().is_none_or(|pair| pair.0 != new) && !self.meddled_since(place, doing) {
+        if holds.pair().is_none_or(|pair| pair.0 != new) && !self.meddled_since(place, host, doing)
+        {
             self.judge(
                 Law::Claim,
                 format!(

@@ -57,24 +57,24 @@ impl World {
 
     /// As a user does it: resume; with a pair that works; at last undo.
     async fn look_after(&mut self, host: usize, rotation: &str) -> Checked {
-        if self.is_open(host, rotation) {
-            let handed = self.hosts[host].handed.clone();
-            let url = self.tenant.url().to_owned();
-            let settings = self.hosts[host].settings(&url, Process::Fresh);
-            let mut request = json!({"rotation": rotation, "now": true});
-            if let Some((_, (id, secret))) = handed.filter(|(of, _)| of == rotation) {
-                request["confirm"] = json!({"clientId": id, "clientSecret": secret});
-            }
-            self.run(host, "rotation_resume", settings, request).await?;
+        let mut resuming = json!({"rotation": rotation, "now": true});
+        let handed = self.hosts[host].handed.clone();
+        if let Some((_, (id, secret))) = handed.filter(|(of, _)| of == rotation) {
+            resuming["confirm"] = json!({"clientId": id, "clientSecret": secret});
         }
-        for operation in ["rotation_resume", "rotation_undo"] {
+        let url = self.tenant.url().to_owned();
+        if self.is_open(host, rotation) {
+            let settings = self.hosts[host].settings(&url, Process::Fresh);
+            self.run(host, "rotation_resume", settings, resuming.clone())
+                .await?;
+        }
+        let undoing = json!({"rotation": rotation});
+        for (operation, request) in [("rotation_resume", resuming), ("rotation_undo", undoing)] {
             let Some(pair) = self.working_pair(host, rotation) else {
                 break;
             };
             if self.is_open(host, rotation) {
-                let url = self.tenant.url().to_owned();
                 let settings = self.hosts[host].settings_with(&url, &pair);
-                let request = json!({"rotation": rotation});
                 self.run(host, operation, settings, request).await?;
             }
         }
@@ -124,7 +124,11 @@ impl World {
             return Ok(());
         };
         let (old, new) = (text(journal, "oldId"), text(journal, "newId"));
-        let works = |pair: &Pair| (pair.0 == old || pair.0 == new) && last.lives(&pair.0);
+        let works = |pair: &Pair| {
+            let token = last.token(&pair.0);
+            (pair.0 == old || pair.0 == new)
+                && token.is_some_and(|token| token["secret"] == *pair.1)
+        };
         let handed = self.hosts[host].handed.as_ref();
         let could = match last.store_of(journal) {
             Some(holds) => holds.pair().is_some_and(works),
@@ -148,7 +152,13 @@ impl World {
         let place = &self.oracle.last().places[usize::from(!is_first)].1;
         let last = self.oracle.last();
         let pair = match place {
-            Holds::Pair(pair) if last.lives(&pair.0) => pair.clone(),
+            Holds::Pair(pair)
+                if last
+                    .token(&pair.0)
+                    .is_some_and(|token| token["secret"] == *pair.1) =>
+            {
+                pair.clone()
+            }
             _ => return Ok(false),
         };
         let owner = &last.token(&pair.0).expect("it lives")["owner"]["id"];
