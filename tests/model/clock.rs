@@ -2,7 +2,7 @@
 //! ticks in real time, so that a sleep which nobody announces is noticed.
 
 use std::sync::LazyLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
@@ -25,6 +25,14 @@ static TICKS: LazyLock<watch::Sender<u64>> = LazyLock::new(|| {
 
 pub async fn tick() {
     let _ = TICKS.subscribe().changed().await;
+}
+
+/// Until so much real time has passed.
+pub async fn wait(time: Duration) {
+    let until = Instant::now() + time;
+    while Instant::now() < until {
+        tick().await;
+    }
 }
 
 /// Runs a case on a clock of its own that stands still.

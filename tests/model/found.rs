@@ -21,6 +21,7 @@ const ONE_FILE: Setting = Setting {
     keeps: Keeps::File,
     old: Old::Plain,
     other: Other::Missing,
+    hours: 0,
 };
 const TWO_FOLDERS: Setting = Setting {
     shared_state: false,
@@ -183,6 +184,18 @@ fn marks() -> Vec<Found> {
                 finish(1),
                 undo(0, Fresh, 0),
                 finish(0),
+            ],
+        ),
+        found(
+            "marks_two_overlaps_of_one_token_and_once_more",
+            Law::Removal,
+            TWO_FOLDERS,
+            vec![
+                rotate_with(0, Into::Other, Overlap::Hour),
+                finish(0),
+                overlap(1),
+                finish(1),
+                // The end of the case resumes both and rotates once more on each host.
             ],
         ),
         found(
@@ -486,6 +499,25 @@ fn replies() -> Vec<Found> {
             vec![rotate(0), answer(Delete, Way::Status(204)), finish(0)],
         ),
         found(
+            "replies_say_stored_what_another_host_has_replaced",
+            Law::Claim,
+            TWO_FOLDERS,
+            vec![
+                overlap(0),
+                finish(0),
+                rotate(1),
+                finish(1),
+                resume(0, Fresh, 0),
+                finish(0),
+            ],
+        ),
+        found(
+            "replies_say_done_of_a_token_that_the_last_list_lacks",
+            Law::Claim,
+            ONE_FILE,
+            vec![rotate(0), answer(Patch, Way::Twice), remove(1), finish(0)],
+        ),
+        found(
             "replies_a_create_is_answered_401_after_it_was_carried_out",
             Law::Once,
             ONE_FILE,
@@ -559,5 +591,24 @@ fn others() -> Vec<Found> {
                 finish(0),
             ],
         ),
+        overlap_by("overlap_on_hosts_a_day_ahead", -25),
+        overlap_by("overlap_on_hosts_a_day_behind", 25),
     ]
+}
+
+/// Resumed at once, it is not over.
+fn overlap_by(name: &'static str, hours: i8) -> Found {
+    let resume = Step::Resume {
+        host: 1,
+        process: Fresh,
+        nth: 0,
+        now: false,
+    };
+    let setting = Setting { hours, ..ONE_FILE };
+    found(
+        name,
+        Law::Overlap,
+        setting,
+        vec![overlap(0), finish(0), resume, finish(1)],
+    )
 }

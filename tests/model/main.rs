@@ -20,7 +20,7 @@
 //! A process's bearers are its own: the URL to sign in at, `…/oauth/token;process=7`, tells processes apart for the
 //! library, so a fresh process has none and the same one may have a stale one. The library's sleeps follow a clock
 //! that stands still and goes on at once when somebody sleeps (`clock.rs`); its deadlines do not, so an operation
-//! that goes on asking is ended by its user after some sixty requests. At the end of a case nothing goes wrong any
+//! that goes on asking is ended by its user after some eighty requests. At the end of a case nothing goes wrong any
 //! more: what was late is delivered, each host looks after its rotations (resume, then with a pair that works, then
 //! undo) and rotates once more.
 //!

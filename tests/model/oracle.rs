@@ -520,8 +520,7 @@ impl Oracle {
         };
         after.journals.iter().flatten().any(|journal| {
             let (old, new) = (text(journal, "oldId"), text(journal, "newId"));
-            old == id && stays(&new)
-                || new == id && journal["state"] == "undoing" && (old.is_empty() || stays(&old))
+            old == id && stays(&new) || new == id && (old.is_empty() || stays(&old))
         })
     }
 
@@ -663,6 +662,10 @@ impl Oracle {
         }
         if after.lives(&old) && !doing.list_lied {
             self.judge(Law::Claim, format!("done, but {} lives", self.words(&old)))?;
+        }
+        let mut journals = after.journals.iter().flatten();
+        if journals.any(|later| later["oldId"] == *new) {
+            return Ok(());
         }
         if !after.lives(&new) && !self.could_not_know(doing, &new) {
             self.judge(

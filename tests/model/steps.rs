@@ -21,6 +21,8 @@ pub struct Setting {
     pub old: Old,
     /// What `other.json` holds at the beginning.
     pub other: Other,
+    /// The service's clock is ahead of the hosts' by so many hours.
+    pub hours: i8,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -149,10 +151,6 @@ pub enum Step {
     Place {
         place: Place,
         act: Act,
-    },
-    /// The service's clock is ahead of the hosts' by so many hours.
-    Clock {
-        hours: i8,
     },
     /// Somebody writes a journal into a state folder that others may write: it says that its rotation is about to
     /// remove this token.
@@ -395,7 +393,6 @@ fn meddling() -> impl Strategy<Value = Step> {
         3 => (token(), to).prop_map(|(token, to)| Step::Rename { token, to }),
         1 => token().prop_map(|token| Step::Scope { token }),
         4 => (place, act).prop_map(|(place, act)| Step::Place { place, act }),
-        1 => prop_oneof![Just(-25_i8), Just(0), Just(25)].prop_map(|hours| Step::Clock { hours }),
         1 => (host(), token()).prop_map(|(host, token)| Step::Plant { host, token }),
     ]
 }
@@ -417,13 +414,15 @@ fn setting() -> impl Strategy<Value = Setting> {
     ];
     let other =
         prop_oneof![3 => Just(Other::Missing), 1 => Just(Other::Held), 1 => Just(Other::Foreign)];
-    (any::<bool>(), second, keeps, old, other).prop_map(
-        |(shared_state, second, keeps, old, other)| Setting {
+    let hours = prop_oneof![6 => Just(0_i8), 1 => Just(-25), 1 => Just(25)];
+    (any::<bool>(), second, keeps, old, other, hours).prop_map(
+        |(shared_state, second, keeps, old, other, hours)| Setting {
             shared_state,
             second,
             keeps,
             old,
             other,
+            hours,
         },
     )
 }

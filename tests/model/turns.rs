@@ -15,7 +15,7 @@ use crate::vault::Ask;
 use crate::world::{Checked, World};
 
 /// An operation that goes on for longer is ended by its user.
-const MOST_REQUESTS: u32 = 60;
+const MOST_REQUESTS: u32 = 80;
 const MOST_PAUSES: u32 = 30;
 /// So many ticks without anything: it sleeps without saying so.
 const QUIET: u32 = 4;

@@ -54,8 +54,13 @@ impl World {
         })
         .expect("the emulator starts");
         // Bearers that nobody uses any more are forgotten in a long run.
+        let skew = i64::from(setting.hours) * 3600;
         tenant
-            .control("POST", "settings", json!({"bearerSeconds": 200}))
+            .control(
+                "POST",
+                "settings",
+                json!({"bearerSeconds": 200, "dateSkewSeconds": skew}),
+            )
             .expect("the settings are right");
         let gate = tenant.gate();
         let vault = Vault::open().await;
@@ -200,13 +205,6 @@ impl World {
                 self.observe(Cause::Administrator).await
             }
             Step::Place { place, act } => self.meddle(place, act).await,
-            Step::Clock { hours } => {
-                let skew = json!({"dateSkewSeconds": i64::from(hours) * 3600});
-                self.tenant
-                    .control("POST", "settings", skew)
-                    .expect("the settings are right");
-                Ok(())
-            }
             Step::Plant { host, token } => self.plant(host.into(), token).await,
         }
     }
