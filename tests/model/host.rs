@@ -153,6 +153,6 @@ pub fn call(
     let request = Zeroizing::new(request.to_string());
     async move {
         let envelope = operation.run(client, request, context).await;
-        serde_json::from_slice(envelope.as_bytes()).expect("an envelope is JSON")
+        serde_json::from_slice(&envelope.into_bytes()).expect("an envelope is JSON")
     }
 }

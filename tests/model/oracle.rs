@@ -1,6 +1,7 @@
 //! Who made each token, which secrets there ever were, and what was where: by this the laws are judged. It knows
 //! what no host can know, so it also says what a host could not have known.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -31,6 +32,8 @@ pub struct Oracle {
     scope_changed: Option<u64>,
     /// Reads of the first place do not say what it holds.
     pub first_place_lies: bool,
+    /// A planted journal was followed: what comes of it is no other law's.
+    misled: Cell<bool>,
 }
 
 pub struct Known {
@@ -71,6 +74,7 @@ impl Oracle {
             written: BTreeMap::new(),
             scope_changed: None,
             first_place_lies: false,
+            misled: Cell::new(false),
         }
     }
 
@@ -87,6 +91,9 @@ impl Oracle {
             law,
             words: words.into(),
         };
+        if self.misled.get() && law != Law::Trust {
+            return Ok(());
+        }
         if self.laws.checked.contains(&law) && !self.laws.known.contains(&found.sort()) {
             return Err(found);
         }
@@ -264,6 +271,7 @@ impl Oracle {
             .as_ref()
             .is_some_and(|rotation| self.is_planted(rotation))
         {
+            self.misled.set(true);
             return self.judge(
                 Law::Trust,
                 format!("{what} was removed as a planted journal says"),
@@ -281,6 +289,7 @@ impl Oracle {
             return self.old_removed(host, doing, id, journal, before);
         }
         if plans.next().is_some() {
+            self.misled.set(true);
             return self.judge(
                 Law::Trust,
                 format!("{what} was removed as a planted journal says"),
