@@ -65,7 +65,7 @@ impl Law {
 #[derive(Clone, Debug)]
 pub struct Laws {
     pub checked: Vec<Law>,
-    /// Breaks of these sorts are known.
+    /// Breaks of these sorts are known: a case ends with one, and passes.
     pub known: Vec<String>,
 }
 

@@ -94,7 +94,7 @@ impl Oracle {
         if self.misled.get() && law != Law::Trust {
             return Ok(());
         }
-        if self.laws.checked.contains(&law) && !self.laws.known.contains(&found.sort()) {
+        if self.laws.checked.contains(&law) {
             return Err(found);
         }
         Ok(())
@@ -373,23 +373,34 @@ impl Oracle {
                 format!("{what} was removed before the overlap was over"),
             )?;
         }
-        if !before.lives(&new) && !self.could_not_know(doing, &new) {
-            let new = self.words(&new);
-            self.judge(
-                Law::Proof,
-                format!("{what} was removed although {new} is gone"),
-            )?;
-        }
+        let gone = !before.lives(&new) && !self.could_not_know(doing, &new);
         let Some(holds) = before.store_of(journal) else {
-            return Ok(());
+            let new = self.words(&new);
+            return if gone {
+                self.judge(
+                    Law::Proof,
+                    format!("{what} was removed although {new} is gone"),
+                )
+            } else {
+                Ok(())
+            };
         };
         let place = before
             .places
             .iter()
             .find(|(_, held)| std::ptr::eq(held, holds));
         let place = place.map_or("", |(name, _)| name.as_str());
-        let holds_new = holds.pair().is_some_and(|pair| pair.0 == new);
-        if holds_new || self.meddled_since(place, host, doing) {
+        if self.meddled_since(place, host, doing) || self.serves_instead(id, holds, before) {
+            return Ok(());
+        }
+        if gone {
+            let new = self.words(&new);
+            return self.judge(
+                Law::Proof,
+                format!("{what} was removed although {new} is gone"),
+            );
+        }
+        if holds.pair().is_some_and(|pair| pair.0 == new) {
             return Ok(());
         }
         self.judge(
@@ -399,6 +410,18 @@ impl Oracle {
                 self.words(&new)
             ),
         )
+    }
+
+    /// A place holds a pair that works, of a token that has come after this one, or after one that has.
+    fn serves_instead(&self, id: &str, holds: &Holds, snapshot: &Snapshot) -> bool {
+        let held = holds.pair().filter(|pair| pair.0 != id);
+        let known = held.and_then(|pair| self.known.iter().find(|known| known.pair == *pair));
+        known.is_some_and(|known| {
+            let same = self
+                .find(id)
+                .is_some_and(|old| old.service == known.service);
+            same && snapshot.lives(&known.pair.0)
+        })
     }
 
     /// Law 6.
