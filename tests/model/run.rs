@@ -184,49 +184,87 @@ fn random(wanted: &Wanted) -> (u64, u64) {
 
 /// The case of a seed; how it breaks a law.
 fn one(seed: u64, laws: &Laws, without: &[String]) -> Option<Break> {
-    let happens = |step: &Step| {
-        !without
-            .iter()
-            .any(|name| format!("{step:?}").starts_with(name.as_str()))
-    };
-    let current = |tree: &dyn ValueTree<Value = Case>| {
-        let mut case = tree.current();
-        case.steps.retain(happens);
-        case
-    };
     let mut bytes = [0_u8; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let mut tree = cases().new_tree(&mut runner).expect("a case can be made");
-    let is_known = |broken: &Broken| laws.known.contains(&broken.what.sort());
-    let mut broken = case(&current(&tree), laws)
-        .err()
-        .filter(|broken| !is_known(broken))?;
-    let law = broken.what.law;
-    let mut smallest = current(&tree);
-    let began = Instant::now();
+    let current = |tree: &dyn ValueTree<Value = Case>| {
+        let mut case = tree.current();
+        let left_out = |step: &Step| {
+            without
+                .iter()
+                .any(|name| format!("{step:?}").starts_with(name))
+        };
+        case.steps.retain(|step| !left_out(step));
+        case
+    };
+    let mut smallest = Smallest::of(current(&tree), laws)?;
     if tree.simplify() {
-        while began.elapsed() < SHRINKING {
-            let smaller = current(&tree);
-            match case(&smaller, laws) {
-                Err(again) if again.what.law == law && !is_known(&again) => {
-                    broken = again;
-                    smallest = smaller;
-                    if !tree.simplify() {
-                        break;
-                    }
-                }
-                _ => {
-                    if !tree.complicate() {
-                        break;
-                    }
-                }
+        while smallest.has_time() {
+            let goes_on = if smallest.becomes(current(&tree)) {
+                tree.simplify()
+            } else {
+                tree.complicate()
+            };
+            if !goes_on {
+                break;
             }
         }
     }
-    println!("seed {seed} breaks a law. {}", broken.what);
-    println!("{}", broken.story.join("\n"));
-    println!("for found.rs:\n{smallest:#?}");
-    Some(broken.what)
+    smallest.thin();
+    println!("seed {seed} breaks a law. {}", smallest.broken.what);
+    println!("{}", smallest.broken.story.join("\n"));
+    println!("for found.rs:\n{:#?}", smallest.case);
+    Some(smallest.broken.what)
+}
+
+/// The smallest case so far that breaks a law.
+struct Smallest<'l> {
+    laws: &'l Laws,
+    case: Case,
+    broken: Box<Broken>,
+    began: Instant,
+}
+
+impl<'l> Smallest<'l> {
+    fn of(given: Case, laws: &'l Laws) -> Option<Self> {
+        let broken = case(&given, laws).err()?;
+        let is_known = laws.known.contains(&broken.what.sort());
+        (!is_known).then(|| Smallest {
+            laws,
+            case: given,
+            broken,
+            began: Instant::now(),
+        })
+    }
+
+    fn has_time(&self) -> bool {
+        self.began.elapsed() < SHRINKING
+    }
+
+    /// Whether this case breaks the same law; then it takes the other's place.
+    fn becomes(&mut self, smaller: Case) -> bool {
+        let Err(broken) = case(&smaller, self.laws) else {
+            return false;
+        };
+        let same = broken.what.law == self.broken.what.law;
+        if !same || self.laws.known.contains(&broken.what.sort()) {
+            return false;
+        }
+        self.case = smaller;
+        self.broken = broken;
+        true
+    }
+
+    /// Without each step that it can do without.
+    fn thin(&mut self) {
+        for place in (0..self.case.steps.len()).rev() {
+            let mut smaller = self.case.clone();
+            smaller.steps.remove(place);
+            if self.has_time() {
+                self.becomes(smaller);
+            }
+        }
+    }
 }

@@ -427,8 +427,37 @@ fn setting() -> impl Strategy<Value = Setting> {
     )
 }
 
+/// What often goes together: an operation and how it goes on.
+fn episode() -> impl Strategy<Value = Vec<Step>> {
+    let single = prop_oneof![5 => begin(), 8 => going(), 6 => meddling()];
+    prop_oneof![
+        6 => single.prop_map(|step| vec![step]),
+        3 => begin().prop_map(|step| vec![step, Step::Finish { host: host_of(step) }]),
+        1 => (begin(), kind(), way()).prop_map(|(step, kind, way)| {
+            let host = host_of(step);
+            vec![step, Step::AnswerNext { host, kind, way }, Step::Finish { host }]
+        }),
+        1 => (begin(), kind(), sent()).prop_map(|(step, kind, sent)| {
+            vec![step, Step::KillAt { host: host_of(step), kind, sent }]
+        }),
+    ]
+}
+
+fn host_of(step: Step) -> u8 {
+    match step {
+        Step::Rotate { host, .. }
+        | Step::Create { host, .. }
+        | Step::Resume { host, .. }
+        | Step::Undo { host, .. }
+        | Step::Make { host, .. }
+        | Step::Confirm { host, .. } => host,
+        _ => 0,
+    }
+}
+
 pub fn cases() -> impl Strategy<Value = Case> {
-    let step = prop_oneof![5 => begin(), 8 => going(), 4 => meddling()];
-    (setting(), prop::collection::vec(step, 1..16))
-        .prop_map(|(setting, steps)| Case { setting, steps })
+    (setting(), prop::collection::vec(episode(), 1..12)).prop_map(|(setting, episodes)| Case {
+        setting,
+        steps: episodes.concat(),
+    })
 }
