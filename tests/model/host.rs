@@ -39,6 +39,8 @@ pub struct Doing {
     pub now: bool,
     pub rotation: Option<String>,
     pub began: u64,
+    /// The host's rotations that there were already.
+    pub earlier: Vec<String>,
     /// When the service last answered a list of its truly.
     pub last_list: Option<u64>,
     /// A reply to a list was no good.

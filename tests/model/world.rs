@@ -59,7 +59,7 @@ impl World {
             .control(
                 "POST",
                 "settings",
-                json!({"bearerSeconds": 200, "dateSkewSeconds": skew}),
+                json!({"bearerSeconds": 200, "clockSkewSeconds": skew}),
             )
             .expect("the settings are right");
         let gate = tenant.gate();
@@ -289,6 +289,7 @@ impl World {
             now: false,
             rotation: None,
             began: self.oracle.moment,
+            earlier: self.oracle.all_rotations(),
             last_list: None,
             list_lied: false,
             creates: Vec::new(),
