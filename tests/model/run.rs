@@ -9,7 +9,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use crate::clock;
 use crate::found::{self, Found};
 use crate::laws::{Break, Law, Laws};
-use crate::steps::{Case, Step, cases};
+use crate::made::cases;
+use crate::steps::{Case, Step};
 use crate::world::World;
 
 const CASES: u64 = 300;

@@ -1,7 +1,7 @@
 //! One tenant, two hosts, the places where pairs are kept, and the order in which things happen.
 
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use sailpat::client::pool::Pool;
@@ -13,9 +13,10 @@ use crate::clock;
 use crate::host::{Doing, Host, Running, call};
 use crate::laws::{Break, Cause, Laws};
 use crate::oracle::Oracle;
+use crate::places::{damaged, files, open_to_all, private_file, seed, vault_source, write_pair};
 use crate::snapshot::{Holds, Snapshot};
 use crate::steps::{
-    Act, Id, Into, Keeps, Name, Old, Other, Overlap, Place, Process, Second, Setting, Step, To,
+    Act, Id, Into, Keeps, Name, Other, Overlap, Place, Process, Second, Setting, Step, To,
 };
 use crate::turns::Late;
 use crate::vault::{Pair, Vault};
@@ -24,11 +25,6 @@ pub type Checked = Result<(), Break>;
 
 /// The plain name of the first token.
 pub const FIRST: &str = "first";
-const FIRST_ID: &str = "f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1";
-const SECOND_ID: &str = "e2e2e2e2e2e2e2e2e2e2e2e2e2e2e2e2";
-/// How long an external command may take.
-const VAULT_LIMIT_MS: u32 = 1500;
-
 pub struct World {
     pub setting: Setting,
     pub tenant: Emulator,
@@ -479,95 +475,4 @@ impl World {
         let snapshot = self.snapshot().await;
         self.oracle.observe(&cause, snapshot)
     }
-}
-
-/// Every file of a state folder, and what it holds.
-fn files(folder: &Path) -> Vec<(PathBuf, String)> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else if let Ok(text) = std::fs::read(&path) {
-            found.push((path, String::from_utf8_lossy(&text).into_owned()));
-        }
-    }
-    found
-}
-
-fn vault_source(vault: &Vault) -> Value {
-    let program = std::env::current_exe().expect("this program");
-    json!({"command": [program, "vault", vault.port.to_string()], "commandTimeoutMs": VAULT_LIMIT_MS})
-}
-
-fn write_pair(path: &Path, (id, secret): &Pair) {
-    private_file(
-        path,
-        &json!({"ClientId": id, "ClientSecret": secret}).to_string(),
-    );
-}
-
-fn damaged((id, secret): Pair) -> Pair {
-    (id, "0".repeat(secret.len()))
-}
-
-fn private_file(path: &Path, text: &str) {
-    std::fs::write(path, text).expect("a file");
-    #[cfg(unix)]
-    set_mode(path, 0o600);
-}
-
-fn open_to_all(path: &Path) {
-    #[cfg(unix)]
-    set_mode(path, 0o666);
-}
-
-#[cfg(unix)]
-fn set_mode(path: &Path, mode: u32) {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("a mode");
-}
-
-/// Two owners without any right but those over their own tokens, and the tokens that the setting asks for.
-fn seed(setting: Setting) -> Value {
-    let mut first = json!({"id": FIRST_ID, "name": FIRST, "owner": "owner-a"});
-    let shown = match setting.old {
-        Old::Plain => json!({}),
-        _ => json!({
-            "scope": ["sp:my-personal-access-tokens:manage", "idn:sources:read"],
-            "accessTokenValiditySeconds": 900,
-            "created": clock::in_days(-1), "expirationDate": clock::in_days(29),
-        }),
-    };
-    let odd = match setting.old {
-        Old::Plain | Old::Narrow => json!({}),
-        Old::SecondsAsText => json!({"accessTokenValiditySeconds": "900"}),
-        Old::SecondsUnreadable => json!({"accessTokenValiditySeconds": "a while"}),
-        Old::EmptyScope => json!({"scope": []}),
-        Old::ScopeUnreadable => json!({"scope": "sp:my-personal-access-tokens:manage"}),
-        Old::EndUnreadable => json!({"expirationDate": "next month"}),
-        Old::ManagedAsText => json!({"managed": "true"}),
-    };
-    for fields in [shown, odd] {
-        first
-            .as_object_mut()
-            .expect("an object")
-            .extend(fields.as_object().expect("an object").clone());
-    }
-    let mut tokens = vec![first];
-    if setting.other == Other::Held {
-        tokens.push(json!({"name": "other", "owner": "owner-a"}));
-    }
-    let mut identities = vec![json!({"id": "owner-a", "clientId": FIRST_ID})];
-    match setting.second {
-        Second::SamePlace => {}
-        Second::SameOwner => {
-            tokens.push(json!({"id": SECOND_ID, "name": "second", "owner": "owner-a"}))
-        }
-        Second::OtherOwner => {
-            identities.push(json!({"id": "owner-b"}));
-            tokens.push(json!({"id": SECOND_ID, "name": "second", "owner": "owner-b"}));
-        }
-    }
-    json!({"identities": identities, "tokens": tokens})
 }
