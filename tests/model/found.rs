@@ -374,6 +374,12 @@ fn undoing() -> Vec<Found> {
             ],
         ),
         found(
+            "undo_of_a_further_token_that_got_its_name_as_its_process_ended",
+            Law::Orphan,
+            ONE_FILE,
+            vec![create(0), kill_at(Patch, Sent::Done)],
+        ),
+        found(
             "undo_of_a_further_token_leaves_its_dead_pair",
             Law::Claim,
             ONE_FILE,
