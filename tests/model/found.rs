@@ -262,6 +262,19 @@ fn proofs() -> Vec<Found> {
             ],
         ),
         found(
+            "proof_the_new_token_is_gone_and_the_file_holds_a_third_pair",
+            Law::Proof,
+            ONE_FILE,
+            vec![
+                overlap(0),
+                finish(0),
+                first_place(Act::ThirdPair),
+                remove(1),
+                resume(0, Fresh, 0),
+                finish(0),
+            ],
+        ),
+        found(
             "proof_a_further_token_is_removed_before_it_is_said_to_be_done",
             Law::Claim,
             ONE_FILE,

@@ -28,6 +28,8 @@ pub struct Host {
     pub running: Option<Running>,
     /// A pair that its caller was handed, and of which rotation; the caller has stored it.
     pub handed: Option<(String, Pair)>,
+    /// Pairs of creates, which their callers have.
+    pub given: Vec<Pair>,
 }
 
 /// What a host does, as far as the laws ask for it.
@@ -66,6 +68,7 @@ impl Host {
             process: new_process(),
             running: None,
             handed: None,
+            given: Vec::new(),
         }
     }
 

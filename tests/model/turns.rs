@@ -230,7 +230,10 @@ impl World {
             return Ok(());
         };
         let pair = reply["data"]["pair"].take();
-        if running.doing.operation == "create" && reply["data"]["secret"].is_string() {
+        let secret = reply["data"]["secret"].take();
+        if let (Some(id), Some(secret)) = (reply["data"]["id"].as_str(), secret.as_str()) {
+            let pair = (id.to_owned(), secret.to_owned());
+            self.hosts[host].given.push(pair);
             reply["data"]["secret"] = json!("given");
         }
         if let (Some(id), Some(secret)) = (pair["clientId"].as_str(), pair["clientSecret"].as_str())

@@ -444,6 +444,12 @@ impl World {
             if let Some((_, pair)) = &host.handed {
                 places.push((format!("caller {number}"), Holds::Pair(pair.clone())));
             }
+            for pair in &host.given {
+                places.push((
+                    format!("caller {number} of a create"),
+                    Holds::Pair(pair.clone()),
+                ));
+            }
         }
         let mut journals = Vec::new();
         for host in &self.hosts {
