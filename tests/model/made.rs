@@ -155,6 +155,7 @@ fn episode() -> impl Strategy<Value = Vec<Step>> {
     let single = prop_oneof![5 => begin(), 8 => going(), 6 => meddling()];
     prop_oneof![
         6 => single.prop_map(|step| vec![step]),
+        3 => stopped(),
         3 => begin().prop_map(|step| vec![step, Step::Finish { host: host_of(step) }]),
         1 => (begin(), kind(), way()).prop_map(|(step, kind, way)| {
             let host = host_of(step);
@@ -164,6 +165,54 @@ fn episode() -> impl Strategy<Value = Vec<Step>> {
             vec![step, Step::KillAt { host: host_of(step), kind, sent }]
         }),
     ]
+}
+
+/// An operation that stops in the middle, something that happens then, and how it is carried on.
+fn stopped() -> impl Strategy<Value = Vec<Step>> {
+    let overlap = Just(Step::KillAt {
+        host: 0,
+        kind: Kind::Delete,
+        sent: Sent::Never,
+    });
+    let kill = (kind(), sent()).prop_map(|(kind, sent)| Step::KillAt {
+        host: 0,
+        kind,
+        sent,
+    });
+    let stops = prop_oneof![overlap, kill];
+    let meanwhile = prop::option::of(meddling());
+    let later = prop_oneof![
+        (process(), any::<bool>()).prop_map(|(process, now)| Step::Resume {
+            host: 0,
+            process,
+            nth: 0,
+            now
+        }),
+        process().prop_map(|process| Step::Undo {
+            host: 0,
+            process,
+            nth: 0
+        }),
+    ];
+    let overlap = prop_oneof![Just(Overlap::None), Just(Overlap::Hour)];
+    (overlap, stops, meanwhile, later).prop_map(|(overlap, stops, meanwhile, later)| {
+        let rotate = Step::Rotate {
+            host: 0,
+            process: Process::Same,
+            id: Id::InUse,
+            into: Into::Back,
+            overlap,
+        };
+        let finish = Step::Finish { host: 0 };
+        let steps = [
+            Some(rotate),
+            Some(stops),
+            meanwhile,
+            Some(later),
+            Some(finish),
+        ];
+        steps.into_iter().flatten().collect()
+    })
 }
 
 fn host_of(step: Step) -> u8 {
