@@ -28,14 +28,18 @@ impl Oracle {
         let is_old = |journal: &&Value| {
             journal["oldId"] == id && is_unfinished(journal) && journal["state"] != "undoing"
         };
-        let mut plans = journals.iter().filter(is_old);
-        let planned = plans
-            .clone()
+        let planned = journals
+            .iter()
+            .filter(is_old)
             .find(|journal| !self.is_planted(&text(journal, "rotation")));
         if let Some(journal) = planned {
             return self.old_removed(host, doing, id, journal, before);
         }
-        if plans.next().is_some() {
+        let is_planted = |journal: &Value| {
+            self.is_planted(&text(journal, "rotation"))
+                && (journal["oldId"] == id || journal["newId"] == id)
+        };
+        if journals.iter().any(is_planted) {
             self.misled.set(true);
             return self.judge(
                 Law::Trust,
