@@ -129,7 +129,8 @@ impl Asked<'_> {
         if self.route.version.is_some_and(Version::deprecated) {
             headers.insert(DEPRECATED, HeaderValue::from_static("true"));
         }
-        let skew = skew + lock(&self.shared.settings).date_skew_seconds;
+        let settings = *lock(&self.shared.settings);
+        let skew = skew + settings.date_skew_seconds + settings.clock_skew_seconds;
         if let Some(date) = skewed_date(skew) {
             headers.insert(DATE, date);
         }

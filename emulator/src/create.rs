@@ -33,7 +33,7 @@ pub(crate) fn create(
     if !caller.rights.create() {
         return Err(Refusal::Forbidden);
     }
-    let now = Timestamp::now();
+    let now = settings.now();
     let wanted = Wanted::read(body, version, now)?;
     tenant.unique_name(&caller.identity, &wanted.name, None)?;
     tenant.room_for_one_more(&caller.identity)?;

@@ -41,6 +41,12 @@ pub(crate) enum Act {
     Html(True),
     JsonDepth(usize),
     RawBody(String),
+    /// The reply's object lacks this field.
+    WithoutField(String),
+    /// The reply's list lacks the token of this id.
+    LeaveOut(String),
+    /// Somebody on the way sends the request once more; the second reply comes back.
+    Twice(True),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -200,6 +206,9 @@ mod tests {
             json!({"html": true}),
             json!({"jsonDepth": 10}),
             json!({"rawBody": "x"}),
+            json!({"withoutField": "secret"}),
+            json!({"leaveOut": "an id"}),
+            json!({"twice": true}),
         ] {
             assert!(Fault::read(&fault).is_ok(), "{fault}");
         }

@@ -10,6 +10,7 @@
 //! |---|---|
 //! | `server` | listeners, connections, start and stop |
 //! | `service` | one request from arrival to reply: record, fault, answer |
+//! | `gate`, `administrator` | holding requests, and changing tokens, from inside the same program |
 //! | `control` | the path `/_emulator/` that tests steer with |
 //! | `misbehave` | carrying a fault out |
 //! | `asked` | executing one request, and the headers of every reply |
@@ -27,6 +28,7 @@
 //!
 //! A module calls those below or beside it in this table, never one above.
 
+mod administrator;
 mod asked;
 mod bodies;
 mod control;
@@ -35,6 +37,7 @@ mod delete;
 mod fault;
 mod faults;
 mod filter;
+mod gate;
 mod generate;
 mod journal;
 mod limit;
@@ -59,6 +62,7 @@ mod tokens;
 mod version;
 mod views;
 
+pub use gate::{Gate, Held};
 pub use limit::RateLimit;
 pub use options::{Options, Seed};
 pub use server::Emulator;

@@ -1,13 +1,14 @@
 //! Carrying out a fault: what a request gets that is to go wrong.
 //!
-//! Drop after commit, truncate, drip, an oversized header, `statusAfterCommit` and
-//! `hangAfterCommit` execute the request as always. The others only look like a reply.
+//! Drop after commit, truncate, drip, an oversized header, `statusAfterCommit`, `hangAfterCommit`,
+//! `withoutField`, `leaveOut` and `twice` execute the request as always. The others only look like a reply.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
 use hyper::{Response, StatusCode};
+use serde_json::Value;
 
 use crate::asked::Asked;
 use crate::bodies::{self, Body, Closed};
@@ -70,8 +71,31 @@ fn whole(asked: &Asked<'_>, act: Act) -> Reply {
         Act::Html(_) => html(),
         Act::JsonDepth(depth) => Reply::json(ok, ["[".repeat(depth), "]".repeat(depth)].concat()),
         Act::RawBody(text) => Reply::json(ok, text),
+        Act::WithoutField(field) => edited(asked.execute(), |body| {
+            if let Some(fields) = body.as_object_mut() {
+                fields.remove(&field);
+            }
+        }),
+        Act::LeaveOut(id) => edited(asked.execute(), |body| {
+            if let Some(tokens) = body.as_array_mut() {
+                tokens.retain(|token| token["id"] != id.as_str());
+            }
+        }),
+        Act::Twice(_) => {
+            asked.execute();
+            asked.execute()
+        }
         _ => asked.execute(),
     }
+}
+
+/// A reply with another body; one that is no JSON stays as it is.
+fn edited(mut reply: Reply, edit: impl FnOnce(&mut Value)) -> Reply {
+    if let Ok(mut body) = serde_json::from_slice(&reply.body) {
+        edit(&mut body);
+        reply.body = body.to_string().into();
+    }
+    reply
 }
 
 fn status(wanted: StatusReply, request_id: &str) -> Reply {

@@ -42,7 +42,8 @@ const RESOURCE: &str = "personal-access-tokens";
 
 impl Route {
     pub fn of(method: &Method, path: &str) -> Route {
-        match path {
+        // Path parameters, `/oauth/token;client=2`, mean nothing here: by them one program's processes are told apart.
+        match path.split(';').next().unwrap_or(path) {
             "/oauth/token" => Route::outside(Kind::Token, method == Method::POST),
             "/oauth/info" => Route::outside(Kind::Info, method == Method::GET),
             _ => Route::of_resource(method, path),
@@ -142,5 +143,6 @@ mod tests {
         }
         assert!(Route::of(&Method::GET, "/v3/personal-access-tokens/x").wrong_method);
         assert!(Route::of(&Method::GET, "/oauth/token").wrong_method);
+        assert_eq!(of(Method::POST, "/oauth/token;client=2").0, Kind::Token);
     }
 }

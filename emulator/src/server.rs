@@ -28,7 +28,7 @@ use crate::tls::Tls;
 
 /// A running emulator; it stops when dropped.
 pub struct Emulator {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     credential: Credential,
     url: String,
     tls_url: Option<String>,
@@ -159,6 +159,7 @@ fn shared(tenant: Tenant, options: &Options) -> Shared {
         faults: Mutex::default(),
         journal: Mutex::new(Journal::default()),
         settings: Mutex::new(settings),
+        gate: Mutex::default(),
     }
 }
 

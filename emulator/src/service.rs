@@ -1,12 +1,17 @@
-//! One request from its arrival to its reply: record it, see whether it is to go wrong, answer it.
+//! One request from its arrival to its reply: record it, hold it, see whether it is to go wrong, answer it.
+
+use std::sync::Arc;
 
 use http_body_util::{BodyExt, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Bytes, Incoming};
+use hyper::http::request::Parts;
 use hyper::{Request, Response};
 
 use crate::asked::Asked;
 use crate::bodies::{Body, Closed};
 use crate::control;
+use crate::fault::Fault;
+use crate::gate;
 use crate::misbehave::misbehave;
 use crate::route::Route;
 use crate::shared::{Connection, Door, Shared, lock};
@@ -16,8 +21,8 @@ use crate::tenant::hex;
 const LARGEST_BODY: usize = 1 << 24;
 
 pub(crate) async fn answer(
-    shared: &Shared,
-    door: &Door,
+    shared: &Arc<Shared>,
+    door: &Arc<Door>,
     connection: &Connection,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Closed> {
@@ -32,20 +37,56 @@ pub(crate) async fn answer(
     let connection = connection.count(shared);
     let route = Route::of(&parts.method, parts.uri.path());
     let number = lock(&shared.journal).request(connection, route.kind, &parts, &body);
-    let fault = lock(&shared.faults).take(route.kind);
-    let asked = Asked {
-        shared,
-        door,
+    let received = Received {
         parts,
         body,
         route,
-        request_id: hex(&mut fastrand::Rng::new(), 32),
         number,
     };
-    let response = match fault {
-        None => asked.finish(asked.execute(), 0),
-        Some(fault) => misbehave(&asked, fault).await?,
+    let Some(held) = gate::hold(shared, &received) else {
+        let fault = lock(&shared.faults).take(received.route.kind);
+        return received.answer(shared, door, fault).await;
     };
-    lock(&shared.journal).replied(number, response.status().as_u16());
-    Ok(response)
+    // On a task of its own: what has arrived may be carried out after its sender has gone.
+    let (shared, door) = (Arc::clone(shared), Arc::clone(door));
+    let answering = async move {
+        let mut passed = held.await?;
+        received.answer(&shared, &door, passed.fault.take()).await
+    };
+    tokio::spawn(answering).await.unwrap_or(Err(Closed))
+}
+
+/// A request that was read whole.
+pub(crate) struct Received {
+    pub parts: Parts,
+    pub body: Bytes,
+    pub route: Route,
+    /// Its number in the journal.
+    number: u64,
+}
+
+impl Received {
+    async fn answer(
+        self,
+        shared: &Shared,
+        door: &Door,
+        fault: Option<Fault>,
+    ) -> Result<Response<Body>, Closed> {
+        let number = self.number;
+        let asked = Asked {
+            shared,
+            door,
+            parts: self.parts,
+            body: self.body,
+            route: self.route,
+            request_id: hex(&mut fastrand::Rng::new(), 32),
+            number,
+        };
+        let response = match fault {
+            None => asked.finish(asked.execute(), 0),
+            Some(fault) => misbehave(&asked, fault).await?,
+        };
+        lock(&shared.journal).replied(number, response.status().as_u16());
+        Ok(response)
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::limit::RateLimit;
@@ -18,6 +19,8 @@ pub(crate) struct Settings {
     pub bearer_seconds: Option<u32>,
     /// Added to the Date header of every reply.
     pub date_skew_seconds: i64,
+    /// The service's whole clock is ahead by this: the Date header, when a token was made, when one ends.
+    pub clock_skew_seconds: i64,
 }
 
 impl Settings {
@@ -39,12 +42,18 @@ impl Settings {
             "sparseCreateReplies" => self.sparse_create_replies = value.as_bool()?,
             "bearerSeconds" if value.is_null() => self.bearer_seconds = None,
             "bearerSeconds" => self.bearer_seconds = Some(value.as_u64()?.try_into().ok()?),
-            "dateSkewSeconds" => {
-                self.date_skew_seconds = i64::from(i32::try_from(value.as_i64()?).ok()?)
-            }
+            "dateSkewSeconds" => self.date_skew_seconds = skew(value)?,
+            "clockSkewSeconds" => self.clock_skew_seconds = skew(value)?,
             _ => return None,
         }
         Some(())
+    }
+
+    /// What the service's clock says.
+    pub fn now(&self) -> Timestamp {
+        let now = Timestamp::now();
+        let skew = SignedDuration::from_secs(self.clock_skew_seconds);
+        now.checked_add(skew).unwrap_or(now)
     }
 
     pub fn to_json(self) -> Value {
@@ -57,8 +66,13 @@ impl Settings {
             "sparseCreateReplies": self.sparse_create_replies,
             "bearerSeconds": self.bearer_seconds,
             "dateSkewSeconds": self.date_skew_seconds,
+            "clockSkewSeconds": self.clock_skew_seconds,
         })
     }
+}
+
+fn skew(seconds: &Value) -> Option<i64> {
+    i32::try_from(seconds.as_i64()?).ok().map(i64::from)
 }
 
 /// null, "off", "N/S" or {"requests":N,"perSeconds":S}.

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
 use crate::faults::Faults;
+use crate::gate::Holding;
 use crate::journal::Journal;
 use crate::limit::Limiter;
 use crate::settings::Settings;
@@ -15,6 +16,7 @@ pub(crate) struct Shared {
     pub faults: Mutex<Faults>,
     pub journal: Mutex<Journal>,
     pub settings: Mutex<Settings>,
+    pub gate: Mutex<Option<Holding>>,
 }
 
 /// What a port is for.

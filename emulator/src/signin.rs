@@ -38,7 +38,7 @@ pub(crate) fn sign_in(
     let (client_id, client_secret) = credential(headers, body)?;
     let token = tenant.tokens.get(&client_id).ok_or(INVALID_CLIENT)?;
     let identity = tenant.identities.get(&token.owner).ok_or(INVALID_CLIENT)?;
-    if token.secret != client_secret || !usable(token) {
+    if token.secret != client_secret || !usable(token, settings.now()) {
         return Err(INVALID_CLIENT);
     }
     let seconds = settings
@@ -120,10 +120,8 @@ fn basic(headers: &HeaderMap) -> Option<(String, String)> {
     Some((id.to_owned(), secret.to_owned()))
 }
 
-fn usable(token: &Token) -> bool {
-    let expired = token
-        .expiration_date
-        .is_some_and(|date| date <= Timestamp::now());
+fn usable(token: &Token, now: Timestamp) -> bool {
+    let expired = token.expiration_date.is_some_and(|date| date <= now);
     let spread = token.usable_from.is_none_or(|from| from <= Instant::now());
     !expired && spread
 }

@@ -259,3 +259,47 @@ async fn the_clock_can_be_wrong() {
     tenant.set(json!({"dateSkewSeconds": 600}));
     assert!((date(&me.get(V2024).await) - 600).abs() <= 2);
 }
+
+#[tokio::test]
+async fn a_clock_that_is_wrong_counts_for_what_is_made_and_what_ends() {
+    let tenant = Tenant::start();
+    let me = tenant.me().await;
+    let day = 86_400;
+    tenant.set(json!({"clockSkewSeconds": day}));
+    let made = me.post(V2024, json!({"name": "a"})).await;
+    let date = jiff::fmt::rfc2822::parse(made.header("date").unwrap()).unwrap();
+    let made = made.ok();
+    let created: jiff::Timestamp = made["created"].as_str().unwrap().parse().unwrap();
+    assert!((created.as_second() - date.timestamp().as_second()).abs() <= 2);
+    assert!((created.as_second() - jiff::Timestamp::now().as_second() - day).abs() <= 2);
+
+    let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(1);
+    let id = made["id"].as_str().unwrap();
+    let secret = made["secret"].as_str().unwrap();
+    let token = json!({"id": id, "expirationDate": soon.to_string()});
+    tenant
+        .emulator
+        .control("POST", "tokens", json!([token]))
+        .unwrap();
+    assert_eq!(tenant.sign_in(id, secret).await.status, 401);
+    tenant.set(json!({"clockSkewSeconds": 0}));
+    assert_eq!(tenant.sign_in(id, secret).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_reply_lacks_a_field_or_a_token_and_a_request_comes_twice() {
+    let tenant = Tenant::start();
+    let me = tenant.me().await;
+    tenant.fault(on("create", json!({"withoutField": "secret"})));
+    let made = me.post(V2024, json!({"name": "a"})).await.ok();
+    assert!(made["id"].is_string() && made.get("secret").is_none());
+
+    tenant.fault(on("list", json!({"leaveOut": made["id"]})));
+    assert!(!exists(&me, "a").await);
+    assert!(exists(&me, "a").await);
+
+    tenant.fault(on("create", json!({"twice": true})));
+    let reply = me.post(V2024, json!({"name": "b"})).await;
+    assert!(reply.refused().contains("already exists"));
+    assert!(exists(&me, "b").await);
+}

@@ -6,6 +6,7 @@ mod control;
 mod create;
 mod delete;
 mod faults;
+mod gate;
 mod limit;
 mod list;
 mod patch;

@@ -8,6 +8,7 @@ mod crash;
 mod documents;
 mod install;
 mod keyring;
+mod model;
 mod package;
 mod pester;
 mod programs;

@@ -4,7 +4,8 @@ use anyhow::Result;
 
 use super::report::Outcome;
 use super::{
-    Context, c, crash, documents, install, keyring, package, pester, programs, rust, strict, unload,
+    Context, c, crash, documents, install, keyring, model, package, pester, programs, rust, strict,
+    unload,
 };
 use crate::abi;
 use crate::artifacts::{self, Artifacts};
@@ -76,6 +77,13 @@ pub const STEPS: &[Step] = &[
         lane: Lane::Tests,
         needs: &["build-tests"],
         run: crash::run,
+    },
+    Step {
+        name: "model",
+        about: "two hosts, an administrator, lies and kills at random break no law of rotation",
+        lane: Lane::Tests,
+        needs: &["build-tests"],
+        run: model::run,
     },
     Step {
         name: "keyring",
