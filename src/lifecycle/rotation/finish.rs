@@ -13,7 +13,7 @@ use crate::lifecycle::rotation::proof::{Proof, SETTLED};
 use crate::lifecycle::rotation::run::{Run, store_failed};
 use crate::lifecycle::rotation::service::Listed;
 use crate::lifecycle::rotation::state::State;
-use crate::lifecycle::rotation::{Resuming, errors, lock};
+use crate::lifecycle::rotation::{Resuming, errors, lock, marker};
 use crate::store::{Pair, Store};
 
 const LOST: &str = "the new secret was lost before it was stored";
@@ -166,21 +166,28 @@ impl Run<'_> {
             Ok(proof) => proof,
             Err(error) => return Err(self.stopped(&error, "signing in with the stored pair")),
         };
-        // Somebody rotated the new token on, elsewhere: the pair of that rotation stays.
-        if !self.is_new(&pair)
-            && let Some(new) = self
-                .journal
-                .new_id()
-                .filter(|new| proof.finds(new).is_some())
-        {
+        if !self.is_new(&pair) && !self.succeeds(&proof, &pair.client_id) {
             let problem = format!(
-                "holds the pair of {}, while the new token {new} lives and is nobody's",
+                "holds the pair of {}, which is somebody else's",
                 id::shown(&pair.client_id)
             );
-            let error = store_failed(&self.destination, &problem);
+            let error = store_failed(&self.destination, &problem).with_remedy(
+                "put the pair of the new token back, or remove by hand which of the two tokens nobody needs",
+            );
             return Err(self.stopped(&error, "the old token is removed with the new one"));
         }
         Ok(proof)
+    }
+
+    /// Whether a token that somebody stored over the new one stays in its place: another host rotated the new one on, so
+    /// that it has the name and the new one is gone; or there is nothing left to remove.
+    fn succeeds(&self, proof: &Proof, id: &str) -> bool {
+        let plan = &self.journal.plan;
+        let lives = |id: Option<&str>| id.is_some_and(|id| proof.finds(id).is_some());
+        let has_name = proof
+            .finds(id)
+            .is_some_and(|listed| marker::plain(&listed.token.name) == plan.name);
+        !lives(self.journal.new_id()) && (has_name || !lives(plan.old_id.as_deref()))
     }
 
     /// The pair that is where the new one was stored: from the store, or the settings where it cannot be read.
