@@ -125,11 +125,10 @@ impl Run<'_> {
 
     /// Nobody here knows the old pair. That is fine as long as nobody got the new one.
     async fn undo_without_old(&mut self, stored: Option<&Pair>) -> Result<()> {
-        let is_with_store = stored.is_none_or(|pair| !self.is_new(pair));
         let was_stored = match self.destination {
             // Nobody can look there.
             Destination::Caller => self.state() >= State::Stored || !self.has_waited(),
-            _ => !is_with_store || self.state() >= State::Stored,
+            _ => self.state() >= State::Stored || stored.is_some_and(|pair| self.is_new(pair)),
         };
         if was_stored && self.journal.may_be_stored() {
             return Err(errors::refused(
@@ -138,8 +137,24 @@ impl Run<'_> {
             .with_field("rotation")
             .with_remedy("give the old client id and secret as settings, or resume the rotation"));
         }
+        if self.journal.may_be_stored() {
+            self.old_lives().await?;
+        }
         self.begin_undo()?;
         self.complete_undo().await
+    }
+
+    /// Whoever has the old pair can go on with it: its token is listed.
+    async fn old_lives(&self) -> Result<()> {
+        let old = self.journal.plan.old_id.as_deref().unwrap_or_default();
+        if self.actor().await?.finds(old).is_some() {
+            return Ok(());
+        }
+        Err(errors::refused(format!(
+            "the old token {old} is gone, and the new one may be needed"
+        ))
+        .with_field("rotation")
+        .with_remedy("confirm the new pair, or resume the rotation with it"))
     }
 
     /// Takes the pair of a token that was only made and stored out of its store again.
