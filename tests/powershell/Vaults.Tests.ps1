@@ -80,7 +80,7 @@ Describe 'A vault of SecretManagement' -Skip:(-not $hasModules) {
             $said = Invoke-Session @'
 Import-Module Microsoft.PowerShell.SecretStore
 Reset-SecretStore -Scope CurrentUser -Authentication None -Interaction None -Force
-Register-SecretVault -Name Store -ModuleName Microsoft.PowerShell.SecretStore -DefaultVault
+Register-SecretVault -Name Store -ModuleName Microsoft.PowerShell.SecretStore -DefaultVault -AllowClobber
 $mine = Invoke-SailPatRotation -SecretName pair
 $rows = foreach ($number in 1..6) { [pscustomobject]@{ id = (New-SailPat "Own $number" -Scope idn:a:read).id; SecretName = "own $number" } }
 $done = $rows | Invoke-SailPatRotation
@@ -99,7 +99,7 @@ $done = $rows | Invoke-SailPatRotation
 
         It 'that is locked is refused before anything is made, and takes the pair once it is open' {
             $word = "`$word = ConvertTo-SecureString 'a word' -AsPlainText -Force; Import-Module Microsoft.PowerShell.SecretStore;"
-            Invoke-Session "$word Reset-SecretStore -Scope CurrentUser -Authentication Password -Password `$word -Interaction None -Force; Register-SecretVault -Name Store -ModuleName Microsoft.PowerShell.SecretStore -DefaultVault" | Should -BeNullOrEmpty
+            Invoke-Session "$word Reset-SecretStore -Scope CurrentUser -Authentication Password -Password `$word -Interaction None -Force; Register-SecretVault -Name Store -ModuleName Microsoft.PowerShell.SecretStore -DefaultVault -AllowClobber" | Should -BeNullOrEmpty
             # Each session finds it locked.
             $said = Invoke-Session ($word + @'
 

@@ -349,8 +349,9 @@ function Undo-SailPatRotation {
     overlap, and after a stop half way.
 
     A vault or variables get back what they held before in the session that
-    rotated; what somebody else put there meanwhile stays. In another one the token is removed when that session has the
-    old pair, and a warning says that the vault must be changed by hand.
+    rotated; what somebody else put there meanwhile stays. In another one
+    the token is removed when that session has the old pair, and a warning
+    says that the vault must be changed by hand.
     .PARAMETER Rotation
     The id of a rotation, or an object with one.
     .PARAMETER Profile
