@@ -112,7 +112,7 @@ Describe 'Rotation from PowerShell' {
             $rotation.state | Should -Be 'done'
             $rotation.finished | Should -BeTrue
             $rotation.updated | Should -BeOfType [datetime]
-            $rotation.history.step | Should -Be 'begin', 'creating', 'created', 'verified', 'stored', 'deleted', 'named', 'done'
+            $rotation.history.step | Should -Be 'begin', 'creating', 'created', 'verified', 'storing', 'stored', 'deleted', 'naming', 'named', 'done'
             $after = Get-SailPat -Mine
             $after.id | Should -Be $rotation.newId
             $after.isTokenInUse | Should -BeTrue
@@ -373,7 +373,7 @@ Describe 'Rotation from PowerShell' {
             Add-Fault $tenant delete @{ status = 403 }
             $failure = Get-ErrorOf { Invoke-SailPatRotation -StoreIn pair.json -ErrorAction Stop }
             $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_unfinished,*'
-            $failure.Exception.Message | Should -Match 'Nothing is lost'
+            $failure.Exception.Message | Should -Match 'The pair of the new token \w+ was stored in file .*; the old token \w+ was not removed'
             Test-Pair (Get-StoredPair pair.json) | Should -BeTrue
             $waiting = Get-SailPatRotation -Unfinished
             $waiting.state | Should -Be 'stored'

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::api::id;
 use crate::client::asking::blocking;
 use crate::error::{Code, Error, Result};
@@ -133,10 +135,10 @@ impl Run<'_> {
         if self.state() == State::Stored && self.journal.plan.overlap_seconds > 0 && !now {
             return self.begin_overlap().await;
         }
-        let proof = self.staying().await?;
-        if self.state() == State::Overlapping && !now && !self.is_over(&proof).await {
+        if self.state() == State::Overlapping && !now && !self.is_over().await {
             return Ok(());
         }
+        let proof = self.staying().await?;
         match self.end_old(proof).await {
             Ok(()) => Ok(()),
             Err((error, what)) => Err(self.stopped(&error, what)),
@@ -146,17 +148,21 @@ impl Run<'_> {
     /// The server's clock says when an overlap ends: this machine's may be off by a day.
     async fn begin_overlap(&mut self) -> Result<()> {
         let length = Duration::from_secs(self.journal.plan.overlap_seconds);
-        let until = self.own.server_time().await.checked_add(length);
-        let until = until.unwrap_or(jiff::Timestamp::MAX);
+        let now = latest(self.own.server_time().await);
+        let until = now.checked_add(length).unwrap_or(Timestamp::MAX);
         self.note(Step::Overlapping {
             until: format!("{until:.3}"),
         })
     }
 
-    async fn is_over(&self, proof: &Proof) -> bool {
+    async fn is_over(&self) -> bool {
+        // Whoever lists tokens now knows the time; where nobody can, the next step says why.
+        let now = match self.actor().await {
+            Ok(proof) => proof.actor.server_time().await,
+            Err(_) => self.own.server_time().await,
+        };
         let until = self.journal.overlap_until();
-        let now = proof.actor.server_time().await;
-        until.is_none_or(|until| until <= now)
+        until.is_none_or(|until| until <= latest(now))
     }
 
     /// The pair that stays, proven now (law 2): whoever reads the store must not be left without a credential.
@@ -278,6 +284,12 @@ impl Run<'_> {
             Err(error) => Err(error),
         }
     }
+}
+
+/// The latest that a clock can read of which whole seconds are known.
+fn latest(seconds: Timestamp) -> Timestamp {
+    const SECOND: Duration = Duration::from_secs(1);
+    seconds.checked_add(SECOND).unwrap_or(seconds)
 }
 
 /// Whether another token has the name.
