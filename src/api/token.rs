@@ -69,8 +69,10 @@ impl Token {
     }
 }
 
-/// How each field of a token is read.
-const READABLE: &[(&str, fn(&Value) -> bool)] = &[
+/// A field of a token, and whether a value can be read as it.
+type Readable = (&'static str, fn(&Value) -> bool);
+
+const READABLE: &[Readable] = &[
     ("id", Value::is_string),
     ("name", Value::is_string),
     ("scope", |value| {

@@ -610,6 +610,26 @@ fn others() -> Vec<Found> {
                 finish(0),
             ],
         ),
+        found(
+            "lying_store_reads_what_it_held_before_while_it_is_told_to_store",
+            Law::Removal,
+            VAULT,
+            vec![rotate(0), first_place(Act::ReadsOld), finish(0)],
+        ),
+        found(
+            "lying_store_reads_what_it_held_before_when_a_rotation_is_undone",
+            Law::Claim,
+            VAULT,
+            vec![
+                rotate(0),
+                kill_at(Delete, Sent::Never),
+                first_place(Act::Damaged),
+                finish(0),
+                first_place(Act::ReadsOld),
+                undo(0, Same, 0),
+                finish(0),
+            ],
+        ),
         overlap_by("overlap_on_hosts_a_day_ahead", -25),
         overlap_by("overlap_on_hosts_a_day_behind", 25),
     ]

@@ -212,7 +212,12 @@ impl Run<'_> {
 
     /// The old pair: from its copy, the store or the settings.
     async fn find_old_pair(&self, stored: Option<&Pair>) -> Result<Option<Pair>> {
-        if let Some(pair) = self.copies.old().await?.filter(|pair| self.is_old(pair)) {
+        if let Some(pair) = self
+            .copies
+            .old_pair()
+            .await?
+            .filter(|pair| self.is_old(pair))
+        {
             return Ok(Some(pair));
         }
         let stored = stored.filter(|pair| self.is_old(pair));
@@ -221,7 +226,12 @@ impl Run<'_> {
 
     /// The new pair: from its copy, the store or the settings.
     async fn find_new_pair(&self) -> Result<Option<Pair>> {
-        if let Some(pair) = self.copies.new().await?.filter(|pair| self.is_new(pair)) {
+        if let Some(pair) = self
+            .copies
+            .new_pair()
+            .await?
+            .filter(|pair| self.is_new(pair))
+        {
             return Ok(Some(pair));
         }
         let found = self.stored().await?.or_else(|| self.identity.pair.clone());

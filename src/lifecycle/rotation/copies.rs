@@ -46,11 +46,11 @@ impl Copies {
         .await?
     }
 
-    pub async fn old(&self) -> Result<Option<Pair>> {
+    pub async fn old_pair(&self) -> Result<Option<Pair>> {
         self.old.read().await
     }
 
-    pub async fn new(&self) -> Result<Option<Pair>> {
+    pub async fn new_pair(&self) -> Result<Option<Pair>> {
         self.new.read().await
     }
 

@@ -104,9 +104,9 @@ impl Run<'_> {
         let found = [
             self.identity.pair.clone(),
             self.pair_in_use().await,
-            self.copies.old().await.ok().flatten(),
+            self.copies.old_pair().await.ok().flatten(),
             self.stored().await.ok().flatten(),
-            self.copies.new().await.ok().flatten(),
+            self.copies.new_pair().await.ok().flatten(),
         ];
         for pair in found.into_iter().flatten() {
             if !known.contains(&pair) {

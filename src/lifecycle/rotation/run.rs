@@ -279,7 +279,7 @@ pub async fn prepare<'c>(mut caller: Caller<'c>, journal: &Journal) -> Result<Fo
     let identity = match caller.client.identity().await {
         Ok(identity) => identity,
         // The place that the settings name has lost its pair: the copy that is kept for this still has one.
-        Err(error) => match copies.old().await? {
+        Err(error) => match copies.old_pair().await? {
             Some(pair) if is_without_pair(&error) => of_copy(plan, pair),
             _ => return Err(error),
         },
