@@ -189,14 +189,16 @@ pub fn check(settings: &Settings) -> Result<()> {
             .and_then(|()| private::check(&path))
             .and_then(|()| private::open_lock(&path).map(drop))
             .map_err(|error| {
-                unwritable(&path, &error).with_remedy(
-                    "make room on the disk, let this user write there, or turn the change log off",
-                )
+                unwritable(&path, &error)
+                    .with_remedy("make room on the disk, let this user write there")
             })
     });
     tried.map_err(|mut error| {
         let said = "; nothing was sent, because the change log is on";
-        error.detail_mut().message.push_str(said);
+        let detail = error.detail_mut();
+        detail.message.push_str(said);
+        let remedy = detail.remedy.take().unwrap_or_default();
+        detail.remedy = Some(format!("{remedy}, or turn the change log off"));
         error
     })
 }
