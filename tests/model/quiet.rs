@@ -242,7 +242,10 @@ impl World {
             let made_here = matches!(&known.maker, Maker::Rotation { host: of, .. } if *of == host);
             let is_spoken_of = last.journals.iter().flatten().any(|journal| {
                 journal["finished"] != true
-                    && (journal["newId"] == *id.as_str() || journal["oldId"] == *id.as_str())
+                    && (journal["newId"] == *id.as_str()
+                        || journal["oldId"] == *id.as_str()
+                        // A create whose reply was lost: the journal knows the mark alone.
+                        || known.name.contains(&text(journal, "rotation")))
             });
             let is_excused = known.is_renamed || known.is_lost_by_others || is_spoken_of;
             if made_here && last.lives(id) && !last.holds(&known.pair) && !is_excused {

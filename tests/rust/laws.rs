@@ -215,7 +215,7 @@ async fn a_third_pair_stays_and_nothing_is_removed_or_erased() {
         assert_eq!(reply["ok"], false, "{reply}");
         assert_eq!(house.stored()["ClientId"], "somebody");
         assert_eq!(house.tenant.names().len(), 2, "{operation}");
-        assert_eq!(house.copies().len(), 1, "{operation}: the old pair's copy");
+        assert_eq!(house.copies().len(), 2, "{operation}: a copy of each pair");
     }
 }
 

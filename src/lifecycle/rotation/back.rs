@@ -114,7 +114,9 @@ impl Run<'_> {
 
     async fn keep_copies(&self, old: &Pair, stored: Option<&Pair>) -> Result<()> {
         let base_url = &self.journal.plan.base_url;
-        self.copies.keep_old(old, base_url).await?;
+        if self.store().is_some() {
+            self.copies.save_old(old, base_url).await?;
+        }
         let known = stored.or(self.identity.pair.as_ref());
         match known.filter(|pair| self.is_new(pair)) {
             Some(new) => self.copies.save_new(new, base_url).await,

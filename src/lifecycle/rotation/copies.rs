@@ -17,9 +17,9 @@ use crate::store::{Over, Pair, Store};
 #[derive(Clone)]
 struct Copy {
     store: Store,
-    /// False where the store has no place beside it, so that the copy is a file: a secret of a vault goes there only for
-    /// as long as it would be nowhere else.
-    is_beside: bool,
+    /// False where no store of this library holds the pair: then a copy is there only for as long as the pair would be
+    /// nowhere else.
+    is_always: bool,
 }
 
 /// The copies of the old and the new pair.
@@ -54,13 +54,16 @@ impl Copies {
         self.new.read().await
     }
 
-    /// Keeps the old pair for an undo, where the store has a place beside it.
-    pub async fn keep_old(&self, pair: &Pair, base_url: &str) -> Result<()> {
-        if self.old.is_beside {
-            self.old.keep(pair, base_url).await
-        } else {
-            Ok(())
+    /// Keeps the old pair before the new one is written over it, and the new one, since somebody may take it out of the
+    /// store again before the old token is gone.
+    pub async fn keep(&self, old: Option<&Pair>, new: &Pair, base_url: &str) -> Result<()> {
+        if let Some(old) = old.filter(|_| self.old.is_always) {
+            self.old.keep(old, base_url).await?;
         }
+        if self.new.is_always {
+            self.new.keep(new, base_url).await?;
+        }
+        Ok(())
     }
 
     /// Keeps the old pair, which is nowhere else any more.
@@ -82,15 +85,9 @@ fn copy(store: Option<&Store>, folder: &Path, name: &str) -> Result<Copy> {
             format: Format::Json,
         })
     };
-    Ok(match beside.flatten() {
-        Some(store) => Copy {
-            store,
-            is_beside: true,
-        },
-        None => Copy {
-            store: in_file(),
-            is_beside: false,
-        },
+    Ok(Copy {
+        store: beside.flatten().unwrap_or_else(in_file),
+        is_always: store.is_some(),
     })
 }
 
@@ -119,6 +116,7 @@ impl Copy {
 pub enum Gone {
     Old,
     New,
+    Both,
 }
 
 impl Run<'_> {
@@ -133,8 +131,16 @@ impl Run<'_> {
         .await??;
         let kept = [self.stored().await?, self.pair_in_use().await];
         for (copy, is_gone, what) in [
-            (self.copies.old.clone(), matches!(gone, Gone::Old), "old"),
-            (self.copies.new.clone(), matches!(gone, Gone::New), "new"),
+            (
+                self.copies.old.clone(),
+                matches!(gone, Gone::Old | Gone::Both),
+                "old",
+            ),
+            (
+                self.copies.new.clone(),
+                matches!(gone, Gone::New | Gone::Both),
+                "new",
+            ),
         ] {
             let held = copy.read().await?;
             if held.is_some() && !is_gone && !kept.contains(&held) {

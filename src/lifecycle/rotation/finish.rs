@@ -138,11 +138,39 @@ impl Run<'_> {
         if self.state() == State::Overlapping && !now && !self.is_over().await {
             return Ok(());
         }
+        if self.both_are_gone().await? {
+            return Ok(());
+        }
         let proof = self.staying().await?;
         match self.end_old(proof).await {
             Ok(()) => Ok(()),
             Err((error, what)) => Err(self.stopped(&error, what)),
         }
+    }
+
+    /// Where somebody removed both tokens and stored another pair, nothing is left of the rotation.
+    async fn both_are_gone(&mut self) -> Result<bool> {
+        let Ok(Some(third)) = self.stored().await else {
+            return Ok(false);
+        };
+        let (is_third, old) = (
+            self.third(Some(&third)).is_some(),
+            self.journal.plan.old_id.clone(),
+        );
+        if !is_third || self.state() >= State::Deleted {
+            return Ok(false);
+        }
+        match self.prove(&third, Duration::ZERO).await {
+            Ok(proof) if self.lives(&proof, self.journal.new_id()) => return Ok(false),
+            Ok(proof) if self.lives(&proof, old.as_deref()) => return Ok(false),
+            Ok(proof) if self.has_successor(&proof, &third.client_id) => return Ok(false),
+            Ok(_) => {}
+            Err(_) => return Ok(false),
+        }
+        let reason = "both tokens are gone, and another pair is stored".to_owned();
+        self.note(Step::Undoing { reason })?;
+        self.clean_up(Gone::Both).await?;
+        self.note(Step::Undone).map(|()| true)
     }
 
     /// The server's clock says when an overlap ends: this machine's may be off by a day.
@@ -172,7 +200,7 @@ impl Run<'_> {
             Ok(proof) => proof,
             Err(error) => return Err(self.stopped(&error, "signing in with the stored pair")),
         };
-        if !self.is_new(&pair) && !self.succeeds(&proof, &pair.client_id) {
+        if !self.is_new(&pair) && !self.has_successor(&proof, &pair.client_id) {
             let problem = format!(
                 "holds the pair of {}, which is somebody else's",
                 id::shown(&pair.client_id)
@@ -185,15 +213,16 @@ impl Run<'_> {
         Ok(proof)
     }
 
-    /// Whether a token that somebody stored over the new one stays in its place: another host rotated the new one on, so
-    /// that it has the name and the new one is gone; or there is nothing left to remove.
-    fn succeeds(&self, proof: &Proof, id: &str) -> bool {
-        let plan = &self.journal.plan;
-        let lives = |id: Option<&str>| id.is_some_and(|id| proof.finds(id).is_some());
+    /// Whether another host rotated the new token on: the one that is stored has the name, and the new one is gone.
+    fn has_successor(&self, proof: &Proof, id: &str) -> bool {
         let has_name = proof
             .finds(id)
-            .is_some_and(|listed| marker::plain(&listed.token.name) == plan.name);
-        !lives(self.journal.new_id()) && (has_name || !lives(plan.old_id.as_deref()))
+            .is_some_and(|listed| marker::plain(&listed.token.name) == self.journal.plan.name);
+        has_name && !self.lives(proof, self.journal.new_id())
+    }
+
+    fn lives(&self, proof: &Proof, id: Option<&str>) -> bool {
+        id.is_some_and(|id| proof.finds(id).is_some())
     }
 
     /// The pair that is where the new one was stored: from the store, or the settings where it cannot be read.

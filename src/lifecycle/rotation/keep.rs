@@ -23,11 +23,9 @@ impl Run<'_> {
         }
         let old = before.clone().filter(|pair| self.is_old(pair));
         let old = old.or_else(|| self.old_pair().cloned());
-        if let Some(old) = &old {
-            let base_url = self.journal.plan.base_url.clone();
-            if let Err(error) = self.copies.keep_old(old, &base_url).await {
-                return Err(self.take_back(error, NOT_STORED).await);
-            }
+        let base_url = self.journal.plan.base_url.clone();
+        if let Err(error) = self.copies.keep(old.as_ref(), pair, &base_url).await {
+            return Err(self.take_back(error, NOT_STORED).await);
         }
         let limit = self.store().map(limit_of).unwrap_or_default();
         let limit_ms = limit.as_millis() as u64;

@@ -330,8 +330,8 @@ pub fn limit_of(store: &Store) -> Duration {
     }
 }
 
-/// As long as a keyring is waited for.
-const KEYRING: Duration = Duration::from_secs(30);
+/// A keyring's service does what it was asked at once, or not at all: it asks nobody else.
+const KEYRING: Duration = Duration::from_secs(2);
 
 /// A store that does not do what it should.
 pub fn store_failed(destination: &Destination, problem: &str) -> Error {
