@@ -222,7 +222,15 @@ impl Client {
 
     /// The pair in force, none with a bearer; the tenant; and the store that the pair can go back to.
     pub async fn identity(&self) -> Result<Identity> {
-        let gathered = self.gather(false).await?;
+        self.identity_of(self.gather(false).await?)
+    }
+
+    /// The same, and nothing that a slow source gave before is trusted.
+    pub async fn identity_now(&self) -> Result<Identity> {
+        self.identity_of(self.gather(true).await?)
+    }
+
+    fn identity_of(&self, gathered: Gathered) -> Result<Identity> {
         let origin = config::origin(&self.settings, &gathered)?;
         let profile = gathered.profile.clone();
         let resolved = self.resolve(gathered)?;

@@ -244,3 +244,25 @@ fn whoever_comes_after_a_killed_host_sees_that_its_command_still_stores() {
     assert!(!lock_of::storing_path(folder.path(), "r").exists());
     assert!(!lock::is_held(&lock_of::storing_path(folder.path(), "r")).unwrap());
 }
+
+#[tokio::test]
+async fn a_pair_in_a_command_is_rotated_twice_and_undone_by_one_client() {
+    let house = House::new();
+    let text = "read -r l; case $l in *store*) printf %s \"$l\" >\"$0/kept\"; echo '{}';; *read*) cat \"$0/kept\";; esac";
+    let source = json!({"command": ["/bin/sh", "-c", text, house.folder.path()]});
+    let client = house.client(source);
+    for _ in 0..2 {
+        let rotation = data(call(&client, "rotate", json!({})).await);
+        assert_eq!(rotation["state"], "done");
+    }
+    let rotation = data(call(&client, "rotate", json!({"overlapSeconds": 60})).await);
+    let undone = call(
+        &client,
+        "rotation_undo",
+        json!({"rotation": rotation["rotation"]}),
+    )
+    .await;
+    assert_eq!(data(undone)["state"], "undone");
+    assert_eq!(house.tenant.names().len(), 1);
+    assert!(call(&client, "list", json!({"ownerId": "me"})).await["ok"] == true);
+}

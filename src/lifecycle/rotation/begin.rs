@@ -10,7 +10,7 @@ use crate::lifecycle::rotation::service::Caller;
 use crate::lifecycle::rotation::{Ended, Making, Wish, earlier, errors, folder, marker, successor};
 
 pub async fn rotate(caller: Caller<'_>, wish: Wish) -> Result<Ended> {
-    let identity = caller.client.identity().await?;
+    let identity = caller.client.identity_now().await?;
     let id = look::wanted_id(&identity, &wish)?;
     look::destination(&caller, &identity, &wish, &id)?;
     let folder = folder(caller.client.settings())?;
@@ -19,7 +19,7 @@ pub async fn rotate(caller: Caller<'_>, wish: Wish) -> Result<Ended> {
         return Ok(ended);
     }
     // An earlier one may have put another pair in force.
-    let identity = caller.client.identity().await?;
+    let identity = caller.client.identity_now().await?;
     let destination = look::destination(&caller, &identity, &wish, &id)?;
     let listed = look::own_tokens(&caller, &identity, &folder).await?;
     let old = rotatable(&listed, &id)?;
@@ -50,7 +50,7 @@ pub async fn rotate(caller: Caller<'_>, wish: Wish) -> Result<Ended> {
 }
 
 pub async fn create(caller: Caller<'_>, making: Making) -> Result<Ended> {
-    let identity = caller.client.identity().await?;
+    let identity = caller.client.identity_now().await?;
     let folder = folder(caller.client.settings())?;
     let Create { name, .. } = &making.create;
     let listed = look::own_tokens(&caller, &identity, &folder).await?;

@@ -129,7 +129,7 @@ impl Run<'_> {
             lock::forget_storing(&folder, &rotation)
         })
         .await??;
-        let kept = [self.stored().await?, self.pair_in_use().await];
+        let stored = self.stored().await?;
         for (copy, is_gone, what) in [
             (
                 self.copies.old.clone(),
@@ -143,7 +143,9 @@ impl Run<'_> {
             ),
         ] {
             let held = copy.read().await?;
-            if held.is_some() && !is_gone && !kept.contains(&held) {
+            let is_only =
+                held.is_some() && !is_gone && held != stored && held != self.pair_in_use().await;
+            if is_only {
                 let what = format!("the {what} pair, in {}: it is nowhere else", copy.store);
                 self.note(Step::Left { what })?;
                 continue;

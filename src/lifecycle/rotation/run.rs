@@ -239,7 +239,7 @@ impl<'c> Run<'c> {
 
     /// What the settings name by now: they may follow the store.
     pub async fn pair_in_use(&self) -> Option<Pair> {
-        self.caller.client.identity().await.ok()?.pair
+        self.caller.client.identity_now().await.ok()?.pair
     }
 
     pub fn rotation(&self) -> &str {
@@ -276,7 +276,7 @@ pub async fn prepare<'c>(mut caller: Caller<'c>, journal: &Journal) -> Result<Fo
     let destination = Destination::of_json(&plan.store_in)?;
     let folder = super::folder(caller.client.settings())?;
     let copies = Copies::beside(&destination, folder, &plan.rotation).await?;
-    let identity = match caller.client.identity().await {
+    let identity = match caller.client.identity_now().await {
         Ok(identity) => identity,
         // The place that the settings name has lost its pair: the copy that is kept for this still has one.
         Err(error) => match copies.old_pair().await? {
