@@ -63,6 +63,15 @@ impl Token {
         })
     }
 
+    /// The first of the fields that say how much a token may, and is not there at all. The service shows each of them,
+    /// null where it has no value.
+    pub fn missing(json: &RawValue) -> Option<&'static str> {
+        let fields: Map<String, Value> = serde_json::from_str(json.get()).unwrap_or_default();
+        ["accessTokenValiditySeconds", "expirationDate"]
+            .into_iter()
+            .find(|field| !fields.contains_key(*field))
+    }
+
     /// When it was made, where that can be read.
     pub fn created_at(&self) -> Option<jiff::Timestamp> {
         self.created.as_deref()?.parse().ok()

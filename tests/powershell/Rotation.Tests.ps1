@@ -373,7 +373,7 @@ Describe 'Rotation from PowerShell' {
             Add-Fault $tenant delete @{ status = 403 }
             $failure = Get-ErrorOf { Invoke-SailPatRotation -StoreIn pair.json -ErrorAction Stop }
             $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_unfinished,*'
-            $failure.Exception.Message | Should -Match 'The pair of the new token \w+ was stored in file .*; the old token \w+ was not removed'
+            $failure.Exception.Message | Should -Match 'The pair of the new token \w+ was stored in file .*; the old token \w+ was not seen to be removed'
             Test-Pair (Get-StoredPair pair.json) | Should -BeTrue
             $waiting = Get-SailPatRotation -Unfinished
             $waiting.state | Should -Be 'stored'

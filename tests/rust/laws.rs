@@ -707,3 +707,165 @@ async fn what_the_service_made_otherwise_than_asked_is_taken_back() {
     );
     assert_eq!(house.tenant.names().len(), 2);
 }
+
+/// While the first sign-in with the pair that stays is held up, something happens to the store.
+async fn rotated_while<T>(house: &House, happens: impl FnOnce() -> T) -> Value {
+    let client = house.client();
+    let rotation = house.overlapping(&client).await;
+    let before = house.tenant.count("token");
+    house
+        .tenant
+        .rule(json!({"match": {"kind": "token"}, "times": 1, "fault": {"delayMs": 400}}));
+    let happens = async {
+        while house.tenant.count("token") == before {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        happens();
+    };
+    let (reply, ()) = tokio::join!(call(&client, "rotation_resume", now(&rotation)), happens);
+    reply
+}
+
+#[tokio::test]
+async fn the_store_is_looked_at_once_more_before_the_old_token_goes() {
+    for holds in ["the old pair", "nothing"] {
+        let house = House::new();
+        let old = json!({"clientId": house.tenant.0.client_id(), "clientSecret": house.tenant.0.client_secret()});
+        let reply = rotated_while(&house, || match holds {
+            "nothing" => std::fs::remove_file(house.file()).unwrap(),
+            _ => house.put(&old),
+        })
+        .await;
+        assert_eq!(code(&reply), "rotation_unfinished", "{holds}: {reply}");
+        assert!(
+            message(&reply).contains("does not hold the new pair any more"),
+            "{reply}"
+        );
+        assert_eq!(house.tenant.names().len(), 2, "{holds}");
+        assert_eq!(house.copies().len(), 2, "{holds}");
+    }
+}
+
+/// The next lists leave a token out.
+async fn leave_out(house: &House, id: &Value, times: u32) {
+    let mut listed = data(call(&house.explicit(), "list", json!({"ownerId": "me"})).await);
+    listed
+        .as_array_mut()
+        .unwrap()
+        .retain(|token| token["id"] != *id);
+    let fault =
+        json!({"status": 200, "body": listed.to_string(), "contentType": "application/json"});
+    house
+        .tenant
+        .rule(json!({"match": {"kind": "list"}, "times": times, "fault": fault}));
+}
+
+#[tokio::test]
+async fn one_list_that_leaves_a_token_out_is_not_believed() {
+    for (operation, left_out) in [("rotation_resume", "oldId"), ("rotation_undo", "newId")] {
+        for times in [1, 9] {
+            let house = House::new();
+            let client = house.client();
+            let rotation = house.overlapping(&client).await;
+            leave_out(&house, &rotation[left_out], times).await;
+            let request = if operation == "rotation_undo" {
+                of(&rotation)
+            } else {
+                now(&rotation)
+            };
+            let reply = call(&client, operation, request.clone()).await;
+            house
+                .tenant
+                .0
+                .control("DELETE", "faults", Value::Null)
+                .unwrap();
+            if reply["ok"] != true {
+                assert_eq!(
+                    code(&reply),
+                    "rotation_unfinished",
+                    "{operation} {times}: {reply}"
+                );
+                data(call(&client, operation, request).await);
+            }
+            assert_eq!(house.tenant.names().len(), 1, "{operation} {times}");
+            assert!(house.stored_pair_works().await, "{operation} {times}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_create_that_was_refused_and_carried_out_leaves_nothing() {
+    for status in [400, 403, 404, 409, 500] {
+        let house = House::new();
+        house
+            .tenant
+            .fault("create", json!({"statusAfterCommit": status}));
+        let reply = call(&house.client(), "rotate", json!({})).await;
+        assert_eq!(reply["ok"], status == 500, "{status}: {reply}");
+        assert_eq!(house.tenant.names().len(), 1, "{status}");
+        assert!(house.stored_pair_works().await, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_failed_creates_error_shows_no_secret() {
+    let house = House::new();
+    let secret = "5ec2e7".repeat(11)[..64].to_owned();
+    let body = json!({"id": "made", "secret": secret}).to_string();
+    for fault in [
+        json!({"status": 500, "body": body}),
+        json!({"status": 400, "body": body}),
+        json!({"status": 200, "body": json!({"id": secret, "secret": "x"}).to_string()}),
+    ] {
+        for request in [
+            json!({"name": "n"}),
+            json!({"body": {"name": "n"}, "storeIn": {"file": "n.json"}}),
+        ] {
+            house.tenant.fault("create", fault.clone());
+            let reply = call(&house.client(), "create", request).await;
+            assert!(!reply.to_string().contains(&secret), "{reply}");
+        }
+    }
+    assert!(
+        house
+            .journals()
+            .iter()
+            .all(|journal| !journal.contains(&secret))
+    );
+}
+
+#[tokio::test]
+async fn an_undo_that_cannot_be_done_does_not_begin() {
+    let house = House::new();
+    let client = house.client();
+    let rotation = data(call(&client, "rotate", json!({"storeIn": {"caller": true}})).await);
+    // The caller stores the pair where its settings come from, and then thinks better of it.
+    house.put(&rotation["pair"]);
+    let undo = call(&client, "rotation_undo", of(&rotation)).await;
+    assert_eq!(code(&undo), "rotation_refused", "{undo}");
+    let listed = data(call(&client, "rotation_list", json!({})).await);
+    assert_eq!(listed[0]["state"], "awaiting_confirmation");
+    let done = data(call(&client, "rotation_resume", of(&rotation)).await);
+    assert_eq!(done["state"], "done");
+    assert!(house.stored_pair_works().await);
+}
+
+#[tokio::test]
+async fn a_field_that_the_list_lacks_is_not_no_limit() {
+    for field in ["accessTokenValiditySeconds", "expirationDate"] {
+        let house = House::new();
+        let mut listed = data(call(&house.explicit(), "list", json!({"ownerId": "me"})).await);
+        listed[0].as_object_mut().unwrap().remove(field);
+        let body = listed.to_string();
+        house.tenant.rule(
+            json!({"match": {"kind": "list"}, "times": 9, "fault": {"status": 200, "body": body}}),
+        );
+        let reply = call(&house.client(), "rotate", json!({"apiVersion": "v2025"})).await;
+        assert_eq!(code(&reply), "rotation_refused", "{field}: {reply}");
+        assert!(
+            message(&reply).contains(&format!("the {field} of the token")),
+            "{reply}"
+        );
+        assert_eq!(house.tenant.count("create"), 0);
+    }
+}

@@ -264,6 +264,19 @@ fn what_a_stranger_made_where_everybody_may_gets_no_secret() {
     let out = linked("inside", safe.path()).join("config.json");
     refused(&out, &words, "name the file itself");
     rotated(&linked("own.json", &file));
+    // What is root's lies in no folder whose owner can put another file in its place.
+    chown(&file, Some(0), Some(0)).unwrap();
+    refused(
+        &file,
+        &["its folder", "belongs to another user"],
+        "in a folder of this user's",
+    );
+    std::fs::remove_file(&file).unwrap();
+    refused(
+        &file,
+        &["its folder", "belongs to another user"],
+        "in a folder of this user's",
+    );
 }
 
 #[cfg(target_os = "linux")]

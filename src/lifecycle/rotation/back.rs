@@ -26,7 +26,13 @@ impl Run<'_> {
             return self.stopped(&problem, "removing the old pair's copy");
         }
         let _ = self.note(Step::Undone);
-        errors::taken_back(error, what)
+        let left = self.journal.left();
+        let mut error = errors::taken_back(error, what);
+        if !left.is_empty() {
+            let message = &mut error.detail_mut().message;
+            message.push_str(&format!(". Left: {}", left.join("; ")));
+        }
+        error
     }
 
     /// The new secret is lost: what carries the mark is removed.
@@ -65,8 +71,13 @@ impl Run<'_> {
             return self.undo_without_old(stored.as_ref()).await;
         };
         let proof = self.prove(&old, Duration::ZERO).await.map_err(|error| {
+            let remedy = if self.journal.may_be_stored() {
+                "resume the rotation: the new pair stays"
+            } else {
+                "sign in with another of the owner's tokens, and resume the rotation: that removes what was made"
+            };
             errors::refused_because(error, "the old pair does not sign in any more")
-                .with_remedy("resume the rotation: the new pair stays")
+                .with_remedy(remedy)
         })?;
         self.is_still_ours(&proof)?;
         self.keep_copies(&old, stored.as_ref()).await?;
@@ -141,6 +152,10 @@ impl Run<'_> {
         if self.journal.may_be_stored() {
             self.old_lives().await?;
         }
+        // Before anything is journaled: an undo that cannot be done must not begin.
+        if let Some(new) = self.journal.new_id() {
+            self.allow_removal(new).await?;
+        }
         self.begin_undo()?;
         self.complete_undo().await
     }
@@ -202,7 +217,12 @@ impl Run<'_> {
         };
         match self.prove(&new, Duration::ZERO).await {
             Ok(proof) if proof.finds(&old_id).is_none() => {}
-            _ => return self.undo().await,
+            Err(_) => return self.undo().await,
+            // What cannot be taken back goes on.
+            Ok(_) => match self.undo().await {
+                Err(error) if error.code() == Code::RotationRefused => {}
+                result => return result,
+            },
         }
         if let Err(error) = self.put(&new).await {
             return Err(self.stopped(&error, "storing the new pair again: the old token is gone"));
@@ -243,7 +263,7 @@ impl Run<'_> {
     /// Removes the new token and whatever else has a name that this rotation gave.
     async fn remove_all_made(&mut self) -> Result<()> {
         let proof = self.actor_but_new().await?;
-        self.remove_made(&proof, None).await
+        self.remove_made(proof, None).await
     }
 
     /// Somebody of the owner who can act, and who stays: not the new token itself.

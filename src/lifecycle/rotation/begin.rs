@@ -45,6 +45,7 @@ pub async fn rotate(caller: Caller<'_>, wish: Wish) -> Result<Ended> {
         began: Some(now.to_string()),
     };
     let mut run = Run::begin(caller, identity, plan, wish.patience, lock).await?;
+    run.before = look::ids(&listed);
     run.go(&wanted).await?;
     Ok(run.end())
 }
@@ -98,6 +99,7 @@ pub async fn create(caller: Caller<'_>, making: Making) -> Result<Ended> {
         rotation,
     };
     let mut run = Run::begin(caller, identity, plan, making.patience, lock).await?;
+    run.before = look::ids(&listed);
     run.go(&making.create).await?;
     Ok(run.end())
 }

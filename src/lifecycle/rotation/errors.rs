@@ -34,7 +34,7 @@ pub fn refused_because(mut error: Error, why: &str) -> Error {
 pub fn taken_back(mut error: Error, what: &str) -> Error {
     let detail = error.detail_mut();
     detail.message = format!(
-        "{what}: {}. What was made was removed again: the old token and what is stored are as before",
+        "{what}: {}. What was made was removed again, and the old token was not touched",
         detail.message.trim_end_matches('.')
     );
     // Whatever the lost token was is gone.
@@ -143,7 +143,7 @@ impl Journal {
         let new = self.new_id().unwrap_or("none");
         let old = self.plan.old_id.as_deref();
         let kept = old.map_or_else(String::new, |old| {
-            format!("; the old token {old} was not removed")
+            format!("; the old token {old} was not seen to be removed")
         });
         match self.state() {
             State::Deleted => format!(
@@ -153,9 +153,7 @@ impl Journal {
                 format!("the pair of the new token {new} was stored in {destination}{kept}")
             }
             State::Storing | State::Undoing | State::AwaitingConfirmation => match old {
-                Some(old) => {
-                    format!("neither the old token {old} nor the new one {new} was given up")
-                }
+                Some(old) => format!("the old token {old} was not touched, the new one is {new}"),
                 None => format!("the token {new} was made"),
             },
             _ => match old {

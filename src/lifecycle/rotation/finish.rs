@@ -257,6 +257,9 @@ impl Run<'_> {
         mut proof: Proof,
     ) -> std::result::Result<(), (Error, &'static str)> {
         if self.state() < State::Deleted && self.journal.plan.old_id.is_some() {
+            self.still_stored()
+                .await
+                .map_err(|error| (error, "looking at the store once more"))?;
             proof = self
                 .remove_old(proof)
                 .await
@@ -269,13 +272,56 @@ impl Run<'_> {
                 .map_err(|error| (error, "giving the name back"))?;
         }
         let new_id = self.journal.new_id().map(str::to_owned);
-        self.remove_made(&proof, new_id.as_deref())
+        self.remove_made(proof, new_id.as_deref())
             .await
             .map_err(|error| (error, "looking for what lost creates left"))?;
+        self.stored_to_the_end()
+            .await
+            .map_err(|error| (error, "looking whether the new pair is still stored"))?;
         self.clean_up(Gone::Old)
             .await
             .map_err(|error| (error, "removing the old pair's copy"))?;
         self.note(Step::Done).map_err(journal_fault)
+    }
+
+    /// Right before the old token goes: proving took a while, and somebody may have written to the store meanwhile.
+    async fn still_stored(&self) -> Result<()> {
+        let stored = self.stored().await?;
+        let holds_old_or_nothing = stored.as_ref().is_none_or(|pair| self.is_old(pair));
+        if self.store().is_some() && holds_old_or_nothing {
+            return Err(store_failed(
+                &self.destination,
+                "does not hold the new pair any more",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The old token is gone: what somebody put back or took away meanwhile gives way to the new pair, which is the only
+    /// one that signs in. A third pair is somebody else's, and the new one stays beside the journal.
+    async fn stored_to_the_end(&mut self) -> Result<()> {
+        if self.store().is_none() || self.journal.plan.old_id.is_none() {
+            return Ok(());
+        }
+        let stored = self.stored().await?;
+        if stored.as_ref().is_some_and(|pair| self.is_new(pair)) {
+            return Ok(());
+        }
+        let Some(new) = self
+            .copies
+            .new_pair()
+            .await?
+            .filter(|pair| self.is_new(pair))
+        else {
+            return Ok(());
+        };
+        if self.prove(&new, Duration::ZERO).await.is_err() {
+            return Ok(());
+        }
+        match self.third(stored.as_ref()) {
+            Some(third) => Err(third),
+            None => self.put(&new).await,
+        }
     }
 
     /// Gives the new token the plain name. One that somebody took meanwhile, or that somebody gave to the new token,

@@ -10,6 +10,7 @@ use crate::lifecycle::changes;
 use crate::lifecycle::rotation::destination::Destination;
 use crate::lifecycle::rotation::journal::Journal;
 use crate::lifecycle::rotation::service::{Caller, Listed, StepOf};
+use crate::lifecycle::rotation::state::State;
 use crate::lifecycle::rotation::{Planned, Wish, errors, removal};
 use crate::store::Store;
 
@@ -151,9 +152,8 @@ pub async fn own_tokens(
             .filter(|listed| journal.made(listed))
             .map(|listed| listed.token.id.clone())
             .filter(|id| {
-                journal.new_id() != Some(id)
-                    && in_use != Some(id)
-                    && !removal::is_of_another(&journals, rotation, id)
+                let stays = journal.state() == State::Done && journal.new_id() == Some(id);
+                !stays && in_use != Some(id) && !removal::is_of_another(&journals, rotation, id)
             })
             .collect();
         for id in late {
@@ -177,6 +177,12 @@ async fn list(caller: &Caller<'_>) -> Result<Vec<Listed>> {
         ),
         _ => error,
     })
+}
+
+/// The ids of a list.
+pub fn ids(listed: &[Listed]) -> Vec<String> {
+    let ids = listed.iter().map(|listed| listed.token.id.clone());
+    ids.collect()
 }
 
 /// Whose tokens these are.

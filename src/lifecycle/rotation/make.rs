@@ -54,7 +54,10 @@ impl Run<'_> {
                 Ok(pair) => return Ok(pair),
                 Err(error) => error,
             };
-            if !may_have_been_made(&error) {
+            // Nothing came back, or a word to come back later: nothing was done.
+            let is_turned_away =
+                error.detail().status.is_none() || error.code() == Code::RateLimited;
+            if !may_have_been_made(&error) && is_turned_away {
                 let _ = self.note(Step::Undone);
                 let what = "the new token could not be made";
                 return Err(errors::refused_because(error, what));
@@ -65,9 +68,16 @@ impl Run<'_> {
                     "a create's reply was lost, and one's own tokens could not be looked through",
                 ));
             }
+            // Whoever refuses it may have carried it out all the same: the list decides, and it is not sent again.
+            if !may_have_been_made(&error) {
+                let _ = self.note(Step::Undone);
+                let what = "the new token could not be made";
+                return Err(errors::refused_because(error, what));
+            }
             if attempt == MOST_ATTEMPTS {
                 let _ = self.note(Step::Undone);
-                return Err(errors::taken_back(error, "the new token could not be made"));
+                return Err(errors::taken_back(error, "the new token could not be made")
+                    .with_remedy("try again once the service answers"));
             }
         }
         Err(Error::new(Code::Internal, "a rotation made no attempt"))
@@ -76,7 +86,7 @@ impl Run<'_> {
     /// Removes what lost creates left.
     async fn sweep(&mut self) -> Result<()> {
         let actor = self.actor().await?;
-        self.remove_made(&actor, None).await
+        self.remove_made(actor, None).await
     }
 
     /// Sends the create; a service that asks to come back later has done nothing with it.
@@ -88,6 +98,7 @@ impl Run<'_> {
                 .create(self.step("making the new token"), create)
                 .await
             {
+                Ok(pair) if self.before.contains(&pair.client_id) => return Err(not_new(&pair)),
                 Ok(pair) => return Ok(pair),
                 Err(error) => error,
             };
@@ -106,6 +117,7 @@ impl Run<'_> {
 
     /// Journals the new token, waits until it signs in, and holds it against what was asked for.
     async fn secure(&mut self, pair: &Pair, wanted: &Create) -> Result<()> {
+        self.made = Some(pair.clone());
         let new_id = pair.client_id.clone();
         self.note_or_take_back(Step::Created { new_id }, "it could not be journaled")
             .await?;
@@ -141,6 +153,17 @@ impl Run<'_> {
             Err(error) => Err(self.take_back(error, what).await),
         }
     }
+}
+
+/// A reply that names a token which was there before says nothing of the new one.
+fn not_new(pair: &Pair) -> Error {
+    Error::new(
+        Code::CreateLost,
+        format!(
+            "the reply to the create names the token {}, which was there before",
+            pair.client_id
+        ),
+    )
 }
 
 /// Whether a token may be there although no reply says so.

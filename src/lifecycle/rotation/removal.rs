@@ -17,6 +17,7 @@ use crate::lifecycle::rotation::run::Run;
 use crate::lifecycle::rotation::service::{Listed, StepOf};
 use crate::lifecycle::rotation::state::State;
 use crate::lifecycle::rotation::{Caller, errors, marker};
+use crate::store::Pair;
 
 /// Before each look whether a removed token is gone.
 const LOOKS: &[Duration] = &[
@@ -94,6 +95,15 @@ pub async fn remove(
     .retryable())
 }
 
+/// The list shows a token now and then, or not at all although it signs in.
+fn unsteady(id: &str) -> Error {
+    Error::new(
+        Code::ReplyInvalid,
+        format!("the token {id} lives, and the list of its owner's tokens left it out"),
+    )
+    .retryable()
+}
+
 async fn is_signed_out(caller: &Caller<'_>) -> Result<bool> {
     match caller.sign_in().await {
         Ok(()) => Ok(false),
@@ -109,7 +119,9 @@ impl Run<'_> {
             return Ok(proof);
         };
         if proof.finds(old).is_none() {
-            return Ok(proof);
+            let pair = self.copies.old_pair().await?;
+            let pair = pair.or_else(|| self.old_pair().cloned());
+            return self.look_again(proof, old, pair.as_ref()).await;
         }
         let caller = self.with(&proof.actor);
         let step = self.step("removing the old token");
@@ -122,11 +134,40 @@ impl Run<'_> {
         }
     }
 
+    /// Makes sure of a token that a list does not show although nobody here removed it: one list may be false. Gone is
+    /// what no list shows, and what does not sign in, where its pair is known.
+    async fn look_again(&self, mut proof: Proof, id: &str, pair: Option<&Pair>) -> Result<Proof> {
+        for pause in &LOOKS[1..] {
+            let monitor = &self.context.monitor;
+            monitor.pause(*pause, WaitReason::Spreading).await;
+            proof.listed = self.list_of_owner(&self.with(&proof.actor)).await?;
+            if proof.finds(id).is_some() {
+                return Err(unsteady(id));
+            }
+        }
+        let Some(pair) = pair.filter(|pair| pair.client_id == id) else {
+            return Ok(proof);
+        };
+        let client = self.own.with_pair(pair);
+        match is_signed_out(&self.with(&client)).await? {
+            true => Ok(proof),
+            false => Err(unsteady(id)),
+        }
+    }
+
     /// Removes what this rotation made, but for one token. A token that somebody else gave another name stays.
-    pub async fn remove_made(&mut self, proof: &Proof, keep: Option<&str>) -> Result<()> {
+    pub async fn remove_made(&mut self, proof: Proof, keep: Option<&str>) -> Result<()> {
+        let proof = match self.journal.new_id() {
+            Some(new) if keep.is_none() && proof.finds(new).is_none() => {
+                let copy = self.copies.new_pair().await?;
+                let pair = self.made.clone().or(copy);
+                self.look_again(proof, new, pair.as_ref()).await?
+            }
+            _ => proof,
+        };
         for listed in &proof.listed {
             let id = listed.token.id.as_str();
-            if keep == Some(id) {
+            if keep == Some(id) || self.before.iter().any(|before| before == id) {
                 continue;
             }
             if self.journal.made(listed) {
@@ -146,8 +187,8 @@ impl Run<'_> {
     }
 
     /// What this rotation made is not removed where somebody may need it.
-    async fn allow_removal(&self, id: &str) -> Result<()> {
-        let is = |pair: Option<crate::store::Pair>| pair.is_some_and(|pair| pair.client_id == id);
+    pub async fn allow_removal(&self, id: &str) -> Result<()> {
+        let is = |pair: Option<Pair>| pair.is_some_and(|pair| pair.client_id == id);
         if is(self.pair_in_use().await) {
             return Err(errors::in_use(id, "the settings sign in with it"));
         }

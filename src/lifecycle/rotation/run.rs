@@ -30,6 +30,10 @@ pub struct Run<'c> {
     pub destination: Destination,
     pub copies: Copies,
     pub patience: Duration,
+    /// The tokens that were there before anything was made, where this process saw them.
+    pub before: Vec<String>,
+    /// The new pair, where this process made it.
+    pub made: Option<Pair>,
     lock: Option<Lock>,
     handed_over: Option<Pair>,
     /// This process handed the pair over and waits for its caller.
@@ -83,6 +87,8 @@ impl<'c> Run<'c> {
             destination: found.destination,
             copies: found.copies,
             patience: super::DEFAULT_PATIENCE,
+            before: Vec::new(),
+            made: None,
             lock,
             handed_over: None,
             waited: false,

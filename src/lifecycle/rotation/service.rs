@@ -30,6 +30,8 @@ pub struct Listed {
     pub token: Token,
     /// A field whose value cannot be read.
     pub unreadable: Option<&'static str>,
+    /// A field that the service shows of every token, and that is not there: it is not null, but unknown.
+    pub missing: Option<&'static str>,
 }
 
 impl Listed {
@@ -135,9 +137,13 @@ fn read(element: &RawValue) -> Result<Listed> {
         owner: Option<serde_json::Value>,
         created: Option<serde_json::Value>,
     }
-    let unreadable = Token::unreadable(element);
+    let (unreadable, missing) = (Token::unreadable(element), Token::missing(element));
     if let Ok(token) = serde_json::from_str(element.get()) {
-        return Ok(Listed { token, unreadable });
+        return Ok(Listed {
+            token,
+            unreadable,
+            missing,
+        });
     }
     let sketch: Sketch = serde_json::from_str(element.get()).map_err(|_| {
         Error::new(
@@ -160,7 +166,11 @@ fn read(element: &RawValue) -> Result<Listed> {
     }
     let token = serde_json::from_value(kept)
         .map_err(|_| Error::new(Code::ReplyInvalid, "a token of the list cannot be read"))?;
-    Ok(Listed { token, unreadable })
+    Ok(Listed {
+        token,
+        unreadable,
+        missing,
+    })
 }
 
 #[derive(Deserialize)]

@@ -74,6 +74,15 @@ impl Journal {
         self.lines.iter().any(|line| stored(&line.step))
     }
 
+    /// What stays because it is somebody else's by now, or the only one.
+    pub fn left(&self) -> Vec<&str> {
+        let left = self.lines.iter().filter_map(|line| match &line.step {
+            Step::Left { what } => Some(what.as_str()),
+            _ => None,
+        });
+        left.collect()
+    }
+
     /// The name that the rotation itself gave to its token in the end, or was about to give.
     pub fn given_name(&self) -> Option<&str> {
         self.lines.iter().rev().find_map(|line| match &line.step {

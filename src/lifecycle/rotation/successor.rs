@@ -21,7 +21,10 @@ pub fn successor(
     asked: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<Create> {
-    if let Some(field) = old.unreadable {
+    let missing = old
+        .missing
+        .filter(|field| *field != "expirationDate" || asked.is_none());
+    if let Some(field) = old.unreadable.or(missing) {
         return Err(unreadable(&old.token, field));
     }
     let old = &old.token;
@@ -83,7 +86,8 @@ pub fn check(made: &Listed, asked: &Create) -> Result<()> {
                 "the service made the token {} with another {field} than it was asked for",
                 token.id
             ),
-        ))
+        )
+        .with_remedy("try again; if it stays so, make the token by hand"))
     };
     if let Some(field) = made.unreadable {
         return more(field);
@@ -121,7 +125,8 @@ mod tests {
     use crate::api::version;
 
     fn listed(fields: Value) -> Listed {
-        let mut token = json!({"id": "a", "name": "n", "created": "2026-01-01T00:00:00Z"});
+        let mut token = json!({"id": "a", "name": "n", "created": "2026-01-01T00:00:00Z",
+            "accessTokenValiditySeconds": null, "expirationDate": null});
         token
             .as_object_mut()
             .unwrap()
@@ -129,6 +134,7 @@ mod tests {
         let raw = serde_json::value::to_raw_value(&token).unwrap();
         Listed {
             unreadable: Token::unreadable(&raw),
+            missing: Token::missing(&raw),
             token: serde_json::from_str(raw.get()).unwrap(),
         }
     }
@@ -196,6 +202,29 @@ mod tests {
                     .to_string()
                     .contains(&format!("the {field} of the token a")),
                 "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_field_that_is_not_there_is_not_null() {
+        let now = "2026-11-24T12:00:00Z".parse().unwrap();
+        let version = version::find("v2025").unwrap();
+        for field in ["accessTokenValiditySeconds", "expirationDate"] {
+            let mut old = listed(json!({"scope": ["a"]}));
+            old.missing = Some(field);
+            let error = successor(&old, "m", version, None, now).unwrap_err();
+            assert!(
+                error
+                    .to_string()
+                    .contains(&format!("the {field} of the token a")),
+                "{error}"
+            );
+            let asked = successor(&old, "m", version, Some(now), now);
+            assert_eq!(
+                asked.is_ok(),
+                field == "expirationDate",
+                "an end that is asked for needs no other"
             );
         }
     }

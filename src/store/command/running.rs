@@ -104,6 +104,8 @@ impl Command {
         let mut program = Process::new(self.program());
         program
             .args(&self.words[1..])
+            // Whoever sees a program's variables is not meant to see this one.
+            .env_remove("SAIL_CLIENT_SECRET")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

@@ -49,7 +49,7 @@ mod unix {
     pub fn look(path: &Path, target: &Path) -> Result<(), Refusal> {
         let user = rustix::process::geteuid().as_raw();
         let folder = folder_of(target)?;
-        ways(folder, user)?;
+        ways(folder, user, owner_of(target))?;
         flags(folder, "folder")?;
         for way in path.ancestors().filter(|way| way.is_symlink()) {
             link(way, target, user)?;
@@ -62,6 +62,10 @@ mod unix {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+
+    fn owner_of(file: &Path) -> Option<u32> {
+        file.symlink_metadata().ok().map(|file| file.uid())
     }
 
     fn shown(metadata: &Metadata) -> String {
@@ -79,7 +83,7 @@ mod unix {
     }
 
     /// The folder and those above it.
-    fn ways(folder: &Path, user: u32) -> Result<(), Refusal> {
+    fn ways(folder: &Path, user: u32, file: Option<u32>) -> Result<(), Refusal> {
         for way in folder.ancestors() {
             let found = way.metadata()?;
             let name = way.display();
@@ -92,8 +96,9 @@ mod unix {
                     format!("take that right away: chmod go-w {name}; or name a file elsewhere"),
                 ));
             }
-            // Who owns a folder moves everything in it; root works for whoever owns it.
-            if way == folder && user != 0 && ![0, user].contains(&found.uid()) {
+            // Who owns a folder moves everything in it. Root works for the owner of a file, in that one's own folder.
+            let is_files = user == 0 && file == Some(found.uid());
+            if way == folder && ![0, user].contains(&found.uid()) && !is_files {
                 return Err(Refusal::found(
                     format!(
                         "its folder {name} belongs to another user ({}) than this one, {user}",
@@ -109,12 +114,11 @@ mod unix {
     /// A link leads where its maker wants, and that must not be to what its maker could not reach.
     fn link(path: &Path, target: &Path, user: u32) -> Result<(), Refusal> {
         let folder = std::fs::canonicalize(super::super::folder_of(path)?)?;
-        ways(&folder, user)?;
         let (maker, around) = (path.symlink_metadata()?.uid(), folder.metadata()?);
         let own = [0, user].contains(&maker);
         let to_own = target.symlink_metadata().is_ok_and(|to| to.uid() == maker);
         if own || (to_own && !is_shared(&around)) {
-            return Ok(());
+            return ways(&folder, user, owner_of(target));
         }
         Err(Refusal::found(
             format!(
