@@ -209,35 +209,17 @@ function Get-VaultArguments($Keep) {
     $where
 }
 
-# Goes on with what is stored and not yet ended: the place holds the new pair of such a rotation. Gives back
-# the rotation, or nothing. $Wanted is a rotation's id, or with $OfToken that of a token.
-function Complete-KeptRotation($Cmdlet, $Version, $Keep, [string]$Wanted, [bool]$OfToken, [bool]$Now) {
-    $states = 'awaiting_confirmation', 'stored', 'deleted'
-    if (-not $OfToken) { $states += 'overlapping' }
-    $waiting = @(foreach ($rotation in Get-Rotations $Cmdlet $true) {
-            if ($rotation.state -notin $states -or $null -eq $rotation.storeIn.PSObject.Properties['caller']) { continue }
-            if ($Wanted -cin $(if ($OfToken) { $rotation.oldId, $rotation.newId } else { $rotation.rotation })) { $rotation }
-        })
-    if ($waiting.Count -eq 0) { return }
-    $pair = (Get-KeptValue $Keep).Pair()
-    if ($null -eq $pair) { return }
-    foreach ($rotation in $waiting) {
-        if ($rotation.newId -cne $pair.UserName) { continue }
-        $confirmed = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_resume' ([HandedPair]::Confirmation($rotation.rotation, $pair, $Now)) $rotation.rotation).data
-        $confirmed.storedIn = $Keep.Words
-        $Keep.Pair = $pair
-        Clear-KeptBefore $confirmed
-        return $confirmed
-    }
-}
-
 # Takes a rotation of this session back. What was in the place goes back first, so that at each moment it holds a
 # pair that signs in; and where the old token turns out to be gone, the new pair goes back, which must not be lost.
 function Undo-KeptRotation($Cmdlet, $Version, [string]$Id) {
     $request = [RequestJson]::Text(@{ rotation = $Id })
     $kept = $script:KeptBefore[$Id]
     $known = Get-KnownRotation $Cmdlet $Id
-    if ($null -eq $known -or $known.state -in 'deleted', 'done', 'undone') { return ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_undo' $request $Id).data }
+    if ($null -eq $known -or $known.state -in 'deleted', 'done', 'undone') {
+        $ended = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_undo' $request $Id).data
+        if ($ended.state -ne 'undone') { return $ended }
+        return Complete-Undone $Cmdlet $Version $known $ended
+    }
     $session = Get-TenantSettings
     $isRestored = $false
     $undone = $null
@@ -319,7 +301,9 @@ function Update-UndoneSession($Cmdlet, $Version, $Known, $Kept, $Session) {
     try {
         Restore-TenantSettings $Session
         $inForce = (Get-InForce $Cmdlet $Version).clientId
-        if ($inForce -and $inForce -cne $Known.newId) { return }
+        # Variables may have got back a pair that they held and nobody signed in with.
+        $isUseless = $inForce -ceq $Known.newId -or ($null -ne $Kept.Before -and $inForce -ceq $Kept.Before.UserName)
+        if ($inForce -ceq $Known.oldId -or ($inForce -and -not $isUseless)) { return }
         if ($null -ne $Kept.Settings) { Restore-TenantSettings $Kept.Settings }
     }
     catch { [Caller]::Forget($_) }

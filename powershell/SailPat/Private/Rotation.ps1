@@ -169,8 +169,9 @@ function Undo-Begun($Cmdlet, $Version, [string]$Rotation) {
 }
 
 # Rotates, and where the pair is to be kept from here, keeps and confirms it.
-function Invoke-Rotation($Cmdlet, $Version, $Request, $Target, $Place) {
+function Invoke-Rotation($Cmdlet, $Version, $Request, $Target, $Place, [string]$OldId) {
     if ($null -ne $Place.Keep) { Assert-Keepable $Cmdlet $Place.Keep }
+    $blind = @(Get-BlindRotations $Cmdlet $Place.Keep $OldId)
     $rotation = Invoke-Handing $Cmdlet $Version 'rotate' ([RequestJson]::Text($Request)) $Target $Place.Keep {
         param($data, [securestring]$secret)
         $rotation = ConvertTo-Rotation $data
@@ -178,6 +179,7 @@ function Invoke-Rotation($Cmdlet, $Version, $Request, $Target, $Place) {
         if ($null -eq $Place.Keep -or $null -eq $secret) { return $rotation }
         Confirm-HandedPair $Cmdlet $Version $rotation ([pscredential]::new($rotation.newId, $secret)) $Place.Keep
     }
+    foreach ($id in $blind) { Add-LeftNote (Get-KnownRotation $Cmdlet $id) }
     Update-SessionPair $Cmdlet $Version $rotation $Place
     $rotation
 }
@@ -191,24 +193,12 @@ function Get-DueRotations($Cmdlet, $Version, [bool]$Now) {
     }
 }
 
-function Resume-Rotation($Cmdlet, $Version, [string]$Id, [bool]$Now, $Keep) {
-    # What this session left half way it still knows the place of.
-    if ($null -eq $Keep -and $script:KeptBefore.ContainsKey($Id) -and (Get-KnownRotation $Cmdlet $Id).state -eq 'awaiting_confirmation') { $Keep = $script:KeptBefore[$Id].Keep }
-    $rotation = if ($null -ne $Keep) { Complete-KeptRotation $Cmdlet $Version $Keep $Id $false $Now }
-    if ($null -eq $rotation) {
-        $rotation = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_resume' ([RequestJson]::Text(@{ rotation = $Id; now = $Now })) $Id).data
-        Clear-KeptBefore $rotation
-    }
-    Update-SessionPair $Cmdlet $Version $rotation @{ Keep = $Keep }
-    $rotation
-}
-
-function Get-KnownRotation($Cmdlet, [string]$Id) { @(Get-Rotations $Cmdlet $false | Where-Object rotation -CEQ $Id)[0] }
-
 # A session that signs in from the store that gets the old pair back follows by itself.
 function Undo-Rotation($Cmdlet, $Version, [string]$Id) {
     if ($script:KeptBefore.ContainsKey($Id)) { return Undo-KeptRotation $Cmdlet $Version $Id }
-    ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_undo' ([RequestJson]::Text(@{ rotation = $Id })) $Id).data
+    $undone = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_undo' ([RequestJson]::Text(@{ rotation = $Id })) $Id).data
+    Add-LeftNote $undone
+    $undone
 }
 
 # The pair that this session was given directly.

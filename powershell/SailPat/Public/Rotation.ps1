@@ -139,13 +139,10 @@ function Invoke-SailPatRotation {
                 $token = if ($Id) { "personal access token $Id" } else { 'the personal access token in use' }
                 if (-not $PSCmdlet.ShouldProcess([Shown]::Text("$token ($(Get-PlaceText $version))"), [Shown]::Text("Replace by a new one and store its pair in $($place.Words)"))) { return }
                 Assert-OtherPlace $places $place
-                $kept = if ($null -ne $place.Keep) {
-                    $place.Keep.Old = $plan.id
-                    Complete-KeptRotation $PSCmdlet $version $place.Keep $plan.id $true $false
-                }
-                if ($null -ne $kept) { Update-SessionPair $PSCmdlet $version $kept $place }
+                if ($null -ne $place.Keep) { $place.Keep.Old = $plan.id }
+                $kept = Complete-EarlierRotation $PSCmdlet $version $place.Keep $plan.id
                 # What was completed may have been the rotation that made this token.
-                if ($null -eq $kept -or $kept.oldId -cne $plan.id) { $kept = Invoke-Rotation $PSCmdlet $version $request $Id $place }
+                if ($null -eq $kept -or $kept.oldId -cne $plan.id) { $kept = Invoke-Rotation $PSCmdlet $version $request $Id $place $plan.id }
                 $kept
             }
             catch {
@@ -403,7 +400,6 @@ function Undo-SailPatRotation {
             $undone = try {
                 $version = Get-RowOf (Get-CurrentVersion) (Get-OneProfile $PSCmdlet $Profile)
                 if (-not $PSCmdlet.ShouldProcess([Shown]::Text("rotation $Rotation"), 'Put the old pair back and remove the new token')) { return }
-                $isKnown = $script:KeptBefore.ContainsKey($Rotation)
                 Undo-Rotation $PSCmdlet $version $Rotation
             }
             catch {
@@ -411,9 +407,6 @@ function Undo-SailPatRotation {
                 return
             }
             $undone
-            if (-not $isKnown -and $undone.history.step -contains 'stored' -and $null -ne $undone.storeIn.PSObject.Properties['caller']) {
-                Add-Note Warning "Rotation ${Rotation}: the vault or variables that it stored its pair in cannot be looked up from here, and still hold the pair of the removed token. Put the old pair back by hand."
-            }
         }
         finally { if ($script:Notes.Count) { Write-Notes } }
     }
