@@ -231,7 +231,7 @@ Describe 'Rotation from PowerShell' {
         It 'undo leaves a session alone that was given another pair meanwhile' {
             $third = New-SailPat 'Third' -Scope sp:scopes:all
             $rotation = Invoke-SailPatRotation -StoreIn Environment -Overlap 1h -ErrorAction Stop
-            Set-SailPatConfiguration -Credential $third.Credential
+            Set-SailPatConfiguration -Credential ([pscredential]::new($third.id, (ConvertTo-SecureString $third.secret -AsPlainText -Force)))
             ($rotation | Undo-SailPatRotation -Confirm:$false -ErrorAction Stop).state | Should -Be 'undone'
             (Get-SailPatConfiguration).ClientId | Should -Be $third.id
         }
@@ -704,22 +704,26 @@ Describe 'Rotation from PowerShell' {
             "$said" | Should -Match "$($rotation.rotation).*secret 'sailpoint'.*put there again"
         }
 
-        It 'that holds a third pair, or is not the one, keeps the old token alive: <_>' -ForEach 'a third pair, with its name', 'a third pair, remembered', 'another name', 'locked' {
+        It 'that holds a third pair, or is not the one, keeps the old token alive: <What>' -ForEach @(
+            @{ What = 'a third pair, with its name'; Named = @{ SecretName = 'sailpoint' }; Says = 'pair of the token \w+'; Advice = 'Undo-SailPatRotation' }
+            @{ What = 'a third pair, remembered'; Named = @{ }; Says = 'pair of the token \w+'; Advice = 'Undo-SailPatRotation' }
+            @{ What = 'another name'; Named = @{ SecretName = 'sailpiont' }; Says = 'nothing'; Advice = 'Undo-SailPatRotation' }
+            @{ What = 'locked'; Named = @{ }; Says = 'Unable to get'; Advice = 'Unlock' }
+        ) {
             $third = New-SailPat 'Third'
             $rotation = Invoke-SailPatRotation -SecretName sailpoint -Overlap 1h
             $new = Read-Vault sailpoint
-            if ($_ -like 'a third*') { Set-Content "$env:FAKE_VAULT/sailpoint" $third.id, $third.secret }
-            if ($_ -eq 'locked') { $env:FAKE_VAULT_MODE = 'locked' }
-            $named = switch -Wildcard ($_) { '*with its name' { @{ SecretName = 'sailpoint' } } 'another*' { @{ SecretName = 'sailpiont' } } default { @{ } } }
-            $failure = Get-ErrorOf { Resume-SailPatRotation $rotation -Now @named -ErrorAction Stop }
+            if ($What -like 'a third*') { Set-Content "$env:FAKE_VAULT/sailpoint" $third.id, $third.secret }
+            if ($What -eq 'locked') { $env:FAKE_VAULT_MODE = 'locked' }
+            $failure = Get-ErrorOf { Resume-SailPatRotation $rotation -Now @Named -ErrorAction Stop }
             $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_unfinished,*'
-            $failure.Exception.Message | Should -Match "secret '$(if ($_ -like 'another*') { 'sailpiont' } else { 'sailpoint' })'.*$(switch -Wildcard ($_) { 'a third*' { $third.id } 'another*' { 'nothing' } default { 'Unable to get' } }).*old token .* stays"
-            $failure.ErrorDetails.RecommendedAction | Should -Match $(if ($_ -eq 'locked') { 'Unlock' } else { "Undo-SailPatRotation $($rotation.rotation)" })
+            $failure.Exception.Message | Should -Match "secret '$(if ($What -like 'another*') { 'sailpiont' } else { 'sailpoint' })'.*$Says.*old token $($tenant.clientId) stays"
+            $failure.ErrorDetails.RecommendedAction | Should -Match $Advice
             $env:FAKE_VAULT_MODE = $null
             (Get-SailPatRotation -Unfinished).state | Should -Be 'overlapping'
             Test-Pair $tenant.clientId, $tenant.clientSecret | Should -BeTrue
             Test-Pair $new | Should -BeTrue
-            if ($_ -like 'a third*') { Read-Vault sailpoint | Should -Be $third.id, $third.secret }
+            if ($What -like 'a third*') { Read-Vault sailpoint | Should -Be $third.id, $third.secret }
             Read-Vault sailpiont | Should -BeNullOrEmpty
         }
 
@@ -792,7 +796,7 @@ Describe 'Rotation from PowerShell' {
             [void](Invoke-Other 'Invoke-SailPatRotation -SecretName sailpoint')
             $env:FAKE_VAULT_MODE = $null
             $third = New-SailPat 'Third' -Scope sp:scopes:all
-            Set-SailPatConfiguration -Credential $third.Credential
+            Set-SailPatConfiguration -Credential ([pscredential]::new($third.id, (ConvertTo-SecureString $third.secret -AsPlainText -Force)))
             $rotation = (Get-SailPatRotation).rotation
             $failure = Get-ErrorOf { Resume-SailPatRotation $rotation -ErrorAction Stop }
             $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_refused,*'
@@ -805,7 +809,7 @@ Describe 'Rotation from PowerShell' {
             [void](Invoke-Other "Undo-SailPatRotation $($rotation.rotation) -Confirm:`$false -WarningAction Ignore")
             if ($_ -like '*third*') { Set-Content "$env:FAKE_VAULT/sailpoint" 'somebody', 'else' }
             $call = if ($_ -eq 'Resume') { { Resume-SailPatRotation $rotation @args } } else { { Undo-SailPatRotation $rotation -Confirm:$false @args } }
-            $undone = & $call -ErrorAction Stop -WarningVariable said -WarningAction SilentlyContinue
+            $undone = . $call -ErrorAction Stop -WarningVariable said -WarningAction SilentlyContinue
             $undone.state | Should -Be 'undone'
             switch -Wildcard ($_) {
                 '*nothing' { Read-Vault sailpoint | Should -BeNullOrEmpty }

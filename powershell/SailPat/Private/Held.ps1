@@ -97,8 +97,8 @@ function Confirm-StillHeld($Rotation, $Keep, [pscredential]$Pair) {
 }
 
 function New-NotHeldError($Known, $Keep, [string]$Text, [ErrorCategory]$Category, [string]$Remedy) {
-    $stays = if ($null -eq $Known.oldId) { '' } elseif ($Known.state -eq 'deleted') { " The old token $($Known.oldId) is removed already." } else { ", and the old token $($Known.oldId) stays." }
-    New-LocalError 'rotation_unfinished' "$Text. Nothing was changed$(if ($stays -and $Known.state -ne 'deleted') { $stays } else { ".$stays" })" $Category $Remedy $Known.rotation
+    $old = if ($null -eq $Known.oldId) { '.' } elseif ($Known.state -eq 'deleted') { "; the old token $($Known.oldId) is removed already." } else { ", and the old token $($Known.oldId) stays." }
+    New-LocalError 'rotation_unfinished' "$Text. Nothing was changed$old" $Category $Remedy $Known.rotation
 }
 
 function Get-NotHeldRemedy($Known) {

@@ -115,7 +115,13 @@ function ConvertTo-StoreTable($Cmdlet, $Given) {
 # What the native library would do with a request, which it refuses here as it would then; nothing is sent. Its
 # words for the place are the place's.
 function Get-Plan($Cmdlet, $Version, $Request, $Place) {
-    $plan = [SailPatRecord]::Plain((Invoke-Operation $Cmdlet $Version 'rotation_plan' ([RequestJson]::Text($Request)) $Request['id']).data)
+    try { $plan = [SailPatRecord]::Plain((Invoke-Operation $Cmdlet $Version 'rotation_plan' ([RequestJson]::Text($Request)) $Request['id']).data) }
+    catch {
+        if ($null -eq $Place.Keep -or $_.Exception.Data['field'] -ne 'storeIn') { throw }
+        # There it is the caller's, here it has a name.
+        [Caller]::Forget($_)
+        throw (New-LocalError $_.Exception.Data['code'] $_.Exception.Message.Replace(' in caller ', " in $($Place.Words) ") $_.CategoryInfo.Category $_.ErrorDetails.RecommendedAction $Request['id'])
+    }
     if ($null -eq $Place.Keep) { $Place.Words = $plan.storedIn }
     $plan
 }
@@ -150,7 +156,7 @@ function Invoke-Handing($Cmdlet, $Version, [string]$Operation, [string]$Request,
     finally {
         if (-not $isSettled -and ($null -eq $Keep -or -not $Keep['IsTaken'])) {
             $isBack = $null -ne $Keep -and (Undo-Begun $Cmdlet $Version $handed.Rotation)
-            if (-not $isBack) { Write-Unfinished $(if ($Target) { $Target } else { 'the token in use' }) $handed.Rotation }
+            if (-not $isBack) { Write-Unfinished $(if ($Target) { "'$Target'" } else { 'the token in use' }) $handed.Rotation (Get-Standing $Cmdlet $handed.Rotation) }
         }
     }
 }
@@ -269,7 +275,7 @@ function New-StoredToken($Cmdlet, $Version, [string]$Body, [string]$Name, $Place
         $fields = [ordered]@{}
         foreach ($property in $token.PSObject.Properties.Where({ $_.Name -ne 'extra' })) { $fields[$property.Name] = $property.Value }
         if ($null -ne $token.extra) { foreach ($unknown in $token.extra.Keys) { $fields[$unknown] = $token.UnknownField($unknown) } }
-        $rotation = [pscustomobject]@{ rotation = $fields['rotation']; state = $fields['state']; storedIn = $fields['storedIn'] }
+        $rotation = [pscustomobject]@{ rotation = $fields['rotation']; state = $fields['state']; storedIn = $fields['storedIn']; oldId = $null }
         if ($null -ne $Place.Keep) { $rotation = Confirm-HandedPair $Cmdlet $Version $rotation ([pscredential]::new($fields['id'], $secret)) $Place.Keep }
         @{ Fields = $fields; StoredIn = $rotation.storedIn }
     }
