@@ -34,6 +34,7 @@ function Get-Secret {
         $PSCmdlet.WriteError([System.Management.Automation.ErrorRecord]::new([InvalidOperationException]::new("Unable to get secret $Name from vault Store"), 'GetSecretInvalidOperation', 'InvalidOperation', $null))
     }
     # From the second look on.
+    if ($env:FAKE_VAULT_MODE -eq 'locks then') { $script:Reads++; if ($script:Reads -eq 2) { throw "The vault`r`nis locked." } }
     if ($env:FAKE_VAULT_MODE -eq 'forgets') { $script:Reads++; if ($script:Reads -eq 2) { Remove-Item "$env:FAKE_VAULT/$Name" } }
     $id, $secret = if ($env:FAKE_VAULT_MODE -ne 'locked') { Read-Vault $Name }
     if (-not $id) {
@@ -819,6 +820,67 @@ Describe 'Rotation from PowerShell' {
             (Get-SailPat -Mine).id | Should -Be $tenant.clientId
         }
 
+        It 'that is locked between the look and the store is to be unlocked, and not emptied' {
+            Set-Content "$env:FAKE_VAULT/sailpoint" $tenant.clientId, $tenant.clientSecret
+            $env:FAKE_VAULT_MODE = 'locks then'
+            & (Get-Module Vault) { $script:Reads = 0 }
+            $failure = Get-ErrorOf { Invoke-SailPatRotation -SecretName sailpoint -ErrorAction Stop }
+            # Its lines are one here.
+            $failure.Exception.Message | Should -Match 'The vault is locked\. The new token was removed again; nothing was changed'
+            $failure.ErrorDetails.RecommendedAction | Should -Match 'Unlock it'
+            $failure.ErrorDetails.RecommendedAction | Should -Not -Match 'Remove-Secret|remove'
+            Read-Vault sailpoint | Should -Be $tenant.clientId, $tenant.clientSecret
+        }
+
+        It 'that holds the pair of an unfinished rotation is not to be emptied: that one is named' {
+            $env:FAKE_VAULT_MODE = 'dies then'
+            [void](Invoke-Other "New-SailPat 'Deploy' -SecretName deploy")
+            $env:FAKE_VAULT_MODE = $null
+            $rotation = (Get-SailPatRotation).rotation
+            $failure = Get-ErrorOf { New-SailPat 'Deploy' -SecretName deploy -ErrorAction Stop }
+            $failure.Exception.Message | Should -Match "rotation $rotation stored.*Get-SailPatRotation -Unfinished"
+            $failure.ErrorDetails.RecommendedAction | Should -Match "Resume-SailPatRotation $rotation -SecretName 'deploy'.*Undo-SailPatRotation $rotation"
+            $failure.ErrorDetails.RecommendedAction | Should -Not -Match 'Remove-Secret'
+            (Resume-SailPatRotation $rotation -SecretName deploy).state | Should -Be 'done'
+            Test-Pair (Read-Vault deploy) | Should -BeTrue
+        }
+
+        It 'is never named by a blank, and the message says only that: <_>' -ForEach 'SecretName', 'Vault' {
+            $given = @{ SecretName = 'sailpoint' }
+            $given[$_] = ' '
+            foreach ($call in { Invoke-SailPatRotation @given -ErrorAction Stop }, { Resume-SailPatRotation @given -ErrorAction Stop }, { New-SailPat x -Scope a:b @given -ErrorAction Stop }) {
+                $failure = Get-ErrorOf $call
+                $failure.Exception.Message | Should -Be "-$_ was given and must not be empty."
+            }
+            Get-RequestsOf $tenant create | Should -BeNullOrEmpty
+        }
+
+        It 'a command that is stopped says what is true where its rotation is: <State>' -ForEach @(
+            @{ State = 'done'; Old = 'a'; Says = 'is done'; Never = 'Undo|Resume' }
+            @{ State = 'undone'; Old = 'a'; Says = 'is taken back'; Never = 'Undo|Resume' }
+            @{ State = 'deleted'; Old = 'a'; Says = 'old token is removed, Resume-SailPatRotation r ends'; Never = 'Undo|takes it back|tokens live' }
+            @{ State = 'overlapping'; Old = 'a'; Says = 'Resume-SailPatRotation r goes on.*as long as the old token lives'; Never = 'carries it on' }
+            @{ State = 'stored'; Old = $null; Says = 'Resume-SailPatRotation r goes on, Undo-SailPatRotation r takes it back'; Never = 'old' }
+            @{ State = 'created'; Old = 'a'; Says = 'Resume-SailPatRotation r carries it on or takes it back'; Never = 'Undo' }
+        ) {
+            $said = & (Get-Module SailPat) { Get-UnfinishedWays 'r' ([pscustomobject]@{ state = $args[0]; oldId = $args[1] }) '' '' } $State $Old
+            $said | Should -Match $Says
+            $said | Should -Not -Match $Never
+        }
+
+        It 'a token that is made and has no old one is not said to have: stopped while the vault is at work' {
+            $env:FAKE_VAULT_MODE = 'slow'
+            $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
+            [void]$shell.AddScript("Import-Module '$script:ModulePath'; Import-Module '$vault' -DisableNameChecking; New-SailPat 'Deploy' -Scope idn:a:read -SecretName deploy")
+            $running = $shell.BeginInvoke()
+            while (-not (Test-Path "$env:FAKE_VAULT/came")) { if ($running.IsCompleted) { throw $shell.Streams.Error[0] }; [Threading.Thread]::Sleep(10) }
+            $shell.Stop()
+            $said = $shell.Streams.Warning -join "`n"
+            $shell.Dispose()
+            $said | Should -Match "on its way with secret 'deploy'\. .*so the new token lives\. Resume"
+            $said | Should -Not -Match '\b(both|old)\b'
+        }
+
         It 'a command that is stopped while the vault is at work leaves both tokens, and says how to go on' {
             Set-Content "$env:FAKE_VAULT/sailpoint" $tenant.clientId, $tenant.clientSecret
             $env:FAKE_VAULT_MODE = 'slow'
@@ -988,7 +1050,8 @@ Describe 'Rotation from PowerShell' {
             foreach ($call in { Invoke-SailPatRotation -Profile other -StoreIn pair.json -ErrorAction Stop }, { Invoke-SailPatRotation $other.clientId -Profile other -SecretName x -ErrorAction Stop }) {
                 $failure = Get-ErrorOf $call
                 $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.invalid_request,*'
-                $failure.Exception.Message | Should -Match 'profile other signs in with'
+                $failure.Exception.Message | Should -Match 'profile other signs in with.* in (file .*pair.json|secret ''x'') '
+                $failure.Exception.Message | Should -Not -Match 'caller'
             }
             Get-RequestsOf $other create | Should -BeNullOrEmpty
             Set-Content own.json (@{ ClientId = $other.clientId; ClientSecret = $other.clientSecret } | ConvertTo-Json)
@@ -1025,6 +1088,7 @@ Describe 'Rotation from PowerShell' {
             while (-not (Get-SailPatRotation -Unfinished)) { if ($other.HasExited) { throw $other.StandardError.ReadToEnd() }; [Threading.Thread]::Sleep(20) }
             $failure = Get-ErrorOf { Invoke-SailPatRotation -StoreIn mine.json -ErrorAction Stop }
             $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_busy,*'
+            $failure.ErrorDetails.RecommendedAction | Should -Match 'Get-SailPatRotation -Unfinished.*Undo-SailPatRotation'
             # What is at work elsewhere is not due here.
             Resume-SailPatRotation -ErrorAction Stop | Should -BeNullOrEmpty
             $text = $other.StandardOutput.ReadToEnd()

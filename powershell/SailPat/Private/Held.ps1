@@ -19,10 +19,11 @@ function Test-SamePlace($One, $Other) { $null -ne $One -and $null -ne $Other -an
 function Resume-Rotation($Cmdlet, $Version, [string]$Id, [bool]$Now, $Keep) {
     $known = Get-KnownRotation $Cmdlet $Id
     $isRemembered = $script:KeptBefore.ContainsKey($Id)
-    if ($null -eq $Keep) { $Keep = Get-RememberedPlace $Id }
+    $isNamed = $null -ne $Keep
+    if (-not $isNamed) { $Keep = Get-RememberedPlace $Id }
     $isHere = $null -ne $Keep -and (Test-CallersPlace $known) -and $known.state -in $script:HeldStates
     $pair = if ($isHere) { Get-HeldPair $Cmdlet $Version $known $Keep }
-    if ($null -ne $pair) { return Complete-HeldRotation $Cmdlet $Version $known $Keep $pair $Now }
+    if ($null -ne $pair) { return Complete-HeldRotation $Cmdlet $Version $known $Keep $pair $Now $isNamed }
     $rotation = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_resume' ([RequestJson]::Text(@{ rotation = $Id; now = $Now })) $Id).data
     if ($rotation.state -eq 'undone' -and $isRemembered) { return Complete-Undone $Cmdlet $Version $known $rotation }
     Clear-KeptBefore $rotation
@@ -33,13 +34,14 @@ function Resume-Rotation($Cmdlet, $Version, [string]$Id, [bool]$Now, $Keep) {
 }
 
 # Confirms with what the place holds, and looks there again once the old token is gone.
-function Complete-HeldRotation($Cmdlet, $Version, $Known, $Keep, [pscredential]$Pair, [bool]$Now) {
+function Complete-HeldRotation($Cmdlet, $Version, $Known, $Keep, [pscredential]$Pair, [bool]$Now, [bool]$IsNamed) {
     $confirmed = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_resume' ([HandedPair]::Confirmation($Known.rotation, $Pair, $Now)) $Known.rotation).data
     $confirmed.storedIn = $Keep.Words
     $Keep.Pair = $Pair
     if ($confirmed.state -in 'deleted', 'done') { Confirm-StillHeld $confirmed $Keep $Pair }
     Clear-KeptBefore $confirmed
-    Update-SessionPair $Cmdlet $Version $confirmed @{ Keep = $Keep }
+    # A session that has the old pair during an overlap may have it on purpose.
+    if ($IsNamed -or $confirmed.state -ne 'overlapping') { Update-SessionPair $Cmdlet $Version $confirmed @{ Keep = $Keep } }
     $confirmed
 }
 
@@ -114,7 +116,7 @@ function Complete-EarlierRotation($Cmdlet, $Version, $Keep, [string]$Token) {
         $place = Find-EarlierPlace $rotation $Keep
         if ($null -eq $place) { continue }
         $pair = Get-HeldPair $Cmdlet $Version $rotation $place
-        if ($null -ne $pair) { return Complete-HeldRotation $Cmdlet $Version $rotation $place $pair $false }
+        if ($null -ne $pair) { return Complete-HeldRotation $Cmdlet $Version $rotation $place $pair $false $true }
     }
 }
 
