@@ -110,9 +110,9 @@ function Get-NotHeldRemedy($Known) {
 
 # Carries an earlier rotation of the token to its end whose pair is where only PowerShell can look. Gives back the
 # rotation, or nothing where there is none.
-function Complete-EarlierRotation($Cmdlet, $Version, $Keep, [string]$Token) {
+function Complete-EarlierRotation($Cmdlet, $Version, $Keep, [string]$OldId) {
     foreach ($rotation in Get-Rotations $Cmdlet $true) {
-        if ($rotation.state -notin 'awaiting_confirmation', 'stored', 'deleted' -or -not (Test-CallersPlace $rotation) -or $Token -cnotin $rotation.oldId, $rotation.newId) { continue }
+        if ($rotation.state -notin 'awaiting_confirmation', 'stored', 'deleted' -or -not (Test-CallersPlace $rotation) -or $OldId -cnotin $rotation.oldId, $rotation.newId) { continue }
         $place = Find-EarlierPlace $rotation $Keep
         if ($null -eq $place) { continue }
         $pair = Get-HeldPair $Cmdlet $Version $rotation $place
@@ -131,11 +131,11 @@ function Find-EarlierPlace($Rotation, $Keep) {
 }
 
 # Rotations of a token that a new one into another place takes back, where nobody can look whether their pair was stored.
-function Get-BlindRotations($Cmdlet, $Keep, [string]$Token) {
+function Get-BlindRotations($Cmdlet, $Keep, [string]$OldId) {
     # A place that is named was looked at.
     if ($null -ne $Keep) { return }
     foreach ($rotation in Get-Rotations $Cmdlet $true) {
-        if ($rotation.state -eq 'awaiting_confirmation' -and (Test-CallersPlace $rotation) -and $Token -ceq $rotation.oldId -and -not $script:KeptBefore.ContainsKey($rotation.rotation)) { $rotation.rotation }
+        if ($rotation.state -eq 'awaiting_confirmation' -and (Test-CallersPlace $rotation) -and $OldId -ceq $rotation.oldId -and -not $script:KeptBefore.ContainsKey($rotation.rotation)) { $rotation.rotation }
     }
 }
 

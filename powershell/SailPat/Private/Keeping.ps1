@@ -172,7 +172,8 @@ function Remove-KeptPair($Keep, [pscredential]$Pair, $Now, [bool]$Anew) {
         $where = Get-VaultArguments $Keep
         # Remove-Secret wants a vault, and Set-Secret does not say which one it took.
         if (-not $Keep.Vault) { $where.Vault = Get-VaultOf $Keep }
-        Remove-Secret @where -WhatIf:$false -Confirm:$false
+        $WhatIfPreference, $ConfirmPreference = $false, 'None'
+        Remove-Secret @where
     }
     catch {
         [Caller]::Forget($_)
@@ -202,7 +203,8 @@ function Set-KeptPair($Keep, [pscredential]$Pair) {
         return
     }
     $where = Get-VaultArguments $Keep
-    [void](Set-Secret @where -Secret $Pair -WhatIf:$false -Confirm:$false)
+    $WhatIfPreference, $ConfirmPreference = $false, 'None'
+    [void](Set-Secret @where -Secret $Pair)
 }
 
 # The vault that holds a secret: the one that was named, or any.
