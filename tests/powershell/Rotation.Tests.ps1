@@ -16,7 +16,7 @@ BeforeAll {
 function Read-Vault($Name) { $path = "$env:FAKE_VAULT/$Name"; if (Test-Path $path) { Get-Content $path } }
 function Write-Call { Add-Content "$env:FAKE_VAULT/calls" $args[0] }
 function Set-Secret {
-    [CmdletBinding()] param([Parameter(Mandatory)][string]$Name, [string]$Vault, [Parameter(Mandatory)]$Secret)
+    [CmdletBinding(SupportsShouldProcess)] param([Parameter(Mandatory)][string]$Name, [string]$Vault, [Parameter(Mandatory)]$Secret)
     Write-Call Set-Secret
     $mode = $env:FAKE_VAULT_MODE
     if ($mode -eq 'dies first') { [Diagnostics.Process]::GetCurrentProcess().Kill() }
@@ -33,6 +33,9 @@ function Get-Secret {
     if ($env:FAKE_VAULT_MODE -eq 'locked') {
         $PSCmdlet.WriteError([System.Management.Automation.ErrorRecord]::new([InvalidOperationException]::new("Unable to get secret $Name from vault Store"), 'GetSecretInvalidOperation', 'InvalidOperation', $null))
     }
+    # From the second look on.
+    if ($env:FAKE_VAULT_MODE -eq 'locks then') { $script:Reads++; if ($script:Reads -eq 2) { throw "The vault`r`nis locked." } }
+    if ($env:FAKE_VAULT_MODE -eq 'forgets') { $script:Reads++; if ($script:Reads -eq 2) { Remove-Item "$env:FAKE_VAULT/$Name" } }
     $id, $secret = if ($env:FAKE_VAULT_MODE -ne 'locked') { Read-Vault $Name }
     if (-not $id) {
         $PSCmdlet.WriteError([System.Management.Automation.ErrorRecord]::new([System.Management.Automation.ItemNotFoundException]::new("The secret $Name was not found."), 'GetSecretNotFound', 'ObjectNotFound', $null))
@@ -47,7 +50,7 @@ function Get-SecretInfo {
     if (Read-Vault $Name) { [pscustomobject]@{ Name = $Name; Type = 'PSCredential'; VaultName = 'Store' } }
 }
 function Remove-Secret {
-    [CmdletBinding()] param([Parameter(Mandatory)][string]$Name, [Parameter(Mandatory)][string]$Vault)
+    [CmdletBinding(SupportsShouldProcess)] param([Parameter(Mandatory)][string]$Name, [Parameter(Mandatory)][string]$Vault)
     Write-Call Remove-Secret
     if ($env:FAKE_VAULT_MODE -eq 'spoils and keeps') { throw 'the vault is read only' }
     if ($Vault -ne 'Store') { throw "no vault $Vault" }
@@ -214,6 +217,24 @@ Describe 'Rotation from PowerShell' {
             (Get-SailPat -Mine).id | Should -Be $tenant.clientId
             $env:SAIL_CLIENT_ID | Should -BeNullOrEmpty
             Read-Vault sailpoint | Should -BeNullOrEmpty
+        }
+
+        It 'undo brings such a session back past variables that hold the pair of a removed token' {
+            (Invoke-SailPatRotation -StoreIn pair.json -ErrorAction Stop).state | Should -Be 'done'
+            $rotation = Invoke-SailPatRotation -StoreIn Environment -Overlap 1h -ErrorAction Stop
+            ($rotation | Undo-SailPatRotation -Confirm:$false -ErrorAction Stop).state | Should -Be 'undone'
+            $env:SAIL_CLIENT_ID | Should -Be $tenant.clientId
+            (Get-SailPatConfiguration).ClientId | Should -Be $rotation.oldId
+            (Get-SailPatConfiguration).ClientIdFrom | Should -BeLike '*pair.json*'
+            (Get-SailPat -Mine).id | Should -Be $rotation.oldId
+        }
+
+        It 'undo leaves a session alone that was given another pair meanwhile' {
+            $third = New-SailPat 'Third' -Scope sp:scopes:all
+            $rotation = Invoke-SailPatRotation -StoreIn Environment -Overlap 1h -ErrorAction Stop
+            Set-SailPatConfiguration -Credential ([pscredential]::new($third.id, (ConvertTo-SecureString $third.secret -AsPlainText -Force)))
+            ($rotation | Undo-SailPatRotation -Confirm:$false -ErrorAction Stop).state | Should -Be 'undone'
+            (Get-SailPatConfiguration).ClientId | Should -Be $third.id
         }
 
         It 'variables that hold another token''s pair, or half of one, keep it: <_>' -ForEach 'a pair', 'an id', 'a secret' {
@@ -655,6 +676,211 @@ Describe 'Rotation from PowerShell' {
             (Get-SailPat -Id $rotation.newId).isTokenInUse | Should -BeTrue
         }
 
+        It 'that lost the new pair during the overlap gets it again before the old token goes: <What>, <How>' -ForEach @(
+            foreach ($how in 'with its name', 'as it is remembered', 'by a rotation of the same token') {
+                @{ What = 'the old pair is there'; How = $how }
+                @{ What = 'nothing is there'; How = $how }
+            }
+        ) {
+            Set-Content "$env:FAKE_VAULT/sailpoint" $tenant.clientId, $tenant.clientSecret
+            if ($How -like 'by*') {
+                Add-Fault $tenant delete @{ status = 403 }
+                $failure = Get-ErrorOf { Invoke-SailPatRotation -SecretName sailpoint -ErrorAction Stop }
+                $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_unfinished,*'
+                $rotation = Get-SailPatRotation
+                $rotation.state | Should -Be 'stored'
+            }
+            else { $rotation = Invoke-SailPatRotation -SecretName sailpoint -Overlap 1h }
+            if ($What -like 'the old*') { Set-Content "$env:FAKE_VAULT/sailpoint" $tenant.clientId, $tenant.clientSecret } else { Remove-Item "$env:FAKE_VAULT/sailpoint" }
+            $said = $null
+            $done = switch ($How) {
+                'with its name' { Resume-SailPatRotation $rotation -Now -SecretName sailpoint -ErrorAction Stop -WarningVariable said -WarningAction SilentlyContinue }
+                'as it is remembered' { Resume-SailPatRotation $rotation -Now -ErrorAction Stop -WarningVariable said -WarningAction SilentlyContinue }
+                default { Invoke-SailPatRotation -SecretName sailpoint -ErrorAction Stop -WarningVariable said -WarningAction SilentlyContinue }
+            }
+            $done.state | Should -Be 'done'
+            $done.rotation | Should -Be $rotation.rotation
+            (Read-Vault sailpoint)[0] | Should -Be $rotation.newId
+            Test-Pair (Read-Vault sailpoint) | Should -BeTrue
+            "$said" | Should -Match "$($rotation.rotation).*secret 'sailpoint'.*put there again"
+        }
+
+        It 'that holds a third pair, or is not the one, keeps the old token alive: <What>' -ForEach @(
+            @{ What = 'a third pair, with its name'; Named = @{ SecretName = 'sailpoint' }; Says = 'pair of the token \w+'; Advice = 'Undo-SailPatRotation' }
+            @{ What = 'a third pair, remembered'; Named = @{ }; Says = 'pair of the token \w+'; Advice = 'Undo-SailPatRotation' }
+            @{ What = 'another name'; Named = @{ SecretName = 'sailpiont' }; Says = 'nothing'; Advice = 'Undo-SailPatRotation' }
+            @{ What = 'locked'; Named = @{ }; Says = 'Unable to get'; Advice = 'Unlock' }
+        ) {
+            $third = New-SailPat 'Third'
+            $rotation = Invoke-SailPatRotation -SecretName sailpoint -Overlap 1h
+            $new = Read-Vault sailpoint
+            if ($What -like 'a third*') { Set-Content "$env:FAKE_VAULT/sailpoint" $third.id, $third.secret }
+            if ($What -eq 'locked') { $env:FAKE_VAULT_MODE = 'locked' }
+            $failure = Get-ErrorOf { Resume-SailPatRotation $rotation -Now @Named -ErrorAction Stop }
+            $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_unfinished,*'
+            $failure.Exception.Message | Should -Match "secret '$(if ($What -like 'another*') { 'sailpiont' } else { 'sailpoint' })'.*$Says.*old token $($tenant.clientId) stays"
+            $failure.ErrorDetails.RecommendedAction | Should -Match $Advice
+            $env:FAKE_VAULT_MODE = $null
+            (Get-SailPatRotation -Unfinished).state | Should -Be 'overlapping'
+            Test-Pair $tenant.clientId, $tenant.clientSecret | Should -BeTrue
+            Test-Pair $new | Should -BeTrue
+            if ($What -like 'a third*') { Read-Vault sailpoint | Should -Be $third.id, $third.secret }
+            Read-Vault sailpiont | Should -BeNullOrEmpty
+        }
+
+        It 'that lost the new pair is known to have, also to another session: <_>' -ForEach 'with the old pair', 'with the new pair' {
+            Set-Content "$env:FAKE_VAULT/sailpoint" $tenant.clientId, $tenant.clientSecret
+            $rotation = Invoke-SailPatRotation -SecretName sailpoint -Overlap 1h
+            $new = Read-Vault sailpoint
+            Set-Content "$env:FAKE_VAULT/sailpoint" $tenant.clientId, $tenant.clientSecret
+            $pair = if ($_ -like '*new*') { $new } else { $tenant.clientId, $tenant.clientSecret }
+            $said = Invoke-Other "Set-SailPatConfiguration -Credential ([pscredential]::new('$($pair[0])', (ConvertTo-SecureString '$($pair[1])' -AsPlainText -Force))); try { (Resume-SailPatRotation $($rotation.rotation) -Now -SecretName sailpoint -WarningAction Ignore).state } catch { `$_.FullyQualifiedErrorId }"
+            if ($_ -like '*new*') {
+                $said | Should -Be 'done'
+                Read-Vault sailpoint | Should -Be $new
+                return
+            }
+            $said | Should -BeLike 'SailPat.rotation_unfinished,*'
+            Test-Pair $new | Should -BeTrue
+            Test-Pair $tenant.clientId, $tenant.clientSecret | Should -BeTrue
+        }
+
+        It 'variables that lost the new pair get it again before the old token goes' {
+            $rotation = Invoke-SailPatRotation -StoreIn Environment -Overlap 1h
+            $env:SAIL_CLIENT_ID, $env:SAIL_CLIENT_SECRET = $tenant.clientId, $tenant.clientSecret
+            (Resume-SailPatRotation $rotation -Now -ErrorAction Stop).state | Should -Be 'done'
+            $env:SAIL_CLIENT_ID | Should -Be $rotation.newId
+            Test-Pair $env:SAIL_CLIENT_ID, $env:SAIL_CLIENT_SECRET | Should -BeTrue
+        }
+
+        It 'that loses the new pair while the rotation ends is said to' {
+            $rotation = Invoke-SailPatRotation -SecretName sailpoint -Overlap 1h
+            $env:FAKE_VAULT_MODE = 'forgets'
+            & (Get-Module Vault) { $script:Reads = 0 }
+            $done = Resume-SailPatRotation $rotation -Now -SecretName sailpoint -WarningVariable said -WarningAction SilentlyContinue
+            $done.state | Should -Be 'done'
+            "$said" | Should -Match "$($rotation.rotation).*secret 'sailpoint'.*nothing"
+        }
+
+        It 'whose session died is not forgotten when it is resumed without its name: <_>' -ForEach 'Resume', 'Undo', 'Invoke' {
+            Set-Content "$env:FAKE_VAULT/sailpoint" $tenant.clientId, $tenant.clientSecret
+            $env:FAKE_VAULT_MODE = 'dies then'
+            [void](Invoke-Other 'Invoke-SailPatRotation -SecretName sailpoint')
+            $env:FAKE_VAULT_MODE = $null
+            $rotation = Get-SailPatRotation
+            $settled = switch ($_) {
+                'Resume' { Resume-SailPatRotation -WarningVariable said -WarningAction SilentlyContinue }
+                'Undo' { Undo-SailPatRotation $rotation -Confirm:$false -WarningVariable said -WarningAction SilentlyContinue }
+                default { [void](Invoke-SailPatRotation -StoreIn pair.json -WarningVariable said -WarningAction SilentlyContinue); Get-SailPatRotation $rotation.rotation }
+            }
+            $settled.state | Should -Be 'undone'
+            "$said" | Should -Match "$($rotation.rotation).*cannot be looked up from here, and may hold the pair of the removed token"
+        }
+
+        It 'whose name is mistyped is no reason to take the rotation back: <_>' -ForEach 'nothing', 'another pair' {
+            $env:FAKE_VAULT_MODE = 'dies then'
+            [void](Invoke-Other 'Invoke-SailPatRotation -SecretName sailpoint')
+            $env:FAKE_VAULT_MODE = $null
+            $third = New-SailPat 'Third'
+            if ($_ -eq 'another pair') { Set-Content "$env:FAKE_VAULT/sailpiont" $third.id, $third.secret }
+            $failure = Get-ErrorOf { Resume-SailPatRotation -SecretName sailpiont -ErrorAction Stop }
+            $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_unfinished,*'
+            $failure.Exception.Message | Should -Match "secret 'sailpiont' holds $(if ($_ -eq 'nothing') { 'nothing' } else { ".*$($third.id)" })"
+            $failure.ErrorDetails.RecommendedAction | Should -Match 'without -SecretName'
+            (Get-SailPatRotation).state | Should -Be 'awaiting_confirmation'
+            Test-Pair (Read-Vault sailpoint) | Should -BeTrue
+            (Resume-SailPatRotation -SecretName sailpoint).state | Should -Be 'done'
+        }
+
+        It 'whose session died is named in the words of these commands where nobody has the old pair' {
+            $env:FAKE_VAULT_MODE = 'dies then'
+            [void](Invoke-Other 'Invoke-SailPatRotation -SecretName sailpoint')
+            $env:FAKE_VAULT_MODE = $null
+            $third = New-SailPat 'Third' -Scope sp:scopes:all
+            Set-SailPatConfiguration -Credential ([pscredential]::new($third.id, (ConvertTo-SecureString $third.secret -AsPlainText -Force)))
+            $rotation = (Get-SailPatRotation).rotation
+            $failure = Get-ErrorOf { Resume-SailPatRotation $rotation -ErrorAction Stop }
+            $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_refused,*'
+            $failure.ErrorDetails.RecommendedAction | Should -Match "Resume-SailPatRotation $rotation -SecretName"
+        }
+
+        It 'undone by another session is put back, and so is the session: <_>' -ForEach 'Undo', 'Resume', 'Undo of nothing', 'Undo of a third pair' {
+            if ($_ -ne 'Undo of nothing') { Set-Content "$env:FAKE_VAULT/sailpoint" $tenant.clientId, $tenant.clientSecret }
+            $rotation = Invoke-SailPatRotation -SecretName sailpoint -Overlap 1h
+            [void](Invoke-Other "Undo-SailPatRotation $($rotation.rotation) -Confirm:`$false -WarningAction Ignore")
+            if ($_ -like '*third*') { Set-Content "$env:FAKE_VAULT/sailpoint" 'somebody', 'else' }
+            $call = if ($_ -eq 'Resume') { { Resume-SailPatRotation $rotation @args } } else { { Undo-SailPatRotation $rotation -Confirm:$false @args } }
+            $undone = . $call -ErrorAction Stop -WarningVariable said -WarningAction SilentlyContinue
+            $undone.state | Should -Be 'undone'
+            switch -Wildcard ($_) {
+                '*nothing' { Read-Vault sailpoint | Should -BeNullOrEmpty }
+                '*third*' { Read-Vault sailpoint | Should -Be 'somebody', 'else'; "$said" | Should -Match "secret 'sailpoint'.*somebody.*stays" }
+                default { Read-Vault sailpoint | Should -Be $tenant.clientId, $tenant.clientSecret; $said | Should -BeNullOrEmpty }
+            }
+            (Get-SailPat -Mine).id | Should -Be $tenant.clientId
+        }
+
+        It 'that is locked between the look and the store is to be unlocked, and not emptied' {
+            Set-Content "$env:FAKE_VAULT/sailpoint" $tenant.clientId, $tenant.clientSecret
+            $env:FAKE_VAULT_MODE = 'locks then'
+            & (Get-Module Vault) { $script:Reads = 0 }
+            $failure = Get-ErrorOf { Invoke-SailPatRotation -SecretName sailpoint -ErrorAction Stop }
+            # Its lines are one here.
+            $failure.Exception.Message | Should -Match 'The vault is locked\. The new token was removed again; nothing was changed'
+            $failure.ErrorDetails.RecommendedAction | Should -Match 'Unlock it'
+            $failure.ErrorDetails.RecommendedAction | Should -Not -Match 'Remove-Secret|remove'
+            Read-Vault sailpoint | Should -Be $tenant.clientId, $tenant.clientSecret
+        }
+
+        It 'that holds the pair of an unfinished rotation is not to be emptied: that one is named' {
+            $env:FAKE_VAULT_MODE = 'dies then'
+            [void](Invoke-Other "New-SailPat 'Deploy' -SecretName deploy")
+            $env:FAKE_VAULT_MODE = $null
+            $rotation = (Get-SailPatRotation).rotation
+            $failure = Get-ErrorOf { New-SailPat 'Deploy' -SecretName deploy -ErrorAction Stop }
+            $failure.Exception.Message | Should -Match "rotation $rotation stored.*Get-SailPatRotation -Unfinished"
+            $failure.ErrorDetails.RecommendedAction | Should -Match "Resume-SailPatRotation $rotation -SecretName 'deploy'.*Undo-SailPatRotation $rotation"
+            $failure.ErrorDetails.RecommendedAction | Should -Not -Match 'Remove-Secret'
+            (Resume-SailPatRotation $rotation -SecretName deploy).state | Should -Be 'done'
+            Test-Pair (Read-Vault deploy) | Should -BeTrue
+        }
+
+        It 'is never named by a blank, and the message says only that: <_>' -ForEach 'SecretName', 'Vault' {
+            $given = @{ SecretName = 'sailpoint' }
+            $given[$_] = ' '
+            foreach ($call in { Invoke-SailPatRotation @given -ErrorAction Stop }, { Resume-SailPatRotation @given -ErrorAction Stop }, { New-SailPat x -Scope a:b @given -ErrorAction Stop }) {
+                $failure = Get-ErrorOf $call
+                $failure.Exception.Message | Should -Be "-$_ was given and must not be empty."
+            }
+            Get-RequestsOf $tenant create | Should -BeNullOrEmpty
+        }
+
+        It 'a command that is stopped says what is true where its rotation is: <State>' -ForEach @(
+            @{ State = 'done'; Old = 'a'; Says = 'is done'; Never = 'Undo|Resume' }
+            @{ State = 'undone'; Old = 'a'; Says = 'is taken back'; Never = 'Undo|Resume' }
+            @{ State = 'deleted'; Old = 'a'; Says = 'old token is removed, Resume-SailPatRotation r ends'; Never = 'Undo|takes it back|tokens live' }
+            @{ State = 'overlapping'; Old = 'a'; Says = 'Resume-SailPatRotation r goes on.*as long as the old token lives'; Never = 'carries it on' }
+            @{ State = 'stored'; Old = $null; Says = 'Resume-SailPatRotation r goes on, Undo-SailPatRotation r takes it back'; Never = 'old' }
+            @{ State = 'created'; Old = 'a'; Says = 'Resume-SailPatRotation r carries it on or takes it back'; Never = 'Undo' }
+        ) {
+            $said = & (Get-Module SailPat) { Get-UnfinishedWays 'r' ([pscustomobject]@{ state = $args[0]; oldId = $args[1] }) '' '' } $State $Old
+            $said | Should -Match $Says
+            $said | Should -Not -Match $Never
+        }
+
+        It 'a token that is made and has no old one is not said to have: stopped while the vault is at work' {
+            $env:FAKE_VAULT_MODE = 'slow'
+            $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
+            [void]$shell.AddScript("Import-Module '$script:ModulePath'; Import-Module '$vault' -DisableNameChecking; New-SailPat 'Deploy' -Scope idn:a:read -SecretName deploy")
+            $running = $shell.BeginInvoke()
+            while (-not (Test-Path "$env:FAKE_VAULT/came")) { if ($running.IsCompleted) { throw $shell.Streams.Error[0] }; [Threading.Thread]::Sleep(10) }
+            $shell.Stop()
+            $said = $shell.Streams.Warning -join "`n"
+            $shell.Dispose()
+            $said | Should -Match "on its way with secret 'deploy'\. .*so the new token lives\. Resume"
+            $said | Should -Not -Match '\b(both|old)\b'
+        }
+
         It 'a command that is stopped while the vault is at work leaves both tokens, and says how to go on' {
             Set-Content "$env:FAKE_VAULT/sailpoint" $tenant.clientId, $tenant.clientSecret
             $env:FAKE_VAULT_MODE = 'slow'
@@ -824,7 +1050,8 @@ Describe 'Rotation from PowerShell' {
             foreach ($call in { Invoke-SailPatRotation -Profile other -StoreIn pair.json -ErrorAction Stop }, { Invoke-SailPatRotation $other.clientId -Profile other -SecretName x -ErrorAction Stop }) {
                 $failure = Get-ErrorOf $call
                 $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.invalid_request,*'
-                $failure.Exception.Message | Should -Match 'profile other signs in with'
+                $failure.Exception.Message | Should -Match 'profile other signs in with.* in (file .*pair.json|secret ''x'') '
+                $failure.Exception.Message | Should -Not -Match 'caller'
             }
             Get-RequestsOf $other create | Should -BeNullOrEmpty
             Set-Content own.json (@{ ClientId = $other.clientId; ClientSecret = $other.clientSecret } | ConvertTo-Json)
@@ -861,6 +1088,7 @@ Describe 'Rotation from PowerShell' {
             while (-not (Get-SailPatRotation -Unfinished)) { if ($other.HasExited) { throw $other.StandardError.ReadToEnd() }; [Threading.Thread]::Sleep(20) }
             $failure = Get-ErrorOf { Invoke-SailPatRotation -StoreIn mine.json -ErrorAction Stop }
             $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_busy,*'
+            $failure.ErrorDetails.RecommendedAction | Should -Match 'Get-SailPatRotation -Unfinished.*Undo-SailPatRotation'
             # What is at work elsewhere is not due here.
             Resume-SailPatRotation -ErrorAction Stop | Should -BeNullOrEmpty
             $text = $other.StandardOutput.ReadToEnd()

@@ -130,6 +130,23 @@ Unlock-SecretStore -Password $word
             Get-OwnNames | Should -HaveCount 1
         }
 
+        It 'hears nothing of the caller''s preferences: <_> at Stop' -ForEach 'Verbose', 'Debug', 'Warning', 'Information' {
+            Set-Kept @old
+            Invoke-Session "`$global:$($_)Preference = 'Stop'; (Invoke-SailPatRotation -SecretName pair -Vault Tries 6>`$null 5>`$null 4>`$null 3>`$null).state" | Should -Be 'done'
+            Test-Pair (Get-Kept) | Should -BeTrue
+            Get-OwnNames | Should -HaveCount 1
+        }
+
+        It 'is asked for with one line of -WhatIf, and nobody is asked by the vault' {
+            Set-Kept @old
+            $said = Invoke-Session 'Invoke-SailPatRotation -SecretName pair -WhatIf; Resume-SailPatRotation -SecretName pair -WhatIf; New-SailPat Deploy -Scope a:b -SecretName other -WhatIf'
+            [regex]::Matches($said, 'What if').Count | Should -Be 2 -Because $said
+            Get-Kept | Should -Be $old
+            # Nobody is there to answer: what asks fails.
+            Invoke-Session '$global:ConfirmPreference = "Low"; (Invoke-SailPatRotation -SecretName pair -Confirm:$false).state' | Should -Be 'done'
+            Test-Pair (Get-Kept) | Should -BeTrue
+        }
+
         It 'that is locked, or whose extension is gone, is refused before anything is made: <_>' -ForEach 'locked', 'gone' {
             Set-Kept @old
             if ($_ -eq 'locked') { Set-Mode locked }

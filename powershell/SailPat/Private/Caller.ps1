@@ -64,6 +64,8 @@ class Caller {
     static [void] Refuse([PSCmdlet]$cmdlet, [string]$parameter) { $cmdlet.ThrowTerminatingError([Caller]::EmptyError($parameter)) }
 
     static [ErrorRecord] EmptyError([string]$parameter) {
+        # Such a name chooses nothing.
+        if ($parameter -in 'SecretName', 'Vault') { return New-LocalError 'invalid_request' "-$parameter was given and must not be empty." 'InvalidArgument' 'Leave it out, or give it a value: is the variable set?' $parameter }
         return New-LocalError 'invalid_request' "-$parameter was given and is empty, which never means everything." 'InvalidArgument' 'Leave it out, or give it a value: is the variable set?' $parameter
     }
 

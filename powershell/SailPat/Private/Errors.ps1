@@ -21,6 +21,7 @@ $script:ErrorCategories = @{
 # The error of a failed operation, from the `error` object of its envelope.
 function New-OperationError([JsonElement]$Failure, $Target, [string]$Profile) {
     $facts = [SailPatRecord]::Plain($Failure)
+    if ($facts.code -like 'rotation_*' -or $facts.field -eq 'confirm') { Set-CommandWords $facts $Target }
     $hasReply = $null -ne $facts.status -and $null -ne $facts.headers
     $exception = if ($hasReply) { New-HttpException $facts } else { New-PlainException $facts }
     $id = if ($hasReply) { 'WebCmdletWebResponseException' } else { "SailPat.$($facts.code)" }
@@ -34,6 +35,20 @@ function New-OperationError([JsonElement]$Failure, $Target, [string]$Profile) {
     $record.ErrorDetails = [ErrorDetails]::new($detail)
     if ($facts.remedy) { $record.ErrorDetails.RecommendedAction = $facts.remedy }
     $record
+}
+
+# What the native library advises to callers of its functions about a pair that they store themselves, in the words
+# of these commands.
+function Set-CommandWords($Facts, $Target) {
+    $isRotation = "$Target" -match '^\d{8}-\d{6}-\w+$'
+    $id = if ($isRotation) { "$Target" } else { 'its id, from Get-SailPatRotation -Unfinished,' }
+    $ways = "Resume-SailPatRotation $id -SecretName and the name of the secret that the pair was stored in goes on with it; Undo-SailPatRotation $id takes it back."
+    if ($Facts.field -eq 'confirm' -and $Facts.message -match '^confirm:? is required') { $Facts.message = 'The pair that was stored and read back is needed to go on, and this session does not know where it is.' }
+    $Facts.message = $Facts.message -replace '^confirm:? is not the pair', 'What was read back is not the pair'
+    $isOurs = $Facts.field -eq 'confirm' -or "$($Facts.remedy)" -match '\bconfirm\b'
+    if (-not $isOurs) { return }
+    $remedy = if ($Facts.code -eq 'rotation_busy') { "Wait until it has ended. Where it waits for its pair to be stored: $ways" } else { $ways }
+    $Facts | Add-Member -NotePropertyName remedy -NotePropertyValue $remedy -Force
 }
 
 # The type that Invoke-RestMethod throws; its assembly may not be loaded yet.

@@ -85,13 +85,26 @@ function Write-GivenBefore($Making) {
     Microsoft.PowerShell.Utility\Write-Warning ([Shown]::Text($text)) -WarningAction Continue
 }
 
-# For a command that is stopped on its way to a store. $Rotation is the one that it began, as far as it is known.
-# $State says what of the place, $Resume is the way on from there.
-function Write-Unfinished([string]$What, [string]$Rotation, [string]$State, [string]$Resume) {
-    $ways = if (-not $Rotation) { 'Get-SailPatRotation -Unfinished shows what is left, Resume-SailPatRotation carries it on or takes it back.' }
-    elseif (-not $Resume) { "Resume-SailPatRotation $Rotation carries it on or takes it back." }
-    else { "$State $Resume goes on where it holds the new pair, Undo-SailPatRotation $Rotation takes it back.".TrimStart() }
-    Microsoft.PowerShell.Utility\Write-Warning ([Shown]::Text("The command was stopped on its way with '$What'. Nothing is lost: $ways")) -WarningAction Continue
+# For a command that is stopped on its way to a store. $Rotation is the one that it began, $Standing where that one
+# is, as far as they are known; $State says what of the place, $Resume is the way on from there.
+function Write-Unfinished([string]$What, [string]$Rotation, $Standing, [string]$State, [string]$Resume) {
+    $ways = Get-UnfinishedWays $Rotation $Standing $State $Resume
+    Microsoft.PowerShell.Utility\Write-Warning ([Shown]::Text("The command was stopped on its way with $What. Nothing is lost: $ways")) -WarningAction Continue
+}
+
+function Get-UnfinishedWays([string]$Rotation, $Standing, [string]$State, [string]$Resume) {
+    if (-not $Rotation) { return 'Get-SailPatRotation -Unfinished shows what is left, Resume-SailPatRotation carries it on or takes it back.' }
+    if (-not $Resume) { $Resume = "Resume-SailPatRotation $Rotation" }
+    $where = if ($null -ne $Standing) { $Standing.state }
+    $undo = "Undo-SailPatRotation $Rotation takes it back$(if ($null -ne $Standing -and $null -ne $Standing.oldId -and $where -ne 'awaiting_confirmation') { ' as long as the old token lives' })."
+    switch ($where) {
+        'done' { return "the rotation $Rotation is done." }
+        'undone' { return "the rotation $Rotation is taken back." }
+        'deleted' { return "$State The old token is removed, $Resume ends the rotation.".TrimStart() }
+        { $_ -in 'stored', 'overlapping' } { return "$State $Resume goes on, $undo".TrimStart() }
+    }
+    if (-not $State) { return "$Resume carries it on or takes it back." }
+    "$State $Resume goes on where it holds the new pair, $undo"
 }
 
 # What a job hands over: the secret of a pair, and which rotation it is of.

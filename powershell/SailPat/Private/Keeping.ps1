@@ -16,10 +16,13 @@ function Assert-Keepable($Cmdlet, $Keep) {
     try { $found = Get-KeptValue $Keep }
     catch {
         [Caller]::Forget($_)
-        throw (New-LocalError 'secret_not_stored' "What is in $($Keep.Words) cannot be looked at: $($_.Exception.Message.TrimEnd('.')). Nothing was changed." 'ReadError' 'Unlock it, or see to it that it can be read, then try again.' $Keep.Words)
+        throw (New-LocalError 'secret_not_stored' "What is in $($Keep.Words) cannot be looked at: $([SecretText]::Reason($_, @())). Nothing was changed." 'ReadError' 'Unlock it, or see to it that it can be read, then try again.' $Keep.Words)
     }
     $foreign = Get-Foreign $Cmdlet $Keep $found
-    if ($foreign) { throw (New-LocalError 'secret_not_stored' "There is something else in $($Keep.Words): $foreign. Nothing was changed." 'ResourceExists' $Keep.Remedy $Keep.Words) }
+    if (-not $foreign) { return }
+    $unfinished = Get-Rotations $Cmdlet $true | Where-Object { $_.state -ne 'unreadable' -and $found.Id() -and $_.newId -ceq $found.Id() } | Select-Object -First 1
+    if ($null -ne $unfinished) { throw (New-LocalError 'secret_not_stored' "There is something else in $($Keep.Words): $foreign, which the rotation $($unfinished.rotation) stored, and which is not finished (Get-SailPatRotation -Unfinished). Nothing was changed." 'ResourceExists' "$(Get-ResumeWords $Keep $unfinished.rotation) ends it, Undo-SailPatRotation $($unfinished.rotation) takes it back." $Keep.Words) }
+    throw (New-LocalError 'secret_not_stored' "There is something else in $($Keep.Words): $foreign. Nothing was changed." 'ResourceExists' $Keep.Remedy $Keep.Words)
 }
 
 # What is in a place and must stay there, in words. A rotation may replace the old pair of its token; and what a
@@ -39,7 +42,7 @@ function Get-Foreign($Cmdlet, $Keep, $Found) {
 
 # Keeps the pair, reads it back and confirms what came back.
 function Confirm-HandedPair($Cmdlet, $Version, $Rotation, [pscredential]$Pair, $Keep) {
-    $work = @{ Before = $null; IsTouched = $false; IsOpen = $false; HasTaken = $false; IsKept = $false }
+    $work = @{ Before = $null; IsTouched = $false; IsOpen = $false; HasTaken = $false; IsKept = $false; IsForeign = $false }
     $isOver = $false
     try {
         # From here on this function answers for the pair.
@@ -47,7 +50,7 @@ function Confirm-HandedPair($Cmdlet, $Version, $Rotation, [pscredential]$Pair, $
         try { Save-KeptPair $Cmdlet $Rotation.rotation $Keep $Pair $work }
         catch {
             [Caller]::Forget($_)
-            $failure = New-NotStoredError $Cmdlet $Version $Rotation.rotation $Pair $Keep $work ([SecretText]::Hide($_.Exception.Message, @($Pair, $work.Before)))
+            $failure = New-NotStoredError $Cmdlet $Version $Rotation $Pair $Keep $work ([SecretText]::Reason($_, @($Pair, $work.Before)))
             $isOver = $true
             throw $failure
         }
@@ -71,7 +74,10 @@ function Confirm-HandedPair($Cmdlet, $Version, $Rotation, [pscredential]$Pair, $
 function Save-KeptPair($Cmdlet, [string]$Id, $Keep, [pscredential]$Pair, $Work) {
     $found = Get-KeptValue $Keep
     $foreign = Get-Foreign $Cmdlet $Keep $found
-    if ($foreign) { throw "there is something else in it: $foreign" }
+    if ($foreign) {
+        $Work.IsForeign = $true
+        throw "there is something else in it: $foreign"
+    }
     $Work.Before = $found.Pair()
     $script:KeptBefore[$Id] = @{ Keep = $Keep; Pair = $Pair; Before = $Work.Before; Old = $null; Settings = $null }
     # Until it was looked at, nobody knows what it holds.
@@ -83,7 +89,7 @@ function Save-KeptPair($Cmdlet, [string]$Id, $Keep, [pscredential]$Pair, $Work) 
     }
     catch {
         [Caller]::Forget($_)
-        $said = [SecretText]::Hide($_.Exception.Message, @($Pair, $Work.Before))
+        $said = [SecretText]::Reason($_, @($Pair, $Work.Before))
     }
     $back = Get-KeptValue $Keep
     $Work.IsOpen = $false
@@ -95,7 +101,16 @@ function Save-KeptPair($Cmdlet, [string]$Id, $Keep, [pscredential]$Pair, $Work) 
 # The command was stopped. What was begun in a place that may still be at work is left for a resume or an undo.
 function Stop-Keeping($Cmdlet, $Version, [string]$Id, $Keep, $Work) {
     if (-not $Work.IsTouched -and (Undo-Begun $Cmdlet $Version $Id)) { return }
-    Write-Unfinished $Keep.Words $Id $(if ($Work.IsKept) { 'It holds the new pair.' } elseif ($Work.IsTouched) { 'It may be at work still, so both tokens live.' }) (Get-ResumeWords $Keep $Id)
+    $standing = Get-Standing $Cmdlet $Id
+    $lives = if ($null -ne $standing -and $null -eq $standing.oldId) { 'the new token lives' } else { 'both tokens live' }
+    $state = if ($Work.IsKept) { 'It holds the new pair.' } elseif ($Work.IsTouched) { "It may be at work still, so $lives." }
+    Write-Unfinished $Keep.Words $Id $standing $state (Get-ResumeWords $Keep $Id)
+}
+
+# Where a rotation is, by its journal; nothing where that cannot be read.
+function Get-Standing($Cmdlet, [string]$Id) {
+    if (-not $Id) { return }
+    try { Get-KnownRotation $Cmdlet $Id } catch { [Caller]::Forget($_) }
 }
 
 # How a rotation goes on whose place holds the new pair, also from another session.
@@ -106,23 +121,24 @@ function Get-ResumeWords($Keep, [string]$Id) {
 
 # Takes everything back where that loses nothing, and gives the error that says what came of it. The reason has no
 # secret in it any more.
-function New-NotStoredError($Cmdlet, $Version, [string]$Id, [pscredential]$Pair, $Keep, $Work, [string]$Reason) {
-    $message = "The new pair could not be stored in $($Keep.Words): $($Reason.TrimEnd('.')). "
+function New-NotStoredError($Cmdlet, $Version, $Rotation, [pscredential]$Pair, $Keep, $Work, [string]$Reason) {
+    $id = $Rotation.rotation
+    $message = "The new pair could not be stored in $($Keep.Words): $Reason. "
     $left = $null
     try {
         if ($Work.IsOpen) { throw 'whether it holds the new pair is not known' }
         if ($Work.IsTouched) { $left = Restore-KeptPair $Keep $Pair $Work.Before $Work.HasTaken }
-        [void](Invoke-Operation $Cmdlet $Version 'rotation_undo' ([RequestJson]::Text(@{ rotation = $Id })) $Id)
-        $script:KeptBefore.Remove($Id)
+        [void](Invoke-Operation $Cmdlet $Version 'rotation_undo' ([RequestJson]::Text(@{ rotation = $id })) $id)
+        $script:KeptBefore.Remove($id)
     }
     catch {
         [Caller]::Forget($_)
-        $message += "Both tokens live, and the old pair works: $([SecretText]::Hide($_.Exception.Message.TrimEnd('.'), @($Pair, $Work.Before)))."
-        $remedy = "See to it that it can be read and written. Then $(Get-ResumeWords $Keep $Id) goes on where it holds the new pair, and Undo-SailPatRotation $Id in this session puts back what was there."
+        $message += "$(if ($null -ne $Rotation.oldId) { 'Both tokens live, and the old pair works' } else { 'The new token lives' }): $([SecretText]::Reason($_, @($Pair, $Work.Before)))."
+        $remedy = "See to it that it can be read and written. Then $(Get-ResumeWords $Keep $id) goes on where it holds the new pair, and Undo-SailPatRotation $id in this session puts back what was there."
         return New-LocalError 'secret_not_stored' $message 'WriteError' $remedy $Keep.Words
     }
     if ($left) { return New-LocalError 'secret_not_stored' "$($message)The new token was removed again, but its pair may still be in $($Keep.Words): $left." 'WriteError' 'Look there and remove it, if it is there: it does not sign in any more.' $Keep.Words }
-    New-LocalError 'secret_not_stored' "$($message)The new token was removed again; nothing was changed." 'WriteError' $(if ($Work.IsTouched) { 'Look there, then try again.' } else { $Keep.Remedy }) $Keep.Words
+    New-LocalError 'secret_not_stored' "$($message)The new token was removed again; nothing was changed." 'WriteError' $(if ($Work.IsForeign) { $Keep.Remedy } else { 'Unlock it, or see to it that it can be read and written, then try again.' }) $Keep.Words
 }
 
 # Puts back what was there before the new pair. What somebody else put there meanwhile stays: that is an error where
@@ -155,12 +171,13 @@ function Remove-KeptPair($Keep, [pscredential]$Pair, $Now, [bool]$Anew) {
         }
         $where = Get-VaultArguments $Keep
         # Remove-Secret wants a vault, and Set-Secret does not say which one it took.
-        if (-not $where['Vault']) { $where.Vault = Get-VaultOf $Keep }
-        Remove-Secret @where -ErrorAction Stop
+        if (-not $Keep.Vault) { $where.Vault = Get-VaultOf $Keep }
+        $WhatIfPreference, $ConfirmPreference = $false, 'None'
+        Remove-Secret @where
     }
     catch {
         [Caller]::Forget($_)
-        [SecretText]::Hide($_.Exception.Message.TrimEnd('.'), @($Pair))
+        [SecretText]::Reason($_, @($Pair))
     }
 }
 
@@ -169,7 +186,7 @@ function Remove-KeptPair($Keep, [pscredential]$Pair, $Now, [bool]$Anew) {
 function Get-KeptValue($Keep) {
     if ($Keep.Kind -eq 'Environment') { return [KeptValue]::OfVariables() }
     $where = Get-VaultArguments $Keep
-    try { return [KeptValue]::new((Get-Secret @where -ErrorAction Stop)) }
+    try { return [KeptValue]::new((Get-Secret @where)) }
     catch {
         if (($_.FullyQualifiedErrorId -split ',')[0] -cne 'GetSecretNotFound') { throw }
         [Caller]::Forget($_)
@@ -186,7 +203,8 @@ function Set-KeptPair($Keep, [pscredential]$Pair) {
         return
     }
     $where = Get-VaultArguments $Keep
-    [void](Set-Secret @where -Secret $Pair -ErrorAction Stop)
+    $WhatIfPreference, $ConfirmPreference = $false, 'None'
+    [void](Set-Secret @where -Secret $Pair)
 }
 
 # The vault that holds a secret: the one that was named, or any.
@@ -194,41 +212,24 @@ function Get-VaultOf($Keep) {
     $where = Get-VaultArguments $Keep
     # A name is a pattern here.
     $where.Name = [WildcardPattern]::Escape($Keep.Name)
-    Get-SecretInfo @where -ErrorAction Stop | Where-Object Name -EQ $Keep.Name | ForEach-Object VaultName | Select-Object -First 1
+    foreach ($info in Get-SecretInfo @where) { if ($info.Name -eq $Keep.Name) { return $info.VaultName } }
 }
 
 # Without its name Get-Secret would look in all vaults, and Set-Secret write into the default one.
 function Get-DefaultVault {
     if ($null -eq (Get-Command Get-SecretVault -ErrorAction Ignore)) { return }
-    Get-SecretVault -ErrorAction Stop | Where-Object IsDefault | ForEach-Object Name | Select-Object -First 1
+    foreach ($registered in Get-SecretVault @script:VaultCall) { if ($registered.IsDefault) { return $registered.Name } }
 }
+
+# A caller's preferences are not the vault's: with one at Stop a line of its own would end the call, and with -Confirm
+# it would ask once more.
+$script:VaultCall = @{ ErrorAction = 'Stop'; WarningAction = 'SilentlyContinue'; InformationAction = 'SilentlyContinue'; ProgressAction = 'SilentlyContinue'; Verbose = $false; Debug = $false }
 
 function Get-VaultArguments($Keep) {
-    $where = @{ Name = $Keep.Name }
+    $where = $script:VaultCall.Clone()
+    $where.Name = $Keep.Name
     if ($Keep.Vault) { $where.Vault = $Keep.Vault }
     $where
-}
-
-# Goes on with what is stored and not yet ended: the place holds the new pair of such a rotation. Gives back
-# the rotation, or nothing. $Wanted is a rotation's id, or with $OfToken that of a token.
-function Complete-KeptRotation($Cmdlet, $Version, $Keep, [string]$Wanted, [bool]$OfToken, [bool]$Now) {
-    $states = 'awaiting_confirmation', 'stored', 'deleted'
-    if (-not $OfToken) { $states += 'overlapping' }
-    $waiting = @(foreach ($rotation in Get-Rotations $Cmdlet $true) {
-            if ($rotation.state -notin $states -or $null -eq $rotation.storeIn.PSObject.Properties['caller']) { continue }
-            if ($Wanted -cin $(if ($OfToken) { $rotation.oldId, $rotation.newId } else { $rotation.rotation })) { $rotation }
-        })
-    if ($waiting.Count -eq 0) { return }
-    $pair = (Get-KeptValue $Keep).Pair()
-    if ($null -eq $pair) { return }
-    foreach ($rotation in $waiting) {
-        if ($rotation.newId -cne $pair.UserName) { continue }
-        $confirmed = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_resume' ([HandedPair]::Confirmation($rotation.rotation, $pair, $Now)) $rotation.rotation).data
-        $confirmed.storedIn = $Keep.Words
-        $Keep.Pair = $pair
-        Clear-KeptBefore $confirmed
-        return $confirmed
-    }
 }
 
 # Takes a rotation of this session back. What was in the place goes back first, so that at each moment it holds a
@@ -237,7 +238,11 @@ function Undo-KeptRotation($Cmdlet, $Version, [string]$Id) {
     $request = [RequestJson]::Text(@{ rotation = $Id })
     $kept = $script:KeptBefore[$Id]
     $known = Get-KnownRotation $Cmdlet $Id
-    if ($null -eq $known -or $known.state -in 'deleted', 'done', 'undone') { return ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_undo' $request $Id).data }
+    if ($null -eq $known -or $known.state -in 'deleted', 'done', 'undone') {
+        $ended = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_undo' $request $Id).data
+        if ($ended.state -ne 'undone') { return $ended }
+        return Complete-Undone $Cmdlet $Version $known $ended
+    }
     $session = Get-TenantSettings
     $isRestored = $false
     $undone = $null
@@ -255,7 +260,7 @@ function Undo-KeptRotation($Cmdlet, $Version, [string]$Id) {
         Restore-TenantSettings $session
         if ($isRestored) { Restore-NewPair $Cmdlet $known $kept }
         if ($null -ne $failure.Exception.Data['code'] -or $null -ne $failure.Exception.Data['status']) { throw $failure }
-        throw (New-LocalError 'rotation_unfinished' ([SecretText]::Hide("What was in $($kept.Keep.Words) could not be put back: $($failure.Exception.Message)", @($kept.Pair, $kept.Before))) 'InvalidResult' "Undo the rotation $Id again once the cause is gone; both tokens live." $Id)
+        throw (New-LocalError 'rotation_unfinished' "What was in $($kept.Keep.Words) could not be put back: $([SecretText]::Reason($failure, @($kept.Pair, $kept.Before)))." 'InvalidResult' "Undo the rotation $Id again once the cause is gone$(if ($null -ne $known.oldId) { '; both tokens live' })." $Id)
     }
     finally { Clear-ClientsWithPair }
     if ($undone.state -ne 'undone') {
@@ -319,7 +324,9 @@ function Update-UndoneSession($Cmdlet, $Version, $Known, $Kept, $Session) {
     try {
         Restore-TenantSettings $Session
         $inForce = (Get-InForce $Cmdlet $Version).clientId
-        if ($inForce -and $inForce -cne $Known.newId) { return }
+        # Variables may have got back a pair that they held and nobody signed in with.
+        $isUseless = $inForce -ceq $Known.newId -or ($null -ne $Kept.Before -and $inForce -ceq $Kept.Before.UserName)
+        if ($inForce -ceq $Known.oldId -or ($inForce -and -not $isUseless)) { return }
         if ($null -ne $Kept.Settings) { Restore-TenantSettings $Kept.Settings }
     }
     catch { [Caller]::Forget($_) }

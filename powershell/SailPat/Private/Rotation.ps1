@@ -115,7 +115,13 @@ function ConvertTo-StoreTable($Cmdlet, $Given) {
 # What the native library would do with a request, which it refuses here as it would then; nothing is sent. Its
 # words for the place are the place's.
 function Get-Plan($Cmdlet, $Version, $Request, $Place) {
-    $plan = [SailPatRecord]::Plain((Invoke-Operation $Cmdlet $Version 'rotation_plan' ([RequestJson]::Text($Request)) $Request['id']).data)
+    try { $plan = [SailPatRecord]::Plain((Invoke-Operation $Cmdlet $Version 'rotation_plan' ([RequestJson]::Text($Request)) $Request['id']).data) }
+    catch {
+        if ($null -eq $Place.Keep -or $_.Exception.Data['field'] -ne 'storeIn') { throw }
+        # There it is the caller's, here it has a name.
+        [Caller]::Forget($_)
+        throw (New-LocalError $_.Exception.Data['code'] $_.Exception.Message.Replace(' in caller ', " in $($Place.Words) ") $_.CategoryInfo.Category $_.ErrorDetails.RecommendedAction $Request['id'])
+    }
     if ($null -eq $Place.Keep) { $Place.Words = $plan.storedIn }
     $plan
 }
@@ -150,7 +156,7 @@ function Invoke-Handing($Cmdlet, $Version, [string]$Operation, [string]$Request,
     finally {
         if (-not $isSettled -and ($null -eq $Keep -or -not $Keep['IsTaken'])) {
             $isBack = $null -ne $Keep -and (Undo-Begun $Cmdlet $Version $handed.Rotation)
-            if (-not $isBack) { Write-Unfinished $(if ($Target) { $Target } else { 'the token in use' }) $handed.Rotation }
+            if (-not $isBack) { Write-Unfinished $(if ($Target) { "'$Target'" } else { 'the token in use' }) $handed.Rotation (Get-Standing $Cmdlet $handed.Rotation) }
         }
     }
 }
@@ -169,8 +175,9 @@ function Undo-Begun($Cmdlet, $Version, [string]$Rotation) {
 }
 
 # Rotates, and where the pair is to be kept from here, keeps and confirms it.
-function Invoke-Rotation($Cmdlet, $Version, $Request, $Target, $Place) {
+function Invoke-Rotation($Cmdlet, $Version, $Request, $Target, $Place, [string]$OldId) {
     if ($null -ne $Place.Keep) { Assert-Keepable $Cmdlet $Place.Keep }
+    $blind = @(Get-BlindRotations $Cmdlet $Place.Keep $OldId)
     $rotation = Invoke-Handing $Cmdlet $Version 'rotate' ([RequestJson]::Text($Request)) $Target $Place.Keep {
         param($data, [securestring]$secret)
         $rotation = ConvertTo-Rotation $data
@@ -178,6 +185,7 @@ function Invoke-Rotation($Cmdlet, $Version, $Request, $Target, $Place) {
         if ($null -eq $Place.Keep -or $null -eq $secret) { return $rotation }
         Confirm-HandedPair $Cmdlet $Version $rotation ([pscredential]::new($rotation.newId, $secret)) $Place.Keep
     }
+    foreach ($id in $blind) { Add-LeftNote (Get-KnownRotation $Cmdlet $id) }
     Update-SessionPair $Cmdlet $Version $rotation $Place
     $rotation
 }
@@ -191,24 +199,12 @@ function Get-DueRotations($Cmdlet, $Version, [bool]$Now) {
     }
 }
 
-function Resume-Rotation($Cmdlet, $Version, [string]$Id, [bool]$Now, $Keep) {
-    # What this session left half way it still knows the place of.
-    if ($null -eq $Keep -and $script:KeptBefore.ContainsKey($Id) -and (Get-KnownRotation $Cmdlet $Id).state -eq 'awaiting_confirmation') { $Keep = $script:KeptBefore[$Id].Keep }
-    $rotation = if ($null -ne $Keep) { Complete-KeptRotation $Cmdlet $Version $Keep $Id $false $Now }
-    if ($null -eq $rotation) {
-        $rotation = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_resume' ([RequestJson]::Text(@{ rotation = $Id; now = $Now })) $Id).data
-        Clear-KeptBefore $rotation
-    }
-    Update-SessionPair $Cmdlet $Version $rotation @{ Keep = $Keep }
-    $rotation
-}
-
-function Get-KnownRotation($Cmdlet, [string]$Id) { @(Get-Rotations $Cmdlet $false | Where-Object rotation -CEQ $Id)[0] }
-
 # A session that signs in from the store that gets the old pair back follows by itself.
 function Undo-Rotation($Cmdlet, $Version, [string]$Id) {
     if ($script:KeptBefore.ContainsKey($Id)) { return Undo-KeptRotation $Cmdlet $Version $Id }
-    ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_undo' ([RequestJson]::Text(@{ rotation = $Id })) $Id).data
+    $undone = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_undo' ([RequestJson]::Text(@{ rotation = $Id })) $Id).data
+    Add-LeftNote $undone
+    $undone
 }
 
 # The pair that this session was given directly.
@@ -279,7 +275,7 @@ function New-StoredToken($Cmdlet, $Version, [string]$Body, [string]$Name, $Place
         $fields = [ordered]@{}
         foreach ($property in $token.PSObject.Properties.Where({ $_.Name -ne 'extra' })) { $fields[$property.Name] = $property.Value }
         if ($null -ne $token.extra) { foreach ($unknown in $token.extra.Keys) { $fields[$unknown] = $token.UnknownField($unknown) } }
-        $rotation = [pscustomobject]@{ rotation = $fields['rotation']; state = $fields['state']; storedIn = $fields['storedIn'] }
+        $rotation = [pscustomobject]@{ rotation = $fields['rotation']; state = $fields['state']; storedIn = $fields['storedIn']; oldId = $null }
         if ($null -ne $Place.Keep) { $rotation = Confirm-HandedPair $Cmdlet $Version $rotation ([pscredential]::new($fields['id'], $secret)) $Place.Keep }
         @{ Fields = $fields; StoredIn = $rotation.storedIn }
     }

@@ -32,6 +32,11 @@ class SecretText {
         return $one.UserName -ceq $other.UserName -and [SecretText]::Plain($one.Password) -ceq [SecretText]::Plain($other.Password)
     }
 
+    # Why a vault failed, in one line and without the secrets of some pairs.
+    static [string] Reason([ErrorRecord]$failure, [object[]]$pairs) {
+        return [SecretText]::Hide(($failure.Exception.Message -replace '\s*[\r\n]+\s*', ' ').Trim().TrimEnd('.'), $pairs)
+    }
+
     # A text without the secrets of some pairs: a vault may repeat in an error what it was given, or what it holds.
     static [string] Hide([string]$text, [object[]]$pairs) { return [SecretText]::Hide($text, $pairs, 0) }
 
@@ -72,6 +77,7 @@ class KeptValue {
 
     # What is there, for people: never its value.
     hidden [string] Words() {
+        if ($this.IsNothing()) { return 'nothing' }
         if ($this.value -is [pscredential]) { return "the pair of the token $($this.value.UserName)" }
         if ($this.isHalf) { return "half a pair, the $($this.value) alone" }
         return "a $($this.value.GetType().Name), and no pair of id and secret"

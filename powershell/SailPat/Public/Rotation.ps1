@@ -16,8 +16,10 @@ function Invoke-SailPatRotation {
     With -Overlap both tokens live side by side until that time is over and
     Resume-SailPatRotation is called.
 
-    When an earlier rotation of the same token was stopped, it is carried
-    on or taken back first. A session that signs in with the old token goes
+    When an earlier rotation of the same token was stopped, it is settled
+    first. One that had stored its pair is carried to its end and given
+    back, in the place where it stored it, and no new one is made; one that
+    had not is taken back. A session that signs in with the old token goes
     on with the new one.
     .PARAMETER Id
     The id of one of one's own tokens, or an object with an id; the token
@@ -29,13 +31,15 @@ function Invoke-SailPatRotation {
     SAIL_CLIENT_SECRET; what else it holds stays.
     Configuration: config.json in the current folder. CommandLine: the
     active environment of the official command line. Environment: the
-    variables of this session, where they hold the old pair, or none.
+    variables of this session, where they hold the old pair, none, or one
+    whose token a rotation of this machine removed.
     A table: @{ command = 'program', 'argument' }, @{ keyring = 'prod' },
     @{ commandLine = 'prod' }, @{ file = 'x'; format = 'dotenv' }.
     .PARAMETER SecretName
     The name of a secret of Microsoft.PowerShell.SecretManagement in which
-    to store the pair, as a credential. It must hold nothing yet, or the old
-    pair: what else is there stays, and nothing is made.
+    to store the pair, as a credential. It must hold nothing yet, the old
+    pair, or one whose token a rotation of this machine removed: what else
+    is there stays, and nothing is made.
     .PARAMETER Vault
     The vault of that secret; the default one when omitted.
     .PARAMETER Overlap
@@ -139,13 +143,10 @@ function Invoke-SailPatRotation {
                 $token = if ($Id) { "personal access token $Id" } else { 'the personal access token in use' }
                 if (-not $PSCmdlet.ShouldProcess([Shown]::Text("$token ($(Get-PlaceText $version))"), [Shown]::Text("Replace by a new one and store its pair in $($place.Words)"))) { return }
                 Assert-OtherPlace $places $place
-                $kept = if ($null -ne $place.Keep) {
-                    $place.Keep.Old = $plan.id
-                    Complete-KeptRotation $PSCmdlet $version $place.Keep $plan.id $true $false
-                }
-                if ($null -ne $kept) { Update-SessionPair $PSCmdlet $version $kept $place }
+                if ($null -ne $place.Keep) { $place.Keep.Old = $plan.id }
+                $kept = Complete-EarlierRotation $PSCmdlet $version $place.Keep $plan.id
                 # What was completed may have been the rotation that made this token.
-                if ($null -eq $kept -or $kept.oldId -cne $plan.id) { $kept = Invoke-Rotation $PSCmdlet $version $request $Id $place }
+                if ($null -eq $kept -or $kept.oldId -cne $plan.id) { $kept = Invoke-Rotation $PSCmdlet $version $request $Id $place $plan.id }
                 $kept
             }
             catch {
@@ -244,6 +245,16 @@ function Resume-SailPatRotation {
     token is removed, and the old one stays in use. Either way nothing is
     lost, and calling it again does no harm.
 
+    A rotation into a vault or variables whose session ended before it
+    could confirm what they took is taken back without -SecretName, where
+    the old pair signs in, with a warning: the vault may hold the pair of
+    the removed token. With -SecretName it is carried on with what is there.
+
+    Before the old token goes, the secret that is named, or the place that
+    this session stored the pair in, must hold the new pair. Where it holds
+    nothing or the old pair, it gets the new one again, if this session
+    knows it; anything else there is an error, and both tokens stay.
+
     Without -Rotation everything of this tenant that is due is resumed: all
     that was stopped, and each overlap that is over. What another process
     is working on is left alone.
@@ -256,7 +267,8 @@ function Resume-SailPatRotation {
     .PARAMETER SecretName
     The secret that the pair was stored in. When it holds the new pair of a
     rotation, that one is carried on with it, also where the session had
-    no time to confirm it. When it cannot be read, nothing is done.
+    no time to confirm it. When it cannot be read, or holds something else,
+    nothing is done; the old pair there says that nothing was stored.
     .PARAMETER Vault
     The vault of that secret; the default one when omitted.
     .PARAMETER Profile
@@ -349,9 +361,10 @@ function Undo-SailPatRotation {
     overlap, and after a stop half way.
 
     A vault or variables get back what they held before in the session that
-    rotated; what somebody else put there meanwhile stays. In another one
-    the token is removed when that session has the old pair, and a warning
-    says that the vault must be changed by hand.
+    rotated, also when another one has taken the rotation back; what
+    somebody else put there meanwhile stays. In another one the token is
+    removed when that session has the old pair, and a warning says that the
+    vault must be changed by hand.
     .PARAMETER Rotation
     The id of a rotation, or an object with one.
     .PARAMETER Profile
@@ -403,7 +416,6 @@ function Undo-SailPatRotation {
             $undone = try {
                 $version = Get-RowOf (Get-CurrentVersion) (Get-OneProfile $PSCmdlet $Profile)
                 if (-not $PSCmdlet.ShouldProcess([Shown]::Text("rotation $Rotation"), 'Put the old pair back and remove the new token')) { return }
-                $isKnown = $script:KeptBefore.ContainsKey($Rotation)
                 Undo-Rotation $PSCmdlet $version $Rotation
             }
             catch {
@@ -411,9 +423,6 @@ function Undo-SailPatRotation {
                 return
             }
             $undone
-            if (-not $isKnown -and $undone.history.step -contains 'stored' -and $null -ne $undone.storeIn.PSObject.Properties['caller']) {
-                Add-Note Warning "Rotation ${Rotation}: the vault or variables that it stored its pair in cannot be looked up from here, and still hold the pair of the removed token. Put the old pair back by hand."
-            }
         }
         finally { if ($script:Notes.Count) { Write-Notes } }
     }
