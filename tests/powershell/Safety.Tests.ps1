@@ -121,6 +121,8 @@ Describe 'Secrets' {
 
     It 'of a new token shows in its own view only' {
         Reset-Emulator $tenant
+        # Its bearers are gone, and a create is not sent a second time with a new one.
+        [void](Get-V2024PersonalAccessTokens me)
         $created = New-V2024PersonalAccessToken @{ name = 'Shown once' }
         ($created | Out-String -Width 200) | Should -Match $created.secret
         $records = & { $created | Update-V2024PersonalAccessToken -JsonPatchOperation @{ op = 'replace'; path = '/name'; value = 'Shown' } -Verbose -Debug; $created | Remove-V2024PersonalAccessToken -Verbose -Debug } *>&1 | Out-String
