@@ -11,7 +11,7 @@ use sailpat::client::Answer;
 use sailpat::client::monitor::Monitor;
 use sailpat::client::reply::{self, Shape};
 use sailpat::client::transport::Raw;
-use sailpat::ops::envelope;
+use sailpat::ops::envelope::{self, Form};
 use serde_json::Value;
 
 fuzz_target!(|input: (u16, Vec<u8>, Vec<u8>)| {
@@ -28,7 +28,7 @@ fuzz_target!(|input: (u16, Vec<u8>, Vec<u8>)| {
         _ => Err(reply::refusal(&raw)),
     };
     let succeeded = result.is_ok();
-    let envelope = envelope::wrap(result, &Monitor::default(), false).into_bytes();
+    let envelope = envelope::wrap(result, Form::Pair, &Monitor::default(), false).into_bytes();
     let value: Value = serde_json::from_slice(&envelope).expect("an envelope is JSON");
     assert_eq!(value["ok"], succeeded);
     if succeeded {
@@ -47,6 +47,7 @@ fn answer(raw: &Raw) -> Answer {
         deprecated: reply::is_deprecated(&raw.headers),
         note: None,
         headers: Some(reply::all_headers(&raw.headers)),
+        handed: None,
     }
 }
 

@@ -16,7 +16,7 @@ fuzz_target!(|text: &str| {
     for version in VERSIONS {
         if let Ok(fields) = Fields::of_request(text) {
             if let Ok(create) = create::from_fields(version, fields, text, Timestamp::UNIX_EPOCH) {
-                check(version, &create.request);
+                check(version, &create.request(version));
             }
         }
         if let Ok(fields) = Fields::of_request(text) {
