@@ -534,13 +534,7 @@ async fn an_undone_create_leaves_no_dead_pair_in_its_file() {
 #[tokio::test]
 async fn a_profiles_own_token_goes_where_the_profile_looks() {
     let house = House::new();
-    let client = house.client_with(json!({"baseUrl": null}));
-    let profile = json!({
-        "name": "prod", "baseUrl": house.tenant.0.url(), "clientId": house.tenant.0.client_id(),
-        "clientSecret": house.tenant.0.client_secret(), "default": true,
-    });
-    data(call(&client, "profile_set", profile).await);
-    std::fs::remove_file(house.file()).unwrap();
+    let client = house.client_of_its_profile().await;
     let other = house.folder.path().join("other.json");
     for wish in [
         json!({"storeIn": {"file": other}}),
@@ -743,6 +737,40 @@ async fn the_store_is_looked_at_once_more_before_the_old_token_goes() {
         );
         assert_eq!(house.tenant.names().len(), 2, "{holds}");
         assert_eq!(house.copies().len(), 2, "{holds}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_put_into_the_store_while_the_old_token_goes_gives_way_unless_it_is_somebody_elses()
+{
+    for holds in ["the old pair", "nothing", "a third pair"] {
+        let house = House::new();
+        let client = house.client();
+        let rotation = house.overlapping(&client).await;
+        let rule = json!({"match": {"kind": "delete"}, "times": 1, "fault": {"delayMs": 400}});
+        house.tenant.rule(rule);
+        let happens = async {
+            while house.tenant.count("delete") == 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            match holds {
+                "nothing" => std::fs::remove_file(house.file()).unwrap(),
+                "the old pair" => house.put(&json!({"clientId": house.tenant.0.client_id(),
+                    "clientSecret": house.tenant.0.client_secret()})),
+                _ => house.put(&json!({"clientId": "somebody", "clientSecret": "else"})),
+            }
+        };
+        let resuming = call(&client, "rotation_resume", now(&rotation));
+        let (reply, ()) = tokio::join!(resuming, happens);
+        assert_eq!(house.tenant.names().len(), 1, "{holds}");
+        if holds == "a third pair" {
+            assert_eq!(code(&reply), "rotation_unfinished", "{reply}");
+            assert_eq!(house.stored()["ClientId"], "somebody");
+            assert_eq!(house.copies().len(), 2, "the new pair is there alone");
+        } else {
+            assert_eq!(data(reply)["state"], "done", "{holds}");
+            assert!(house.stored_pair_works().await, "{holds}");
+        }
     }
 }
 

@@ -643,13 +643,7 @@ async fn the_change_log_tells_each_change_of_a_rotation() {
 #[tokio::test]
 async fn the_default_profiles_token_is_rotated_where_the_profile_keeps_it() {
     let house = House::new();
-    let client = house.client_with(json!({"baseUrl": null}));
-    let profile = json!({
-        "name": "prod", "baseUrl": house.tenant.0.url(), "clientId": house.tenant.0.client_id(),
-        "clientSecret": house.tenant.0.client_secret(), "default": true,
-    });
-    data(call(&client, "profile_set", profile).await);
-    std::fs::remove_file(house.file()).unwrap();
+    let client = house.client_of_its_profile().await;
     let rotation = data(call(&client, "rotate", json!({})).await);
     assert_eq!(rotation["state"], "done", "{rotation}");
     assert_eq!(house.tenant.names().len(), 1);

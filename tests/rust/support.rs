@@ -225,6 +225,18 @@ impl House {
         }))
     }
 
+    /// A client that goes by the default profile, which has the first pair; there is no file any more.
+    pub async fn client_of_its_profile(&self) -> Arc<Client> {
+        let client = self.client_with(json!({"baseUrl": null}));
+        let profile = json!({
+            "name": "prod", "baseUrl": self.tenant.0.url(), "clientId": self.tenant.0.client_id(),
+            "clientSecret": self.tenant.0.client_secret(), "default": true,
+        });
+        data(call(&client, "profile_set", profile).await);
+        std::fs::remove_file(self.file()).unwrap();
+        client
+    }
+
     pub fn stored(&self) -> Value {
         serde_json::from_slice(&std::fs::read(self.file()).unwrap()).unwrap()
     }

@@ -255,12 +255,9 @@ pub async fn writable(
     blocking(move || changes::check(&settings))
         .await?
         .map_err(unchanged)?;
-    let held = match &destination {
-        Destination::Caller => None,
-        Destination::Environment => caller.client.pair_of_variables(),
-        Destination::Store(_) => None,
-    };
     let (destination, held) = match destination {
+        Destination::Caller => (destination, None),
+        Destination::Environment => (destination, caller.client.pair_of_variables()),
         Destination::Store(store) => {
             let base_url = base_url.to_owned();
             let (store, held) = blocking(move || {
@@ -273,7 +270,6 @@ pub async fn writable(
             .map_err(unchanged)?;
             (Destination::Store(store), held)
         }
-        other => (other, held),
     };
     match held {
         Some(pair) if Some(pair.client_id.as_str()) != old => {

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::Context;
 use super::report::Outcome;
-use super::rust::test_results;
+use super::rust::run_tests;
 use crate::process;
 
 const LIMIT: Duration = Duration::from_secs(10 * 60);
@@ -33,13 +33,5 @@ pub fn run(context: &Context) -> Result<Outcome> {
             "{program} is not installed ({package})"
         )));
     }
-    let mut command = context.workspace.cargo();
-    command.args(["test", "--test", "keyring"]);
-    let finished = process::run(&mut command, LIMIT)?;
-    let mut outcome = test_results(&finished.output);
-    if !finished.status.success() {
-        outcome.failed = outcome.failed.max(1);
-        outcome.output = finished.output;
-    }
-    Ok(outcome)
+    run_tests(context, &["--test", "keyring"], LIMIT)
 }

@@ -7,8 +7,7 @@ use anyhow::Result;
 
 use super::Context;
 use super::report::Outcome;
-use super::rust::test_results;
-use crate::process;
+use super::rust::run_tests;
 
 const LIMIT: Duration = Duration::from_secs(10 * 60);
 
@@ -18,13 +17,5 @@ pub fn run(context: &Context) -> Result<Outcome> {
             "the model's hosts have the files of Unix".to_owned(),
         ));
     }
-    let mut command = context.workspace.cargo();
-    command.args(["test", "--test", "model"]);
-    let finished = process::run(&mut command, LIMIT)?;
-    let mut outcome = test_results(&finished.output);
-    if !finished.status.success() {
-        outcome.failed = outcome.failed.max(1);
-        outcome.output = finished.output;
-    }
-    Ok(outcome)
+    run_tests(context, &["--test", "model"], LIMIT)
 }

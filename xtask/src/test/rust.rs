@@ -35,9 +35,14 @@ pub fn build(context: &Context) -> Result<Outcome> {
 }
 
 pub fn test(context: &Context) -> Result<Outcome> {
+    run_tests(context, &["--workspace", "--no-fail-fast"], LIMIT)
+}
+
+/// Runs `cargo test` with these arguments and adds up what its programs count.
+pub fn run_tests(context: &Context, arguments: &[&str], limit: Duration) -> Result<Outcome> {
     let mut command = context.workspace.cargo();
-    command.args(["test", "--workspace", "--no-fail-fast"]);
-    let finished = process::run(&mut command, LIMIT)?;
+    command.arg("test").args(arguments);
+    let finished = process::run(&mut command, limit)?;
     let mut outcome = test_results(&finished.output);
     if !finished.status.success() {
         // A test program that crashes or does not compile prints no counts, and is a failure all the same.
