@@ -8,16 +8,16 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use reqwest::Url;
 use serde::Serialize;
-use zeroize::Zeroizing;
 
 use crate::api::version::Version;
+use crate::client::address;
 use crate::client::credential::{self, Bearer, Credential};
+use crate::client::proxy::{self, ProxyRoute};
 use crate::client::redact::Redactor;
-use crate::client::settings::{ProxyChoice, ProxySettings, Settings};
+use crate::client::settings::Settings;
 use crate::client::sources::{self, Asked, Essentials, Found, Gathered, Needs, Place};
-use crate::client::surroundings::Surroundings;
 use crate::client::tls::Trust;
-use crate::client::transport::{ProxyRoute, Wire};
+use crate::client::transport::Wire;
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
 use crate::store::Store;
@@ -107,16 +107,16 @@ pub fn resolve(settings: &Settings, gathered: &Gathered) -> Result<Resolved> {
     let surroundings = &gathered.surroundings;
     let essentials = sources::find(settings, gathered, needs(settings))?;
     let base = essentials.base_url.as_ref().ok_or_else(incomplete)?;
-    let base_url = address(&base.place.to_string(), &base.value, settings)?;
+    let base_url = address::check(&base.place.to_string(), &base.value, settings)?;
     let profile = gathered.profile.as_ref();
     let token_url = settings.token_url.as_ref();
     let token_url = match token_url.or(profile.and_then(|profile| profile.token_url.as_ref())) {
-        Some(url) => TokenUrl::Given(address("tokenUrl", url, settings)?),
+        Some(url) => TokenUrl::Given(address::check("tokenUrl", url, settings)?),
         None => TokenUrl::Derived(format!("{base_url}/oauth/token")),
     };
     let (login, credential) = login(settings, &essentials, &token_url, &base_url)?;
     let wire = Wire {
-        proxy: proxy(settings, surroundings, &base_url)?,
+        proxy: proxy::of(settings, surroundings, &base_url)?,
         trust: trust(settings, gathered, &base_url, &token_url),
         connect_timeout: settings.connect_timeout,
     };
@@ -261,111 +261,6 @@ fn given_bearer(token: &Secret, expiration: Option<Timestamp>) -> Bearer {
     }
 }
 
-/// Checks a URL and returns it without a slash at its end.
-pub fn address(what: &str, text: &str, settings: &Settings) -> Result<String> {
-    let wrong = |rule: &str| Err(Error::setting(what, rule));
-    let Ok(url) = Url::parse(text) else {
-        return wrong("must be a URL with its scheme, as https://tenant.api.identitynow.com");
-    };
-    if !matches!(url.scheme(), "https" | "http") || url.cannot_be_a_base() {
-        return wrong("must start with https://, as https://tenant.api.identitynow.com");
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return wrong("must not hold a user name or password");
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return wrong("must not hold a query or fragment");
-    }
-    if url.scheme() == "http" && !may_be_plain(&url, settings) {
-        return Err(Error::setting(
-            what,
-            "must be https: over http to a remote host everybody on the way reads the secret",
-        )
-        .with_remedy("write https://, or name the host in allowHttpHosts"));
-    }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
-}
-
-/// Plain http stays on this machine, unless the settings name the host.
-fn may_be_plain(url: &Url, settings: &Settings) -> bool {
-    let Some(host) = url.host_str() else {
-        return false;
-    };
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost")
-        || bare
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
-        || settings
-            .allow_http_hosts
-            .iter()
-            .any(|allowed| allowed.eq_ignore_ascii_case(host))
-}
-
-/// The proxy for `url`: the settings', else the environment's for its scheme. Plain http goes through a
-/// proxy on this machine only, or one that the settings allow: it reads the secret.
-fn proxy(
-    settings: &Settings,
-    surroundings: &Surroundings,
-    url: &str,
-) -> Result<Option<ProxyRoute>> {
-    let encrypted = url.starts_with("https:");
-    match &settings.proxy {
-        Some(ProxyChoice::None) => Ok(None),
-        Some(ProxyChoice::Through(chosen)) => {
-            let route = chosen_route(chosen)?;
-            if !encrypted && !route.may_read_along(settings) {
-                return Err(Error::setting(
-                    "proxy",
-                    "is not on this machine and would read the secret that goes to an http base URL",
-                )
-                .with_remedy("write https:// in the base URL, or name the proxy's host in allowHttpHosts"));
-            }
-            Ok(Some(route))
-        }
-        None => {
-            let route = route_of_environment(surroundings, encrypted)?;
-            Ok(route.filter(|route| encrypted || route.may_read_along(settings)))
-        }
-    }
-}
-
-fn chosen_route(chosen: &ProxySettings) -> Result<ProxyRoute> {
-    let login = chosen
-        .login
-        .as_ref()
-        .map(|(user, password)| (user.clone(), Zeroizing::new(password.expose().to_owned())));
-    ProxyRoute::new("proxy", &chosen.url, login, chosen.bypass.join(","))
-}
-
-/// The variables that may name the proxy, the first that is set counts.
-pub fn proxy_variables(encrypted: bool) -> &'static [&'static str] {
-    if encrypted {
-        &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
-    } else {
-        &["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
-    }
-}
-
-fn route_of_environment(
-    surroundings: &Surroundings,
-    encrypted: bool,
-) -> Result<Option<ProxyRoute>> {
-    let Some((name, url)) = surroundings.first_of(proxy_variables(encrypted)) else {
-        return Ok(None);
-    };
-    let bypass = surroundings.first_of(&["no_proxy", "NO_PROXY"]);
-    let bypass = bypass.map(|(_, list)| list.to_owned()).unwrap_or_default();
-    ProxyRoute::new(name, url, None, bypass).map(Some)
-}
-
-impl ProxyRoute {
-    /// Whether plain http may pass through it.
-    fn may_read_along(&self, settings: &Settings) -> bool {
-        Url::parse(&self.url).is_ok_and(|url| may_be_plain(&url, settings))
-    }
-}
-
 /// Whom to trust; none where everything is plain http.
 fn trust(
     settings: &Settings,
@@ -385,85 +280,4 @@ fn trust(
         roots_folder: surroundings.get("SSL_CERT_DIR").map(PathBuf::from),
         anyone: settings.skip_certificate_check,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(text: &str) -> Result<String> {
-        let settings = Settings {
-            allow_http_hosts: vec!["emulator.test".into()],
-            ..Settings::default()
-        };
-        address("baseUrl", text, &settings)
-    }
-
-    #[test]
-    fn good_addresses_lose_their_last_slash() {
-        for (text, expected) in [
-            (
-                "https://t.api.identitynow.com",
-                "https://t.api.identitynow.com",
-            ),
-            (
-                "https://t.api.identitynow.com/",
-                "https://t.api.identitynow.com",
-            ),
-            ("https://gateway/sail//", "https://gateway/sail"),
-            ("http://127.0.0.1:8080/", "http://127.0.0.1:8080"),
-            ("http://[::1]:8080", "http://[::1]:8080"),
-            ("http://localhost", "http://localhost"),
-            ("http://emulator.test", "http://emulator.test"),
-        ] {
-            assert_eq!(check(text).unwrap(), expected);
-        }
-    }
-
-    #[test]
-    fn bad_addresses_name_the_rule() {
-        for (text, rule) in [
-            ("t.api.identitynow.com", "with its scheme"),
-            ("localhost:8080", "must start with https://"),
-            ("ftp://t", "must start with https://"),
-            ("http://t.api.identitynow.com", "must be https"),
-            ("http://127.0.0.1.evil.test", "must be https"),
-            ("https://user:pw@t", "must not hold a user name"),
-            ("https://t?x=1", "must not hold a query"),
-            ("", "with its scheme"),
-        ] {
-            let error = check(text).unwrap_err();
-            assert!(error.to_string().contains(rule), "{text}: {error}");
-            assert!(!error.to_string().contains("pw"));
-        }
-    }
-
-    #[test]
-    fn the_environment_names_the_proxy_for_the_scheme() {
-        let variables = [
-            ("HTTPS_PROXY", "http://p:1"),
-            ("http_proxy", "http://127.0.0.1:2"),
-            ("NO_PROXY", "a,b"),
-        ]
-        .map(|(name, value)| {
-            (
-                name.to_owned(),
-                Secret::new(Zeroizing::new(value.to_owned())),
-            )
-        });
-        let surroundings = Surroundings::new(Arc::new(variables.to_vec()), None);
-        let mut settings = Settings::default();
-        let url = |settings: &Settings, to: &str| {
-            proxy(settings, &surroundings, to)
-                .unwrap()
-                .map(|route| route.url)
-        };
-        assert_eq!(url(&settings, "https://t").as_deref(), Some("http://p:1/"));
-        assert_eq!(
-            url(&settings, "http://t").as_deref(),
-            Some("http://127.0.0.1:2/")
-        );
-        settings.proxy = Some(ProxyChoice::None);
-        assert_eq!(url(&settings, "https://t"), None);
-    }
 }

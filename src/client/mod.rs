@@ -3,6 +3,7 @@
 //!
 //! Async and typed; it calls `api`, and knows nothing of C, JSON envelopes or PowerShell.
 
+pub mod address;
 pub mod asking;
 pub mod cancel;
 pub mod config;
@@ -12,6 +13,7 @@ pub mod lost;
 pub mod monitor;
 pub mod pacing;
 pub mod pool;
+pub mod proxy;
 pub mod redact;
 pub mod reply;
 pub mod retry;

@@ -13,7 +13,8 @@ use zeroize::Zeroizing;
 
 use crate::api::fault;
 use crate::api::request::{Body, Method, Request};
-use crate::client::config::{self, Login, TokenUrl};
+use crate::client::address;
+use crate::client::config::{Login, TokenUrl};
 use crate::client::credential::Bearer;
 use crate::client::log::Level;
 use crate::client::monitor::Phase;
@@ -168,7 +169,7 @@ async fn sign_in_elsewhere(call: &Call<'_>, error: Error) -> Result<Arc<Bearer>>
     let Ok(info) = serde_json::from_slice::<Info>(&info.raw.body) else {
         return Err(error);
     };
-    let token_url = config::address("tokenEndpoint", &info.token_endpoint, call.settings)?;
+    let token_url = address::check("tokenEndpoint", &info.token_endpoint, call.settings)?;
     if token_url == call.resolved.token_url.as_str() {
         return Err(error);
     }

@@ -1,16 +1,14 @@
 //! One HTTP exchange: no retry, no bearer of its own, no redirect, within limits.
 
 use std::error::Error as Cause;
-use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
-use hyper_util::client::proxy::matcher::Matcher;
-use percent_encoding::percent_decode_str;
 use reqwest::header::HeaderMap;
-use reqwest::{NoProxy, Proxy, Url, redirect};
+use reqwest::{Url, redirect};
 use zeroize::Zeroizing;
 
 use crate::client::monitor::{Monitor, Phase};
+use crate::client::proxy::ProxyRoute;
 use crate::client::retry::Outcome;
 use crate::client::tls::{self, Trust};
 use crate::error::{Code, Error, Result};
@@ -28,80 +26,6 @@ pub struct Wire {
     /// None for plain http.
     pub trust: Option<Trust>,
     pub connect_timeout: Duration,
-}
-
-/// A proxy, its login and the hosts that go around it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ProxyRoute {
-    pub url: String,
-    pub login: Option<(String, Zeroizing<String>)>,
-    pub bypass: String,
-}
-
-impl Hash for ProxyRoute {
-    /// Leaves the login out: equality tells logins apart, and a hash of a secret serves nobody.
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.url.hash(state);
-        self.bypass.hash(state);
-    }
-}
-
-impl ProxyRoute {
-    /// Checks a proxy's URL; a login in it is taken out of it.
-    pub fn new(
-        field: &str,
-        text: &str,
-        login: Option<(String, Zeroizing<String>)>,
-        bypass: String,
-    ) -> Result<Self> {
-        let wrong = || {
-            Error::setting(
-                field,
-                "must be the URL of an http proxy, as http://proxy:8080",
-            )
-        };
-        let full = if text.contains("://") {
-            text.to_owned()
-        } else {
-            format!("http://{text}")
-        };
-        let mut url = Url::parse(&full).map_err(|_| wrong())?;
-        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-            return Err(wrong());
-        }
-        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-        let login = login.or_else(|| {
-            let password = url.password().unwrap_or_default();
-            (!url.username().is_empty())
-                .then(|| (decoded(url.username()), Zeroizing::new(decoded(password))))
-        });
-        url.set_password(None).map_err(|()| wrong())?;
-        url.set_username("").map_err(|()| wrong())?;
-        Ok(ProxyRoute {
-            url: url.to_string(),
-            login,
-            bypass,
-        })
-    }
-
-    /// Whether requests to `url` go through it; its exclusions are read as the HTTP library reads them.
-    pub fn carries(&self, url: &Url) -> bool {
-        let matcher = Matcher::builder()
-            .all(self.url.as_str())
-            .no(self.bypass.as_str())
-            .build();
-        url.as_str()
-            .parse()
-            .is_ok_and(|uri| matcher.intercept(&uri).is_some())
-    }
-
-    fn proxy(&self) -> reqwest::Result<Proxy> {
-        let mut proxy = Proxy::all(&self.url)?.no_proxy(NoProxy::from_string(&self.bypass));
-        if let Some((user, password)) = &self.login {
-            proxy = proxy.basic_auth(user, password);
-        }
-        Ok(proxy)
-    }
 }
 
 /// A pool of connections over one wire.
@@ -376,50 +300,5 @@ fn causes(error: &reqwest::Error) -> String {
         "no further cause is known".to_owned()
     } else {
         parts.join(": ")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_login_in_a_proxy_url_is_taken_out_of_it() {
-        let route = ProxyRoute::new(
-            "proxy",
-            "http://us%40er:p%3Aw@proxy:8080",
-            None,
-            String::new(),
-        )
-        .unwrap();
-        assert_eq!(route.url, "http://proxy:8080/");
-        let (user, password) = route.login.unwrap();
-        assert_eq!((user.as_str(), password.as_str()), ("us@er", "p:w"));
-    }
-
-    #[test]
-    fn a_proxy_carries_what_its_exclusions_leave() {
-        let bypass = "inside.test,127.0.0.1".to_owned();
-        let route = ProxyRoute::new("proxy", "http://proxy:8080", None, bypass).unwrap();
-        for (url, carried) in [
-            ("https://t.api.identitynow.com", true),
-            ("https://a.inside.test/x", false),
-            ("http://127.0.0.1:8080", false),
-        ] {
-            assert_eq!(route.carries(&Url::parse(url).unwrap()), carried, "{url}");
-        }
-    }
-
-    #[test]
-    fn a_proxy_needs_no_scheme_but_must_be_http() {
-        let route = |text| ProxyRoute::new("HTTPS_PROXY", text, None, String::new());
-        assert_eq!(route("proxy:3128").unwrap().url, "http://proxy:3128/");
-        for text in ["socks5://p:1", "", "http://"] {
-            let error = route(text).err().unwrap();
-            assert!(
-                error.to_string().starts_with("HTTPS_PROXY: must be"),
-                "{error}"
-            );
-        }
     }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::api::fields::{Fields, Remedy};
-use crate::client::config;
+use crate::client::address;
 use crate::client::settings::{self, Settings};
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
@@ -153,7 +153,7 @@ fn address(
     let Some(text) = fields.string(field)? else {
         return Ok(None);
     };
-    match config::address(field, &text, settings) {
+    match address::check(field, &text, settings) {
         Ok(address) => Ok(Some(address)),
         Err(error) => {
             let text = error.to_string();

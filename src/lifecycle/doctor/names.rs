@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::check::{Check, Name, spoken};
 use crate::client::config::Resolved;
-use crate::client::transport::ProxyRoute;
+use crate::client::proxy::ProxyRoute;
 
 /// More addresses than this are counted, not shown.
 const SHOWN: usize = 4;

@@ -13,8 +13,9 @@ use zeroize::Zeroizing;
 use super::Examination;
 use super::check::{Check, Name, spoken};
 use super::names::place;
-use crate::client::config::{self, Resolved};
-use crate::client::transport::{self, ProxyRoute};
+use crate::client::config::Resolved;
+use crate::client::proxy::{ProxyRoute, proxy_variables};
+use crate::client::transport;
 
 /// A proxy's answer to CONNECT is short.
 const LONGEST_ANSWER: usize = 16 * 1024;
@@ -113,7 +114,7 @@ fn place_of_setting(examination: &Examination<'_>, resolved: &Resolved) -> Strin
     if examination.client.settings().proxy.is_some() {
         return "setting proxy".to_owned();
     }
-    let names = config::proxy_variables(resolved.base_url.scheme() == "https");
+    let names = proxy_variables(resolved.base_url.scheme() == "https");
     let found = examination.surroundings.first_of(names);
     found.map_or_else(
         || "unknown".to_owned(),
