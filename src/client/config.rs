@@ -30,6 +30,8 @@ pub struct Resolved {
     pub login: Login,
     pub credential: Arc<Credential>,
     pub wire: Wire,
+    /// Where the three essentials came from, for messages.
+    pub places: Places,
 }
 
 /// Where to sign in.
@@ -126,6 +128,7 @@ pub fn resolve(settings: &Settings, gathered: &Gathered) -> Result<Resolved> {
         login,
         credential,
         wire,
+        places: Places::of(&essentials),
     })
 }
 
@@ -142,19 +145,29 @@ pub struct Effective {
     sources: Places,
 }
 
-/// Where each was found.
-#[derive(Serialize)]
+/// Where each was found, in words; none where it was not needed. Never a secret.
+#[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Places {
-    base_url: Option<String>,
-    client_id: Option<String>,
-    client_secret: Option<String>,
+pub struct Places {
+    pub base_url: Option<String>,
+    pub client_id: Option<String>,
+    pub client_secret: Option<String>,
+}
+
+impl Places {
+    fn of(essentials: &Essentials) -> Self {
+        let place = |found: &Option<Found>| found.as_ref().map(|found| found.place.to_string());
+        Places {
+            base_url: place(&essentials.base_url),
+            client_id: place(&essentials.client_id),
+            client_secret: place(&essentials.client_secret),
+        }
+    }
 }
 
 pub fn effective(settings: &Settings, gathered: &Gathered, version: &Version) -> Result<Effective> {
     let resolved = resolve(settings, gathered)?;
     let essentials = sources::find(settings, gathered, needs(settings))?;
-    let place = |found: &Option<Found>| found.as_ref().map(|found| found.place.to_string());
     Ok(Effective {
         base_url: resolved.base().to_owned(),
         token_url: resolved.token_url.as_str().to_owned(),
@@ -168,11 +181,7 @@ pub fn effective(settings: &Settings, gathered: &Gathered, version: &Version) ->
             .as_ref()
             .map(|profile| profile.name.clone()),
         proxy: resolved.wire.proxy.map(|proxy| proxy.url),
-        sources: Places {
-            base_url: place(&essentials.base_url),
-            client_id: place(&essentials.client_id),
-            client_secret: place(&essentials.client_secret),
-        },
+        sources: resolved.places.clone(),
     })
 }
 
