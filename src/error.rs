@@ -104,6 +104,8 @@ codes! {
     RotationUnknown = 36, "rotation_unknown";
     /// No profile of that name.
     ProfileUnknown = 37, "profile_unknown";
+    /// The base URL of one place would go with the pair of another; the message names both.
+    SettingsMixed = 38, "settings_mixed";
 }
 
 impl Code {

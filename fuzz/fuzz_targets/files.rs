@@ -3,18 +3,32 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sailpat::client::sources::{self, Place};
+use sailpat::client::places::{Place, config_json};
+use sailpat::store::official::Official;
 
 fuzz_target!(|text: &str| {
     let place = Place::File("config".into());
-    for read in [sources::config_json, sources::config_yaml] {
-        match read(text, &place) {
-            Ok(values) => {
-                for found in values.into_iter().flatten() {
-                    assert!(!found.value.trim().is_empty());
+    match config_json(text, &place) {
+        Ok(gave) => {
+            let values = [gave.base_url, gave.client_id, gave.client_secret];
+            for found in values.into_iter().flatten() {
+                assert!(!found.value.trim().is_empty());
+            }
+        }
+        Err(problem) => assert!(!problem.is_empty()),
+    }
+    match Official::of(text.to_owned().into()) {
+        Ok(None) => {}
+        Ok(Some(file)) => {
+            for name in file.names() {
+                if let Ok(environment) = file.environment(name) {
+                    assert_eq!(environment.name, name);
                 }
             }
-            Err(problem) => assert!(!problem.is_empty()),
+            if let Err(problem) = file.active() {
+                assert!(!problem.is_empty());
+            }
         }
+        Err(problem) => assert!(!problem.is_empty()),
     }
 });

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::client::sources::FromSource;
+use crate::client::places::FromSource;
 use crate::error::{Code, Error, Result};
 use crate::store::Store;
 
@@ -39,7 +39,7 @@ impl Asked {
         let asked = store.clone();
         let given = blocking(move || FromSource::read(&asked)).await?;
         *last = given
-            .pair
+            .contents
             .is_ok()
             .then(|| (Instant::now(), store, given.clone()));
         Ok(given)

@@ -12,16 +12,14 @@ use serde::Serialize;
 use crate::api::version::Version;
 use crate::client::address;
 use crate::client::credential::{self, Bearer, Credential};
+use crate::client::places::{Essentials, Found, Walk};
 use crate::client::proxy::{self, ProxyRoute};
 use crate::client::redact::Redactor;
 use crate::client::settings::Settings;
-use crate::client::sources::{self, Asked, Essentials, Found, Gathered, Needs, Place};
 use crate::client::tls::Trust;
 use crate::client::transport::Wire;
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
-use crate::store::Store;
-use crate::store::file::{Format, PairFile};
 
 /// What one call uses.
 pub struct Resolved {
@@ -89,37 +87,22 @@ impl Resolved {
     }
 }
 
-/// Reads what a call depends on besides its settings and what was asked for already.
-pub fn gather(settings: &Settings, asked: Asked) -> Gathered {
-    sources::gather(settings, needs(settings), asked)
-}
-
-/// Whether a call needs what the settings' source holds.
-pub fn wants_source(settings: &Settings) -> bool {
-    sources::wants_source(settings, needs(settings))
-}
-
-/// The keyring account that may complete what was gathered.
-pub fn keyring_to_ask(settings: &Settings, gathered: &Gathered) -> Option<Store> {
-    sources::keyring_to_ask(settings, gathered, needs(settings))
-}
-
-/// Resolves settings and what was gathered for them.
-pub fn resolve(settings: &Settings, gathered: &Gathered) -> Result<Resolved> {
-    let surroundings = &gathered.surroundings;
-    let essentials = sources::find(settings, gathered, needs(settings))?;
+/// Resolves settings and what the walk found for them.
+pub fn resolve(settings: &Settings, walk: &Walk) -> Result<Resolved> {
+    let surroundings = &walk.surroundings;
+    let essentials = &walk.essentials;
     let base = essentials.base_url.as_ref().ok_or_else(incomplete)?;
     let base_url = address::check(&base.place.to_string(), &base.value, settings)?;
-    let profile = gathered.profile.as_ref();
+    let profile = walk.profile.as_ref();
     let token_url = settings.token_url.as_ref();
     let token_url = match token_url.or(profile.and_then(|profile| profile.token_url.as_ref())) {
         Some(url) => TokenUrl::Given(address::check("tokenUrl", url, settings)?),
         None => TokenUrl::Derived(format!("{base_url}/oauth/token")),
     };
-    let (login, credential) = login(settings, &essentials, &token_url, &base_url)?;
+    let (login, credential) = login(settings, essentials, &token_url, &base_url)?;
     let wire = Wire {
         proxy: proxy::of(settings, surroundings, &base_url)?,
-        trust: trust(settings, gathered, &base_url, &token_url),
+        trust: trust(settings, walk, &base_url, &token_url),
         connect_timeout: settings.connect_timeout,
     };
     Ok(Resolved {
@@ -128,7 +111,7 @@ pub fn resolve(settings: &Settings, gathered: &Gathered) -> Result<Resolved> {
         login,
         credential,
         wire,
-        places: Places::of(&essentials),
+        places: Places::of(essentials),
     })
 }
 
@@ -136,13 +119,13 @@ pub fn resolve(settings: &Settings, gathered: &Gathered) -> Result<Resolved> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Effective {
-    base_url: String,
-    token_url: String,
-    client_id: Option<String>,
-    api_version: &'static str,
-    profile: Option<String>,
-    proxy: Option<String>,
-    sources: Places,
+    pub base_url: String,
+    pub token_url: String,
+    pub client_id: Option<String>,
+    pub api_version: &'static str,
+    pub profile: Option<String>,
+    pub proxy: Option<String>,
+    pub sources: Places,
 }
 
 /// Where each was found, in words; none where it was not needed. Never a secret.
@@ -165,56 +148,18 @@ impl Places {
     }
 }
 
-pub fn effective(settings: &Settings, gathered: &Gathered, version: &Version) -> Result<Effective> {
-    let resolved = resolve(settings, gathered)?;
-    let essentials = sources::find(settings, gathered, needs(settings))?;
-    Ok(Effective {
+pub fn effective(walk: &Walk, resolved: &Resolved, version: &Version) -> Effective {
+    let client_id = walk.essentials.client_id.as_ref();
+    let profile = walk.profile.as_ref();
+    let proxy = resolved.wire.proxy.as_ref();
+    Effective {
         base_url: resolved.base().to_owned(),
         token_url: resolved.token_url.as_str().to_owned(),
-        client_id: essentials
-            .client_id
-            .as_ref()
-            .map(|found| found.value.to_string()),
+        client_id: client_id.map(|found| found.value.to_string()),
         api_version: version.name,
-        profile: gathered
-            .profile
-            .as_ref()
-            .map(|profile| profile.name.clone()),
-        proxy: resolved.wire.proxy.map(|proxy| proxy.url),
+        profile: profile.map(|profile| profile.name.clone()),
+        proxy: proxy.map(|proxy| proxy.url.clone()),
         sources: resolved.places.clone(),
-    })
-}
-
-/// The place that the pair in force can be stored in again: where both halves came from.
-pub fn origin(settings: &Settings, gathered: &Gathered) -> Result<Option<Store>> {
-    let essentials = sources::find(settings, gathered, needs(settings))?;
-    let (Some(id), Some(secret)) = (&essentials.client_id, &essentials.client_secret) else {
-        return Ok(None);
-    };
-    if id.place != secret.place {
-        return Ok(None);
-    }
-    Ok(match &id.place {
-        Place::Source(_) => gathered
-            .source
-            .as_ref()
-            .and_then(|source| source.origin.clone()),
-        Place::File(path) if path.extension().is_some_and(|end| end == "json") => {
-            Some(Store::File(PairFile {
-                path: path.clone(),
-                format: Format::Json,
-            }))
-        }
-        Place::File(_) | Place::Keyring(_) => gathered.environment().map(Store::CommandLine),
-        Place::Setting(_) | Place::Variable(_) | Place::Profile(_) => None,
-    })
-}
-
-fn needs(settings: &Settings) -> Needs {
-    if settings.token.is_some() {
-        Needs::BaseUrl
-    } else {
-        Needs::Everything
     }
 }
 
@@ -271,19 +216,14 @@ fn given_bearer(token: &Secret, expiration: Option<Timestamp>) -> Bearer {
 }
 
 /// Whom to trust; none where everything is plain http.
-fn trust(
-    settings: &Settings,
-    gathered: &Gathered,
-    base_url: &str,
-    token_url: &TokenUrl,
-) -> Option<Trust> {
-    let surroundings = &gathered.surroundings;
+fn trust(settings: &Settings, walk: &Walk, base_url: &str, token_url: &TokenUrl) -> Option<Trust> {
+    let surroundings = &walk.surroundings;
     let encrypted = [base_url, token_url.as_str()]
         .iter()
         .any(|url| url.starts_with("https:"));
     encrypted.then(|| Trust {
-        ca_file: gathered.ca_file.clone(),
-        stamps: gathered.stamps,
+        ca_file: walk.ca_file.clone(),
+        stamps: walk.stamps,
         ignores_process: settings.has_environment(),
         roots_file: surroundings.get("SSL_CERT_FILE").map(PathBuf::from),
         roots_folder: surroundings.get("SSL_CERT_DIR").map(PathBuf::from),

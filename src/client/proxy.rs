@@ -156,7 +156,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::secret::Secret;
+    use crate::client::surroundings::Variables;
 
     #[test]
     fn a_login_in_a_proxy_url_is_taken_out_of_it() {
@@ -205,13 +205,8 @@ mod tests {
             ("http_proxy", "http://127.0.0.1:2"),
             ("NO_PROXY", "a,b"),
         ]
-        .map(|(name, value)| {
-            (
-                name.to_owned(),
-                Secret::new(Zeroizing::new(value.to_owned())),
-            )
-        });
-        let surroundings = Surroundings::new(Arc::new(variables.to_vec()), None);
+        .map(|(name, value)| (name.to_owned(), Zeroizing::new(value.to_owned())));
+        let surroundings = Surroundings::new(Arc::new(Variables::of(variables)), None);
         let mut settings = Settings::default();
         let url = |settings: &Settings, to: &str| {
             of(settings, &surroundings, to)

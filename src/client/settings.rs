@@ -1,12 +1,11 @@
 //! Settings as a caller gives them, with defaults and limits. What is left out comes from the
 //! surroundings (see `config`).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use zeroize::Zeroizing;
 
 use crate::api::fields::{Fields, Remedy};
 use crate::api::id;
@@ -17,7 +16,7 @@ use crate::client::surroundings::{Surroundings, Variables};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 use crate::store::profiles::Places;
-use crate::store::{Store, command_line};
+use crate::store::{Store, path};
 
 /// One deadline for a whole call, sign-in, waits and retries included.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(100);
@@ -174,10 +173,15 @@ impl Settings {
         let snapshot = snapshot(f)?;
         let folder = folder(snapshot.as_ref());
         let source = source(f, snapshot.as_ref())?;
-        let state_folder = f.string("stateFolder")?.map(|path| match &folder {
-            Some(folder) => folder.join(path),
-            None => PathBuf::from(path),
-        });
+        let home = Surroundings::new(variables(snapshot.as_ref()), None);
+        let path_in = |f: &mut Fields<'_>, field, folder: Option<&Path>| {
+            let text = f.string(field)?;
+            let path = text.map(|text| path::given(&text, folder, home.home()));
+            path.transpose().map_err(|rule| f.breaks(field, rule))
+        };
+        let state_folder = path_in(f, "stateFolder", folder.as_deref())?;
+        // Below the working directory of each call, where it is relative.
+        let ca_file = path_in(f, "caFile", None)?;
         let settings = Settings {
             base_url: f.string("baseUrl")?,
             token_url: f.string("tokenUrl")?,
@@ -187,7 +191,7 @@ impl Settings {
             token_expiration: f.instant("tokenExpiration")?,
             api_version: api_version(f)?,
             proxy: proxy(f)?,
-            ca_file: f.string("caFile")?.map(PathBuf::from),
+            ca_file,
             skip_certificate_check: f.boolean("skipCertificateCheck")?.unwrap_or(false),
             timeout: milliseconds(f, "timeoutMs")?.unwrap_or(default.timeout),
             connect_timeout: milliseconds(f, "connectTimeoutMs")?
@@ -248,7 +252,7 @@ impl Settings {
         let surroundings = self.surroundings();
         Ok(Places {
             state: self.state_folder()?,
-            command_line: surroundings.home().map(command_line::default_path),
+            home: surroundings.home().map(Path::to_owned),
         })
     }
 
@@ -257,9 +261,12 @@ impl Settings {
         if let Some(folder) = &self.state_folder {
             return Ok(folder.clone());
         }
-        self.surroundings().state_folder().ok_or_else(|| {
-            Error::setting("stateFolder", "no home folder is known to keep it in")
-                .with_remedy("set stateFolder or SAILPAT_HOME")
+        self.surroundings().state_folder().map_err(|why| {
+            Error::setting(
+                "stateFolder",
+                format!("no home folder is known to keep it in: {why}"),
+            )
+            .with_remedy("set stateFolder or SAILPAT_HOME")
         })
     }
 }
@@ -267,7 +274,7 @@ impl Settings {
 /// The caller's variables, else the process's own.
 fn variables(snapshot: Option<&Snapshot>) -> Arc<Variables> {
     let given = snapshot.and_then(|snapshot| snapshot.environment.clone());
-    given.unwrap_or_else(Surroundings::variables_of_process)
+    given.unwrap_or_else(Variables::of_process)
 }
 
 /// The caller's folder, else the process's own.
@@ -471,7 +478,7 @@ fn consumer(fields: &mut Fields<'_>) -> Result<Option<String>> {
 fn snapshot(fields: &mut Fields<'_>) -> Result<Option<Snapshot>> {
     let environment = fields
         .object("environment")?
-        .map(|environment| environment.into_string_map().map(kept))
+        .map(|environment| Ok::<_, Error>(Arc::new(Variables::of(environment.into_string_map()?))))
         .transpose()?;
     let working_directory = fields.string("workingDirectory")?.map(PathBuf::from);
     if environment.is_none() && working_directory.is_none() {
@@ -481,13 +488,6 @@ fn snapshot(fields: &mut Fields<'_>) -> Result<Option<Snapshot>> {
         environment,
         working_directory,
     }))
-}
-
-fn kept(map: Vec<(String, Zeroizing<String>)>) -> Arc<Variables> {
-    let kept = map
-        .into_iter()
-        .map(|(name, value)| (name, Secret::new(value)));
-    Arc::new(kept.collect())
 }
 
 #[cfg(test)]

@@ -115,8 +115,6 @@ pub fn shown<'b>(bearer: &'b Bearer, token_url: &'b str) -> Shown<'b> {
 }
 
 /// A sign-in that was made to see whether it works.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub struct SignedIn {
     /// Until the bearer is renewed, shortly before it expires.
     pub good_for_seconds: u64,

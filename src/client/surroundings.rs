@@ -9,9 +9,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroizing;
 
 use crate::secret::Secret;
+use crate::store::path;
 
-/// The variables that count; no other one is ever read.
-const VARIABLES: &[&str] = &[
+/// The variables that count; no other one is ever read or kept.
+pub const VARIABLES: &[&str] = &[
     "SAIL_BASE_URL",
     "SAIL_CLIENT_ID",
     "SAIL_CLIENT_SECRET",
@@ -32,10 +33,88 @@ const VARIABLES: &[&str] = &[
     "USERPROFILE",
     "SAILPAT_HOME",
     "SAILPAT_CHANGE_LOG",
+    "DBUS_SESSION_BUS_ADDRESS",
 ];
 
-/// Variables with their values, any of which may be a secret.
-pub type Variables = Vec<(String, Secret)>;
+/// A variable's value.
+#[derive(Clone, PartialEq, Eq)]
+enum Value {
+    Text(String),
+    /// One that is a secret, or may hold one: each has memory of its own that no dump shows.
+    Secret(Secret),
+    /// Bytes that are no UTF-8 text.
+    NotText,
+}
+
+/// The variables that count, with their values.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Variables(Vec<(&'static str, Value)>);
+
+impl Variables {
+    /// Of a caller's; those that do not count are left out.
+    pub fn of(given: impl IntoIterator<Item = (String, Zeroizing<String>)>) -> Self {
+        let counts = |name: &str| VARIABLES.iter().find(|known| **known == name);
+        let given = given.into_iter();
+        Variables(
+            given
+                .filter_map(|(name, value)| Some((*counts(&name)?, Value::of(&name, value))))
+                .collect(),
+        )
+    }
+
+    /// The process's own. As long as they do not change, every call shares one copy.
+    pub fn of_process() -> Arc<Self> {
+        static LAST: Mutex<Option<Arc<Variables>>> = Mutex::new(None);
+        let set = VARIABLES.iter().filter_map(|name| {
+            let value = std::env::var_os(name)?.into_string();
+            Some((*name, value.ok().map(Zeroizing::new)))
+        });
+        let now: Vec<(&'static str, Option<Zeroizing<String>>)> = set.collect();
+        let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(last) = &*last
+            && last.are(&now)
+        {
+            return last.clone();
+        }
+        let kept = now.into_iter().map(|(name, value)| match value {
+            Some(value) => (name, Value::of(name, value)),
+            None => (name, Value::NotText),
+        });
+        last.insert(Arc::new(Variables(kept.collect()))).clone()
+    }
+
+    fn are(&self, now: &[(&'static str, Option<Zeroizing<String>>)]) -> bool {
+        let mut pairs = self.0.iter().zip(now);
+        self.0.len() == now.len()
+            && pairs.all(|((name, value), (name_now, now))| {
+                name == name_now && value.text() == now.as_ref().map(|now| now.as_str())
+            })
+    }
+
+    fn value(&self, name: &str) -> Option<&Value> {
+        let (_, value) = self.0.iter().find(|(key, _)| *key == name)?;
+        Some(value)
+    }
+}
+
+impl Value {
+    fn of(name: &str, value: Zeroizing<String>) -> Self {
+        let name = name.to_ascii_uppercase();
+        if name.ends_with("SECRET") || name.ends_with("_PROXY") {
+            Value::Secret(Secret::new(value))
+        } else {
+            Value::Text(value.to_string())
+        }
+    }
+
+    fn text(&self) -> Option<&str> {
+        match self {
+            Value::Text(text) => Some(text),
+            Value::Secret(secret) => Some(secret.expose()),
+            Value::NotText => None,
+        }
+    }
+}
 
 /// Variables and working directory.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -52,29 +131,15 @@ impl Surroundings {
         }
     }
 
-    /// The process's own variables. As long as they do not change, every call shares one copy.
-    pub fn variables_of_process() -> Arc<Variables> {
-        static LAST: Mutex<Option<Arc<Variables>>> = Mutex::new(None);
-        let now: Vec<(&str, Zeroizing<String>)> = VARIABLES
-            .iter()
-            .filter_map(|name| Some((*name, Zeroizing::new(std::env::var(name).ok()?))))
-            .collect();
-        let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(last) = &*last
-            && same(last, &now)
-        {
-            return last.clone();
-        }
-        let kept = now
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), Secret::new(value)));
-        last.insert(Arc::new(kept.collect())).clone()
-    }
-
     /// The value of a variable; an empty one counts as not set.
     pub fn get(&self, name: &str) -> Option<&str> {
-        let (_, value) = self.variables.iter().find(|(key, _)| key == name)?;
-        Some(value.expose()).filter(|value| !value.is_empty())
+        let text = self.variables.value(name)?.text()?;
+        Some(text).filter(|value| !value.is_empty())
+    }
+
+    /// Whether a variable is set to bytes that are no text.
+    pub fn is_no_text(&self, name: &str) -> bool {
+        self.variables.value(name) == Some(&Value::NotText)
     }
 
     /// The first of `names` that is set, with its name.
@@ -86,36 +151,86 @@ impl Surroundings {
         self.working_directory.as_deref()
     }
 
-    /// The user's home folder. On Windows other programs may set HOME to something else.
+    /// The user's home folder.
     pub fn home(&self) -> Option<&Path> {
+        self.home_or_why().ok()
+    }
+
+    /// The user's home folder, or why none is known. A relative one would be another in each working directory.
+    /// On Windows other programs may set HOME to something else.
+    pub fn home_or_why(&self) -> std::result::Result<&Path, String> {
         let names = if cfg!(windows) {
             ["USERPROFILE", "HOME"]
         } else {
             ["HOME", "USERPROFILE"]
         };
-        self.first_of(&names).map(|(_, path)| Path::new(path))
+        match self.first_of(&names) {
+            Some((_, path)) if Path::new(path).is_absolute() => Ok(Path::new(path)),
+            Some((name, path)) => Err(format!(
+                "{name} is '{path}', which is relative: it must be an absolute path"
+            )),
+            None => Err(match names.iter().find(|name| self.is_no_text(name)) {
+                Some(name) => format!("{name} is no UTF-8 text"),
+                None => format!("neither {} nor {} is set", names[0], names[1]),
+            }),
+        }
     }
 
-    /// The library's own folder: SAILPAT_HOME, else .sailpat in the home folder.
-    pub fn state_folder(&self) -> Option<PathBuf> {
+    /// The library's own folder: SAILPAT_HOME, else .sailpat in the home folder; or why it is not known.
+    pub fn state_folder(&self) -> std::result::Result<PathBuf, String> {
         match self.get("SAILPAT_HOME") {
-            Some(path) => Some(
-                self.working_directory
-                    .clone()
-                    .unwrap_or_default()
-                    .join(path),
-            ),
-            None => self.home().map(|home| home.join(".sailpat")),
+            Some(text) => path::given(text, self.working_directory(), self.home())
+                .map_err(|rule| format!("SAILPAT_HOME {rule}")),
+            None if self.is_no_text("SAILPAT_HOME") => {
+                Err("SAILPAT_HOME is no UTF-8 text".to_owned())
+            }
+            None => Ok(self.home_or_why()?.join(".sailpat")),
         }
     }
 }
 
-fn same(before: &Variables, now: &[(&str, Zeroizing<String>)]) -> bool {
-    before.len() == now.len()
-        && before
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(variables: &[(&str, &str)]) -> Surroundings {
+        let variables = variables
             .iter()
-            .zip(now)
-            .all(|((name, value), (name_now, value_now))| {
-                name == name_now && value.expose() == value_now.as_str()
-            })
+            .map(|(name, value)| ((*name).to_owned(), Zeroizing::new((*value).to_owned())));
+        Surroundings::new(Arc::new(Variables::of(variables)), Some("/w".into()))
+    }
+
+    #[test]
+    fn only_the_variables_that_count_are_kept() {
+        let variables = of(&[
+            ("HOME", "/h"),
+            ("AWS_SECRET", "planted"),
+            ("SAIL_CLIENT_ID", ""),
+        ]);
+        assert_eq!(variables.get("HOME"), Some("/h"));
+        assert_eq!(variables.get("AWS_SECRET"), None);
+        assert_eq!(variables.get("SAIL_CLIENT_ID"), None);
+    }
+
+    #[test]
+    fn a_relative_home_has_its_own_words() {
+        let said = of(&[("HOME", "me")]).home_or_why().unwrap_err();
+        assert!(
+            said.starts_with("HOME is 'me', which is relative"),
+            "{said}"
+        );
+        assert!(of(&[]).state_folder().unwrap_err().contains("neither HOME"));
+    }
+
+    #[test]
+    fn the_state_folder_may_be_named_from_home() {
+        let home = ("HOME", "/h");
+        for (named, expected) in [("~/s", "/h/s"), ("s", "/w/s"), ("/s", "/s")] {
+            let found = of(&[home, ("SAILPAT_HOME", named)]).state_folder();
+            assert_eq!(found, Ok(PathBuf::from(expected)));
+        }
+        assert_eq!(of(&[home]).state_folder(), Ok(PathBuf::from("/h/.sailpat")));
+        let said = of(&[("SAILPAT_HOME", "~/s")]).state_folder().unwrap_err();
+        assert!(said.starts_with("SAILPAT_HOME begins with ~"), "{said}");
+    }
 }

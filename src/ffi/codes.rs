@@ -79,6 +79,8 @@ pub const PAT_E_ROTATION_UNFINISHED: i32 = 35;
 pub const PAT_E_ROTATION_UNKNOWN: i32 = 36;
 /// No profile of that name.
 pub const PAT_E_PROFILE_UNKNOWN: i32 = 37;
+/// The base URL of one place would go with the pair of another; the message names both.
+pub const PAT_E_SETTINGS_MIXED: i32 = 38;
 
 #[cfg(test)]
 mod tests {

@@ -8,6 +8,7 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -15,8 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::id::TokenId;
 use crate::client::asking::blocking;
+use crate::client::config::Login;
 use crate::client::settings::Settings;
-use crate::client::{Answer, Client};
+use crate::client::{Answer, Begun, Client, InForce};
 use crate::error::{Code, Error, Result};
 use crate::lifecycle::rotation::service::StepOf;
 use crate::store::profiles::unwritable;
@@ -113,13 +115,14 @@ struct Sketch {
 /// Does a change and writes it down, where the settings say so.
 pub async fn logged(
     client: &Client,
+    begun: &Begun,
     change: Change,
     work: impl Future<Output = Result<Answer>>,
 ) -> Result<Answer> {
     if !client.settings().logs_changes() {
         return work.await;
     }
-    let change = by(client, change).await;
+    let change = by(begun.in_force().ok().map(Arc::clone), change);
     let settings = client.settings().clone();
     blocking(move || check(&settings)).await??;
     let mut pending = Pending(Some((client.settings(), change)));
@@ -128,17 +131,20 @@ pub async fn logged(
         return result;
     };
     // A credential may have been found anew since.
-    let change = by(client, change).await.ended(&result);
+    let change = by(client.last_in_force(), change).ended(&result);
     let settings = client.settings().clone();
     let written = blocking(move || note(&settings, change)).await.flatten();
     told(result, written)
 }
 
 /// With who does it, and where. What is wrong with the settings, the change itself will say.
-async fn by(client: &Client, mut change: Change) -> Change {
-    if let Ok(identity) = client.identity().await {
-        change.client_id = identity.pair.map(|pair| pair.client_id);
-        change.base_url = Some(identity.base_url);
+fn by(in_force: Option<Arc<InForce>>, mut change: Change) -> Change {
+    if let Some(in_force) = in_force {
+        change.client_id = match &in_force.resolved.login {
+            Login::Pair { client_id, .. } => Some(client_id.clone()),
+            Login::Bearer(_) => None,
+        };
+        change.base_url = Some(in_force.resolved.base().to_owned());
     }
     change
 }

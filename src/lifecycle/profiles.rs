@@ -167,7 +167,7 @@ fn address(
 pub fn set(settings: &Settings, wanted: &Wanted) -> Result<Shown> {
     let places = settings.profile_places()?;
     let _lock = locked(&places)?;
-    let mut book = Book::read(&places.state)?;
+    let mut book = Book::read(&places)?;
     let before = book
         .profiles()?
         .into_iter()
@@ -315,7 +315,7 @@ pub fn remove(settings: &Settings, name: &str) -> Result<Shown> {
         );
     }
     let shown = Shown::of(&profile);
-    let mut book = Book::read(&places.state)?;
+    let mut book = Book::read(&places)?;
     book.remove(name);
     // The secret first: after a crash in between the profile is still there, to be removed again.
     remove_own_file(&places, name)?;

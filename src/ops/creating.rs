@@ -10,6 +10,8 @@ use zeroize::Zeroizing;
 
 use crate::api::create::{self, Create};
 use crate::api::fields::Fields;
+use crate::api::version::Version;
+use crate::client::settings::Settings;
 use crate::client::{Answer, Client, Context, Options};
 use crate::error::{Error, Result};
 use crate::lifecycle::changes::{Change, logged};
@@ -23,7 +25,6 @@ const OPTIONS: &[&str] = &["apiVersion", "timeoutMs", "storeIn"];
 /// A request as it was read.
 struct Asked {
     create: Create,
-    options: Options,
     destination: Option<Destination>,
 }
 
@@ -32,60 +33,65 @@ pub async fn create(
     json: Zeroizing<String>,
     context: Context,
 ) -> Result<Answer> {
+    let options = options_of(&json)?;
+    let begun = client.begin(options, &context).await;
     let Asked {
         create,
-        options,
         destination,
-    } = read(&client, &json)?;
+    } = read(client.settings(), begun.version(), &json)?;
     if let Some(destination) = destination {
         return rotations::create_and_store(&client, create, destination, options, &context).await;
     }
     context.monitor.cancel.is_create();
     let change = Change::new("create", None, Some(&create.name));
-    logged(&client, change, client.create(&create, options, &context)).await
+    let work = client.create(&begun, &create, &context);
+    logged(&client, &begun, change, work).await
+}
+
+/// The options beside a body, as far as they can be read; what is wrong with them, `read` says.
+fn options_of(json: &str) -> Result<Options> {
+    let mut fields = Fields::of_request(json)?;
+    let has_options = fields.has("body");
+    let options = has_options.then(|| options(&mut fields).unwrap_or_default());
+    Ok(options.unwrap_or_default())
 }
 
 /// The member `body` decides which form it is: the service's own body has none.
-fn read(client: &Client, json: &str) -> Result<Asked> {
+fn read(settings: &Settings, version: &Version, json: &str) -> Result<Asked> {
     let fields = Fields::of_request(json)?;
     if fields.has("body") {
-        beside(client, fields)
+        beside(settings, version, fields)
     } else {
-        bare(client, fields, json)
+        bare(version, fields, json)
     }
 }
 
 /// The service's body alone.
-fn bare(client: &Client, fields: Fields<'_>, json: &str) -> Result<Asked> {
-    let options = Options::default();
-    let version = client.version(&options);
+fn bare(version: &Version, fields: Fields<'_>, json: &str) -> Result<Asked> {
     let create = create::from_fields(version, fields, json.trim(), Timestamp::now());
     Ok(Asked {
         create: create.map_err(belongs_beside)?,
-        options,
         destination: None,
     })
 }
 
 /// A body in `body`, and options beside it.
-fn beside(client: &Client, mut fields: Fields<'_>) -> Result<Asked> {
+fn beside(settings: &Settings, version: &Version, mut fields: Fields<'_>) -> Result<Asked> {
     let known = [&["body"], OPTIONS].concat();
     fields.only(&known).map_err(|error| {
         error.with_remedy("what is the service's goes into body, with name and scope")
     })?;
-    let options = options(&mut fields)?;
+    options(&mut fields)?;
     let remedy = "name one store in it, or leave it out to get the secret in the reply";
-    let destination = rotations::destination(&mut fields, client.settings(), remedy)?;
+    let destination = rotations::destination(&mut fields, settings, remedy)?;
     let text = match fields.raw_or_null("body").map(|body| body.get()) {
         Some(text) if text.starts_with('{') => text,
         _ => return Err(fields.breaks("body", "must be an object, with name and scope in it")),
     };
     // Read as a request of its own: its fields are named as the service names them.
     let body = Fields::of_request(text)?;
-    let version = client.version(&options);
     Ok(Asked {
         create: create::from_fields(version, body, text, Timestamp::now())?,
-        options,
         destination,
     })
 }
@@ -108,7 +114,7 @@ mod tests {
     use super::*;
 
     fn asked(json: &str) -> Result<Asked> {
-        read(&Client::default(), json)
+        read(&Settings::default(), version::default_version(), json)
     }
 
     fn refusal(json: &str) -> (String, String, String) {
@@ -141,12 +147,11 @@ mod tests {
 
     #[test]
     fn options_beside_the_body_count() {
-        let asked = asked(
-            r#"{"apiVersion":"v2025","body":{"name":"n","userAwareTokenNeverExpires":true},"timeoutMs":1500,"storeIn":{"caller":true}}"#,
-        )
-        .unwrap();
-        assert_eq!(asked.options.version.unwrap().name, "v2025");
-        assert_eq!(asked.options.timeout.unwrap().as_millis(), 1500);
+        let json = r#"{"apiVersion":"v2025","body":{"name":"n","userAwareTokenNeverExpires":true},"timeoutMs":1500,"storeIn":{"caller":true}}"#;
+        let options = options_of(json).unwrap();
+        assert_eq!(options.version.unwrap().name, "v2025");
+        assert_eq!(options.timeout.unwrap().as_millis(), 1500);
+        let asked = read(&Settings::default(), options.version.unwrap(), json).unwrap();
         assert!(matches!(asked.destination, Some(Destination::Caller)));
     }
 

@@ -10,7 +10,7 @@ use crate::api::request::Request;
 use crate::api::version::Version;
 use crate::api::{list, patch};
 use crate::client::reply::Shape;
-use crate::client::{Answer, Client, Context, Options, settings};
+use crate::client::{Answer, Begun, Client, Context, Options, settings, signin};
 use crate::error::Result;
 use crate::lifecycle::changes::{Change, logged};
 use crate::lifecycle::doctor;
@@ -28,8 +28,8 @@ pub async fn list(
     json: Zeroizing<String>,
     context: Context,
 ) -> Result<Answer> {
-    let (request, options) = prepared(&client, &json, list::from_fields)?;
-    client.run(&request, Shape::Array, options, &context).await
+    let (request, begun) = prepared(&client, &json, &context, list::from_fields).await?;
+    client.run(&begun, &request, Shape::Array, &context).await
 }
 
 pub async fn update(
@@ -37,27 +37,30 @@ pub async fn update(
     json: Zeroizing<String>,
     context: Context,
 ) -> Result<Answer> {
-    let (request, options) = prepared(&client, &json, patch::from_fields)?;
+    let (request, begun) = prepared(&client, &json, &context, patch::from_fields).await?;
     let id = Fields::of_request(&json)?.string("id")?;
     let change = Change::new("update", id.as_deref(), None);
-    let work = client.run(&request, Shape::Object, options, &context);
-    logged(&client, change, work).await
+    let work = client.run(&begun, &request, Shape::Object, &context);
+    logged(&client, &begun, change, work).await
 }
 
 /// An operation that is one request of the service and its reply.
-fn prepared(
+async fn prepared(
     client: &Client,
     json: &str,
+    context: &Context,
     build: fn(&Version, Fields<'_>) -> Result<Request>,
-) -> Result<(Request, Options)> {
+) -> Result<(Request, Begun)> {
     let mut fields = Fields::of_request(json)?;
     let options = options(&mut fields)?;
-    Ok((build(client.version(&options), fields)?, options))
+    let begun = client.begin(options, context).await;
+    Ok((build(begun.version(), fields)?, begun))
 }
 
 pub async fn get(client: Arc<Client>, json: Zeroizing<String>, context: Context) -> Result<Answer> {
     let (id, options) = id_and_options(&json)?;
-    client.get(&id, options, &context).await
+    let begun = client.begin(options, &context).await;
+    client.get(&begun, &id, &context).await
 }
 
 pub async fn delete(
@@ -67,7 +70,9 @@ pub async fn delete(
 ) -> Result<Answer> {
     let (id, options) = id_and_options(&json)?;
     let change = Change::new("delete", Some(id.as_str()), None);
-    logged(&client, change, client.delete(&id, options, &context)).await
+    let begun = client.begin(options, &context).await;
+    let work = client.delete(&begun, &id, &context);
+    logged(&client, &begun, change, work).await
 }
 
 /// Signs in where needed and gives the bearer itself.
@@ -77,7 +82,9 @@ pub async fn bearer(
     context: Context,
 ) -> Result<Answer> {
     let options = only_options(&json)?;
-    client.bearer(options, &context).await
+    let begun = client.begin(options, &context).await;
+    let (bearer, token_url) = client.bearer(&begun, &context).await?;
+    Ok(Answer::local(&signin::shown(&bearer, &token_url)))
 }
 
 /// The settings in force and where each was found; nothing is sent.
@@ -87,7 +94,8 @@ pub async fn settings(
     _context: Context,
 ) -> Result<Answer> {
     let options = only_options(&json)?;
-    client.effective_settings(&options).await
+    let in_force = client.in_force().await?;
+    Ok(Answer::local(&client.effective(&in_force, options)))
 }
 
 /// Looks at everything a call depends on; what is wrong is in the report.

@@ -4,22 +4,16 @@
 //! A pair is written where it was found. The bearer that the command line keeps beside it goes away, so
 //! that it signs in with the new pair.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
-use crate::store::file::{Unreadable, read_small};
 use crate::store::holding::{FOREIGN_REMEDY, Holding};
 use crate::store::keyring::{Account, Fault};
+use crate::store::official::{Change, Environment, Official};
 use crate::store::private::{Exclusive, Refusal, Rights};
-use crate::store::yaml::Scalars;
-use crate::store::yaml_edit::{Wanted, edited};
-use crate::store::{Over, Pair, Store, failed, private, same_tenant, writable_name};
-
-const FILE: [&str; 2] = [".sailpoint", "config.yaml"];
-const PAIR: [&str; 2] = ["clientid", "clientsecret"];
-const BEARER: &[&str] = &["accesstoken", "expiry"];
+use crate::store::{Contents, Over, Pair, Store, failed, private, same_tenant, writable_name};
 
 /// An environment of the official command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,24 +23,13 @@ pub struct CommandLine {
     pub path: PathBuf,
 }
 
-/// Where the official command line keeps its file below a home folder.
-pub fn default_path(home: &Path) -> PathBuf {
-    FILE.iter()
-        .fold(home.to_owned(), |path, part| path.join(part))
-}
-
 /// What there is to know before something is read or written.
 struct Look {
-    environment: String,
     account: Account,
-    /// The file's text without a byte order mark; none where there is no file.
-    text: Option<Zeroizing<String>>,
-    has_mark: bool,
+    /// None where there is no file.
+    file: Option<Official>,
     has_environment: bool,
-    /// What the file holds of a pair.
-    filed: Holding,
-    /// The environment's tenant, where the file names it.
-    base_url: Option<Zeroizing<String>>,
+    environment: Environment,
 }
 
 /// Where a pair is kept.
@@ -66,89 +49,69 @@ impl CommandLine {
     }
 
     fn look(&self) -> Result<Look> {
-        let text = match read_small(&self.path) {
-            Ok(text) => Some(text),
-            Err(Unreadable::Missing) => None,
-            Err(Unreadable::Other(problem)) => return Err(self.fails(problem)),
+        let wrong = |problem: String| {
+            self.fails(format!("{} {problem}", self.path.display()))
+                .with_remedy("mend the file by hand")
         };
-        let marked = text
-            .as_deref()
-            .and_then(|text| text.strip_prefix('\u{feff}'));
-        let has_mark = marked.is_some();
-        let text = match marked {
-            Some(rest) => Some(Zeroizing::new(rest.to_owned())),
-            None => text,
+        let file = Official::read(&self.path).map_err(wrong)?;
+        let name = match (&self.environment, &file) {
+            (Some(name), _) => Some(name.clone()),
+            (None, Some(file)) => file.active().map_err(wrong)?.map(str::to_owned),
+            (None, None) => None,
         };
-        let scalars = text
-            .as_deref()
-            .map(|text| Scalars::read(text).map_err(|problem| self.fails(problem)))
-            .transpose()?;
-        let active = || scalars.as_ref()?.get(&["activeenvironment"]);
-        let environment = match self.environment.as_deref().or_else(active) {
-            Some(name) if !name.is_empty() => name.to_owned(),
-            _ => {
-                return Err(self
-                    .fails("no environment is named, and none is active in the file")
-                    .with_remedy("name one, or set one up with the official command line"));
-            }
+        let Some(name) = name else {
+            return Err(self
+                .fails("no environment is named, and none is active in the file")
+                .with_remedy("name one, or set one up with the official command line"));
         };
-        let account = Account::new(&environment).map_err(|rule| self.fails(rule))?;
-        let once = |path: &[&str]| match &scalars {
-            Some(scalars) => scalars.only(path).map_err(|problem| {
-                self.fails(format!("{} {problem}", self.path.display()))
-                    .with_remedy("mend the file by hand")
-            }),
-            None => Ok(()),
+        let account = Account::new(&name).map_err(|rule| self.fails(rule))?;
+        let environment = match &file {
+            Some(file) => file.environment(&name).map_err(wrong)?,
+            None => Environment::empty(&name),
         };
-        once(&["activeenvironment"])?;
-        let value = |path: &[&str]| {
-            let path = [&["environments", &environment], path].concat();
-            once(&path)?;
-            let value = scalars.as_ref().and_then(|scalars| scalars.get(&path));
-            Ok::<_, Error>(value.map(|value| Zeroizing::new(value.to_owned())))
-        };
-        let filed = Holding::new(value(&["pat", PAIR[0]])?, value(&["pat", PAIR[1]])?);
-        let base_url = value(&["baseurl"])?.filter(|url| !url.is_empty());
-        let has_environment = scalars
-            .as_ref()
-            .is_some_and(|scalars| scalars.has_below(&["environments", &environment]));
         Ok(Look {
             account,
-            has_mark,
-            has_environment,
-            filed,
-            base_url,
+            has_environment: file.as_ref().is_some_and(|file| file.has(&name)),
             environment,
-            text,
+            file,
         })
     }
 
     /// The same place by the environment's name, whichever is active later.
     pub fn pinned(&self) -> Result<Self> {
         Ok(CommandLine {
-            environment: Some(self.look()?.environment),
+            environment: Some(self.look()?.environment.name),
             path: self.path.clone(),
         })
     }
 
     /// The pair in the file, whatever the keyring holds.
     pub fn in_file(&self) -> Option<Pair> {
-        self.look().ok()?.filed.pair()
+        self.look().ok()?.environment.filed.pair()
     }
 
     /// The tenant that the environment is for.
     pub fn base_url(&self) -> Option<Zeroizing<String>> {
-        self.look().ok()?.base_url
+        self.look().ok()?.environment.base_url
     }
 
     /// The pair in the keyring, else in the file. Without a keyring the file is all there is; with one
     /// that does not answer, who knows which pair counts.
     pub fn read(&self) -> Result<Option<Pair>> {
+        Ok(self.contents()?.holding.pair())
+    }
+
+    /// The same with the environment's tenant.
+    pub fn contents(&self) -> Result<Contents> {
         let look = self.look()?;
-        match self.in_keyring(&look)? {
-            Ok(Some(pair)) => Ok(Some(pair)),
-            _ => Ok(look.filed.pair()),
-        }
+        let holding = match self.in_keyring(&look)? {
+            Ok(Some(pair)) => Holding::of(Some(pair)),
+            _ => look.environment.filed,
+        };
+        Ok(Contents {
+            holding,
+            base_url: look.environment.base_url,
+        })
     }
 
     /// What the keyring holds, or that there is none; everything else is an error.
@@ -175,12 +138,12 @@ impl CommandLine {
         if matches!(keyring, Ok(Some(_))) {
             return Ok(Kept::Keyring);
         }
-        if look.filed.pair().is_some() {
+        if look.environment.filed.pair().is_some() {
             return Ok(Kept::File);
         }
         if !look.has_environment {
             return Err(self
-                .fails(format!("has no environment {}", look.environment))
+                .fails(format!("has no environment {}", look.environment.name))
                 .with_remedy("set it up with the official command line first"));
         }
         Ok(match keyring.map(|_| look.account.probe()) {
@@ -200,28 +163,23 @@ impl CommandLine {
     /// The file with the pair in it, where the file is to hold one, and without a bearer; none where it
     /// stays as it is.
     fn file_with(&self, look: &Look, kept: Kept, pair: &Pair) -> Result<Option<Zeroizing<String>>> {
-        let Some(text) = look.text.as_deref() else {
-            return Ok(None);
-        };
-        let pair = [
-            ("clientid", pair.client_id.as_str()),
-            ("clientsecret", pair.client_secret.expose()),
-        ];
-        let wanted = Wanted {
-            path: &["environments", &look.environment, "pat"],
-            set: if look.goes_to_file(kept) { &pair } else { &[] },
-            remove: BEARER,
-        };
-        self.file_after(text, &wanted)
+        if look.goes_to_file(kept) {
+            self.file_after(look, Change::Put(pair))
+        } else {
+            self.file_after(look, Change::DropBearer)
+        }
     }
 
-    /// The file as it is wanted; none where it is so already.
-    fn file_after(&self, text: &str, wanted: &Wanted<'_>) -> Result<Option<Zeroizing<String>>> {
-        let after = edited(text, wanted).map_err(|problem| {
+    /// The file with a change; none where it is so already, or is not there.
+    fn file_after(&self, look: &Look, change: Change<'_>) -> Result<Option<Zeroizing<String>>> {
+        let Some(file) = &look.file else {
+            return Ok(None);
+        };
+        let after = file.changed(&look.environment.name, change);
+        after.map_err(|problem| {
             self.fails(problem)
                 .with_remedy("let the official command line write the file anew")
-        })?;
-        Ok((after.as_str() != text).then_some(after))
+        })
     }
 
     /// Puts a pair in. The file holds all environments, so one writes to it at a time, from the look on; others
@@ -232,11 +190,14 @@ impl CommandLine {
             self.fits(&look, base_url)?;
             let kept = self.kept(&look)?;
             if look.goes_to_file(kept) {
-                look.filed.gives_way_to(over).map_err(|problem| {
-                    let path = self.path.display();
-                    self.fails(format!("{path} {problem}"))
-                        .with_remedy(FOREIGN_REMEDY)
-                })?;
+                look.environment
+                    .filed
+                    .gives_way_to(over)
+                    .map_err(|problem| {
+                        let path = self.path.display();
+                        self.fails(format!("{path} {problem}"))
+                            .with_remedy(FOREIGN_REMEDY)
+                    })?;
             }
             let file = self.file_with(&look, kept, pair)?;
             if file.is_some() {
@@ -249,7 +210,10 @@ impl CommandLine {
                 }
                 Kept::File => self.drop_bearer(&look)?,
             }
-            self.replace(held, &look, file)
+            match file {
+                Some(file) => held.replace(file.as_bytes(), Rights::Kept),
+                None => Ok(()),
+            }
         })
     }
 
@@ -259,21 +223,6 @@ impl CommandLine {
             Ok(()) | Err(Fault::Absent(_)) => Ok(()),
             Err(fault) => Err(self.refused(&fault)),
         }
-    }
-
-    fn replace(
-        &self,
-        held: &mut Exclusive,
-        look: &Look,
-        file: Option<Zeroizing<String>>,
-    ) -> std::result::Result<(), Refusal> {
-        let Some(file) = file else { return Ok(()) };
-        let mut whole = Zeroizing::new(String::with_capacity(file.len() + 3));
-        if look.has_mark {
-            whole.push('\u{feff}');
-        }
-        whole.push_str(&file);
-        held.replace(whole.as_bytes(), Rights::Kept)
     }
 
     /// Works on the file while nobody else does.
@@ -290,7 +239,7 @@ impl CommandLine {
 
     /// Whether the environment is for this tenant, or says nothing of one.
     fn fits(&self, look: &Look, base_url: &str) -> Result<()> {
-        match &look.base_url {
+        match &look.environment.base_url {
             Some(url) if !same_tenant(url, base_url) => Err(self
                 .fails(format!(
                     "is for another tenant: its baseurl is {}, not {base_url}",
@@ -309,16 +258,10 @@ impl CommandLine {
                 Err(Fault::Absent(_)) => false,
                 taken => taken.map_err(|fault| self.refused(&fault))?,
             };
-            let filed = look.filed.pair().as_ref() == Some(pair);
-            if let (true, Some(text)) = (filed, look.text.as_deref()) {
-                let wanted = Wanted {
-                    path: &["environments", &look.environment, "pat"],
-                    set: &[],
-                    remove: &[&PAIR, BEARER].concat(),
-                };
-                let file = self.file_after(text, &wanted)?;
+            let filed = look.environment.filed.pair().as_ref() == Some(pair);
+            if filed && let Some(file) = self.file_after(&look, Change::TakeOut)? {
                 held.look(&self.path)?;
-                self.replace(held, &look, file)?;
+                held.replace(file.as_bytes(), Rights::Kept)?;
             }
             Ok(keyring || filed)
         })
@@ -356,6 +299,6 @@ impl CommandLine {
 impl Look {
     /// A pair in the file beside the one in the keyring would be the old one from now on.
     fn goes_to_file(&self, kept: Kept) -> bool {
-        kept == Kept::File || self.filed.pair().is_some()
+        kept == Kept::File || self.environment.filed.pair().is_some()
     }
 }

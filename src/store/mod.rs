@@ -10,12 +10,12 @@ pub mod file;
 pub mod holding;
 pub mod keyring;
 pub mod lock;
+pub mod official;
+pub mod path;
 pub mod private;
 pub mod profiles;
 pub mod trust;
 mod words;
-pub mod yaml;
-pub mod yaml_edit;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -50,6 +50,13 @@ impl Pair {
     }
 }
 
+/// What a place says: of a pair as much as it has, and the tenant that it is for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    pub holding: Holding,
+    pub base_url: Option<Zeroizing<String>>,
+}
+
 /// A place that a pair can be kept in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Store {
@@ -62,8 +69,8 @@ pub enum Store {
 }
 
 impl Store {
-    /// Reads a store from the fields that name it. A relative path lies below `folder`, the official
-    /// command line's file in the `home` folder.
+    /// Reads a store from the fields that name it. A relative path lies below `folder`; `~`, and the official
+    /// command line's file, in the `home` folder.
     pub fn parse(
         mut fields: Fields<'_>,
         folder: Option<&Path>,
@@ -73,15 +80,15 @@ impl Store {
         let file = fields.string("file")?;
         if let Some(environment) = environment(&mut fields)? {
             let path = match &file {
-                Some(path) => absolute(&fields, path, folder)?,
-                None => home.map(command_line::default_path).ok_or_else(|| {
+                Some(path) => absolute(&fields, path, folder, home)?,
+                None => home.map(official::default_path).ok_or_else(|| {
                     fields.breaks("file", "must be given: no home folder is known")
                 })?,
             };
             writable_name(&path).map_err(|rule| fields.breaks("file", rule))?;
             named.push(Store::CommandLine(CommandLine { environment, path }));
         } else if let Some(path) = file {
-            named.push(Store::File(pair_file(&mut fields, &path, folder)?));
+            named.push(Store::File(pair_file(&mut fields, &path, folder, home)?));
         }
         if let Some(name) = fields.string("keyring")? {
             named.push(Store::Keyring(
@@ -89,7 +96,8 @@ impl Store {
             ));
         }
         if let Some(words) = fields.words("command")? {
-            let words = placed(words, folder).map_err(|rule| fields.breaks("command", rule))?;
+            let words =
+                placed(words, folder, home).map_err(|rule| fields.breaks("command", rule))?;
             let limit = fields.positive("commandTimeoutMs")?;
             named.push(Store::Command(
                 Command::new(words, limit).map_err(|rule| fields.breaks("command", rule))?,
@@ -124,6 +132,19 @@ impl Store {
             Store::Command(command) => command.read(),
             Store::CommandLine(place) => place.read(),
             Store::Keyring(account) => account.read(),
+        }
+    }
+
+    /// All that the store says, read once.
+    pub fn contents(&self) -> Result<Contents> {
+        let of_pair = |pair| Contents {
+            holding: Holding::of(pair),
+            base_url: None,
+        };
+        match self {
+            Store::File(file) => file.contents(),
+            Store::CommandLine(place) => place.contents(),
+            Store::Command(_) | Store::Keyring(_) => self.read().map(of_pair),
         }
     }
 
@@ -274,12 +295,13 @@ impl fmt::Display for Store {
 fn placed(
     mut words: Vec<String>,
     folder: Option<&Path>,
+    home: Option<&Path>,
 ) -> std::result::Result<Vec<String>, String> {
     if let (Some(program), Some(folder)) = (words.first_mut(), folder)
         && program.contains(['/', '\\'])
         && Path::new(program.as_str()).is_relative()
     {
-        let path = folder.join(&*program);
+        let path = path::given(program, Some(folder), home)?;
         writable_name(&path)?;
         *program = text_of(&path);
     }
@@ -339,16 +361,18 @@ fn environment(fields: &mut Fields<'_>) -> Result<Option<Option<String>>> {
         .ok_or_else(|| fields.breaks("commandLine", "must be the name of an environment, or true"))
 }
 
-/// The path of a file, below `folder` where it is relative.
-fn absolute(fields: &Fields<'_>, path: &str, folder: Option<&Path>) -> Result<PathBuf> {
+/// The path of a file, below `folder` where it is relative; `~` is the home folder.
+fn absolute(
+    fields: &Fields<'_>,
+    path: &str,
+    folder: Option<&Path>,
+    home: Option<&Path>,
+) -> Result<PathBuf> {
     let rule = "must be the path of a file";
     if path.trim().is_empty() || path.chars().any(char::is_control) {
         return Err(fields.breaks("file", rule));
     }
-    let path = match folder {
-        Some(folder) => folder.join(path),
-        None => PathBuf::from(path),
-    };
+    let path = path::given(path, folder, home).map_err(|rule| fields.breaks("file", rule))?;
     if !path.is_absolute() || path.file_name().is_none() {
         return Err(fields.breaks("file", rule));
     }
@@ -356,8 +380,13 @@ fn absolute(fields: &Fields<'_>, path: &str, folder: Option<&Path>) -> Result<Pa
     Ok(path)
 }
 
-fn pair_file(fields: &mut Fields<'_>, path: &str, folder: Option<&Path>) -> Result<PairFile> {
-    let path = absolute(fields, path, folder)?;
+fn pair_file(
+    fields: &mut Fields<'_>,
+    path: &str,
+    folder: Option<&Path>,
+    home: Option<&Path>,
+) -> Result<PairFile> {
+    let path = absolute(fields, path, folder, home)?;
     let format = match fields.string("format")? {
         None => Format::of_path(&path),
         Some(name) => Format::ALL

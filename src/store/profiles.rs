@@ -15,7 +15,7 @@ use crate::error::{Code, Error, Result};
 use crate::store::command_line::CommandLine;
 use crate::store::file::{Format, PairFile, Unreadable, read_small};
 use crate::store::keyring::Account;
-use crate::store::yaml::Scalars;
+use crate::store::official::{self, Official};
 use crate::store::{Store, private};
 
 /// The file of own profiles.
@@ -70,8 +70,8 @@ impl Profile {
 pub struct Places {
     /// The library's own folder.
     pub state: PathBuf,
-    /// The official command line's config.yaml, where a home folder is known.
-    pub command_line: Option<PathBuf>,
+    /// The user's home folder, where it is known: the official command line's config.yaml is below it.
+    pub home: Option<PathBuf>,
 }
 
 /// All profiles, and what was wrong with a file that they could not be read from.
@@ -83,8 +83,9 @@ pub struct Known {
 impl Places {
     /// Every profile there is: own ones first.
     pub fn all(&self) -> Result<Known> {
-        let mut profiles = Book::read(&self.state)?.profiles()?;
-        let (environments, problem) = match self.command_line.as_deref().map(environments) {
+        let mut profiles = Book::read(self)?.profiles()?;
+        let command_line = self.home.as_deref().map(official::default_path);
+        let (environments, problem) = match command_line.as_deref().map(environments) {
             None => (Vec::new(), None),
             Some(Ok(environments)) => (environments, None),
             Some(Err(problem)) => (Vec::new(), Some(problem)),
@@ -112,33 +113,24 @@ impl Places {
 
     /// The profile that counts where nothing else names a tenant.
     pub fn default(&self) -> Result<Option<Profile>> {
-        let mut own = Book::read(&self.state)?.profiles()?;
+        let mut own = Book::read(self)?.profiles()?;
         let index = own.iter().position(|profile| profile.is_default);
         Ok(index.map(|index| own.swap_remove(index)))
     }
 
     /// Where the pair of an own profile is, unless told otherwise.
     pub fn own_store(&self, name: &str) -> Store {
-        own_store(&self.state, name)
+        Store::File(PairFile {
+            path: self.own_file(name),
+            format: Format::Json,
+        })
     }
 
     /// The private file of a profile's pair.
     pub fn own_file(&self, name: &str) -> PathBuf {
-        own_file(&self.state, name)
+        let name = name.to_ascii_lowercase();
+        self.state.join("profiles").join(format!("{name}.json"))
     }
-}
-
-fn own_file(state: &Path, name: &str) -> PathBuf {
-    state
-        .join("profiles")
-        .join(format!("{}.json", name.to_ascii_lowercase()))
-}
-
-fn own_store(state: &Path, name: &str) -> Store {
-    Store::File(PairFile {
-        path: own_file(state, name),
-        format: Format::Json,
-    })
 }
 
 /// Whether two names are one.
@@ -156,13 +148,13 @@ pub fn is_name(name: &str) -> bool {
 
 /// profiles.json as it is, fields of others included.
 pub struct Book {
-    state: PathBuf,
+    places: Places,
     root: Map<String, Value>,
 }
 
 impl Book {
-    pub fn read(state: &Path) -> Result<Self> {
-        let path = state.join(FILE);
+    pub fn read(places: &Places) -> Result<Self> {
+        let path = places.state.join(FILE);
         let wrong = |problem: String| broken(&path, &problem);
         let root = match read_small(&path) {
             Err(Unreadable::Missing) => Map::new(),
@@ -177,13 +169,13 @@ impl Book {
             },
         };
         Ok(Book {
-            state: state.to_owned(),
+            places: places.clone(),
             root,
         })
     }
 
     fn path(&self) -> PathBuf {
-        self.state.join(FILE)
+        self.places.state.join(FILE)
     }
 
     fn entries(&self) -> Result<Vec<(&String, &Map<String, Value>)>> {
@@ -248,11 +240,14 @@ impl Book {
 
     fn store(&self, name: &str, source: Option<&Value>) -> Result<Store> {
         let Some(source) = source.filter(|source| !source.is_null()) else {
-            return Ok(own_store(&self.state, name));
+            return Ok(self.places.own_store(name));
         };
         let text = source.to_string();
-        let store =
-            Fields::of_settings(&text).and_then(|f| Store::parse(f, Some(&self.state), None));
+        let (state, home) = (
+            Some(self.places.state.as_path()),
+            self.places.home.as_deref(),
+        );
+        let store = Fields::of_settings(&text).and_then(|f| Store::parse(f, state, home));
         match store {
             Ok(store) => Ok(store),
             Err(error) => {
@@ -332,24 +327,21 @@ pub fn unwritable(path: &Path, error: &std::io::Error) -> Error {
 /// The official command line's environments.
 fn environments(path: &Path) -> std::result::Result<Vec<Profile>, String> {
     let said = |problem: String| format!("{}: {problem}", path.display());
-    let text = match read_small(path) {
-        Err(Unreadable::Missing) => return Ok(Vec::new()),
-        Err(Unreadable::Other(problem)) => return Err(said(problem)),
-        Ok(text) => text,
+    let Some(file) = Official::read(path).map_err(said)? else {
+        return Ok(Vec::new());
     };
-    let file = Scalars::read(text.trim_start_matches('\u{feff}')).map_err(said)?;
-    let names = file.keys_below(&["environments"]);
+    let names = file.names().into_iter();
     Ok(names
-        .into_iter()
         .filter_map(|name| environment(path, &file, name))
         .collect())
 }
 
-fn environment(path: &Path, file: &Scalars, name: &str) -> Option<Profile> {
-    let base_url = file.get(&["environments", name, "baseurl"]);
+fn environment(path: &Path, file: &Official, name: &str) -> Option<Profile> {
+    // What is wrong with an environment, whoever uses it is told.
+    let base_url = file.environment(name).ok().and_then(|found| found.base_url);
     Some(Profile {
         name: name.to_owned(),
-        base_url: base_url.filter(|url| !url.is_empty()).map(str::to_owned),
+        base_url: base_url.map(|url| url.to_string()),
         token_url: None,
         api_version: None,
         store: command_line(path, name)?,
@@ -431,12 +423,17 @@ mod tests {
     fn places(folder: &Path) -> Places {
         Places {
             state: folder.to_owned(),
-            command_line: Some(folder.join("config.yaml")),
+            home: Some(folder.to_owned()),
         }
     }
 
     fn write(folder: &Path, name: &str, text: &str) {
-        std::fs::write(folder.join(name), text).unwrap();
+        let path = match name {
+            FILE => folder.join(name),
+            _ => official::default_path(folder),
+        };
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
     }
 
     #[test]
@@ -568,7 +565,7 @@ mod tests {
             FILE,
             r#"{"theme":"dark","profiles":{"A":{"note":[1,2],"baseUrl":"x"},"b":{}}}"#,
         );
-        let mut book = Book::read(folder.path()).unwrap();
+        let mut book = Book::read(&places(folder.path())).unwrap();
         book.entry("a")
             .unwrap()
             .insert("baseUrl".to_owned(), json!("y"));

@@ -238,7 +238,17 @@ async fn variables_without_their_prefix_are_a_warning_where_a_file_takes_their_p
             "SAIL_CLIENT_ID",
         ],
     );
-    settings["clientId"] = json!("given");
+    for name in ["clientId", "clientSecret"] {
+        settings[name] = json!("given");
+    }
+    let report = report_with(&settings, json!({"offline": true})).await;
+    says(
+        &report,
+        "settings",
+        "failed",
+        &["missing settings: baseUrl"],
+    );
+    settings["baseUrl"] = json!(tenant.0.url());
     let report = report_with(&settings, json!({"offline": true})).await;
     assert_eq!(check(&report, "settings")["state"], "ok", "{report:#}");
 }

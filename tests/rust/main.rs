@@ -19,6 +19,7 @@ mod limits;
 mod network;
 mod operations;
 mod pacing;
+mod places;
 mod profiles;
 mod retrying;
 mod rotation;

@@ -126,7 +126,7 @@ async fn a_commands_words_are_read_and_not_obeyed() {
     let source = json!({"command": ["sh", "-c", script]});
     let settings = json!({"clientId": null, "clientSecret": null, "source": source});
     let reply = call(&tenant.client(settings), "list", json!({})).await;
-    assert_eq!(code(&reply), "settings_missing");
+    assert_eq!(code(&reply), "store_failed");
     assert!(message(&reply).contains("\\u202eb"), "{}", message(&reply));
     visible(&reply);
 }

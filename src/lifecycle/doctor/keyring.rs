@@ -5,7 +5,6 @@ use serde_json::json;
 use super::Examination;
 use super::check::{Check, Name};
 use crate::client::asking::blocking;
-use crate::client::sources;
 use crate::error::Error;
 use crate::store::keyring::Account;
 use crate::store::{Pair, Store};
@@ -39,10 +38,7 @@ pub async fn check(examination: &Examination<'_>) -> Check {
 
 fn using(examination: &Examination<'_>) -> Use {
     let settings = examination.client.settings();
-    let of_profile = sources::profile(settings, &examination.surroundings)
-        .ok()
-        .flatten()
-        .map(|profile| profile.store);
+    let of_profile = examination.profile().map(|profile| profile.store);
     match settings.source.as_ref().or(of_profile.as_ref()) {
         Some(Store::Keyring(account)) => Use::Pair(account.clone()),
         Some(Store::CommandLine(_)) => Use::Perhaps,

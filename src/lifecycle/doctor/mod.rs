@@ -25,10 +25,12 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use crate::api::version;
 use crate::client::config::Resolved;
 use crate::client::surroundings::Surroundings;
-use crate::client::{Client, Context, Options};
+use crate::client::{Client, Context, InForce, Options};
 use crate::error::Error;
+use crate::store::profiles::Profile;
 use check::{Check, Name, State};
 use rights::Lists;
 
@@ -64,6 +66,8 @@ struct Examination<'e> {
     options: Options,
     context: &'e Context,
     surroundings: Surroundings,
+    /// What the settings come to, where they are whole.
+    in_force: Option<Arc<InForce>>,
     deadline: Instant,
 }
 
@@ -75,24 +79,26 @@ pub async fn examine(
     context: &Context,
 ) -> Report {
     let settings = client.settings();
-    let examination = Examination {
+    let mut examination = Examination {
         client,
         options,
         context,
-        surroundings: Surroundings::new(settings.variables(), settings.working_directory()),
+        surroundings: settings.surroundings(),
+        in_force: None,
         deadline: Instant::now() + options.timeout.unwrap_or(settings.timeout),
     };
-    let (found, resolved) = examination.settings().await;
+    let (found, in_force) = examination.settings().await;
+    examination.in_force = in_force.clone();
     let (keyring, _) = examination
         .in_time(Name::Keyring, async |_| {
             (keyring::check(&examination).await, None::<()>)
         })
         .await;
     let mut checks = vec![found, permissions::check(&examination), keyring];
-    checks.extend(match (&resolved, offline) {
+    checks.extend(match (&in_force, offline) {
         (_, true) => skip_all("only what needs no network was asked for"),
         (None, false) => skip_all("there are no complete settings to go by"),
-        (Some(resolved), false) => Box::pin(examination.network(resolved)).await,
+        (Some(in_force), false) => Box::pin(examination.network(&in_force.resolved)).await,
     });
     checks.push(offline::rotations(settings));
     checks.push(offline::change_log(settings));
@@ -108,6 +114,24 @@ fn skip_all(why: &str) -> Vec<Check> {
 }
 
 impl Examination<'_> {
+    /// The profile that the call is for: the one that was named, else the one in force.
+    fn profile(&self) -> Option<Profile> {
+        let settings = self.client.settings();
+        match (&settings.profile, &self.in_force) {
+            (None, Some(in_force)) => in_force.walk.profile.clone(),
+            (Some(name), _) => settings.profile_places().ok()?.find(name).ok(),
+            (None, None) => settings.profile_places().ok()?.default().ok()?,
+        }
+    }
+
+    /// The version that the calls speak, by name.
+    fn version(&self) -> &'static str {
+        match &self.in_force {
+            Some(in_force) => self.client.effective(in_force, self.options).api_version,
+            None => version::default_version().name,
+        }
+    }
+
     /// How long the next check may take; none when the call's time is over.
     fn time(&self) -> Option<Duration> {
         let left = self.deadline.saturating_duration_since(Instant::now());
@@ -141,7 +165,7 @@ impl Examination<'_> {
         }
     }
 
-    async fn settings(&self) -> (Check, Option<Arc<Resolved>>) {
+    async fn settings(&self) -> (Check, Option<Arc<InForce>>) {
         self.in_time(Name::Settings, async |_| settings::check(self).await)
             .await
     }

@@ -24,9 +24,8 @@ mod unix {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::client::sources;
-    use crate::store::file::{Format, PairFile, read_small};
-    use crate::store::yaml::Scalars;
+    use crate::store::file::{Format, PairFile};
+    use crate::store::official::{self, Official};
     use crate::store::{Store, trust};
 
     /// Something that holds secrets, and who may do what with it.
@@ -124,8 +123,7 @@ mod unix {
         let settings = examination.client.settings();
         let surroundings = &examination.surroundings;
         let mut paths = Vec::new();
-        let profile = sources::profile(settings, surroundings).ok().flatten();
-        let of_profile = profile.map(|profile| profile.store);
+        let of_profile = examination.profile().map(|profile| profile.store);
         for store in [settings.source.as_ref(), of_profile.as_ref()] {
             if let Some(Store::File(file)) = store
                 && holds_secret(file)
@@ -143,7 +141,7 @@ mod unix {
             }
         }
         if let Some(home) = surroundings.home() {
-            let path = home.join(".sailpoint").join("config.yaml");
+            let path = official::default_path(home);
             if yaml_holds_secret(&path) {
                 paths.push(path);
             }
@@ -161,12 +159,7 @@ mod unix {
 
     /// The official command line keeps secrets in the keyring, or in its file where there is none.
     fn yaml_holds_secret(path: &Path) -> bool {
-        let text = read_small(path).unwrap_or_default();
-        Scalars::read(&text).is_ok_and(|file| {
-            ["clientsecret", "accesstoken", "refreshtoken"]
-                .iter()
-                .any(|name| file.has_value_of(name))
-        })
+        matches!(Official::read(path), Ok(Some(file)) if file.holds_secret())
     }
 
     fn look(path: &Path) -> Option<Held> {

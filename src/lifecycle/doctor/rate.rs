@@ -12,7 +12,7 @@ use crate::error::Code;
 
 pub fn check(examination: &Examination<'_>, resolved: &Resolved, lists: &Lists) -> Check {
     let credential = &resolved.credential;
-    let version = examination.client.version(&examination.options).name;
+    let version = examination.version();
     let rate = examination.client.settings().rate;
     let taken = rate.map(|rate| credential.pacer(version).taken(&rate));
     let asked = lists

@@ -47,12 +47,13 @@ pub async fn check(examination: &Examination<'_>, limit: Duration) -> (Check, Op
     let started = Instant::now();
     let options = examination.one_request(limit);
     let (client, context) = (examination.client, examination.context);
-    let version = client.version(&options);
-    let own = list::request(version, &Owner::Me, None);
-    let tenant = list::request(version, &Owner::Everyone, Some(NONE_MEETS));
-    let own = client.run(&own, Shape::Array, options, context).await;
+    let begun = client.begin(options, context).await;
+    let own = list::request(begun.version(), &Owner::Me, None);
+    let own = client.run(&begun, &own, Shape::Array, context).await;
     let options = examination.one_request(limit.saturating_sub(started.elapsed()));
-    let tenant = client.run(&tenant, Shape::Array, options, context).await;
+    let begun = client.begin(options, context).await;
+    let tenant = list::request(begun.version(), &Owner::Everyone, Some(NONE_MEETS));
+    let tenant = client.run(&begun, &tenant, Shape::Array, context).await;
     let lists = Lists { own, tenant };
     (judge(&lists), Some(lists))
 }
@@ -108,7 +109,7 @@ fn judge(lists: &Lists) -> Check {
 
 /// Whether the API version in force is deprecated.
 pub fn version(examination: &Examination<'_>, lists: &Lists) -> Check {
-    let version = examination.client.version(&examination.options).name;
+    let version = examination.version();
     let answer = lists.own.as_ref().or(lists.tenant.as_ref());
     let Ok(answer) = answer else {
         return Check::skipped(Name::Version, "no list came whose headers would say");

@@ -7,7 +7,6 @@ use serde_json::json;
 use super::Examination;
 use super::check::{Check, Name, spoken};
 use crate::client::config::{Login, Resolved};
-use crate::client::signin::SignedIn;
 
 /// The check, and whether there is a bearer to go on with.
 pub async fn check(
@@ -30,22 +29,13 @@ pub async fn check(
     }
     let started = Instant::now();
     let options = examination.one_request(limit);
-    let answer = examination
-        .client
-        .sign_in(options, examination.context)
-        .await;
-    let took = started.elapsed();
-    let signed_in = answer
-        .as_ref()
-        .ok()
-        .and_then(|answer| serde_json::from_slice::<SignedIn>(&answer.data).ok());
-    let Some(signed_in) = signed_in else {
-        let check = match answer {
-            Err(error) => Examination::failed(Name::SignIn, &error),
-            Ok(_) => Check::failed(Name::SignIn, "the answer cannot be read", "report this"),
-        };
-        return (check, None);
+    let begun = examination.client.begin(options, examination.context).await;
+    let signed_in = examination.client.sign_in(&begun, examination.context);
+    let signed_in = match signed_in.await {
+        Ok(signed_in) => signed_in,
+        Err(error) => return (Examination::failed(Name::SignIn, &error), None),
     };
+    let took = started.elapsed();
     let mut found = format!(
         "signed in within {}; the bearer is good for {}",
         spoken(took),

@@ -10,7 +10,7 @@ use crate::lifecycle::rotation::service::Caller;
 use crate::lifecycle::rotation::{Ended, Making, Wish, earlier, errors, folder, marker, successor};
 
 pub async fn rotate(caller: Caller<'_>, wish: Wish) -> Result<Ended> {
-    let identity = caller.client.identity_now().await?;
+    let identity = caller.client.identity_now(caller.options).await?;
     let id = look::wanted_id(&identity, &wish)?;
     look::destination(&caller, &identity, &wish, &id)?;
     let folder = folder(caller.client.settings())?;
@@ -19,13 +19,13 @@ pub async fn rotate(caller: Caller<'_>, wish: Wish) -> Result<Ended> {
         return Ok(ended);
     }
     // An earlier one may have put another pair in force.
-    let identity = caller.client.identity_now().await?;
+    let identity = caller.client.identity_now(caller.options).await?;
     let destination = look::destination(&caller, &identity, &wish, &id)?;
     let listed = look::own_tokens(&caller, &identity, &folder).await?;
     let old = rotatable(&listed, &id)?;
     free_slot(&listed, "the new token needs a free one")?;
     let now = caller.client.server_time().await;
-    let version = caller.client.version(&caller.options);
+    let version = identity.version;
     // What an earlier rotation left at its end is no part of the name.
     let name = marker::plain(&old.token.name);
     let wanted = successor::successor(old, name, version, wish.expiration, now)?;
@@ -51,7 +51,7 @@ pub async fn rotate(caller: Caller<'_>, wish: Wish) -> Result<Ended> {
 }
 
 pub async fn create(caller: Caller<'_>, making: Making) -> Result<Ended> {
-    let identity = caller.client.identity_now().await?;
+    let identity = caller.client.identity_now(caller.options).await?;
     let folder = folder(caller.client.settings())?;
     let Create { name, .. } = &making.create;
     let listed = look::own_tokens(&caller, &identity, &folder).await?;
@@ -89,7 +89,7 @@ pub async fn create(caller: Caller<'_>, making: Making) -> Result<Ended> {
     let plan = Plan {
         kind: Kind::Create,
         base_url: identity.base_url.clone(),
-        api_version: caller.client.version(&caller.options).name.to_owned(),
+        api_version: identity.version.name.to_owned(),
         name: name.clone(),
         old_id: None,
         owner_id,

@@ -19,7 +19,7 @@ const MOST_TOKENS: usize = 10;
 
 /// What a rotation would do.
 pub async fn plan(caller: Caller<'_>, wish: &Wish) -> Result<Planned> {
-    let identity = caller.client.identity().await?;
+    let identity = caller.client.identity(caller.options).await?;
     let id = wanted_id(&identity, wish)?;
     let destination = destination(&caller, &identity, wish, &id)?;
     Ok(planned(Some(id), identity, &destination))
@@ -27,7 +27,7 @@ pub async fn plan(caller: Caller<'_>, wish: &Wish) -> Result<Planned> {
 
 /// What making a token and storing its pair would do.
 pub async fn plan_create(caller: Caller<'_>, wish: &Wish) -> Result<Planned> {
-    let identity = caller.client.identity().await?;
+    let identity = caller.client.identity(caller.options).await?;
     let destination = wish
         .destination
         .as_ref()

@@ -245,7 +245,12 @@ impl<'c> Run<'c> {
 
     /// What the settings name by now: they may follow the store.
     pub async fn pair_in_use(&self) -> Option<Pair> {
-        self.caller.client.identity_now().await.ok()?.pair
+        self.caller
+            .client
+            .identity_now(self.caller.options)
+            .await
+            .ok()?
+            .pair
     }
 
     pub fn rotation(&self) -> &str {
@@ -282,7 +287,7 @@ pub async fn prepare<'c>(mut caller: Caller<'c>, journal: &Journal) -> Result<Fo
     let destination = Destination::of_json(&plan.store_in)?;
     let folder = super::folder(caller.client.settings())?;
     let copies = Copies::beside(&destination, folder, &plan.rotation).await?;
-    let identity = match caller.client.identity_now().await {
+    let identity = match caller.client.identity_now(caller.options).await {
         Ok(identity) => identity,
         // The place that the settings name has lost its pair: the copy that is kept for this still has one.
         Err(error) => match copies.old_pair().await? {
@@ -313,7 +318,10 @@ pub async fn prepare<'c>(mut caller: Caller<'c>, journal: &Journal) -> Result<Fo
 }
 
 fn is_without_pair(error: &Error) -> bool {
-    matches!(error.code(), Code::SettingsMissing | Code::SettingsInvalid)
+    matches!(
+        error.code(),
+        Code::SettingsMissing | Code::SettingsInvalid | Code::StoreFailed
+    )
 }
 
 fn of_copy(plan: &Plan, pair: Pair) -> Identity {
@@ -322,6 +330,7 @@ fn of_copy(plan: &Plan, pair: Pair) -> Identity {
         base_url: plan.base_url.clone(),
         token_url: None,
         origin: None,
+        version: version::find(&plan.api_version).unwrap_or(version::default_version()),
         profile: None,
     }
 }

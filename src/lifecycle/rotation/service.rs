@@ -11,7 +11,7 @@ use crate::api::list::{self, Owner};
 use crate::api::patch;
 use crate::api::token::Token;
 use crate::client::reply::Shape;
-use crate::client::{Client, Context, Options};
+use crate::client::{Begun, Client, Context, Options};
 use crate::error::{Code, Error, Result};
 use crate::lifecycle::changes::{Change, logged};
 use crate::store::Pair;
@@ -61,19 +61,23 @@ impl Caller<'_> {
         }
     }
 
+    async fn begin(&self) -> Begun {
+        self.client.begin(self.options, self.context).await
+    }
+
     /// Signs in anew, whatever bearer is cached.
     pub async fn sign_in(&self) -> Result<()> {
-        let answer = self.client.sign_in(self.options, self.context).await;
-        answer.map(drop)
+        let begun = self.begin().await;
+        self.client.sign_in(&begun, self.context).await.map(drop)
     }
 
     /// One's own tokens, read now.
     pub async fn own_tokens(&self) -> Result<Vec<Listed>> {
-        let version = self.client.version(&self.options);
-        let request = list::request(version, &Owner::Me, None);
+        let begun = self.begin().await;
+        let request = list::request(begun.version(), &Owner::Me, None);
         let answer = self
             .client
-            .run(&request, Shape::Array, self.options, self.context)
+            .run(&begun, &request, Shape::Array, self.context)
             .await?;
         list::elements(&answer.data)?
             .into_iter()
@@ -84,8 +88,9 @@ impl Caller<'_> {
     /// Makes a token.
     pub async fn create(&self, of: StepOf<'_>, create: &Create) -> Result<Pair> {
         let change = Change::new("create", None, Some(&create.name)).of(of);
-        let work = self.client.create(create, self.options, self.context);
-        let answer = logged(self.client, change, work).await?;
+        let begun = self.begin().await;
+        let work = self.client.create(&begun, create, self.context);
+        let answer = logged(self.client, &begun, change, work).await?;
         let data = Zeroizing::new(answer.data);
         let made: Made = serde_json::from_slice(&data).map_err(|_| {
             Error::new(
@@ -98,13 +103,13 @@ impl Caller<'_> {
 
     /// Gives a token another name.
     pub async fn rename(&self, of: StepOf<'_>, id: &str, name: &str) -> Result<()> {
-        let version = self.client.version(&self.options);
-        let request = patch::rename(version, &TokenId::parse("id", id.to_owned())?, name);
+        let begun = self.begin().await;
+        let request = patch::rename(begun.version(), &TokenId::parse("id", id.to_owned())?, name);
         let change = Change::new("update", Some(id), Some(name)).of(of);
         let work = self
             .client
-            .run(&request, Shape::Object, self.options, self.context);
-        let answer = logged(self.client, change, work).await?;
+            .run(&begun, &request, Shape::Object, self.context);
+        let answer = logged(self.client, &begun, change, work).await?;
         match serde_json::from_slice::<Token>(&answer.data) {
             Ok(token) if token.id == id && token.name == name => Ok(()),
             _ => Err(Error::new(
@@ -118,8 +123,9 @@ impl Caller<'_> {
     pub async fn delete(&self, of: StepOf<'_>, id: &str) -> Result<()> {
         let change = Change::new("delete", Some(id), None).of(of);
         let id = TokenId::parse("id", id.to_owned())?;
-        let work = self.client.delete(&id, self.options, self.context);
-        match logged(self.client, change, work).await {
+        let begun = self.begin().await;
+        let work = self.client.delete(&begun, &id, self.context);
+        match logged(self.client, &begun, change, work).await {
             Ok(_) => Ok(()),
             Err(error) if error.code() == Code::NotFound => Ok(()),
             Err(error) => Err(error),

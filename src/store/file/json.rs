@@ -21,6 +21,22 @@ impl Member<'_> {
     fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
+
+    fn line(&self, text: &str) -> usize {
+        text[..self.begin].matches('\n').count() + 1
+    }
+
+    /// The value as text; none for `null`.
+    fn text(&self, text: &str, name: &str) -> Problem<Option<Zeroizing<String>>> {
+        let raw = &text[self.value.clone()];
+        match string(raw) {
+            None if raw != "null" => Err(format!(
+                "has {name}, line {}, whose value is no text",
+                self.line(text)
+            )),
+            value => Ok(value),
+        }
+    }
 }
 
 /// The fields of the object in their order.
@@ -59,15 +75,39 @@ fn only<'m, 't>(members: &'m [Member<'t>], name: &str) -> Problem<Option<&'m Mem
     }
 }
 
-/// The values of these names, which are compared without case. What is no text is none.
+/// The values of these names, which are compared without case. A value that is no text, and a name that was likely
+/// meant for one of them, are told with their line; `null` is no value.
 pub fn values(text: &str, names: [&str; 3]) -> Problem<Values> {
     let members = members(text)?;
     let mut values = Values::default();
     for (value, name) in values.iter_mut().zip(names) {
-        let member = only(&members, name)?;
-        *value = member.and_then(|member| string(&text[member.value.clone()]));
+        *value = match only(&members, name)? {
+            Some(member) => member.text(text, name)?,
+            None => none_near(text, &members, name)?,
+        };
     }
     Ok(values)
+}
+
+/// A name that the file does not have, and no other way to write it either.
+fn none_near(text: &str, members: &[Member<'_>], name: &str) -> Problem<Option<Zeroizing<String>>> {
+    let near = members.iter().find(|member| is_near(&member.name, name));
+    match near {
+        None => Ok(None),
+        Some(member) => Err(format!(
+            "has {}, line {}, which must be named {name}",
+            member.name,
+            member.line(text)
+        )),
+    }
+}
+
+/// Whether a name is another one's in words of other styles: client_id, client-secret, SAIL_BASE_URL.
+fn is_near(name: &str, wanted: &str) -> bool {
+    let plain: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
+    let plain = plain.to_ascii_lowercase();
+    let bare = plain.strip_prefix("sail").unwrap_or(&plain);
+    bare.strip_prefix("point").unwrap_or(bare) == wanted.to_ascii_lowercase()
 }
 
 fn string(raw: &str) -> Option<Zeroizing<String>> {
@@ -314,12 +354,32 @@ mod tests {
     fn names_count_once_whatever_their_case() {
         let names = ["ClientId", "ClientSecret", "BaseURL"];
         let read = values(
-            r#"{"CLIENTID":"i","x":{"ClientId":"no"},"clientsecret":7}"#,
+            r#"{"CLIENTID":"i","x":{"ClientId":"no"},"clientsecret":null}"#,
             names,
         );
         let [id, secret, url] = read.unwrap();
         assert_eq!(id.as_ref().map(|id| id.as_str()), Some("i"));
         assert!(secret.is_none() && url.is_none());
+        for (odd, problem) in [
+            (
+                "{\n\"ClientId\":5}",
+                "has ClientId, line 2, whose value is no text",
+            ),
+            (
+                r#"{"client_id":"x"}"#,
+                "has client_id, line 1, which must be named ClientId",
+            ),
+            (
+                r#"{"SAIL_BASE_URL":"x"}"#,
+                "has SAIL_BASE_URL, line 1, which must be named BaseURL",
+            ),
+        ] {
+            assert_eq!(values(odd, names).unwrap_err(), problem);
+        }
+        let beside = values(r#"{"client_id":"theirs","ClientId":"ours"}"#, names);
+        assert_eq!(beside.unwrap()[0].as_ref().unwrap().as_str(), "ours");
+        let [id, secret, url] = values(r#"{"port":1,"Server":{"url":"x"}}"#, names).unwrap();
+        assert!(id.is_none() && secret.is_none() && url.is_none());
         for twice in [
             r#"{"baseurl":"a","BaseURL":"a"}"#,
             r#"{"ClientId":1,"ClientId":null}"#,

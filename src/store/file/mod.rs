@@ -3,6 +3,7 @@
 
 mod dotenv;
 mod json;
+mod text;
 
 use std::io::Read;
 use std::ops::Range;
@@ -13,7 +14,9 @@ use zeroize::Zeroizing;
 use crate::error::{Error, Result};
 use crate::store::holding::{FOREIGN_REMEDY, Holding};
 use crate::store::private::{Exclusive, Refusal, Rights};
-use crate::store::{Over, Pair, Store, failed, private, same_tenant, unlike, writable_name};
+use crate::store::{
+    Contents, Over, Pair, Store, failed, private, same_tenant, unlike, writable_name,
+};
 
 /// A settings file larger than this is none.
 const LARGEST: u64 = 1024 * 1024;
@@ -107,7 +110,7 @@ impl Format {
 
 /// A byte order mark, and what comes after it.
 fn unmarked(text: &str) -> (&str, &str) {
-    let rest = text.trim_start_matches('\u{feff}');
+    let rest = text.trim_start_matches(text::MARK);
     text.split_at(text.len() - rest.len())
 }
 
@@ -147,8 +150,16 @@ impl PairFile {
 
     /// The pair in the file; none where the file or one half is missing.
     pub fn read(&self) -> Result<Option<Pair>> {
-        let [id, secret, _] = self.values()?;
-        Ok(Holding::new(id, secret).pair())
+        Ok(self.contents()?.holding.pair())
+    }
+
+    /// All that the file says of a pair, read once.
+    pub fn contents(&self) -> Result<Contents> {
+        let [id, secret, base_url] = self.values()?;
+        Ok(Contents {
+            holding: Holding::new(id, secret),
+            base_url,
+        })
     }
 
     /// Client id, secret and base URL, as far as the file has them.
@@ -201,7 +212,10 @@ impl PairFile {
     /// The text of the file; an empty one where there is none.
     fn text(&self, held: &mut Exclusive) -> std::result::Result<Zeroizing<String>, Refusal> {
         let text = held.text(LARGEST).map_err(|error| match error.kind() {
-            std::io::ErrorKind::InvalidData => Refusal::found("cannot be read: is no UTF-8", MEND),
+            std::io::ErrorKind::InvalidData => Refusal::found(
+                "is no UTF-8, which alone is written",
+                "save it as UTF-8, or name another file",
+            ),
             _ => error.into(),
         })?;
         let text = text.unwrap_or_default();
@@ -296,7 +310,7 @@ pub enum Unreadable {
     Other(String),
 }
 
-/// Reads a text file of at most 1 MiB.
+/// Reads a text file of at most 1 MiB, UTF-8 or UTF-16 with its byte order mark, which stays.
 pub fn read_small(path: &Path) -> std::result::Result<Zeroizing<String>, Unreadable> {
     let unreadable = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::NotFound => Unreadable::Missing,
@@ -307,14 +321,14 @@ pub fn read_small(path: &Path) -> std::result::Result<Zeroizing<String>, Unreada
         return Err(Unreadable::Other("not a file".to_owned()));
     }
     let file = std::fs::File::open(path).map_err(unreadable)?;
-    let mut text = Zeroizing::new(String::new());
+    let mut bytes = Zeroizing::new(Vec::new());
     file.take(LARGEST + 1)
-        .read_to_string(&mut text)
+        .read_to_end(&mut bytes)
         .map_err(unreadable)?;
-    if text.len() as u64 > LARGEST {
+    if bytes.len() as u64 > LARGEST {
         return Err(Unreadable::Other(TOO_LARGE.to_owned()));
     }
-    Ok(text)
+    text::of_bytes(bytes).map_err(Unreadable::Other)
 }
 
 #[cfg(test)]

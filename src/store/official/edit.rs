@@ -6,7 +6,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::store::yaml::{Node, Scalars, Value};
+use super::yaml::{Node, Scalars, Value};
 
 type Problem<T> = std::result::Result<T, String>;
 

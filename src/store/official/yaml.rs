@@ -81,6 +81,15 @@ impl Scalars {
         })
     }
 
+    /// The same; a mapping or a list in its place is none, and said so.
+    pub fn text(&self, path: &[&str]) -> Result<Option<&str>, String> {
+        let structure = |node: &Node| !matches!(node.value, Value::Scalar(..)) && node.is_at(path);
+        if self.0.iter().any(structure) {
+            return Err(format!("{} is no text", path.join(".")));
+        }
+        Ok(self.get(path))
+    }
+
     /// Whether each key that leads to `path` is there once at most, whatever the case of its letters; else in words
     /// which is not. Of two, readers that differ about case or order would take different ones.
     pub fn only(&self, path: &[&str]) -> Result<(), String> {

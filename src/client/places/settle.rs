@@ -1,0 +1,129 @@
+//! Law 2, as pure functions of what the places gave: the pair's place, and the base URL that may go with it.
+
+use crate::client::places::look::{Essentials, Found, Look};
+use crate::client::places::{Kind, Needs};
+use crate::store::same_tenant;
+
+/// Why what the places gave is no settings of a call.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// Nobody gave these.
+    Missing(Vec<&'static str>),
+    /// The base URL of one place would go with the pair of another. With the reason.
+    Mixed {
+        base_url: usize,
+        pair: usize,
+        why: Mix,
+    },
+}
+
+/// Why two places do not go together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mix {
+    /// The pair's own place names another tenant.
+    AnotherTenant,
+    /// A file never says where a secret of another place goes.
+    File,
+    /// The variables' base URL goes with the pair that stands beside it.
+    PairBeside,
+}
+
+/// Whether no place after these can change anything.
+pub fn is_enough(looks: &[Look], needs: Needs) -> bool {
+    let asked = |kind| looks.iter().any(|look| look.kind == kind);
+    let completed = settle(looks, needs).is_ok();
+    match needs {
+        Needs::BaseUrl => completed || asked(Kind::Variables),
+        Needs::Everything => match pair_of(looks) {
+            None => false,
+            // A pair that was given is completed by variables, if at all.
+            Some(Kind::Given) => completed || asked(Kind::Variables),
+            Some(_) => true,
+        },
+    }
+}
+
+fn pair_of(looks: &[Look]) -> Option<Kind> {
+    let look = looks.iter().find(|look| look.gave.has_pair())?;
+    Some(look.kind)
+}
+
+/// The settings that these places come to.
+pub fn settle(looks: &[Look], needs: Needs) -> Result<Essentials, Lack> {
+    match needs {
+        Needs::BaseUrl => with_bearer(looks),
+        Needs::Everything => with_pair(looks),
+    }
+}
+
+/// A bearer is sent where the user said for this process, whichever pair it was fetched with.
+fn with_bearer(looks: &[Look]) -> Result<Essentials, Lack> {
+    let named = looks.iter().position(|look| look.gave.base_url.is_some());
+    match named {
+        Some(at) if is_the_users(looks[at].kind) => Ok(Essentials {
+            base_url: looks[at].gave.base_url.clone(),
+            ..Essentials::default()
+        }),
+        Some(at) => Err(Lack::Mixed {
+            base_url: at,
+            pair: 0,
+            why: Mix::File,
+        }),
+        None => Err(Lack::Missing(vec!["baseUrl"])),
+    }
+}
+
+fn with_pair(looks: &[Look]) -> Result<Essentials, Lack> {
+    let Some(pair) = looks.iter().position(|look| look.gave.has_pair()) else {
+        let named = looks.iter().any(|look| look.gave.base_url.is_some());
+        let names = ["baseUrl", "clientId", "clientSecret"];
+        return Err(Lack::Missing(names[usize::from(named)..].to_vec()));
+    };
+    let gave = &looks[pair].gave;
+    let base_url = base_url(looks, pair)?;
+    Ok(Essentials {
+        base_url: Some(base_url.clone()),
+        ..gave.clone()
+    })
+}
+
+/// The base URL that goes with the pair of that place.
+fn base_url(looks: &[Look], pair: usize) -> Result<&Found, Lack> {
+    let own = looks[pair].gave.base_url.as_ref();
+    let mixed = |base_url, why| {
+        Err(Lack::Mixed {
+            base_url,
+            pair,
+            why,
+        })
+    };
+    let named = |look: &Look| look.gave.base_url.is_some();
+    let before = looks[..pair].iter().position(named);
+    if let Some(at) = before
+        && let Some(found) = &looks[at].gave.base_url
+    {
+        return match own {
+            Some(own) if !same_tenant(&own.value, &found.value) => mixed(at, Mix::AnotherTenant),
+            Some(own) => Ok(own),
+            None if is_the_users(looks[at].kind) => Ok(found),
+            None => mixed(at, Mix::File),
+        };
+    }
+    if let Some(own) = own {
+        return Ok(own);
+    }
+    let after = looks[pair..].iter().position(named).map(|at| pair + at);
+    let Some(at) = after else {
+        return Err(Lack::Missing(vec!["baseUrl"]));
+    };
+    match &looks[at].gave.base_url {
+        Some(found) if looks[at].kind == Kind::Variables && !looks[at].gave.has_pair() => Ok(found),
+        _ if looks[at].kind == Kind::Variables => mixed(at, Mix::PairBeside),
+        _ => mixed(at, Mix::File),
+    }
+}
+
+/// What the user set for this process, and no file can.
+fn is_the_users(kind: Kind) -> bool {
+    matches!(kind, Kind::Given | Kind::Variables)
+}
