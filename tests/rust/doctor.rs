@@ -238,15 +238,14 @@ async fn variables_without_their_prefix_are_a_warning_where_a_file_takes_their_p
             "SAIL_CLIENT_ID",
         ],
     );
-    for name in ["clientId", "clientSecret"] {
-        settings[name] = json!("given");
-    }
+    settings["clientId"] = json!("me");
+    settings["clientSecret"] = json!("planted");
     let report = report_with(&settings, json!({"offline": true})).await;
     says(
         &report,
         "settings",
         "failed",
-        &["missing settings: baseUrl"],
+        &["the base URL", "config.json"],
     );
     settings["baseUrl"] = json!(tenant.0.url());
     let report = report_with(&settings, json!({"offline": true})).await;

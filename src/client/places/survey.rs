@@ -20,6 +20,8 @@ pub enum State {
     Nothing,
     /// It says something that does not count.
     Ignored,
+    /// It says something, and the walk came to no whole settings.
+    Found,
     /// It is there and cannot be used.
     Unusable,
 }
@@ -64,6 +66,7 @@ fn of_look(look: &Look, counts: Option<&Essentials>) -> Survey {
     let state = match (used, look.gave.is_empty()) {
         (true, _) => State::Used,
         (false, true) => State::Nothing,
+        (false, false) if counts.is_none() => State::Found,
         (false, false) => State::Ignored,
     };
     Survey {
