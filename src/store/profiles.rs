@@ -16,7 +16,7 @@ use crate::store::command_line::CommandLine;
 use crate::store::file::{Format, PairFile, Unreadable, read_small};
 use crate::store::keyring::Account;
 use crate::store::official::{self, Official};
-use crate::store::{Store, private};
+use crate::store::{Store, private, trust};
 
 /// The file of own profiles.
 const FILE: &str = "profiles.json";
@@ -108,14 +108,29 @@ impl Places {
             .profiles
             .iter()
             .find(|profile| same(&profile.name, name));
-        found.cloned().ok_or_else(|| unknown(name, &known))
+        let found = found.cloned().ok_or_else(|| unknown(name, &known))?;
+        self.believed(&found)?;
+        Ok(found)
+    }
+
+    /// Whoever can write profiles.json names the program that is run: there others must not.
+    fn believed(&self, profile: &Profile) -> Result<()> {
+        if profile.from == Origin::Own && matches!(profile.store, Store::Command(_)) {
+            trust::folder(&self.state)?;
+            trust::file_at(&self.state.join(FILE))?;
+        }
+        Ok(())
     }
 
     /// The profile that counts where nothing else names a tenant.
     pub fn default(&self) -> Result<Option<Profile>> {
         let mut own = Book::read(self)?.profiles()?;
-        let index = own.iter().position(|profile| profile.is_default);
-        Ok(index.map(|index| own.swap_remove(index)))
+        let Some(index) = own.iter().position(|profile| profile.is_default) else {
+            return Ok(None);
+        };
+        let found = own.swap_remove(index);
+        self.believed(&found)?;
+        Ok(Some(found))
     }
 
     /// Where the pair of an own profile is, unless told otherwise.

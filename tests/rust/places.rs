@@ -482,6 +482,28 @@ async fn a_source_without_a_base_url_is_completed_by_what_the_user_set_alone() {
     assert_eq!((planted.count("token"), planted.count("list")), (0, 0));
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn no_program_is_run_that_others_could_name() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::new();
+    let state = world.home().join(".sailpat");
+    let ran = world.folder.path().join("ran");
+    let command = json!(["touch", ran]);
+    let book = json!({"default": "mine", "profiles": {"mine": {"baseUrl": "https://t.example", "source": {"command": command}}}});
+    let file = state.join("profiles.json");
+    write(&file, &book.to_string());
+    for (path, open, own) in [(&file, 0o666, 0o600), (&state, 0o777, 0o700)] {
+        std::fs::set_permissions(path, PermissionsExt::from_mode(open)).unwrap();
+        let reply = world.list().await;
+        assert_eq!(code(&reply), "state_failed", "{reply}");
+        assert!(!ran.exists());
+        std::fs::set_permissions(path, PermissionsExt::from_mode(own)).unwrap();
+    }
+    assert_eq!(code(&world.list().await), "store_failed");
+    assert!(ran.exists());
+}
+
 /// A session's tenant does not change under its feet: what was found is found again, or the call ends.
 #[tokio::test]
 async fn a_file_that_breaks_does_not_hand_the_session_to_the_next_place() {
