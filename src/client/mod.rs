@@ -121,21 +121,6 @@ pub struct Answer {
     pub handed: Option<Pair>,
 }
 
-impl Answer {
-    /// An answer that no single reply of the service gave.
-    pub fn local(data: &impl serde::Serialize) -> Self {
-        Answer {
-            status: None,
-            data: serde_json::to_vec(data).unwrap_or_default(),
-            request_id: None,
-            deprecated: false,
-            note: None,
-            headers: None,
-            handed: None,
-        }
-    }
-}
-
 impl Client {
     pub fn new(settings: Settings) -> Self {
         Client {

@@ -11,6 +11,7 @@ use crate::client::{Answer, Client, Context};
 use crate::error::Result;
 use crate::lifecycle::changes::{self, Question};
 use crate::lifecycle::profiles::{self, Wanted};
+use crate::ops::local;
 use crate::ops::requests::options;
 use crate::ops::rotations::token_id;
 
@@ -36,7 +37,7 @@ pub async fn profile_set(
     crate::client::settings::milliseconds(&mut fields, "timeoutMs")?;
     let wanted = Wanted::from_fields(client.settings(), fields)?;
     let profile = blocking(move || profiles::set(client.settings(), &wanted)).await??;
-    Ok(Answer::local(&profile))
+    Ok(local(&profile))
 }
 
 pub async fn profile_remove(
@@ -50,7 +51,7 @@ pub async fn profile_remove(
     let name = fields.required("name", name)?;
     fields.finish()?;
     let profile = blocking(move || profiles::remove(client.settings(), &name)).await??;
-    Ok(Answer::local(&profile))
+    Ok(local(&profile))
 }
 
 pub async fn change_log(
@@ -91,6 +92,6 @@ fn question(json: &str) -> Result<Question> {
 fn noted(data: &impl Serialize, note: Option<String>) -> Answer {
     Answer {
         note,
-        ..Answer::local(data)
+        ..local(data)
     }
 }

@@ -14,6 +14,7 @@ use crate::client::{Answer, Begun, Client, Context, Options, settings, signin};
 use crate::error::Result;
 use crate::lifecycle::changes::{Change, logged};
 use crate::lifecycle::doctor;
+use crate::ops::local;
 
 /// Takes what any request may hold besides its own fields.
 pub fn options(fields: &mut Fields<'_>) -> Result<Options> {
@@ -84,7 +85,7 @@ pub async fn bearer(
     let options = only_options(&json)?;
     let begun = client.begin(options, &context).await;
     let (bearer, token_url) = client.bearer(&begun, &context).await?;
-    Ok(Answer::local(&signin::shown(&bearer, &token_url)))
+    Ok(local(&signin::shown(&bearer, &token_url)))
 }
 
 /// The settings in force and where each was found; nothing is sent.
@@ -95,7 +96,7 @@ pub async fn settings(
 ) -> Result<Answer> {
     let options = only_options(&json)?;
     let in_force = client.in_force().await?;
-    Ok(Answer::local(&client.effective(&in_force, options)))
+    Ok(local(&client.effective(&in_force, options)))
 }
 
 /// Looks at everything a call depends on; what is wrong is in the report.
@@ -112,7 +113,7 @@ pub async fn doctor(
         (offline, options)
     };
     let report = doctor::examine(&client, options, offline, &context).await;
-    Ok(Answer::local(&report))
+    Ok(local(&report))
 }
 
 fn only_options(json: &str) -> Result<Options> {

@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::lifecycle::rotation::destination::Destination;
 use crate::lifecycle::rotation::service::Caller;
 use crate::lifecycle::rotation::{self, Ended, Making, Resuming, Which, Wish};
+use crate::ops::local;
 use crate::ops::requests::options;
 use crate::store::Pair;
 
@@ -58,7 +59,7 @@ pub async fn plan(
     } else {
         rotation::plan(caller, &wish).await?
     };
-    Ok(Answer::local(&planned))
+    Ok(local(&planned))
 }
 
 /// What the request of a rotation wants.
@@ -92,7 +93,7 @@ pub async fn list(
         unfinished: fields.boolean("unfinished")?.unwrap_or(false),
     };
     fields.finish()?;
-    Ok(Answer::local(&rotation::list(client.settings(), &which)?))
+    Ok(local(&rotation::list(client.settings(), &which)?))
 }
 
 pub async fn resume(
@@ -161,7 +162,7 @@ pub async fn create_and_store(
     }
     Ok(Answer {
         handed,
-        ..Answer::local(&data)
+        ..local(&data)
     })
 }
 
@@ -176,7 +177,7 @@ fn caller<'c>(client: &'c Client, options: Options, context: &'c Context) -> Cal
 fn shown(ended: Ended) -> Answer {
     Answer {
         handed: ended.handed,
-        ..Answer::local(&ended.view)
+        ..local(&ended.view)
     }
 }
 
