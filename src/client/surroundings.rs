@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::secret::Secret;
 
 /// The variables that count; no other one is ever read.
-const VARIABLES: &[&str] = &[
+pub const VARIABLES: &[&str] = &[
     "SAIL_BASE_URL",
     "SAIL_CLIENT_ID",
     "SAIL_CLIENT_SECRET",

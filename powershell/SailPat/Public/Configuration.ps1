@@ -412,7 +412,7 @@ function Set-SailPatConfiguration {
             $given = @{} + $PSBoundParameters
             if ($given.ContainsKey('Credential')) { $given.ClientId = $Credential.UserName; $given.ClientSecret = $Credential.Password }
             if ($given.ContainsKey('Source')) { $given.Source = ConvertTo-StoreTable $PSCmdlet $Source }
-            if ($given.ContainsKey('CaFile')) { $given.CaFile = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($CaFile) }
+            if ($given.ContainsKey('CaFile')) { $given.CaFile = Get-FilePath $PSCmdlet $CaFile }
             if ($given.ContainsKey('TimeoutSec')) { $given.TimeoutMs = $TimeoutSec * 1000 }
             if ($given.ContainsKey('ConnectTimeoutSec')) { $given.ConnectTimeoutMs = $ConnectTimeoutSec * 1000 }
             if ($given.ContainsKey('AllowHttpHost')) { $given.AllowHttpHosts = $AllowHttpHost }
