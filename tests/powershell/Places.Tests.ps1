@@ -205,3 +205,129 @@ Describe 'The places that settings come from' {
         $check | ConvertTo-Json -Depth 9 | Should -Not -Match planted
     }
 }
+
+Describe 'One place says tenant and pair' {
+    BeforeEach {
+        Clear-Settings
+        Set-SailPatConfiguration -Reset
+        $folder = (New-Item -ItemType Directory "$TestDrive/$([guid]::NewGuid())").FullName
+        $env:HOME = $env:USERPROFILE = $folder
+        $env:SAILPAT_HOME = $null
+        Set-Location $folder
+        $own, $other, $secret = 'ef38f94347e94562b5bb8424a56397d8', '00000000000000000000000000000002', 'planted-secret'
+        $secure = ConvertTo-SecureString $secret -AsPlainText -Force
+    }
+    AfterEach { Set-Location $started }
+
+    It 'a client id of the session and a secret in a variable are halves, and an error' {
+        $env:SAIL_BASE_URL, $env:SAIL_CLIENT_ID, $env:SAIL_CLIENT_SECRET = 'https://tenant.example.com', $own, $secret
+        Set-SailPatConfiguration -ClientId $other
+        $failure = Get-ErrorOf { Get-SailPatConfiguration }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.settings_*'
+        $failure.Exception.Message | Should -Match 'clientSecret'
+        $failure.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+    }
+
+    It 'a base URL of the session, and in config.json a pair of another tenant: settings_mixed, which names both' {
+        @{ BaseURL = 'https://other.example.com'; ClientId = $own; ClientSecret = $secret } | ConvertTo-Json | Set-Content config.json
+        Set-SailPatConfiguration -BaseUrl https://tenant.example.com
+        $failure = Get-ErrorOf { Get-SailPatConfiguration }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.settings_mixed,*'
+        $failure.CategoryInfo.Category | Should -Be 'InvalidArgument'
+        $failure.Exception | Should -BeOfType [ArgumentException]
+        $failure.Exception.Message | Should -Match 'baseUrl'
+        $failure.Exception.Message | Should -Match 'config\.json'
+        $failure.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+        "$failure $($failure.ErrorDetails.RecommendedAction)" | Should -Not -Match 'planted'
+        $checks = @(Test-SailPatConnection -Offline)
+        @($checks | Where-Object Check -EQ settings).State | Should -Be 'failed'
+    }
+
+    It 'a base URL of the session completes a place without one: <_>' -ForEach 'config.json', 'variables' {
+        if ($_ -eq 'variables') { $env:SAIL_CLIENT_ID, $env:SAIL_CLIENT_SECRET = $own, $secret }
+        else { @{ ClientId = $own; ClientSecret = $secret } | ConvertTo-Json | Set-Content config.json }
+        Set-SailPatConfiguration -BaseUrl https://tenant.example.com
+        $inForce = Get-SailPatConfiguration
+        $inForce.BaseUrl | Should -Be 'https://tenant.example.com'
+        $inForce.ClientId | Should -Be $own
+        $inForce.ClientSecretFrom | Should -Match $(if ($_ -eq 'variables') { 'SAIL_CLIENT_SECRET' } else { 'config\.json' })
+    }
+
+    It 'a pair in variables is sent nowhere that config.json names' {
+        $env:SAIL_CLIENT_ID, $env:SAIL_CLIENT_SECRET = $own, $secret
+        @{ BaseURL = 'https://other.example.com' } | ConvertTo-Json | Set-Content config.json
+        (Get-ErrorOf { Get-SailPatConfiguration }).FullyQualifiedErrorId | Should -BeLike 'SailPat.settings_*'
+    }
+
+    It 'a pair of the session is not sent where variables with a pair of their own say' {
+        $env:SAIL_BASE_URL, $env:SAIL_CLIENT_ID, $env:SAIL_CLIENT_SECRET = 'https://tenant.example.com', $own, $secret
+        Set-SailPatConfiguration -Credential ([pscredential]::new($other, $secure))
+        (Get-ErrorOf { Get-SailPatConfiguration }).FullyQualifiedErrorId | Should -BeLike 'SailPat.settings_*'
+        $env:SAIL_CLIENT_ID = $env:SAIL_CLIENT_SECRET = $null
+        $inForce = Get-SailPatConfiguration
+        "$($inForce.BaseUrl) $($inForce.ClientId)" | Should -Be "https://tenant.example.com $other"
+    }
+
+    It 'config.json that cannot be used is an error, and no place after it is asked: <_>' -ForEach '{"ClientId":', '[]', '{"ClientId":"ef38f94347e94562b5bb8424a56397d8"}', '{"BaseURL":"https://other.example.com","ClientId":"ef38f94347e94562b5bb8424a56397d8","ClientSecret":7}' {
+        Set-Content config.json $_
+        [void](New-Item -ItemType Directory .sailpoint)
+        Set-Content .sailpoint/config.yaml "activeenvironment: a`nenvironments:`n  a:`n    baseurl: https://tenant.example.com`n    pat:`n      clientid: $own`n      clientsecret: $secret"
+        $failure = Get-ErrorOf { Get-SailPatConfiguration }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.settings_*'
+        $failure.Exception.Message | Should -Match 'config\.json'
+        $failure.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+    }
+
+    It 'an empty config.json is no place: <_>' -ForEach '', '{}' {
+        Set-Content config.json $_
+        [void](New-Item -ItemType Directory .sailpoint)
+        Set-Content .sailpoint/config.yaml "activeenvironment: a`nenvironments:`n  a:`n    baseurl: https://tenant.example.com`n    pat:`n      clientid: $own`n      clientsecret: $secret"
+        (Get-SailPatConfiguration).ClientId | Should -Be $own
+    }
+}
+
+Describe 'A culture of one''s own' {
+    BeforeAll { $culture = [cultureinfo]::CurrentCulture }
+    AfterAll { [cultureinfo]::CurrentCulture = $culture; Clear-Settings; Set-SailPatConfiguration -Reset }
+
+    It '<_> changes nothing about settings and checks' -ForEach 'th-TH', 'tr-TR', 'de-DE' {
+        [cultureinfo]::CurrentCulture = [cultureinfo]::new($_)
+        $env:SAIL_CLIENT_ID, $env:SAIL_CLIENT_SECRET = 'ef38f94347e94562b5bb8424a56397d8', 'planted'
+        Set-SailPatConfiguration -Reset -BaseUrl https://TENANT-I.example.com -TimeoutSec 1.5 -RetryIntervalSeconds 0.25 -MaximumRetryCount 1 -ApiVersion v2025
+        $inForce = Get-SailPatConfiguration
+        $inForce.BaseUrl | Should -BeExactly 'https://tenant-i.example.com'
+        $inForce.TimeoutSeconds | Should -Be 1.5
+        $inForce.ApiVersion | Should -BeExactly 'v2025'
+        Set-SailPatConfiguration -Clear TimeoutSec, ApiVersion
+        (Get-SailPatConfiguration).TimeoutSeconds | Should -Be 100
+        $checks = Test-SailPatConnection -Offline
+        $checks.Check | Should -Contain 'settings'
+        @($checks | Where-Object State -EQ failed) | Should -BeNullOrEmpty
+        # A moment of another calendar.
+        Clear-Settings
+        Set-SailPatConfiguration -Reset -BaseUrl https://tenant.example.com -Token (ConvertTo-SecureString 'planted' -AsPlainText -Force) -TokenExpiration ([datetime]::UtcNow.AddHours(1))
+        (Get-SailPatConfiguration).ClientId | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'Blanks around a secret' {
+    It 'are no part of it, wherever it comes from' {
+        $plain, $padded = foreach ($text in 'planted', " planted`r`n") { [pscredential]::new('ef38f94347e94562b5bb8424a56397d8', (ConvertTo-SecureString $text -AsPlainText -Force)) }
+        & (Get-Module SailPat) {
+            param($plain, $padded)
+            [SecretText]::Same($plain, $padded)
+            [SecretText]::Plain($padded.Password)
+            [KeptValue]::new($padded).Holds($plain)
+            [SecretText]::Hide('the vault says planted', @($padded))
+            [SecretText]::Plain([SecretText]::Pair(' a ', " planted`n").Password)
+            [SecretText]::Pair(' a ', 'b').UserName
+            $null -eq [SecretText]::Pair('a', ' ')
+        } $plain $padded | Should -BeExactly $true, 'planted', $true, 'the vault says [secret]', 'planted', 'a', $true
+    }
+
+    It 'blank variables hold nothing' {
+        $env:SAIL_CLIENT_ID, $env:SAIL_CLIENT_SECRET = ' ', "`t"
+        try { & (Get-Module SailPat) { [KeptValue]::OfVariables().Words() } | Should -Be 'nothing' }
+        finally { Clear-Settings }
+    }
+}
