@@ -4,7 +4,8 @@
  *   sides first SIDE          the first call of a process, sign-in included, in nanoseconds; for the library also the
  *                             first call of a second credential in the same process
  *
- * BENCH_URL, BENCH_BEARER, SAIL_CLIENT_ID, SAIL_CLIENT_SECRET and, for https, BENCH_CA_FILE say what to ask. */
+ * BENCH_URL, BENCH_BEARER, SAIL_CLIENT_ID, SAIL_CLIENT_SECRET and, for https, BENCH_CA_FILE say what to ask. The side
+ * `found` is given the settings of BENCH_SETTINGS and finds the rest where it runs. */
 #define _GNU_SOURCE
 
 #include <arpa/inet.h>
@@ -57,6 +58,16 @@ typedef struct {
 
 /* ---- the library ---- */
 
+static pat_client client_with(const char *settings)
+{
+    char *reply = NULL;
+    pat_client client = pat_client_new(settings, &reply);
+    if (client == 0)
+        fail(reply);
+    pat_string_free(reply);
+    return client;
+}
+
 static pat_client client_of(const char *id, const char *secret)
 {
     char settings[2048];
@@ -64,12 +75,7 @@ static pat_client client_of(const char *id, const char *secret)
     snprintf(settings, sizeof settings,
              "{\"baseUrl\":\"%s\",\"clientId\":\"%s\",\"clientSecret\":\"%s\",\"rateLimit\":null,\"environment\":{}%s%s%s}",
              setting("BENCH_URL"), id, secret, ca ? ",\"caFile\":\"" : "", ca ? ca : "", ca ? "\"" : "");
-    char *reply = NULL;
-    pat_client client = pat_client_new(settings, &reply);
-    if (client == 0)
-        fail(reply);
-    pat_string_free(reply);
-    return client;
+    return client_with(settings);
 }
 
 static pat_client shared_client;
@@ -95,6 +101,21 @@ static void list_by(pat_client client)
 static void pat_list_once(void *opened) { list_by(*(pat_client *)opened); }
 
 static void pat_close(void *opened) { (void)opened; }
+
+static void *found_open(void)
+{
+    pat_client *mine = malloc(sizeof *mine);
+    if (mine == NULL)
+        fail("no memory");
+    *mine = client_with(setting("BENCH_SETTINGS"));
+    return mine;
+}
+
+static void found_close(void *opened)
+{
+    pat_client_free(*(pat_client *)opened);
+    free(opened);
+}
 
 /* ---- a bare socket: what the machine can do at the very best ---- */
 
@@ -255,6 +276,7 @@ static void curl_first(void)
 
 static const side sides[] = {
     {"pat", pat_open, pat_list_once, pat_close},
+    {"found", found_open, pat_list_once, found_close},
     {"socket", socket_open, socket_list, socket_close},
 #ifdef HAVE_CURL
     {"curl", curl_open_signed_in, curl_list, curl_close},

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::api::version::VERSIONS;
 use crate::client::log;
+use crate::client::surroundings::VARIABLES;
 use crate::error::Code;
 use crate::ops::OPERATIONS;
 use crate::ops::envelope::{self, Envelope};
@@ -22,6 +23,7 @@ struct About {
     api_versions: Vec<&'static str>,
     operations: Vec<&'static str>,
     errors: Vec<NumberedCode>,
+    environment_variables: &'static [&'static str],
 }
 
 #[derive(Serialize)]
@@ -30,7 +32,7 @@ struct NumberedCode {
     code: &'static str,
 }
 
-/// Version, ABI version, API versions, operations and error codes.
+/// Version, ABI version, API versions, operations, error codes and the variables that count.
 pub fn version() -> Envelope {
     envelope::local(&About {
         version: env!("CARGO_PKG_VERSION"),
@@ -44,6 +46,7 @@ pub fn version() -> Envelope {
                 code: code.name(),
             })
             .collect(),
+        environment_variables: VARIABLES,
     })
 }
 

@@ -232,7 +232,7 @@ Describe 'Rotation from PowerShell' {
         It 'undo leaves a session alone that was given another pair meanwhile' {
             $third = New-SailPat 'Third' -Scope sp:scopes:all
             $rotation = Invoke-SailPatRotation -StoreIn Environment -Overlap 1h -ErrorAction Stop
-            Set-SailPatConfiguration -Credential ([pscredential]::new($third.id, (ConvertTo-SecureString $third.secret -AsPlainText -Force)))
+            Set-SailPatConfiguration -BaseUrl $tenant.url -Credential ([pscredential]::new($third.id, (ConvertTo-SecureString $third.secret -AsPlainText -Force)))
             ($rotation | Undo-SailPatRotation -Confirm:$false -ErrorAction Stop).state | Should -Be 'undone'
             (Get-SailPatConfiguration).ClientId | Should -Be $third.id
         }
@@ -535,7 +535,7 @@ Describe 'Rotation from PowerShell' {
             $env:FAKE_VAULT_MODE = $null
             @(Get-OwnNames).Count | Should -Be 2
             if ($_ -like 'the settings*') {
-                Set-SailPatConfiguration -Credential (Get-Secret sailpoint)
+                Set-SailPatConfiguration -BaseUrl $tenant.url -Credential (Get-Secret sailpoint)
                 (Resume-SailPatRotation).state | Should -Be 'done'
             }
             elseif ($_ -like 'the vault*') { (Invoke-SailPatRotation -SecretName sailpoint).state | Should -Be 'done' }
@@ -734,7 +734,7 @@ Describe 'Rotation from PowerShell' {
             $new = Read-Vault sailpoint
             Set-Content "$env:FAKE_VAULT/sailpoint" $tenant.clientId, $tenant.clientSecret
             $pair = if ($_ -like '*new*') { $new } else { $tenant.clientId, $tenant.clientSecret }
-            $said = Invoke-Other "Set-SailPatConfiguration -Credential ([pscredential]::new('$($pair[0])', (ConvertTo-SecureString '$($pair[1])' -AsPlainText -Force))); try { (Resume-SailPatRotation $($rotation.rotation) -Now -SecretName sailpoint -WarningAction Ignore).state } catch { `$_.FullyQualifiedErrorId }"
+            $said = Invoke-Other "Set-SailPatConfiguration -BaseUrl $($tenant.url) -Credential ([pscredential]::new('$($pair[0])', (ConvertTo-SecureString '$($pair[1])' -AsPlainText -Force))); try { (Resume-SailPatRotation $($rotation.rotation) -Now -SecretName sailpoint -WarningAction Ignore).state } catch { `$_.FullyQualifiedErrorId }"
             if ($_ -like '*new*') {
                 $said | Should -Be 'done'
                 Read-Vault sailpoint | Should -Be $new
@@ -797,7 +797,7 @@ Describe 'Rotation from PowerShell' {
             [void](Invoke-Other 'Invoke-SailPatRotation -SecretName sailpoint')
             $env:FAKE_VAULT_MODE = $null
             $third = New-SailPat 'Third' -Scope sp:scopes:all
-            Set-SailPatConfiguration -Credential ([pscredential]::new($third.id, (ConvertTo-SecureString $third.secret -AsPlainText -Force)))
+            Set-SailPatConfiguration -BaseUrl $tenant.url -Credential ([pscredential]::new($third.id, (ConvertTo-SecureString $third.secret -AsPlainText -Force)))
             $rotation = (Get-SailPatRotation).rotation
             $failure = Get-ErrorOf { Resume-SailPatRotation $rotation -ErrorAction Stop }
             $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_refused,*'

@@ -205,7 +205,7 @@ Describe 'New-SailPat with a vault' {
         $pair.UserName | Should -Be $token.id
         $pair.GetNetworkCredential().Password.Length | Should -Be 64
         # What was stored signs in.
-        Set-SailPatConfiguration -Credential $pair
+        Set-SailPatConfiguration -BaseUrl $env:SAIL_BASE_URL -Credential $pair
         (Get-SailPat -Id $token.id).isTokenInUse | Should -BeTrue
         Set-SailPatConfiguration -Reset
     }

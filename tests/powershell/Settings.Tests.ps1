@@ -64,12 +64,15 @@ Describe 'A change in the middle of a session' {
         }
     }
 
-    It 'each variable wins for its own field over config.json' {
-        @{ ClientId = $first.clientId; ClientSecret = 'wrong'; BaseURL = $first.url } | ConvertTo-Json | Set-Content "$TestDrive/config.json"
+    It 'half a pair in the variables is an error, and no half of config.json goes with it' {
+        @{ ClientId = $first.clientId; ClientSecret = $first.clientSecret; BaseURL = $first.url } | ConvertTo-Json | Set-Content "$TestDrive/config.json"
         $env:SAIL_CLIENT_SECRET = $first.clientSecret
         Push-Location $TestDrive
-        try { (Get-V2024PersonalAccessTokens me).id | Should -Contain $first.clientId }
+        try { $failure = Get-ErrorOf { Get-V2024PersonalAccessTokens me } }
         finally { Pop-Location; Remove-Item "$TestDrive/config.json" }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.settings_*'
+        $failure.Exception.Message | Should -Match 'SAIL_CLIENT_ID'
+        Get-Requests $first | Should -BeNullOrEmpty
     }
 }
 

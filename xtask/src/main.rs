@@ -14,6 +14,7 @@ mod fuzz;
 mod header;
 mod install;
 mod package;
+mod places;
 mod platforms;
 mod powershell;
 mod process;

@@ -12,7 +12,7 @@ function Get-Checks($Cmdlet, [string]$Profile, [bool]$Offline) {
 }
 
 function New-FailedCheck([string]$Profile, $Record) {
-    if ($Record.Exception.Data['code'] -notin 'settings_invalid', 'settings_missing', 'state_failed', 'profile_unknown', 'invalid_request') { throw $Record }
+    if ($Record.Exception.Data['code'] -notin 'settings_invalid', 'settings_missing', 'settings_mixed', 'state_failed', 'profile_unknown', 'invalid_request') { throw $Record }
     New-Check $Profile @{ check = 'settings'; state = 'failed'; found = $Record.Exception.Message; remedy = $Record.ErrorDetails.RecommendedAction }
 }
 

@@ -9,7 +9,7 @@ using namespace System.Text.Json
 # Native code -> category. A code that is missing here is an InvalidOperation.
 $script:ErrorCategories = @{
     null_argument = 'InvalidArgument'; invalid_utf8 = 'InvalidData'; invalid_json = 'ParserError'; invalid_request = 'InvalidArgument'
-    settings_missing = 'ObjectNotFound'; settings_invalid = 'InvalidArgument'; forbidden = 'PermissionDenied'; not_found = 'ObjectNotFound'
+    settings_missing = 'ObjectNotFound'; settings_invalid = 'InvalidArgument'; settings_mixed = 'InvalidArgument'; forbidden = 'PermissionDenied'; not_found = 'ObjectNotFound'
     not_visible = 'PermissionDenied'; unauthorized = 'AuthenticationError'; sign_in_failed = 'AuthenticationError'; refused = 'InvalidArgument'
     rate_limited = 'LimitsExceeded'; server_error = 'ResourceUnavailable'; redirect_refused = 'SecurityError'; connection_failed = 'ConnectionError'
     tls_failed = 'SecurityError'; ca_file_unreadable = 'ReadError'; proxy_failed = 'ConnectionError'; proxy_auth_required = 'AuthenticationError'
@@ -70,7 +70,7 @@ function New-PlainException($Facts) {
     switch ($Facts.code) {
         'timeout' { return [TimeoutException]::new($Facts.message) }
         'cancelled' { return [OperationCanceledException]::new($Facts.message) }
-        { $_ -in 'invalid_request', 'settings_invalid', 'invalid_json' } { return [ArgumentException]::new($Facts.message) }
+        { $_ -in 'invalid_request', 'settings_invalid', 'settings_mixed', 'invalid_json' } { return [ArgumentException]::new($Facts.message) }
         { $_ -in 'connection_failed', 'tls_failed', 'proxy_failed', 'proxy_auth_required', 'redirect_refused' } { return [HttpRequestException]::new($Facts.message) }
     }
     [InvalidOperationException]::new($Facts.message)

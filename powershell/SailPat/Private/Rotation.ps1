@@ -89,25 +89,25 @@ function Resolve-Place($Cmdlet, $StoreIn, [string]$SecretName, [string]$Vault, [
 # What -StoreIn and -Source take, as the native library knows it.
 function ConvertTo-StoreTable($Cmdlet, $Given) {
     $plain = [PlainValue]::Of($Given)
-    if ($plain -is [IO.FileInfo]) { return @{ file = $plain.FullName } }
+    if ($plain -is [IO.FileInfo]) { return @{ file = Get-FilePath $Cmdlet $plain.ToString() } }
     if ($plain -is [string]) {
         switch ($plain) {
             'Environment' { return @{ environment = $true } }
             'CommandLine' { return @{ commandLine = $true } }
-            'Configuration' { return @{ file = $Cmdlet.GetUnresolvedProviderPathFromPSPath('config.json') } }
+            'Configuration' { return @{ file = Get-FilePath $Cmdlet 'config.json' } }
         }
         # A slip of one of the words must not become the name of a file.
         if ($plain -notmatch '(\.json|\.env|(^|[\\/])\.env\.[^\\/]+)$') {
             throw (New-LocalError 'invalid_request' "'$plain' is no place to store a pair." 'InvalidArgument' 'Give a path that ends with .json or .env, one of the words Environment, CommandLine and Configuration, or a table such as @{ command = ''program'', ''argument'' }.')
         }
-        return @{ file = $Cmdlet.GetUnresolvedProviderPathFromPSPath($plain) }
+        return @{ file = Get-FilePath $Cmdlet $plain }
     }
     if ($null -eq $plain -or $plain -is [ValueType] -or ($plain -isnot [IDictionary] -and $plain -is [IEnumerable])) {
         throw (New-LocalError 'invalid_request' 'A place to store a pair is a path, a word or a table.' 'InvalidArgument' 'Give a path, one of the words Environment, CommandLine and Configuration, or a table such as @{ keyring = ''prod'' }.')
     }
     $table = Get-Fields $Given @('file', 'format', 'command', 'commandTimeoutMs', 'commandLine', 'keyring', 'environment', 'caller')
     if ($table['caller']) { throw (New-LocalError 'invalid_request' 'The store caller is for programs that call the C functions.' 'InvalidArgument' 'Give -SecretName, or -StoreIn Environment.') }
-    if ($table['file'] -is [string]) { $table['file'] = $Cmdlet.GetUnresolvedProviderPathFromPSPath($table['file']) }
+    if ($table['file'] -is [string]) { $table['file'] = Get-FilePath $Cmdlet $table['file'] }
     if ($table['command'] -is [string]) { $table['command'] = @($table['command']) }
     $table
 }

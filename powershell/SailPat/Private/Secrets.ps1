@@ -8,28 +8,29 @@ using namespace System.Management.Automation
 
 [NoRunspaceAffinity()]
 class SecretText {
-    # The text of a secure string; text stays text.
+    # The text of a secure string; text stays text. Without the blanks and line ends around it, which come along where
+    # it is copied, and which the native library does not count either.
     static [string] Plain([object]$secret) {
-        if ($secret -is [securestring]) { return [Net.NetworkCredential]::new('', $secret).Password }
-        return $secret
+        if ($secret -is [securestring]) { return [Net.NetworkCredential]::new('', $secret).Password.Trim() }
+        return "$secret".Trim()
     }
 
     # A secure string of either.
     static [securestring] Secure([object]$secret) {
         if ($secret -is [securestring]) { return $secret }
-        $secure = [Net.NetworkCredential]::new('', [string]$secret).SecurePassword
+        $secure = [Net.NetworkCredential]::new('', [SecretText]::Plain($secret)).SecurePassword
         $secure.MakeReadOnly()
         return $secure
     }
 
-    # A pair from its two halves; nothing when one is missing.
+    # A pair from its two halves; nothing when one is missing or blank.
     static [pscredential] Pair([string]$id, [object]$secret) {
-        if (-not $id -or -not $secret) { return $null }
-        return [pscredential]::new($id, [SecretText]::Secure($secret))
+        if ([string]::IsNullOrWhiteSpace($id) -or [SecretText]::Plain($secret).Length -eq 0) { return $null }
+        return [pscredential]::new($id.Trim(), [SecretText]::Secure($secret))
     }
 
     static [bool] Same([pscredential]$one, [pscredential]$other) {
-        return $one.UserName -ceq $other.UserName -and [SecretText]::Plain($one.Password) -ceq [SecretText]::Plain($other.Password)
+        return $one.UserName.Trim() -ceq $other.UserName.Trim() -and [SecretText]::Plain($one.Password) -ceq [SecretText]::Plain($other.Password)
     }
 
     # Why a vault failed, in one line and without the secrets of some pairs.
@@ -42,7 +43,7 @@ class SecretText {
 
     hidden static [string] Hide([string]$text, [object[]]$pairs, [int]$from) {
         for ($i = $from; $i -lt $pairs.Length; $i++) {
-            if ($pairs[$i] -is [pscredential] -and $pairs[$i].Password.Length -gt 0) {
+            if ($pairs[$i] -is [pscredential] -and [SecretText]::Plain($pairs[$i].Password).Length -gt 0) {
                 return [SecretText]::Hide($text.Replace([SecretText]::Plain($pairs[$i].Password), '[secret]'), $pairs, $i + 1)
             }
         }
@@ -59,8 +60,8 @@ class KeptValue {
 
     # What the variables hold. One half alone is no pair, and not nothing either.
     static [KeptValue] OfVariables() {
-        $hasId = [bool][Environment]::GetEnvironmentVariable('SAIL_CLIENT_ID')
-        if ($hasId -ne [bool][Environment]::GetEnvironmentVariable('SAIL_CLIENT_SECRET')) {
+        $hasId = [KeptValue]::IsSet('SAIL_CLIENT_ID')
+        if ($hasId -ne [KeptValue]::IsSet('SAIL_CLIENT_SECRET')) {
             $half = [KeptValue]::new($(if ($hasId) { 'id' } else { 'secret' }))
             $half.isHalf = $true
             return $half
@@ -68,17 +69,19 @@ class KeptValue {
         return [KeptValue]::new([SecretText]::Pair([Environment]::GetEnvironmentVariable('SAIL_CLIENT_ID'), [Environment]::GetEnvironmentVariable('SAIL_CLIENT_SECRET')))
     }
 
+    hidden static [bool] IsSet([string]$name) { return -not [string]::IsNullOrWhiteSpace([Environment]::GetEnvironmentVariable($name)) }
+
     hidden [pscredential] Pair() { return $this.value -as [pscredential] }
     hidden [bool] IsNothing() { return $null -eq $this.value }
     hidden [bool] Holds([pscredential]$pair) { return $null -ne $pair -and $this.value -is [pscredential] -and [SecretText]::Same($this.value, $pair) }
 
     # The id of the pair that is there.
-    hidden [string] Id() { return $(if ($this.value -is [pscredential]) { $this.value.UserName }) }
+    hidden [string] Id() { return $(if ($this.value -is [pscredential]) { $this.value.UserName.Trim() }) }
 
     # What is there, for people: never its value.
     hidden [string] Words() {
         if ($this.IsNothing()) { return 'nothing' }
-        if ($this.value -is [pscredential]) { return "the pair of the token $($this.value.UserName)" }
+        if ($this.value -is [pscredential]) { return "the pair of the token $($this.Id())" }
         if ($this.isHalf) { return "half a pair, the $($this.value) alone" }
         return "a $($this.value.GetType().Name), and no pair of id and secret"
     }

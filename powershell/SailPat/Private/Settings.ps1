@@ -6,7 +6,7 @@ using namespace System.Collections.Generic
 # looked at on every call, so a change counts from the next one.
 
 # Set-DefaultConfiguration and Set-SailPatConfiguration write here; null means: look elsewhere
-# (environment, then config.json in the current folder, then the command line's config.yaml).
+# (about_SailPat_Configuration has the order).
 function New-Configuration {
     @{
         BaseUrl = $null; TokenUrl = $null; ClientId = $null; ClientSecret = $null; Token = $null; TokenExpiration = $null
@@ -32,11 +32,13 @@ $script:ApiVersionGiven = $false
 # The settings that say which tenant, and as whom. A profile says all of it, so the session has either.
 $script:TenantSettings = 'BaseUrl', 'TokenUrl', 'ClientId', 'ClientSecret', 'Source', 'Token', 'TokenExpiration'
 
-# Variables of the environment that the native library wants to know.
+# Variables of the environment that the native library wants to know: its own list, which pat_version names and a test
+# compares.
 $script:SurroundingNames = @(
     'SAIL_BASE_URL', 'SAIL_CLIENT_ID', 'SAIL_CLIENT_SECRET', 'BASE_URL', 'CLIENT_ID', 'CLIENT_SECRET'
     'HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'
     'SSL_CERT_FILE', 'SSL_CERT_DIR', 'HOME', 'USERPROFILE', 'SAILPAT_HOME', 'SAILPAT_CHANGE_LOG'
+    'DBUS_SESSION_BUS_ADDRESS'
 )
 
 # What a client is made from: the current folder, the settings and the surroundings, as one text to compare.
@@ -55,6 +57,9 @@ class Surroundings {
         $values[-3] = $(if ($configured -is [int]) { $configured } else { [Text.Encoding]::UTF8.GetString([RequestJson]::Bytes($configured)) })
         return [string]::Join("`n", $values)
     }
+
+    # .NET reads bytes of a variable that are no UTF-8 as U+FFFD, which would silently be another value.
+    static [bool] IsBroken([string]$name) { return "$([Environment]::GetEnvironmentVariable($name))".Contains([char]0xfffd) }
 }
 
 # One native client for each API version and profile in use (and for replies with headers or log lines),
@@ -80,19 +85,24 @@ function New-Client($Cmdlet, $Version, [bool]$WithHeaders, [bool]$WithLog) {
         foreach ($name in $script:TenantSettings) { $settings.Remove((Get-NativeName $name)) }
         $settings.profile = $Version['Profile']
     }
-    # A call that must be made with another pair than the one in force.
+    # A call that must be made with another pair than the one in force, to the same tenant. That is said with it: no
+    # place completes a pair that was given where it has one of its own.
     if ($null -ne $Version['Pair']) {
-        $settings.Remove('token')
+        foreach ($name in 'token', 'tokenExpiration', 'source') { $settings.Remove($name) }
+        if (-not $settings['profile']) { $settings.baseUrl = Get-BaseUrlWithoutPair $Cmdlet $Version }
         $settings.clientId = $Version.Pair.UserName
         $settings.clientSecret = $Version.Pair.Password
     }
     $settings.apiVersion = $Version.Name
     $settings.replyHeaders = $WithHeaders
     $settings.replyLog = $WithLog
-    $settings.workingDirectory = $Cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath
+    $settings.workingDirectory = Get-CurrentFolder $Cmdlet
     # Not a hashtable: there HTTP_PROXY and http_proxy would be one.
     $settings.environment = [Dictionary[string, object]]::new([StringComparer]::Ordinal)
-    foreach ($name in $script:SurroundingNames) { $settings.environment[$name] = [Environment]::GetEnvironmentVariable($name) }
+    foreach ($name in $script:SurroundingNames) {
+        Assert-VariableIsText $name
+        $settings.environment[$name] = [Environment]::GetEnvironmentVariable($name)
+    }
     $sealed = [Sealed]::Of($settings)
     $answer = [IntPtr]::Zero
     try { $handle = $script:Native::pat_client_new($sealed.bytes, [ref]$answer) }
@@ -100,6 +110,19 @@ function New-Client($Cmdlet, $Version, [bool]$WithHeaders, [bool]$WithLog) {
     $reply = Read-Envelope ([NativeText]::Read($script:Native, $answer))
     if (-not $reply.ok) { throw (New-OperationError $reply.error $null) }
     $handle
+}
+
+function Assert-VariableIsText([string]$Name) {
+    if (-not [Surroundings]::IsBroken($Name)) { return }
+    $record = New-LocalError 'settings_invalid' "variable ${Name}: its value is no valid text, it holds bytes that are not UTF-8" 'InvalidArgument' "Set $Name anew, or remove it." $Name
+    $record.Exception.Data['field'] = $Name
+    throw $record
+}
+
+function Get-BaseUrlWithoutPair($Cmdlet, $Version) {
+    $row = $Version.Clone()
+    $row.Remove('Pair')
+    (Get-InForce $Cmdlet $row).baseUrl
 }
 
 # The client of a call with a pair of its own is not needed again.
@@ -245,6 +268,42 @@ class ProxySetting {
     }
 }
 
+# The one way from a path that somebody gives to the file that the native library opens: a PowerShell path, with ~
+# for the home folder and the drives of the caller's session, below the current folder of the file system whatever
+# location is current. The file need not be there.
+function Get-FilePath($Cmdlet, [string]$Path) {
+    $paths = $Cmdlet.SessionState.Path
+    $folder = Get-CurrentFolder $Cmdlet
+    $provider, $drive, $prefix = $null, $null, $null
+    $isHome = $Path -match '^~($|[\\/])'
+    # PowerShell would look below its current location, which may be Env: and its like.
+    if (-not $isHome -and -not $paths.IsPSAbsolute($Path, [ref]$prefix)) { return [IO.Path]::GetFullPath($Path.Replace([char]'\', [IO.Path]::DirectorySeparatorChar), $folder) }
+    $remedy = 'Give the path of a file, such as ./pair.json or ~/pair.json.'
+    try { $full = $paths.GetUnresolvedProviderPathFromPSPath($(if ($isHome) { "FileSystem::$Path" } else { $Path }), [ref]$provider, [ref]$drive) }
+    catch {
+        [Caller]::Forget($_)
+        $full = Get-PathOnCallersDrive $Cmdlet $prefix $Path
+        if ($full) { return $full }
+        throw (New-LocalError 'invalid_request' "'$Path' is no path of a file: $($_.Exception.GetBaseException().Message)" 'InvalidArgument' $remedy $Path)
+    }
+    if ($provider.Name -cne 'FileSystem') { throw (New-LocalError 'invalid_request' "'$Path' is no path of a file: the drive is one of $($provider.Name)." 'InvalidArgument' $remedy $Path) }
+    # FileSystem::x is relative, too.
+    [IO.Path]::GetFullPath($full, $folder)
+}
+
+# The current folder of the file system.
+function Get-CurrentFolder($Cmdlet) {
+    $place = $Cmdlet.SessionState.Path.CurrentFileSystemLocation
+    if ($null -eq $place.Drive -or [IO.Path]::IsPathFullyQualified($place.ProviderPath)) { return $place.ProviderPath }
+    [IO.Path]::GetFullPath($place.Drive.CurrentLocation, $place.Drive.Root)
+}
+
+# A drive that a calling function made for itself: PowerShell looks for drives from the module's scope on.
+function Get-PathOnCallersDrive($Cmdlet, [string]$Name, [string]$Path) {
+    $drive = $Cmdlet.SessionState.Drive.GetAll().Where({ $_.Name -eq $Name -and $_.Provider.Name -ceq 'FileSystem' })
+    if ($drive.Count) { [IO.Path]::GetFullPath($Path.Substring($Name.Length + 1).TrimStart([char[]]'\/').Replace([char]'\', [IO.Path]::DirectorySeparatorChar), $drive[0].Root) }
+}
+
 # The settings in force as people see them.
 function New-ConfigurationRecord($InForce) {
     $configuration = $script:Configuration
@@ -254,6 +313,8 @@ function New-ConfigurationRecord($InForce) {
         ClientId = $InForce.clientId; ClientIdFrom = $InForce.sources.clientId
         ClientSecretFrom = $InForce.sources.clientSecret
         Profile = $InForce.profile
+        # Every place that was asked, in order; an older native library tells none.
+        Places = if ($InForce.PSObject.Properties['places']) { $InForce.places }
         TokenUrl = $InForce.tokenUrl; ApiVersion = $InForce.apiVersion; Proxy = $InForce.proxy
         CaFile = $configuration.CaFile; SkipCertificateCheck = [bool]$configuration.SkipCertificateCheck
         MaximumRetryCount = $configuration.MaximumRetryCount ?? 3

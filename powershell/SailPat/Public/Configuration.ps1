@@ -58,6 +58,10 @@ function Set-DefaultConfiguration {
     Changes what is given and leaves the rest as it is. Settings hold until
     the session ends, before environment and files. An empty text or null
     takes a setting back.
+
+    Client id and secret go together: with one of them alone the next call
+    ends in an error, wherever the other half may be. A base URL alone goes
+    with a pair of the environment or a file that names no other tenant.
     .PARAMETER BaseUrl
     The tenant, such as https://tenant.api.identitynow.com.
     .PARAMETER NermBaseUrl
@@ -206,7 +210,8 @@ function Get-SailPatConfiguration {
     Shows the settings in force, and where each comes from.
     .DESCRIPTION
     Says which tenant the next call goes to, as whom, and in which place
-    each value was found. It never shows a secret.
+    each value was found. It never shows a secret. Places has each place
+    that was asked: what it gave, and whether it is used or ignored.
     .PARAMETER Profile
     The profile of the tenant to speak of, in place of the session's.
     .INPUTS
@@ -216,7 +221,9 @@ function Get-SailPatConfiguration {
     .NOTES
     Needs no rights: nothing is sent. When base URL, client id or client
     secret are missing, the error has the code settings_missing and names
-    every place looked at.
+    every place looked at; where they are of places that do not go
+    together, settings_mixed; where a place cannot be used,
+    settings_invalid.
     .EXAMPLE
     Get-SailPatConfiguration
 
@@ -261,6 +268,12 @@ function Set-SailPatConfiguration {
     Changes what is given and leaves the rest as it is. Settings hold until
     the session ends, before environment and files. -Clear takes single
     settings back, -Reset all of the session.
+
+    Client id and secret go together: with one of them alone the next call
+    ends in an error, wherever the other half may be. A base URL alone goes
+    with a pair of the environment or a file that names no other tenant. A
+    pair alone goes to the tenant of SAIL_BASE_URL, where the environment
+    has no pair of its own; give the base URL with it otherwise.
     .PARAMETER BaseUrl
     The tenant, such as https://tenant.api.identitynow.com.
     .PARAMETER TokenUrl
@@ -287,7 +300,8 @@ function Set-SailPatConfiguration {
     A System.Net.WebProxy, a URL, or $false for none even if the
     environment names one.
     .PARAMETER CaFile
-    A PEM file with certificates to trust besides the system's.
+    A PEM file with certificates to trust besides the system's; ~ is the
+    home folder, as in every path.
     .PARAMETER SkipCertificateCheck
     Accepts any certificate; for tests only.
     .PARAMETER TimeoutSec
@@ -412,7 +426,7 @@ function Set-SailPatConfiguration {
             $given = @{} + $PSBoundParameters
             if ($given.ContainsKey('Credential')) { $given.ClientId = $Credential.UserName; $given.ClientSecret = $Credential.Password }
             if ($given.ContainsKey('Source')) { $given.Source = ConvertTo-StoreTable $PSCmdlet $Source }
-            if ($given.ContainsKey('CaFile')) { $given.CaFile = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($CaFile) }
+            if ($given.ContainsKey('CaFile')) { $given.CaFile = Get-FilePath $PSCmdlet $CaFile }
             if ($given.ContainsKey('TimeoutSec')) { $given.TimeoutMs = $TimeoutSec * 1000 }
             if ($given.ContainsKey('ConnectTimeoutSec')) { $given.ConnectTimeoutMs = $ConnectTimeoutSec * 1000 }
             if ($given.ContainsKey('AllowHttpHost')) { $given.AllowHttpHosts = $AllowHttpHost }

@@ -12,6 +12,10 @@ function Test-SailPatConnection {
     unfinished rotations and the change log. It signs in and asks for two
     lists; it changes nothing and shows no secret.
 
+    Below the settings stands each place that they were looked for in, in
+    order, with what it gave: used, nothing, ignored (a place before it is
+    used), or unusable. Value.places of that check has the same.
+
     In the table + is well, ! a warning, x a failure, and - was skipped,
     because an earlier check makes it senseless. What is wrong is a failed
     check and never an error. A check takes 5 seconds at most.
@@ -44,6 +48,10 @@ function Test-SailPatConnection {
     Test-SailPatConnection | Where-Object State -in warning, failed | Format-List
 
     Shows only what there is to do.
+    .EXAMPLE
+    (Test-SailPatConnection -Offline | Where-Object Check -EQ settings).Value.places
+
+    Shows where settings were looked for, and which place is used.
     .EXAMPLE
     exit [int](-not (Test-SailPatConnection -Quiet))
 

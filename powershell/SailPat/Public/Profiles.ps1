@@ -152,7 +152,7 @@ function Set-SailPatProfile {
                 if ($TokenUrl) { $request.tokenUrl = $TokenUrl }
                 if ($ApiVersion) { $request.apiVersion = $ApiVersion.ToLowerInvariant() }
                 if ($Command) { $request.source = @{ command = @($Command) } }
-                if ($SecretFile) { $request.source = @{ file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($SecretFile) } }
+                if ($SecretFile) { $request.source = @{ file = Get-FilePath $PSCmdlet $SecretFile } }
                 if ($PSBoundParameters.ContainsKey('Default')) { $request.default = [bool]$Default }
                 $words = "Set $([RequestJson]::Text($request))$(if ($Credential) { ' and store the credential' })"
                 if (-not $PSCmdlet.ShouldProcess([Shown]::Text("profile $Name"), [Shown]::Text($words))) { return }

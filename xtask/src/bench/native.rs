@@ -12,6 +12,7 @@ use super::table::{Found, Row};
 use super::tenant::Tenant;
 use crate::artifacts::{self, Artifacts};
 use crate::compiler::{self, Compiler, Program};
+use crate::places::Place;
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -51,6 +52,7 @@ pub fn rows(workspace: &Workspace, artifacts: &Artifacts) -> Result<Vec<Row>> {
         rows.extend(many_callers(&programs, &tenant, tls)?);
         rows.extend(first_call(&programs, &tenant, tls)?);
     }
+    rows.extend(found_settings(&programs, &tenant)?);
     rows.extend(as_a_file(&programs)?);
     Ok(rows)
 }
@@ -212,6 +214,31 @@ fn compare(
         )
     };
     Ok((0..others.len()).map(row).collect())
+}
+
+/// A warm list whose settings are found anew at each call, against the same with all of them given.
+fn found_settings(programs: &Programs, tenant: &Tenant) -> Result<Vec<Row>> {
+    let folder = programs.workspace.scratch("bench")?.join("places");
+    let row = |place: Place| -> Result<Row> {
+        let mut command = programs.c();
+        tenant.settle(&mut command, false);
+        place.settle(&mut command, &folder, &tenant.emulator)?;
+        command.env("BENCH_SETTINGS", place.settings());
+        let mut sides = vec![
+            Side::start(&mut command, "found")?,
+            programs.start(tenant, false, "pat")?,
+        ];
+        let found = side::alternate(&mut sides, 1, CALLS, ROUNDS)?;
+        Ok(Row::times(
+            format!("warm list from C, settings from {}", place.words()),
+            "explicit settings",
+            found.times[0],
+            found.times[1],
+            found.ratios[0],
+            1.15,
+        ))
+    };
+    Place::ALL.into_iter().map(row).collect()
 }
 
 /// The first call of a process, and the first of another credential in it, against the two round trips that it needs.

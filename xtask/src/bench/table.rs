@@ -85,6 +85,12 @@ pub fn print(rows: &[Row]) {
     }
 }
 
+/// A target with as many decimals as it has, and one at least.
+fn target(most: f64) -> String {
+    let text = format!("{most:.2}");
+    format!("{}x", text.strip_suffix('0').unwrap_or(&text))
+}
+
 fn cells(row: &Row) -> [String; 7] {
     let judged = |found: f64, most: f64| if found <= most { "met" } else { "missed" }.to_owned();
     let [ours, other, found, target, verdict] = match &row.found {
@@ -97,7 +103,7 @@ fn cells(row: &Row) -> [String; 7] {
             ours.clone(),
             other.clone(),
             format!("{ratio:.2}x"),
-            format!("{most:.1}x"),
+            target(*most),
             judged(*ratio, *most),
         ],
         Found::Ratio {

@@ -9,6 +9,7 @@ mod documents;
 mod install;
 mod keyring;
 mod model;
+mod opens;
 mod package;
 mod pester;
 mod programs;

@@ -4,8 +4,8 @@ use anyhow::Result;
 
 use super::report::Outcome;
 use super::{
-    Context, c, crash, documents, install, keyring, model, package, pester, programs, rust, strict,
-    unload,
+    Context, c, crash, documents, install, keyring, model, opens, package, pester, programs, rust,
+    strict, unload,
 };
 use crate::abi;
 use crate::artifacts::{self, Artifacts};
@@ -161,6 +161,13 @@ pub const STEPS: &[Step] = &[
         lane: Lane::Tests,
         needs: &["build"],
         run: unload::run,
+    },
+    Step {
+        name: "opens",
+        about: "a warm call opens each file at most once, wherever its settings come from",
+        lane: Lane::Tests,
+        needs: &["build"],
+        run: opens::run,
     },
     Step {
         name: "programs",
