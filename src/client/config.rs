@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::api::version::Version;
 use crate::client::address;
 use crate::client::credential::{self, Bearer, Credential};
-use crate::client::proxy::{self, ProxyRoute};
+use crate::client::proxy;
 use crate::client::redact::Redactor;
 use crate::client::settings::Settings;
 use crate::client::sources::{self, Asked, Essentials, Found, Gathered, Needs, Place};
@@ -75,11 +75,7 @@ impl Resolved {
             } => redactor.hide_pair(client_id, client_secret.expose()),
             Login::Bearer(bearer) => redactor.hide(bearer.token.expose()),
         }
-        if let Some(ProxyRoute {
-            login: Some((user, password)),
-            ..
-        }) = &self.wire.proxy
-        {
+        for (user, password) in self.wire.proxy.logins() {
             redactor.hide_pair(user, password);
         }
         for (_, value) in &settings.default_headers {
@@ -109,7 +105,7 @@ pub fn resolve(settings: &Settings, gathered: &Gathered) -> Result<Resolved> {
     let surroundings = &gathered.surroundings;
     let essentials = sources::find(settings, gathered, needs(settings))?;
     let base = essentials.base_url.as_ref().ok_or_else(incomplete)?;
-    let base_url = address::check(&base.place.to_string(), &base.value, settings)?;
+    let base_url = address::check_base(&base.place.to_string(), &base.value, settings)?;
     let profile = gathered.profile.as_ref();
     let token_url = settings.token_url.as_ref();
     let token_url = match token_url.or(profile.and_then(|profile| profile.token_url.as_ref())) {
@@ -118,7 +114,7 @@ pub fn resolve(settings: &Settings, gathered: &Gathered) -> Result<Resolved> {
     };
     let (login, credential) = login(settings, &essentials, &token_url, &base_url)?;
     let wire = Wire {
-        proxy: proxy::of(settings, surroundings, &base_url)?,
+        proxy: proxy::of(settings, surroundings, [&base_url, token_url.as_str()])?,
         trust: trust(settings, gathered, &base_url, &token_url),
         connect_timeout: settings.connect_timeout,
     };
@@ -180,7 +176,11 @@ pub fn effective(settings: &Settings, gathered: &Gathered, version: &Version) ->
             .profile
             .as_ref()
             .map(|profile| profile.name.clone()),
-        proxy: resolved.wire.proxy.map(|proxy| proxy.url),
+        proxy: resolved
+            .wire
+            .proxy
+            .named(&resolved.base_url)
+            .map(|proxy| proxy.url.clone()),
         sources: resolved.places.clone(),
     })
 }

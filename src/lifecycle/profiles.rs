@@ -153,7 +153,12 @@ fn address(
     let Some(text) = fields.string(field)? else {
         return Ok(None);
     };
-    match address::check(field, &text, settings) {
+    let check = if field == "baseUrl" {
+        address::check_base
+    } else {
+        address::check
+    };
+    match check(field, &text, settings) {
         Ok(address) => Ok(Some(address)),
         Err(error) => {
             let text = error.to_string();
