@@ -1,6 +1,8 @@
 //! The shape of a value that a person copied to here: a client id, a secret, a URL. One trim for every door, and in
 //! words what is odd, so that the error of a refused sign-in can say it. Never a character of the value.
 
+use zeroize::Zeroizing;
+
 /// Hexadecimal digits in a personal access token's secret.
 const SECRET_LENGTH: usize = 64;
 /// Characters of a token's id: without hyphens, and with them.
@@ -15,6 +17,11 @@ const QUOTES: &[char] = &[
 /// any of its own. Nothing else is taken off.
 pub fn trimmed(text: &str) -> &str {
     text.trim()
+}
+
+/// The same as a text of its own, wiped when dropped.
+pub fn owned(text: &str) -> Zeroizing<String> {
+    Zeroizing::new(trimmed(text).to_owned())
 }
 
 /// What no value of any kind has: quotes around it, characters that nobody sees, white space inside.

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::api::fields::{Fields, Remedy};
 use crate::api::id;
+use crate::api::value;
 use crate::api::version::{self, Version};
 use crate::client::pacing::Rate;
 use crate::client::retry::Law;
@@ -324,7 +325,7 @@ pub fn client_id(fields: &mut Fields<'_>) -> Result<Option<String>> {
 }
 
 fn secret(fields: &mut Fields<'_>, field: &'static str) -> Result<Option<Secret>> {
-    let text = fields.secret(field)?;
+    let text = fields.secret(field)?.map(|text| value::owned(&text));
     if text
         .as_ref()
         .is_some_and(|text| text.chars().any(char::is_control))

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::api::id;
+use crate::api::{id, value};
 use crate::client::settings::Settings;
 use crate::client::surroundings::Surroundings;
 use crate::client::tls::{self, Stamp};
@@ -498,7 +498,7 @@ fn explicit(settings: &Settings) -> Essentials {
 }
 
 fn found(value: Option<&str>, place: &Place) -> Option<Found> {
-    let value = value?.trim();
+    let value = value::trimmed(value?);
     if value.is_empty() {
         return None;
     }

@@ -1,5 +1,6 @@
 //! What the library promises, tried against the emulator: one file per theme.
 
+mod addresses;
 #[cfg(unix)]
 mod again;
 mod cancelling;
@@ -19,10 +20,13 @@ mod limits;
 mod network;
 mod operations;
 mod pacing;
+mod planted;
 mod profiles;
+mod proxies;
 mod retrying;
 mod rotation;
 mod settings;
+mod signin;
 mod stores;
 mod support;
 mod swapped;

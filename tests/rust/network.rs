@@ -97,18 +97,6 @@ async fn a_proxy_carries_the_token_request_too_and_its_exclusions_hold() {
 }
 
 #[tokio::test]
-async fn the_environments_proxy_is_used() {
-    let proxy = Fixed::start("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n");
-    let tenant = Tenant::new();
-    let settings = json!({"environment": {"HTTP_PROXY": proxy.url}, "maximumRetryCount": 0});
-    assert_eq!(
-        code(&call(&tenant.client(settings), "list", json!({})).await),
-        "server_error"
-    );
-    assert!(proxy.saw().contains("/oauth/token"));
-}
-
-#[tokio::test]
 async fn a_proxy_that_wants_a_login_is_an_error_with_a_remedy() {
     let proxy = Fixed::start(
         "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Negotiate\r\ncontent-length: 0\r\n\r\n",
@@ -205,25 +193,6 @@ async fn a_server_that_is_down_resets_or_speaks_no_http_has_a_clear_error() {
         code(&call(&tenant.client(name), "list", json!({})).await),
         "connection_failed"
     );
-}
-
-#[tokio::test]
-async fn plain_http_goes_through_no_proxy_elsewhere() {
-    let tenant = Tenant::new();
-    // The environment's is passed by, so that the secret stays on this machine.
-    let environment = json!({"environment": {"HTTP_PROXY": "http://proxy.test:8080"}});
-    data(
-        call(
-            &tenant.client(environment),
-            "list",
-            json!({"ownerId": "me"}),
-        )
-        .await,
-    );
-    let chosen = json!({"proxy": "http://proxy.test:8080"});
-    let reply = call(&tenant.client(chosen), "list", json!({})).await;
-    assert_eq!(code(&reply), "settings_invalid");
-    assert_eq!(reply["error"]["field"], "proxy");
 }
 
 #[tokio::test]
