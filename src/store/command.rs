@@ -249,6 +249,19 @@ mod tests {
     }
 
     #[test]
+    fn white_space_around_the_values_is_none_of_the_pair() {
+        let answer = r#"{"clientId":" id\r\n","clientSecret":"\tpl\"anted \n"}"#;
+        let script = format!("cat <<'E'\n{answer}\nE");
+        assert_eq!(shell(&script, 5_000.0).read().unwrap(), Some(pair()));
+        for half in [r"\r\n", r"a\nb"] {
+            let script = format!(r#"echo '{{"clientId":"id","clientSecret":"{half}"}}'"#);
+            let script = script.replace('\\', "\\\\");
+            let error = shell(&script, 5_000.0).read().unwrap_err().to_string();
+            assert!(error.contains("empty half or control"), "{error}");
+        }
+    }
+
+    #[test]
     fn every_way_to_fail_has_its_words_and_no_secret() {
         for (script, limit, expected) in [
             ("cat >&2; exit 3", 5_000.0, "failed (exit status: 3)"),

@@ -122,6 +122,16 @@ mod tests {
     }
 
     #[test]
+    fn white_space_around_a_half_makes_no_other_pair_of_it() {
+        let ours: &[&str] = &["old"];
+        let held = holding(" old\r\n", "\ts \n");
+        assert_eq!(held, holding("old", "s"));
+        assert_eq!(held.halves(), [Some("old"), Some("s")]);
+        assert_eq!(held.gives_way_to(Over::Only(ours)), Ok(()));
+        assert_eq!(holding(" ", "\r\n"), Holding::default());
+    }
+
+    #[test]
     fn a_secret_in_the_place_of_the_id_is_not_told() {
         let secret = "0123456789abcdef".repeat(4);
         let said = holding(&secret, "x").gives_way_to(Over::Only(&[]));

@@ -43,6 +43,11 @@ impl Planted {
         self.seen.lock().unwrap().clone()
     }
 
+    /// Everything that came, in one text.
+    pub fn saw(&self) -> String {
+        self.requests().join("\n")
+    }
+
     /// How many requests began like this.
     pub fn count(&self, begin: &str) -> usize {
         let requests = self.requests();

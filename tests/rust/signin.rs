@@ -140,6 +140,23 @@ async fn each_way_to_fail_names_host_and_places_and_its_own_remedy() {
 }
 
 #[tokio::test]
+async fn whoever_names_the_token_url_is_told_of_that() {
+    for fault in [
+        json!({"status": 404}),
+        json!({"redirect": "https://elsewhere.test/x"}),
+        json!({"rawBody": "<html>"}),
+    ] {
+        let tenant = Tenant::new();
+        tenant.fault("token", fault);
+        let token_url = format!("{}/oauth/token", tenant.0.url());
+        let reply = refused(&tenant.client(json!({"tokenUrl": token_url}))).await;
+        let remedy = reply["error"]["remedy"].as_str().unwrap();
+        assert!(remedy.starts_with("check the token URL"), "{reply}");
+        assert_eq!((tenant.count("token"), tenant.count("info")), (1, 0));
+    }
+}
+
+#[tokio::test]
 async fn the_doctor_says_the_same_words() {
     let tenant = Tenant::new();
     tenant.rule(json!({"match": {"kind": "token"}, "times": 9, "fault": {"status": 403, "body": "{\"error\":\"access_denied\"}"}}));

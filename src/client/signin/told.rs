@@ -6,12 +6,14 @@ use reqwest::Url;
 use crate::api::{fault, value};
 use crate::client::address;
 use crate::client::config::{Login, Places, Resolved, TokenUrl};
+use crate::client::proxy::tunnel;
 use crate::client::settings::Settings;
 use crate::error::{Code, Detail, Error};
 
 const CREDENTIAL: &str = "check client id and client secret, and that the token still lives";
 const BASE_URL: &str =
     "check the base URL: it must be the API's, as https://tenant.api.identitynow.com";
+const TOKEN_URL: &str = "check the token URL: it must be the service's own token endpoint";
 const NETWORK: &str = "look whether a rule of the tenant's keeps this machine's network out (allowed and blocked networks), \
                        and whether the token's owner may use the API; a wrong id or secret would be a 401";
 const REQUEST: &str = "check the base URL, and what stands between here and the service: \
@@ -29,6 +31,7 @@ pub struct Sent<'s> {
 /// Tells a refused sign-in apart from a refused request, and says whose it was.
 pub fn told(mut error: Error, sent: &Sent<'_>, resolved: &Resolved, settings: &Settings) -> Error {
     let at = place(sent, resolved);
+    name_proxy(&mut error, sent, resolved);
     let detail = error.detail_mut();
     let is_refused = matches!(
         detail.code,
@@ -46,6 +49,10 @@ pub fn told(mut error: Error, sent: &Sent<'_>, resolved: &Resolved, settings: &S
         detail.remedy = Some(remedy(detail).to_owned());
     } else if matches!(detail.code, Code::RedirectRefused | Code::ReplyInvalid) {
         detail.remedy = Some(BASE_URL.to_owned());
+    }
+    let is_given = matches!(resolved.token_url, TokenUrl::Given(_));
+    if is_given && detail.remedy.as_deref() == Some(BASE_URL) {
+        detail.remedy = Some(TOKEN_URL.to_owned());
     }
     let message = detail.message.trim_end_matches('.').len();
     detail.message.truncate(message);
@@ -77,6 +84,15 @@ fn place(sent: &Sent<'_>, resolved: &Resolved) -> String {
         format!("{host}, where /oauth/info of {by} leads")
     } else {
         host
+    }
+}
+
+/// Over plain http a proxy asks for its login as a server answers, and is not named yet.
+fn name_proxy(error: &mut Error, sent: &Sent<'_>, resolved: &Resolved) {
+    let url = Url::parse(sent.url).ok();
+    let route = url.as_ref().and_then(|url| resolved.wire.proxy.way(url));
+    if let (Code::ProxyAuthRequired, Some(route)) = (error.code(), route) {
+        error.detail_mut().message = tunnel::wants_login(route).to_string();
     }
 }
 
