@@ -1,5 +1,6 @@
 //! Addresses: a slip in one is told as such, at every door, and nothing is sent anywhere.
 
+use sailpat_emulator::Options;
 use serde_json::{Value, json};
 
 use crate::planted::{Planted, reply};
@@ -174,6 +175,29 @@ async fn what_was_remembered_is_forgotten_where_it_fails() {
 }
 
 #[tokio::test]
+async fn what_was_learned_over_another_way_is_asked_for_anew() {
+    let tenant = Tenant::new();
+    let host = pages(
+        reply("404 Not Found", "text/plain", ""),
+        &format!("{}/oauth/token", tenant.0.url()),
+    );
+    for (extra, asked) in [
+        (json!({}), 1),
+        (json!({}), 1),
+        (json!({"connectTimeoutMs": 5000}), 2),
+    ] {
+        let mut settings = settings_at(&tenant, &host.url);
+        settings
+            .as_object_mut()
+            .unwrap()
+            .extend(extra.as_object().unwrap().clone());
+        data(call(&client(&settings), "list", json!({"ownerId": "me"})).await);
+        tenant.set(json!({"expireBearers": true}));
+        assert_eq!(host.count("GET /oauth/info "), asked, "{extra}");
+    }
+}
+
+#[tokio::test]
 async fn what_info_names_is_checked_and_gets_nothing_where_it_is_wrong() {
     let tenant = Tenant::new();
     let planted = Planted::answering(reply("200 OK", "application/json", "{}"));
@@ -210,6 +234,27 @@ async fn what_info_names_is_checked_and_gets_nothing_where_it_is_wrong() {
     }
     assert_eq!(planted.requests(), [""; 0]);
     assert_eq!(tenant.stats()["requests"]["total"], 0);
+}
+
+#[tokio::test]
+async fn from_https_nothing_leads_to_plain_http() {
+    let planted = Planted::answering(reply("200 OK", "application/json", "{}"));
+    let tenant = Tenant::with(Options {
+        tls: true,
+        rate_limit: None,
+        ..Options::default()
+    });
+    let info = json!({"tokenEndpoint": format!("{}/oauth/token", planted.url)});
+    tenant.fault("token", json!({"status": 404}));
+    tenant.fault("info", json!({"rawBody": info.to_string()}));
+    let settings = json!({"baseUrl": tenant.0.tls_url().unwrap(), "skipCertificateCheck": true});
+    let answer = call(&tenant.client(settings), "list", json!({})).await;
+    assert_eq!(code(&answer), "reply_invalid", "{answer}");
+    assert!(
+        message(&answer).contains("tokenEndpoint: must be https"),
+        "{answer}"
+    );
+    assert_eq!(planted.requests(), [""; 0]);
 }
 
 #[tokio::test]

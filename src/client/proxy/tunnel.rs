@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::{Proxies, ProxyRoute};
 use crate::client::address::{self, bare};
-use crate::client::transport::Failure;
+use crate::client::transport::{self, Failure};
 use crate::error::{Code, Error};
 
 /// A proxy's answer to CONNECT is short.
@@ -87,9 +87,10 @@ pub fn unreachable(route: &ProxyRoute, url: &Url, why: &str) -> Error {
 
 /// The proxy wants a login that was not given, or another one.
 pub fn wants_login(route: &ProxyRoute) -> Error {
-    let message = format!("{} wants a login (407)", route.described());
-    Error::new(Code::ProxyAuthRequired, message)
-        .with_remedy("give the proxy as {url, username, password}; only Basic logins are supported")
+    let mut error = transport::proxy_login();
+    let message = &mut error.detail_mut().message;
+    *message = message.replacen("the proxy", &route.described(), 1);
+    error
 }
 
 fn failed(route: &ProxyRoute, message: String, place: &str) -> Error {
