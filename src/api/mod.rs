@@ -12,4 +12,5 @@ pub mod list;
 pub mod patch;
 pub mod request;
 pub mod token;
+pub mod value;
 pub mod version;

@@ -13,7 +13,7 @@ use crate::api::version::Version;
 use crate::client::address;
 use crate::client::credential::{self, Bearer, Credential};
 use crate::client::places::{Essentials, Found, Walk};
-use crate::client::proxy::{self, ProxyRoute};
+use crate::client::proxy;
 use crate::client::redact::Redactor;
 use crate::client::settings::Settings;
 use crate::client::tls::Trust;
@@ -73,11 +73,7 @@ impl Resolved {
             } => redactor.hide_pair(client_id, client_secret.expose()),
             Login::Bearer(bearer) => redactor.hide(bearer.token.expose()),
         }
-        if let Some(ProxyRoute {
-            login: Some((user, password)),
-            ..
-        }) = &self.wire.proxy
-        {
+        for (user, password) in self.wire.proxy.logins() {
             redactor.hide_pair(user, password);
         }
         for (_, value) in &settings.default_headers {
@@ -92,7 +88,7 @@ pub fn resolve(settings: &Settings, walk: &Walk) -> Result<Resolved> {
     let surroundings = &walk.surroundings;
     let essentials = &walk.essentials;
     let base = essentials.base_url.as_ref().ok_or_else(incomplete)?;
-    let base_url = address::check(&base.place.to_string(), &base.value, settings)?;
+    let base_url = address::check_base(&base.place.to_string(), &base.value, settings)?;
     let profile = walk.profile.as_ref();
     let token_url = settings.token_url.as_ref();
     let token_url = match token_url.or(profile.and_then(|profile| profile.token_url.as_ref())) {
@@ -101,7 +97,7 @@ pub fn resolve(settings: &Settings, walk: &Walk) -> Result<Resolved> {
     };
     let (login, credential) = login(settings, essentials, &token_url, &base_url)?;
     let wire = Wire {
-        proxy: proxy::of(settings, surroundings, &base_url)?,
+        proxy: proxy::of(settings, surroundings, [&base_url, token_url.as_str()])?,
         trust: trust(settings, walk, &base_url, &token_url),
         connect_timeout: settings.connect_timeout,
     };
@@ -151,7 +147,7 @@ impl Places {
 pub fn effective(walk: &Walk, resolved: &Resolved, version: &Version) -> Effective {
     let client_id = walk.essentials.client_id.as_ref();
     let profile = walk.profile.as_ref();
-    let proxy = resolved.wire.proxy.as_ref();
+    let proxy = resolved.wire.proxy.named(&resolved.base_url);
     Effective {
         base_url: resolved.base().to_owned(),
         token_url: resolved.token_url.as_str().to_owned(),

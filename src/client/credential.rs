@@ -15,6 +15,7 @@ use reqwest::Url;
 use ring::digest::{Context, SHA256};
 
 use crate::client::pacing::Pacer;
+use crate::client::transport::Wire;
 use crate::error::Error;
 use crate::secret::Secret;
 
@@ -52,6 +53,13 @@ pub struct Credential {
     pacers: Mutex<HashMap<&'static str, Arc<Pacer>>>,
     blocked_until: Mutex<Option<Instant>>,
     clock: Mutex<Option<Clock>>,
+    elsewhere: Mutex<Option<Elsewhere>>,
+}
+
+/// Where the tenant signs in, as its base URL's /oauth/info said, and over which way it was asked.
+pub struct Elsewhere {
+    pub url: String,
+    pub wire: Wire,
 }
 
 /// How the last sign-in ended, for those who waited for it.
@@ -90,6 +98,14 @@ impl Credential {
         {
             *bearer = None;
         }
+    }
+
+    pub fn keep_elsewhere(&self, elsewhere: Elsewhere) {
+        *lock(&self.elsewhere) = Some(elsewhere);
+    }
+
+    pub fn take_elsewhere(&self) -> Option<Elsewhere> {
+        lock(&self.elsewhere).take()
     }
 
     /// How many sign-ins ended so far.

@@ -1,47 +1,57 @@
 //! The proxy that a request goes through: the settings', else the one that a variable names, and whom it may see.
+//!
+//! Each address is judged by itself, by its scheme and host: the base URL, the token URL, and what /oauth/info names.
+
+mod exclusions;
+pub mod tunnel;
 
 use std::hash::{Hash, Hasher};
 
-use hyper_util::client::proxy::matcher::Matcher;
-use percent_encoding::percent_decode_str;
-use reqwest::{NoProxy, Proxy, Url};
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use reqwest::{Proxy, Url};
 use zeroize::Zeroizing;
 
-use crate::client::address::may_be_plain;
+use crate::api::value;
+use crate::client::address::{self, is_here, may_be_plain};
+use crate::client::proxy::exclusions::Exclusions;
 use crate::client::settings::{ProxyChoice, ProxySettings, Settings};
 use crate::client::surroundings::Surroundings;
 use crate::error::{Error, Result};
 
+/// User name and password.
+pub type ProxyLogin = (String, Zeroizing<String>);
+
 /// A proxy, its login and the hosts that go around it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ProxyRoute {
+    /// Without its login.
     pub url: String,
-    pub login: Option<(String, Zeroizing<String>)>,
-    pub bypass: String,
+    pub login: Option<ProxyLogin>,
+    /// Where it was named, in words.
+    pub from: String,
+    by_variable: bool,
+    exclusions: Exclusions,
 }
 
 impl Hash for ProxyRoute {
     /// Leaves the login out: equality tells logins apart, and a hash of a secret serves nobody.
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.url.hash(state);
-        self.bypass.hash(state);
+        self.by_variable.hash(state);
+        self.exclusions.hash(state);
     }
 }
 
 impl ProxyRoute {
-    /// Checks a proxy's URL; a login in it is taken out of it.
-    pub fn new(
-        field: &str,
-        text: &str,
-        login: Option<(String, Zeroizing<String>)>,
-        bypass: String,
-    ) -> Result<Self> {
+    /// Checks a proxy's URL; a login in it is taken out of it. `name` is the setting's or a variable's.
+    pub fn new(name: &str, text: &str, login: Option<ProxyLogin>, bypass: &str) -> Result<Self> {
         let wrong = || {
             Error::setting(
-                field,
+                name,
                 "must be the URL of an http proxy, as http://proxy:8080",
             )
         };
+        let text = value::trimmed(text);
         let full = if text.contains("://") {
             text.to_owned()
         } else {
@@ -59,58 +69,165 @@ impl ProxyRoute {
         });
         url.set_password(None).map_err(|()| wrong())?;
         url.set_username("").map_err(|()| wrong())?;
+        let url = address::proxy(url.as_str()).map_err(|rule| Error::setting(name, rule))?;
+        let by_variable = name != SETTING;
         Ok(ProxyRoute {
             url: url.to_string(),
             login,
-            bypass,
+            from: format!(
+                "{} {name}",
+                if by_variable { "variable" } else { "setting" }
+            ),
+            by_variable,
+            exclusions: Exclusions::read(bypass),
         })
     }
 
-    /// Whether requests to `url` go through it; its exclusions are read as the HTTP library reads them.
+    /// Whether requests to `url` go through it. Plain http to this machine stays on it: a variable speaks of the way
+    /// to others, and no proxy elsewhere is asked for what only this machine has.
     pub fn carries(&self, url: &Url) -> bool {
-        let matcher = Matcher::builder()
-            .all(self.url.as_str())
-            .no(self.bypass.as_str())
-            .build();
-        url.as_str()
-            .parse()
-            .is_ok_and(|uri| matcher.intercept(&uri).is_some())
+        let stays = url.scheme() == "http" && is_here(url);
+        !(stays && (self.by_variable || !self.is_here()) || self.exclusions.hold(url))
     }
 
-    /// As the HTTP library takes it.
-    pub fn proxy(&self) -> reqwest::Result<Proxy> {
-        let mut proxy = Proxy::all(&self.url)?.no_proxy(NoProxy::from_string(&self.bypass));
+    /// Scheme, host and port for people, and where it was named.
+    pub fn described(&self) -> String {
+        format!(
+            "the proxy {} ({})",
+            self.url.trim_end_matches('/'),
+            self.from
+        )
+    }
+
+    /// Whether the way to the proxy is TLS itself.
+    pub fn is_encrypted(&self) -> bool {
+        self.url.starts_with("https:")
+    }
+
+    /// Host and port to connect to.
+    pub fn place(&self) -> Option<(String, u16)> {
+        let url = Url::parse(&self.url).ok()?;
+        Some((url.host_str()?.to_owned(), url.port_or_known_default()?))
+    }
+
+    fn is_here(&self) -> bool {
+        Url::parse(&self.url).is_ok_and(|url| is_here(&url))
+    }
+
+    /// Whether plain http may pass through it.
+    fn may_read_along(&self, settings: &Settings) -> bool {
+        Url::parse(&self.url).is_ok_and(|url| may_be_plain(&url, settings))
+    }
+
+    /// Whether it would read what goes to `url`, and must not.
+    fn reads_along(&self, url: &Url, settings: &Settings) -> bool {
+        let may = if is_here(url) {
+            self.is_here()
+        } else {
+            self.may_read_along(settings)
+        };
+        url.scheme() == "http" && !may && !self.exclusions.hold(url)
+    }
+
+    /// The URL with its login, as the HTTP library takes it. It decodes what stands there: a `%` of the login's own must
+    /// not be taken for the begin of a code.
+    fn target(&self) -> Option<Url> {
+        let mut url = Url::parse(&self.url).ok()?;
         if let Some((user, password)) = &self.login {
-            proxy = proxy.basic_auth(user, password);
+            let coded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+            url.set_username(&coded(user)).ok()?;
+            url.set_password(Some(&Zeroizing::new(coded(password))))
+                .ok()?;
         }
-        Ok(proxy)
+        Some(url)
     }
 }
 
-/// The proxy for `url`: the settings', else the environment's for its scheme. Plain http goes through a
-/// proxy on this machine only, or one that the settings allow: it reads the secret.
+/// The proxies for plain and for encrypted requests.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct Proxies {
+    http: Option<ProxyRoute>,
+    https: Option<ProxyRoute>,
+}
+
+impl Proxies {
+    /// The proxy that requests to `url` go through.
+    pub fn way(&self, url: &Url) -> Option<&ProxyRoute> {
+        self.named(url).filter(|route| route.carries(url))
+    }
+
+    /// The proxy for the scheme of `url`, whether it carries this one or not.
+    pub fn named(&self, url: &Url) -> Option<&ProxyRoute> {
+        if url.scheme() == "http" {
+            self.http.as_ref()
+        } else {
+            self.https.as_ref()
+        }
+    }
+
+    /// The logins that no text may show.
+    pub fn logins(&self) -> impl Iterator<Item = &ProxyLogin> {
+        let routes = [&self.http, &self.https].into_iter().flatten();
+        routes.filter_map(|route| route.login.as_ref())
+    }
+
+    /// As the HTTP library takes them; none where everything goes straight.
+    pub fn taken(&self) -> Option<Proxy> {
+        if *self == Proxies::default() {
+            return None;
+        }
+        let proxies = self.clone();
+        Some(Proxy::custom(move |url| proxies.way(url)?.target()))
+    }
+}
+
+/// The one setting's name, which tells it from variables.
+const SETTING: &str = "proxy";
+
+/// The proxies for the addresses of a call: the settings', else the environment's for each scheme. Plain http goes
+/// through a proxy on this machine only, or one that the settings allow: it reads the secret.
 pub fn of(
     settings: &Settings,
     surroundings: &Surroundings,
-    url: &str,
-) -> Result<Option<ProxyRoute>> {
-    let encrypted = url.starts_with("https:");
+    addresses: [&str; 2],
+) -> Result<Proxies> {
+    let urls: Vec<Url> = addresses
+        .iter()
+        .filter_map(|url| Url::parse(url).ok())
+        .collect();
     match &settings.proxy {
-        Some(ProxyChoice::None) => Ok(None),
+        Some(ProxyChoice::None) => Ok(Proxies::default()),
         Some(ProxyChoice::Through(chosen)) => {
             let route = chosen_route(chosen)?;
-            if !encrypted && !route.may_read_along(settings) {
+            if urls.iter().any(|url| route.reads_along(url, settings)) {
                 return Err(Error::setting(
-                    "proxy",
-                    "is not on this machine and would read the secret that goes to an http base URL",
+                    SETTING,
+                    "is not on this machine and would read the secret that goes to an http address",
                 )
-                .with_remedy("write https:// in the base URL, or name the proxy's host in allowHttpHosts"));
+                .with_remedy(
+                    "write https:// in the address, or take its host out of the proxy's way (bypass); a host elsewhere may also be reached over a proxy whose host is in allowHttpHosts",
+                ));
             }
-            Ok(Some(route))
+            let plain = route.may_read_along(settings).then(|| route.clone());
+            Ok(Proxies {
+                http: plain,
+                https: Some(route),
+            })
         }
         None => {
-            let route = route_of_environment(surroundings, encrypted)?;
-            Ok(route.filter(|route| encrypted || route.may_read_along(settings)))
+            let of_scheme = |encrypted: bool| {
+                let route = route_of_environment(surroundings, encrypted);
+                let scheme = if encrypted { "https" } else { "http" };
+                // A variable that no address of this call needs may say what it likes.
+                match urls.iter().any(|url| url.scheme() == scheme) {
+                    true => route,
+                    false => Ok(route.ok().flatten()),
+                }
+            };
+            Ok(Proxies {
+                http: of_scheme(false)?.filter(|route| route.may_read_along(settings)),
+                https: of_scheme(true)?,
+            })
         }
     }
 }
@@ -120,11 +237,11 @@ fn chosen_route(chosen: &ProxySettings) -> Result<ProxyRoute> {
         .login
         .as_ref()
         .map(|(user, password)| (user.clone(), Zeroizing::new(password.expose().to_owned())));
-    ProxyRoute::new("proxy", &chosen.url, login, chosen.bypass.join(","))
+    ProxyRoute::new(SETTING, &chosen.url, login, &chosen.bypass.join(","))
 }
 
-/// The variables that may name the proxy, the first that is set counts.
-pub fn proxy_variables(encrypted: bool) -> &'static [&'static str] {
+/// The variables that may name the proxy, the first that says anything counts.
+fn proxy_variables(encrypted: bool) -> &'static [&'static str] {
     if encrypted {
         &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
     } else {
@@ -136,19 +253,17 @@ fn route_of_environment(
     surroundings: &Surroundings,
     encrypted: bool,
 ) -> Result<Option<ProxyRoute>> {
-    let Some((name, url)) = surroundings.first_of(proxy_variables(encrypted)) else {
+    let first_of = |names: &[&'static str]| {
+        names.iter().find_map(|name| {
+            let text = value::trimmed(surroundings.get(name)?);
+            (!text.is_empty()).then_some((*name, text))
+        })
+    };
+    let Some((name, url)) = first_of(proxy_variables(encrypted)) else {
         return Ok(None);
     };
-    let bypass = surroundings.first_of(&["no_proxy", "NO_PROXY"]);
-    let bypass = bypass.map(|(_, list)| list.to_owned()).unwrap_or_default();
+    let bypass = first_of(&["no_proxy", "NO_PROXY"]).map_or("", |(_, list)| list);
     ProxyRoute::new(name, url, None, bypass).map(Some)
-}
-
-impl ProxyRoute {
-    /// Whether plain http may pass through it.
-    fn may_read_along(&self, settings: &Settings) -> bool {
-        Url::parse(&self.url).is_ok_and(|url| may_be_plain(&url, settings))
-    }
 }
 
 #[cfg(test)]
@@ -158,67 +273,142 @@ mod tests {
     use super::*;
     use crate::client::surroundings::Variables;
 
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    fn surroundings(variables: &[(&str, &str)]) -> Surroundings {
+        let variables = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), Zeroizing::new((*value).to_owned())));
+        Surroundings::new(Arc::new(Variables::of(variables)), None)
+    }
+
     #[test]
-    fn a_login_in_a_proxy_url_is_taken_out_of_it() {
-        let route = ProxyRoute::new(
-            "proxy",
-            "http://us%40er:p%3Aw@proxy:8080",
-            None,
-            String::new(),
-        )
-        .unwrap();
+    fn a_login_in_a_proxy_url_is_taken_out_of_it_and_goes_back_whole() {
+        let text = "http://us%40er:p%3Aw%2541@proxy:8080";
+        let route = ProxyRoute::new("proxy", text, None, "").unwrap();
         assert_eq!(route.url, "http://proxy:8080/");
-        let (user, password) = route.login.unwrap();
-        assert_eq!((user.as_str(), password.as_str()), ("us@er", "p:w"));
-    }
-
-    #[test]
-    fn a_proxy_carries_what_its_exclusions_leave() {
-        let bypass = "inside.test,127.0.0.1".to_owned();
-        let route = ProxyRoute::new("proxy", "http://proxy:8080", None, bypass).unwrap();
-        for (url, carried) in [
-            ("https://t.api.identitynow.com", true),
-            ("https://a.inside.test/x", false),
-            ("http://127.0.0.1:8080", false),
-        ] {
-            assert_eq!(route.carries(&Url::parse(url).unwrap()), carried, "{url}");
-        }
-    }
-
-    #[test]
-    fn a_proxy_needs_no_scheme_but_must_be_http() {
-        let route = |text| ProxyRoute::new("HTTPS_PROXY", text, None, String::new());
-        assert_eq!(route("proxy:3128").unwrap().url, "http://proxy:3128/");
-        for text in ["socks5://p:1", "", "http://"] {
-            let error = route(text).err().unwrap();
-            assert!(
-                error.to_string().starts_with("HTTPS_PROXY: must be"),
-                "{error}"
-            );
-        }
-    }
-
-    #[test]
-    fn the_environment_names_the_proxy_for_the_scheme() {
-        let variables = [
-            ("HTTPS_PROXY", "http://p:1"),
-            ("http_proxy", "http://127.0.0.1:2"),
-            ("NO_PROXY", "a,b"),
-        ]
-        .map(|(name, value)| (name.to_owned(), Zeroizing::new(value.to_owned())));
-        let surroundings = Surroundings::new(Arc::new(Variables::of(variables)), None);
-        let mut settings = Settings::default();
-        let url = |settings: &Settings, to: &str| {
-            of(settings, &surroundings, to)
-                .unwrap()
-                .map(|route| route.url)
-        };
-        assert_eq!(url(&settings, "https://t").as_deref(), Some("http://p:1/"));
         assert_eq!(
-            url(&settings, "http://t").as_deref(),
+            route.described(),
+            "the proxy http://proxy:8080 (setting proxy)"
+        );
+        let (user, password) = route.login.as_ref().unwrap();
+        assert_eq!((user.as_str(), password.as_str()), ("us@er", "p:w%41"));
+        let target = route.target().unwrap();
+        assert_eq!(target.password(), Some("p%3Aw%2541"));
+    }
+
+    #[test]
+    fn a_proxy_needs_no_scheme_but_must_be_http_and_a_host_that_can_be() {
+        let route = |text| ProxyRoute::new("HTTPS_PROXY", text, None, "");
+        assert_eq!(route(" proxy:3128\r\n").unwrap().url, "http://proxy:3128/");
+        for (text, rule) in [
+            ("socks5://p:1", "must be"),
+            ("", "must be"),
+            ("http://", "must be"),
+            ("http://us:planted@p:0", "names port 0"),
+            ("http://us:planted@p..q:1", "names a host"),
+            ("http://us:planted@{proxy}:1", "holds a placeholder"),
+            ("http://us:planted@p:1;", "must be"),
+        ] {
+            let error = route(text).err().unwrap();
+            let expected = format!("HTTPS_PROXY: {rule}");
+            assert!(error.to_string().starts_with(&expected), "{text}: {error}");
+            assert!(!format!("{error:?}").contains("planted"));
+        }
+    }
+
+    #[test]
+    fn the_environment_names_the_proxy_for_each_scheme() {
+        let variables = surroundings(&[
+            ("HTTPS_PROXY", "http://p:1"),
+            ("https_proxy", " "),
+            ("http_proxy", "http://127.0.0.1:2"),
+            ("HTTP_PROXY", "http://127.0.0.1:3"),
+            ("NO_PROXY", "a,b"),
+        ]);
+        let mut settings = Settings {
+            allow_http_hosts: vec!["t".to_owned()],
+            ..Settings::default()
+        };
+        let way = |settings: &Settings, to: &str| {
+            let proxies = of(settings, &variables, [to, to]).unwrap();
+            proxies.way(&url(to)).map(|route| route.url.clone())
+        };
+        assert_eq!(way(&settings, "https://t").as_deref(), Some("http://p:1/"));
+        assert_eq!(
+            way(&settings, "http://t").as_deref(),
             Some("http://127.0.0.1:2/")
         );
+        assert_eq!(way(&settings, "https://a"), None);
+        assert_eq!(way(&settings, "http://127.0.0.1:9"), None);
         settings.proxy = Some(ProxyChoice::None);
-        assert_eq!(url(&settings, "https://t"), None);
+        assert_eq!(way(&settings, "https://t"), None);
+    }
+
+    #[test]
+    fn base_and_token_url_are_judged_each_by_itself() {
+        let variables = surroundings(&[
+            ("https_proxy", "http://remote:1"),
+            ("http_proxy", "http://127.0.0.1:2"),
+        ]);
+        let settings = Settings {
+            allow_http_hosts: vec!["plain".to_owned()],
+            ..Settings::default()
+        };
+        for addresses in [
+            ["http://plain", "https://tls"],
+            ["https://tls", "http://plain"],
+        ] {
+            let proxies = of(&settings, &variables, addresses).unwrap();
+            let of = |to: &str| proxies.way(&url(to)).unwrap().url.clone();
+            assert_eq!(of("http://plain/x"), "http://127.0.0.1:2/");
+            assert_eq!(of("https://tls/x"), "http://remote:1/");
+        }
+    }
+
+    #[test]
+    fn plain_http_is_read_along_by_nobody_elsewhere() {
+        let through = |proxy: &str, bypass: &[&str]| Settings {
+            proxy: Some(ProxyChoice::Through(ProxySettings {
+                url: proxy.to_owned(),
+                login: None,
+                bypass: bypass.iter().map(|host| (*host).to_owned()).collect(),
+            })),
+            allow_http_hosts: vec!["plain".to_owned(), "allowed".to_owned()],
+            ..Settings::default()
+        };
+        let none = surroundings(&[]);
+        for (proxy, bypass, base, token, works) in [
+            ("http://p:1", &[][..], "https://t", "https://t", true),
+            ("http://p:1", &[], "http://plain", "https://t", false),
+            ("http://p:1", &[], "https://t", "http://plain", false),
+            ("http://p:1", &["plain"], "https://t", "http://plain", true),
+            ("http://allowed:1", &[], "http://plain", "https://t", true),
+            (
+                "http://allowed:1",
+                &[],
+                "http://127.0.0.1",
+                "https://t",
+                false,
+            ),
+            (
+                "http://[::1]:1",
+                &[],
+                "http://127.0.0.1",
+                "http://plain",
+                true,
+            ),
+        ] {
+            let proxies = of(&through(proxy, bypass), &none, [base, token]);
+            assert_eq!(proxies.is_ok(), works, "{proxy} {base} {token}");
+        }
+        // What turns up later, as from /oauth/info, goes by the same rule.
+        let proxies = of(&through("http://p:1", &[]), &none, ["https://t"; 2]).unwrap();
+        assert!(proxies.way(&url("http://plain")).is_none());
+        let proxies = of(&through("http://allowed:1", &[]), &none, ["https://t"; 2]).unwrap();
+        assert!(proxies.way(&url("http://plain")).is_some());
+        assert!(proxies.way(&url("http://localhost")).is_none());
     }
 }

@@ -64,7 +64,12 @@ pub fn check(raw: &Raw, shape: Shape) -> Result<()> {
 
 fn looks_like_html(raw: &Raw) -> bool {
     let typed = header(&raw.headers, "content-type").is_some_and(|kind| kind.contains("html"));
-    typed || raw.body.trim_ascii_start().starts_with(b"<")
+    typed || is_html(&raw.body)
+}
+
+/// Whether a body is a page and none of the service's.
+pub fn is_html(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"<")
 }
 
 /// The error that a status of 300 or more means.

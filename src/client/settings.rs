@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::api::fields::{Fields, Remedy};
 use crate::api::id;
+use crate::api::value;
 use crate::api::version::{self, Version};
 use crate::client::pacing::Rate;
 use crate::client::retry::Law;
@@ -331,7 +332,7 @@ pub fn client_id(fields: &mut Fields<'_>) -> Result<Option<String>> {
 }
 
 fn secret(fields: &mut Fields<'_>, field: &'static str) -> Result<Option<Secret>> {
-    let text = fields.secret(field)?;
+    let text = fields.secret(field)?.map(|text| value::owned(&text));
     if text
         .as_ref()
         .is_some_and(|text| text.chars().any(char::is_control))

@@ -1,6 +1,9 @@
 //! Signing in: one bearer per credential, kept until shortly before it expires, fetched by one caller
 //! while the others wait. A failed sign-in is its own error with the server's words.
 
+mod elsewhere;
+mod told;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,14 +14,14 @@ use reqwest::header::HeaderValue;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::api::fault;
 use crate::api::request::{Body, Method, Request};
-use crate::client::address;
-use crate::client::config::{Login, TokenUrl};
+use crate::client::config::Login;
 use crate::client::credential::Bearer;
 use crate::client::log::Level;
 use crate::client::monitor::Phase;
+use crate::client::reply;
 use crate::client::send::{self, Call, Door};
+use crate::client::signin::told::{Sent, told};
 use crate::client::transport::Raw;
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
@@ -138,62 +141,32 @@ pub async fn anew(call: &Call<'_>) -> Result<SignedIn> {
 
 async fn sign_in(call: &Call<'_>) -> Result<Arc<Bearer>> {
     call.monitor.note(Level::Debug, "signing in");
-    let url = call.resolved.token_url.as_str();
-    match fetch(call, url).await {
-        Ok(raw) => read(raw, None),
-        Err(error) if is_vanity(call, &error) => sign_in_elsewhere(call, error).await,
-        Err(error) => Err(error),
+    if let Some(url) = elsewhere::take_known(call) {
+        match elsewhere::at(call, url).await {
+            Err(error) if elsewhere::is_gone(&error) => {}
+            result => return result,
+        }
+    }
+    let sent = Sent {
+        url: call.resolved.token_url.as_str(),
+        led: false,
+    };
+    match at(call, &sent, None).await {
+        Err(error) if elsewhere::is_no_endpoint(call, &error) => {
+            elsewhere::sign_in(call, error).await
+        }
+        result => result,
     }
 }
 
-/// A vanity URL serves no token endpoint of its own.
-fn is_vanity(call: &Call<'_>, error: &Error) -> bool {
-    matches!(call.resolved.token_url, TokenUrl::Derived(_))
-        && matches!(error.detail().status, Some(404 | 405))
-}
-
-/// Asks /oauth/info where the tenant signs in, and signs in there.
-async fn sign_in_elsewhere(call: &Call<'_>, error: Error) -> Result<Arc<Bearer>> {
-    let info_url = format!("{}/oauth/info", call.resolved.base());
-    let request = Request {
-        method: Method::Get,
-        target: String::new(),
-        body: None,
-        repeatable: true,
-    };
-    let Ok(info) = send::send(call, Door::Open(&info_url), &request).await else {
-        return Err(error);
-    };
-    let Ok(info) = serde_json::from_slice::<Info>(&info.raw.body) else {
-        return Err(error);
-    };
-    let token_url = address::check("tokenEndpoint", &info.token_endpoint, call.settings)?;
-    if token_url == call.resolved.token_url.as_str() {
-        return Err(error);
-    }
-    call.monitor.note(
-        Level::Info,
-        "the base URL is a vanity URL; signing in where it says",
-    );
-    let base_url = token_url
-        .strip_suffix("/oauth/token")
-        .and_then(|url| url.parse().ok());
-    let raw = fetch(call, &token_url).await?;
-    read(raw, base_url)
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Info {
-    token_endpoint: String,
-}
-
-async fn fetch(call: &Call<'_>, url: &str) -> Result<Raw> {
+/// Signs in at one place; its error says where that was and whose credential it is.
+async fn at(call: &Call<'_>, sent: &Sent<'_>, base_url: Option<Url>) -> Result<Arc<Bearer>> {
     let request = token_request(&call.resolved.login);
-    match send::send(call, Door::Open(url), &request).await {
-        Ok(delivered) => Ok(delivered.raw),
-        Err(undelivered) => Err(as_sign_in(undelivered.error)),
-    }
+    let delivered = send::send(call, Door::Open(sent.url), &request).await;
+    delivered
+        .map_err(|undelivered| undelivered.error)
+        .and_then(|delivered| read(delivered.raw, base_url))
+        .map_err(|error| told(error, sent, call.resolved, call.settings))
 }
 
 fn token_request(login: &Login) -> Request {
@@ -223,38 +196,6 @@ fn token_request(login: &Login) -> Request {
     }
 }
 
-/// Tells a refused sign-in apart from a refused request.
-fn as_sign_in(mut error: Error) -> Error {
-    let detail = error.detail_mut();
-    let refused = matches!(
-        detail.code,
-        Code::Refused | Code::Unauthorized | Code::Forbidden | Code::NotFound
-    );
-    if !refused {
-        detail.message = format!("sign-in failed: {}", detail.message);
-        return error;
-    }
-    detail.code = Code::SignInFailed;
-    detail.message = match (detail.status, fault_words(detail.body.as_deref())) {
-        (Some(status), Some(words)) => format!("sign-in failed ({status}): {words}"),
-        (Some(status), None) => format!("sign-in failed ({status})"),
-        _ => format!("sign-in failed: {}", detail.message),
-    };
-    let remedy = match detail.status {
-        Some(404 | 405) => {
-            "check the base URL: it must be the API's, as https://tenant.api.identitynow.com"
-        }
-        _ => "check client id and client secret, and that the token still lives",
-    };
-    detail.remedy = Some(remedy.to_owned());
-    error
-}
-
-/// The service's own words in an error body.
-fn fault_words(body: Option<&str>) -> Option<String> {
-    fault::read(body?.as_bytes()).message
-}
-
 #[derive(Deserialize)]
 struct TokenReply {
     access_token: Zeroizing<String>,
@@ -264,20 +205,18 @@ struct TokenReply {
 
 fn read(raw: Raw, base_url: Option<Url>) -> Result<Arc<Bearer>> {
     let body = Zeroizing::new(raw.body);
+    let invalid = |problem| Error::new(Code::ReplyInvalid, problem).with_status(raw.status);
     let reply: TokenReply = serde_json::from_slice(&body).map_err(|_| {
-        Error::new(
-            Code::ReplyInvalid,
-            "sign-in failed: the reply holds no access_token",
-        )
-        .with_status(raw.status)
-        .with_remedy("check the token URL: it must be the service's own")
+        invalid(if reply::is_html(&body) {
+            elsewhere::PAGE
+        } else {
+            "the reply holds no access_token"
+        })
     })?;
     if reply.access_token.is_empty() || HeaderValue::from_str(&reply.access_token).is_err() {
-        return Err(Error::new(
-            Code::ReplyInvalid,
-            "sign-in failed: the access_token is empty or no header can carry it",
-        )
-        .with_status(raw.status));
+        return Err(invalid(
+            "the access_token is empty or no header can carry it",
+        ));
     }
     let seconds = reply
         .expires_in

@@ -8,7 +8,7 @@ use reqwest::{Url, redirect};
 use zeroize::Zeroizing;
 
 use crate::client::monitor::{Monitor, Phase};
-use crate::client::proxy::ProxyRoute;
+use crate::client::proxy::{Proxies, tunnel};
 use crate::client::retry::Outcome;
 use crate::client::tls::{self, Trust};
 use crate::error::{Code, Error, Result};
@@ -22,7 +22,7 @@ const LARGEST_RESERVE: u64 = 64 * 1024 * 1024;
 /// The way to a server: what makes two connections interchangeable.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Wire {
-    pub proxy: Option<ProxyRoute>,
+    pub proxy: Proxies,
     /// None for plain http.
     pub trust: Option<Trust>,
     pub connect_timeout: Duration,
@@ -30,7 +30,7 @@ pub struct Wire {
 
 /// A pool of connections over one wire.
 #[derive(Clone)]
-pub struct Connections(reqwest::Client);
+pub struct Connections(reqwest::Client, Proxies);
 
 impl Connections {
     pub fn open(wire: &Wire) -> Result<Self> {
@@ -52,10 +52,11 @@ impl Connections {
             .connect_timeout(wire.connect_timeout)
             .pool_idle_timeout(IDLE)
             .tls_backend_preconfigured(tls);
-        if let Some(route) = &wire.proxy {
-            builder = builder.proxy(route.proxy().map_err(unusable)?);
+        if let Some(proxies) = wire.proxy.taken() {
+            builder = builder.proxy(proxies);
         }
-        builder.build().map(Connections).map_err(unusable)
+        let client = builder.build().map_err(unusable)?;
+        Ok(Connections(client, wire.proxy.clone()))
     }
 }
 
@@ -89,16 +90,19 @@ pub async fn exchange(
     limit: u64,
     monitor: &Monitor,
 ) -> std::result::Result<Raw, Failure> {
-    let origin = outgoing.url.origin().ascii_serialization();
+    let url = outgoing.url.clone();
+    let origin = url.origin().ascii_serialization();
     let mut request = reqwest::Request::new(outgoing.method, outgoing.url);
     *request.headers_mut() = outgoing.headers;
     // The bytes are copied into the HTTP library's own buffer here; the original is wiped.
     *request.body_mut() = outgoing.body.map(|body| body.to_vec().into());
-    let response = connections
-        .0
-        .execute(request)
-        .await
-        .map_err(|error| classify(&error, &origin))?;
+    let response = match connections.0.execute(request).await {
+        Ok(response) => response,
+        Err(error) => {
+            let failure = classify(&error, &origin);
+            return Err(tunnel::named(failure, &connections.1, &url).await);
+        }
+    };
     monitor.enter(Phase::Receiving);
     let status = response.status().as_u16();
     let headers = response.headers().clone();

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::api::fields::{Fields, Remedy};
+use crate::api::value;
 use crate::client::address;
 use crate::client::settings::{self, Settings};
 use crate::error::{Code, Error, Result};
@@ -131,11 +132,13 @@ pub fn name(fields: &mut Fields<'_>) -> Result<String> {
 }
 
 fn pair(fields: &Fields<'_>, client_id: String, client_secret: Secret) -> Result<Pair> {
+    let client_id = value::trimmed(&client_id).to_owned();
+    let client_secret = Secret::new(value::owned(client_secret.expose()));
     for (field, value) in [
         ("clientId", client_id.as_str()),
         ("clientSecret", client_secret.expose()),
     ] {
-        if value.trim().is_empty() || value.chars().any(char::is_control) {
+        if value.is_empty() || value.chars().any(char::is_control) {
             return Err(fields.breaks(field, "must be visible characters"));
         }
     }
@@ -153,7 +156,12 @@ fn address(
     let Some(text) = fields.string(field)? else {
         return Ok(None);
     };
-    match address::check(field, &text, settings) {
+    let check = if field == "baseUrl" {
+        address::check_base
+    } else {
+        address::check
+    };
+    match check(field, &text, settings) {
         Ok(address) => Ok(Some(address)),
         Err(error) => {
             let text = error.to_string();

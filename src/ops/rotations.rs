@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use crate::api::create::Create;
 use crate::api::fields::Fields;
 use crate::api::id::TokenId;
+use crate::api::value;
 use crate::client::settings::{self, Settings};
 use crate::client::{Answer, Client, Context, Options};
 use crate::error::Result;
@@ -222,8 +223,8 @@ fn confirmed(fields: &mut Fields<'_>) -> Result<Option<Pair>> {
     };
     let id = settings::client_id(&mut pair)?;
     let id = pair.required("clientId", id)?;
-    let secret = pair.secret("clientSecret")?;
+    let secret = pair.secret("clientSecret")?.map(|text| value::owned(&text));
     let secret = pair.required("clientSecret", secret)?;
     pair.finish()?;
-    Ok(Some(Pair::new(id, secret)))
+    Ok(Some(Pair::new(value::trimmed(&id), secret)))
 }

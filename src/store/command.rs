@@ -15,6 +15,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
+use crate::api::value;
 use crate::error::Result;
 use crate::store::{Pair, Store, failed, words};
 pub use running::prepare_with;
@@ -91,7 +92,7 @@ impl Command {
                 .with_remedy("let it answer {} where nothing is stored"));
         }
         let (id, secret) = match (answer.client_id, answer.client_secret) {
-            (Some(id), Some(secret)) => (id, secret),
+            (Some(id), Some(secret)) => (value::owned(&id), value::owned(&secret)),
             (None, None) => return Ok(None),
             _ => return Err(failed(&self.store(), "gives half a pair")),
         };
@@ -102,7 +103,7 @@ impl Command {
                 "gives a pair with an empty half or control characters",
             ));
         }
-        Ok(Some(Pair::new(id, secret)))
+        Ok(Some(Pair::new(id.as_str(), secret)))
     }
 
     /// Stores a pair. `guard` is a file that is locked while the command, or anything it started, is at work, even
@@ -245,6 +246,19 @@ mod tests {
         let command = shell(&script, 5_000.0);
         assert!(command.write(&pair(), "https://t", None).is_ok());
         assert_eq!(command.read().unwrap(), Some(pair()));
+    }
+
+    #[test]
+    fn white_space_around_the_values_is_none_of_the_pair() {
+        let answer = r#"{"clientId":" id\r\n","clientSecret":"\tpl\"anted \n"}"#;
+        let script = format!("cat <<'E'\n{answer}\nE");
+        assert_eq!(shell(&script, 5_000.0).read().unwrap(), Some(pair()));
+        for half in [r"\r\n", r"a\nb"] {
+            let script = format!(r#"echo '{{"clientId":"id","clientSecret":"{half}"}}'"#);
+            let script = script.replace('\\', "\\\\");
+            let error = shell(&script, 5_000.0).read().unwrap_err().to_string();
+            assert!(error.contains("empty half or control"), "{error}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::api::id;
+use crate::api::{id, value};
 use crate::store::Pair;
 
 /// What a store may hold for a pair to be written over it.
@@ -17,7 +17,7 @@ pub enum Over<'a> {
 pub const FOREIGN_REMEDY: &str =
     "name another place in storeIn, or take out by hand what is there, if nobody needs it";
 
-/// The halves of a pair as a place has them; an empty text is none.
+/// The halves of a pair as a place has them, without white space around them; an empty text is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Holding {
     client_id: Option<Zeroizing<String>>,
@@ -29,10 +29,13 @@ impl Holding {
         client_id: Option<Zeroizing<String>>,
         client_secret: Option<Zeroizing<String>>,
     ) -> Self {
-        let filled = |text: &Zeroizing<String>| !text.is_empty();
+        let filled = |text: Option<Zeroizing<String>>| {
+            text.map(|text| value::owned(&text))
+                .filter(|text| !text.is_empty())
+        };
         Holding {
-            client_id: client_id.filter(filled),
-            client_secret: client_secret.filter(filled),
+            client_id: filled(client_id),
+            client_secret: filled(client_secret),
         }
     }
 
@@ -116,6 +119,16 @@ mod tests {
                 Some(words) => assert!(said.unwrap().contains(words)),
             }
         }
+    }
+
+    #[test]
+    fn white_space_around_a_half_makes_no_other_pair_of_it() {
+        let ours: &[&str] = &["old"];
+        let held = holding(" old\r\n", "\ts \n");
+        assert_eq!(held, holding("old", "s"));
+        assert_eq!(held.halves(), [Some("old"), Some("s")]);
+        assert_eq!(held.gives_way_to(Over::Only(ours)), Ok(()));
+        assert_eq!(holding(" ", "\r\n"), Holding::default());
     }
 
     #[test]

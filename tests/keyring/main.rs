@@ -241,6 +241,38 @@ fn what_others_wrote_is_read_and_written_over() {
     );
 }
 
+#[tokio::test]
+async fn a_pair_with_blanks_and_a_line_end_signs_in_and_counts_as_the_pair() {
+    let name = "a_pair_with_blanks_and_a_line_end_signs_in_and_counts_as_the_pair";
+    if !is_mine(name, Session::Keyring) {
+        return;
+    }
+    let tenant = Tenant::new();
+    let blank = |text: &str| format!(" {text} \r\n");
+    put(CLIENT_ID, "prod", &blank(tenant.0.client_id()));
+    put(CLIENT_SECRET, "prod", &blank(tenant.0.client_secret()));
+    assert!(lookup(CLIENT_ID, "prod").unwrap().starts_with(' '));
+    let held = Pair::new(
+        tenant.0.client_id(),
+        Zeroizing::new(tenant.0.client_secret().to_owned()),
+    );
+    assert_eq!(keyring().read().unwrap().as_ref(), Some(&held));
+    let settings = json!({"clientId": null, "clientSecret": null, "source": {"keyring": "prod"}});
+    let client = client(&tenant.settings(settings));
+    data(call(&client, "list", json!({"ownerId": "me"})).await);
+    // One's own, so another pair may take its place, and it can be taken out.
+    let only: &[&str] = &[&held.client_id];
+    keyring()
+        .write(&pair("new"), URL, Over::Only(only))
+        .unwrap();
+    put(CLIENT_ID, "prod", &blank("new-id"));
+    assert!(keyring().withdraw(&pair("new")).unwrap());
+    assert_eq!(
+        entries(CLIENT_ID, "prod") + entries(CLIENT_SECRET, "prod"),
+        0
+    );
+}
+
 #[test]
 fn a_pair_on_its_way_is_the_pair() {
     if !is_mine("a_pair_on_its_way_is_the_pair", Session::Keyring) {

@@ -38,7 +38,8 @@ async fn sixty_four_first_callers_with_a_wrong_secret_ask_once_and_all_hear_why(
         let reply = call.await.unwrap();
         assert_eq!(code(&reply), "sign_in_failed");
         assert!(
-            message(&reply).starts_with("sign-in failed (401): invalid_client"),
+            message(&reply).starts_with("sign-in failed (401) at 127.0.0.1:")
+                && message(&reply).contains(": invalid_client"),
             "{}",
             message(&reply)
         );

@@ -1,5 +1,6 @@
 //! What the library promises, tried against the emulator: one file per theme.
 
+mod addresses;
 #[cfg(unix)]
 mod again;
 mod cancelling;
@@ -20,10 +21,13 @@ mod network;
 mod operations;
 mod pacing;
 mod places;
+mod planted;
 mod profiles;
+mod proxies;
 mod retrying;
 mod rotation;
 mod settings;
+mod signin;
 mod stores;
 mod support;
 mod swapped;

@@ -1,49 +1,16 @@
 //! Redirects, proxies, TLS and vanity URLs.
 
-use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
-use std::sync::{Arc, Mutex};
 
 use sailpat_emulator::Options;
 use serde_json::{Value, json};
 
+use crate::planted::Planted;
 use crate::support::{Tenant, call, code, data, message};
-
-/// A server that gives every request the same answer and keeps the request lines and headers.
-struct Fixed {
-    url: String,
-    seen: Arc<Mutex<Vec<String>>>,
-}
-
-impl Fixed {
-    fn start(answer: &'static str) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let lines = seen.clone();
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let mut stream = stream.unwrap();
-                let reader = BufReader::new(stream.try_clone().unwrap());
-                let head = reader
-                    .lines()
-                    .map_while(Result::ok)
-                    .take_while(|line| !line.is_empty());
-                lines.lock().unwrap().extend(head);
-                let _ = stream.write_all(answer.as_bytes());
-            }
-        });
-        Fixed { url, seen }
-    }
-
-    fn saw(&self) -> String {
-        self.seen.lock().unwrap().join("\n")
-    }
-}
 
 #[tokio::test]
 async fn no_credential_follows_a_redirect() {
-    let elsewhere = Fixed::start("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n[]");
+    let elsewhere = Planted::answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n[]");
     for kind in ["token", "list", "create", "delete"] {
         for status in [301, 302, 303, 307, 308] {
             let tenant = Tenant::new();
@@ -70,7 +37,7 @@ async fn no_credential_follows_a_redirect() {
 
 #[tokio::test]
 async fn a_proxy_carries_the_token_request_too_and_its_exclusions_hold() {
-    let proxy = Fixed::start("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n");
+    let proxy = Planted::answering("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n");
     let tenant = Tenant::new();
     let settings = json!({"proxy": {"url": proxy.url, "username": "u", "password": "planted-password"}, "maximumRetryCount": 0});
     let reply = call(&tenant.client(settings), "list", json!({})).await;
@@ -97,20 +64,8 @@ async fn a_proxy_carries_the_token_request_too_and_its_exclusions_hold() {
 }
 
 #[tokio::test]
-async fn the_environments_proxy_is_used() {
-    let proxy = Fixed::start("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n");
-    let tenant = Tenant::new();
-    let settings = json!({"environment": {"HTTP_PROXY": proxy.url}, "maximumRetryCount": 0});
-    assert_eq!(
-        code(&call(&tenant.client(settings), "list", json!({})).await),
-        "server_error"
-    );
-    assert!(proxy.saw().contains("/oauth/token"));
-}
-
-#[tokio::test]
 async fn a_proxy_that_wants_a_login_is_an_error_with_a_remedy() {
-    let proxy = Fixed::start(
+    let proxy = Planted::answering(
         "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Negotiate\r\ncontent-length: 0\r\n\r\n",
     );
     let tenant = Tenant::with(Options {
@@ -126,6 +81,8 @@ async fn a_proxy_that_wants_a_login_is_an_error_with_a_remedy() {
         )
         .await;
         assert_eq!(code(&reply), "proxy_auth_required", "{base}: {reply}");
+        let named = format!("the proxy {} (setting proxy) wants a login", proxy.url);
+        assert!(message(&reply).contains(&named), "{base}: {reply}");
         assert!(
             reply["error"]["remedy"]
                 .as_str()
@@ -192,7 +149,7 @@ async fn a_server_that_is_down_resets_or_speaks_no_http_has_a_clear_error() {
         "{}",
         message(&reply)
     );
-    let rubbish = Fixed::start("SSH-2.0-OpenSSH_9.2\r\n\r\n");
+    let rubbish = Planted::answering("SSH-2.0-OpenSSH_9.2\r\n\r\n");
     let reply = call(
         &tenant.client(json!({"baseUrl": rubbish.url})),
         "list",
@@ -205,25 +162,6 @@ async fn a_server_that_is_down_resets_or_speaks_no_http_has_a_clear_error() {
         code(&call(&tenant.client(name), "list", json!({})).await),
         "connection_failed"
     );
-}
-
-#[tokio::test]
-async fn plain_http_goes_through_no_proxy_elsewhere() {
-    let tenant = Tenant::new();
-    // The environment's is passed by, so that the secret stays on this machine.
-    let environment = json!({"environment": {"HTTP_PROXY": "http://proxy.test:8080"}});
-    data(
-        call(
-            &tenant.client(environment),
-            "list",
-            json!({"ownerId": "me"}),
-        )
-        .await,
-    );
-    let chosen = json!({"proxy": "http://proxy.test:8080"});
-    let reply = call(&tenant.client(chosen), "list", json!({})).await;
-    assert_eq!(code(&reply), "settings_invalid");
-    assert_eq!(reply["error"]["field"], "proxy");
 }
 
 #[tokio::test]

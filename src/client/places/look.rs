@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
+use crate::api::value;
 use crate::client::places::Kind;
 use crate::store::Store;
 use crate::store::profiles::Profile;
@@ -46,7 +47,7 @@ pub struct Found {
 impl Found {
     /// A value as it stands there; a blank one is none.
     pub fn at(value: Option<&str>, place: &Place) -> Option<Self> {
-        let value = value?.trim();
+        let value = value::trimmed(value?);
         (!value.is_empty()).then(|| Found {
             value: Zeroizing::new(value.to_owned()),
             place: place.clone(),

@@ -179,7 +179,7 @@ impl Examination<'_> {
         let (proxy, way) = match &addresses {
             Some(addresses) => {
                 self.in_time(Name::Proxy, async |_| {
-                    proxy::check(self, resolved, route, addresses).await
+                    proxy::check(resolved, route, addresses).await
                 })
                 .await
             }

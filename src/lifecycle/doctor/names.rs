@@ -7,6 +7,7 @@ use reqwest::Url;
 use serde_json::json;
 
 use super::check::{Check, Name, spoken};
+use crate::client::address::bare;
 use crate::client::config::Resolved;
 use crate::client::proxy::ProxyRoute;
 
@@ -36,10 +37,9 @@ pub async fn check(
             let check = Check::failed(
                 Name::Names,
                 format!("{host}{of_proxy} is not known: {error}"),
-                if proxy.is_some() {
-                    "check the proxy setting or HTTPS_PROXY, and this machine's name servers"
-                } else {
-                    "check the base URL for a slip, and this machine's name servers and network; where only a proxy reaches the internet, set it"
+                match route {
+                    Some(route) => format!("check {}, and this machine's name servers", route.from),
+                    None => "check the base URL for a slip, and this machine's name servers and network; where only a proxy reaches the internet, set it".to_owned(),
                 },
             );
             return (check, None);
@@ -69,6 +69,5 @@ pub async fn check(
 /// Host and port of a URL, an IPv6 address without its brackets.
 pub fn place(url: &Url) -> Option<(String, u16)> {
     let host = url.host_str()?;
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    Some((bare.to_owned(), url.port_or_known_default()?))
+    Some((bare(host).to_owned(), url.port_or_known_default()?))
 }

@@ -1,11 +1,11 @@
 //! The connection to the service: TCP, then TLS with the trust that calls use, and what the server's
 //! certificates say.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use reqwest::Url;
 use rustls::pki_types::ServerName;
 use rustls::{CertificateError, ProtocolVersion};
 use serde_json::json;
@@ -18,6 +18,7 @@ use super::certificate::{self, Certificate};
 use super::check::{Check, Name, State, spoken};
 use super::names::place;
 use super::proxy::Way;
+use crate::client::address;
 use crate::client::config::Resolved;
 use crate::client::tls::{self, Trust};
 
@@ -47,15 +48,13 @@ pub async fn check(resolved: &Resolved, way: Way) -> (Check, Option<()>) {
     };
     match (&resolved.wire.trust, resolved.base_url.scheme()) {
         (Some(trust), "https") => encrypted(trust, stream, &host, took).await,
-        _ => (plain(&host, took), Some(())),
+        _ => (plain(&resolved.base_url, took), Some(())),
     }
 }
 
-fn plain(host: &str, took: Duration) -> Check {
-    let here = host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+fn plain(url: &Url, took: Duration) -> Check {
     let found = format!("plain http, connected in {}", spoken(took));
-    if here {
+    if address::is_here(url) {
         return Check::ok(Name::Tls, format!("{found}; it stays on this machine"));
     }
     Check::warning(
@@ -269,10 +268,11 @@ mod tests {
         for (host, state) in [
             ("127.0.0.1", State::Ok),
             ("localhost", State::Ok),
-            ("::1", State::Ok),
+            ("[::1]", State::Ok),
             ("gateway", State::Warning),
         ] {
-            assert_eq!(plain(host, Duration::ZERO).state, state, "{host}");
+            let url = Url::parse(&format!("http://{host}")).unwrap();
+            assert_eq!(plain(&url, Duration::ZERO).state, state, "{host}");
         }
     }
 }

@@ -26,6 +26,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use crate::api::value;
 use crate::error::{Error, Result};
 use crate::store::holding::{FOREIGN_REMEDY, Holding};
 use crate::store::{Over, Pair, Store, failed};
@@ -277,7 +278,10 @@ fn pending(keys: &mut dyn Keys, account: &str) -> Attempt<Option<Pair>> {
     let text = keys.get(PENDING, account)?;
     // What is no pair never became one of the two entries either.
     let pair = text.and_then(|text| serde_json::from_str::<Pending>(&text).ok());
-    Ok(pair.map(|pair| Pair::new(pair.client_id, pair.client_secret)))
+    Ok(pair.map(|pair| {
+        let id = value::trimmed(&pair.client_id);
+        Pair::new(id, value::owned(&pair.client_secret))
+    }))
 }
 
 fn read_pair(keys: &mut dyn Keys, account: &str) -> Attempt<Option<Pair>> {
@@ -335,7 +339,7 @@ fn take_out(keys: &mut dyn Keys, account: &str, pair: &Pair) -> Attempt<bool> {
     ] {
         if keys
             .get(service, account)?
-            .is_some_and(|text| text.as_str() == half)
+            .is_some_and(|text| value::trimmed(&text) == half)
         {
             keys.remove(service, account)?;
         }
