@@ -85,6 +85,9 @@ async fn send_once(call: &Call<'_>, create: &Create) -> Result<Raw> {
             may_have_acted: true,
             ..
         })) => error,
+        Ok(Err(Undelivered { error, .. })) if error.detail().status == Some(429) => {
+            return Err(limited(call, create, started, error).await);
+        }
         Ok(Err(Undelivered { error, .. })) => {
             cancel.nothing_made();
             return Err(nothing_made(error));
@@ -92,7 +95,7 @@ async fn send_once(call: &Call<'_>, create: &Create) -> Result<Raw> {
         Err(_) if call.monitor.attempts() == 0 => return Err(never_sent(patience, call.monitor)),
         Err(_) => hung(patience),
     };
-    let looking = look(call, create, started);
+    let looking = look(call, create, started, Door::Service);
     let seen = match cancel.unless_asked(looking).await {
         Some(seen) => seen,
         None => look_for_a_while(call, create, started).await,
@@ -142,7 +145,7 @@ async fn look_for_a_while(call: &Call<'_>, create: &Create, started: Instant) ->
     let looking = async {
         for pause in PAUSES {
             tokio::time::sleep(*pause).await;
-            seen = look(call, create, started).await;
+            seen = look(call, create, started, Door::Service).await;
             if !matches!(seen, Seen::None) {
                 break;
             }
@@ -151,6 +154,20 @@ async fn look_for_a_while(call: &Call<'_>, create: &Create, started: Instant) ->
     // What was seen so far counts, also when the time was over in the middle of the next look.
     let _ = tokio::time::timeout(limit, looking).await;
     seen
+}
+
+/// A create that was refused for its rate. That is no promise that nobody carried it out: one look tells, without the
+/// wait that was asked for, and what it cannot tell changes nothing.
+async fn limited(call: &Call<'_>, create: &Create, started: Instant, error: Error) -> Error {
+    let cancel = &call.monitor.cancel;
+    let looking = look(call, create, started, Door::Unpaced);
+    match cancel.unless_asked(looking).await {
+        Some(seen @ Seen::Made(_)) => report(error, &create.name, seen),
+        _ => {
+            cancel.nothing_made();
+            nothing_made(error)
+        }
+    }
 }
 
 fn never_sent(patience: Duration, monitor: &Monitor) -> Error {
@@ -193,9 +210,10 @@ enum Seen {
     Unknown(Error),
 }
 
-async fn look(call: &Call<'_>, create: &Create, started: Instant) -> Seen {
-    let request = list::request(call.version, &Owner::Me, None);
-    let looking = send(call, Door::Service, &request);
+async fn look(call: &Call<'_>, create: &Create, started: Instant, door: Door<'_>) -> Seen {
+    let mut request = list::request(call.version, &Owner::Me, None);
+    request.repeatable = !matches!(door, Door::Unpaced);
+    let looking = send(call, door, &request);
     let raw = match tokio::time::timeout(call.remaining(), looking).await {
         Ok(Ok(delivered)) => delivered.raw,
         Ok(Err(undelivered)) => return Seen::Unknown(undelivered.error),
@@ -277,6 +295,7 @@ fn report(mut lost: Error, name: &str, seen: Seen) -> Error {
         Code::ReplyInvalid => "the create was sent once and answered with what is no token",
         Code::Cancelled => "the create was sent and may have been carried out",
         Code::Unauthorized => "the create was sent once and its bearer refused",
+        Code::RateLimited => "the create was sent once and refused for its rate",
         _ => "the create was sent once and its reply lost",
     };
     // A failure of the service and a cancelled job keep their codes, a refusal where nothing was made, too; whatever

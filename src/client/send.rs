@@ -79,8 +79,16 @@ impl Call<'_> {
 pub enum Door<'d> {
     /// The service, with a bearer and under its rate limit.
     Service,
+    /// The same at once: what was refused for its rate is looked into without the wait that this asked for.
+    Unpaced,
     /// An absolute URL without either: signing in.
     Open(&'d str),
+}
+
+impl Door<'_> {
+    fn is_service(self) -> bool {
+        !matches!(self, Door::Open(_))
+    }
 }
 
 /// A reply with a status of 200 to 299.
@@ -180,9 +188,12 @@ async fn prepare(call: &Call<'_>, door: Door<'_>) -> Result<Ready> {
             bearer: None,
             _place: None,
         }),
-        Door::Service => {
+        Door::Service | Door::Unpaced => {
             let (bearer, age) = signin::bearer(call).await?;
-            let place = pace(call).await?;
+            let place = match door {
+                Door::Unpaced => None,
+                _ => pace(call).await?,
+            };
             call.uses(&bearer);
             // Whoever names the token URL means the base URL as it stands.
             let base_url = match call.resolved.token_url {
@@ -209,7 +220,7 @@ async fn attempt_once(
         outcome: Outcome::Final,
         sent: false,
     })?;
-    if let Door::Service = door {
+    if door.is_service() {
         call.monitor.enter(Phase::Sending);
         call.monitor.count_attempt();
     }
@@ -226,8 +237,8 @@ async fn attempt_once(
         Err(failure) => log::Outcome::Code(failure.error.code().name()),
     };
     let path = match door {
-        Door::Service => request.path().to_owned(),
         Door::Open(_) => "sign-in".to_owned(),
+        _ => request.path().to_owned(),
     };
     let exchange = Message::Exchange {
         method: request.method.name(),
@@ -242,8 +253,8 @@ async fn attempt_once(
 fn outgoing(call: &Call<'_>, door: Door<'_>, request: &Request, ready: &Ready) -> Result<Outgoing> {
     let url = match (door, &ready.base_url) {
         (Door::Open(url), _) => parse(url)?,
-        (Door::Service, Some(base)) => below(base, &request.target),
-        (Door::Service, None) => below(&call.resolved.base_url, &request.target),
+        (_, Some(base)) => below(base, &request.target),
+        (_, None) => below(&call.resolved.base_url, &request.target),
     };
     let mut headers = HeaderMap::with_capacity(8);
     for (name, value) in &call.settings.default_headers {
@@ -329,7 +340,7 @@ fn forget_cached(call: &Call<'_>, ready: &Ready) -> bool {
 fn judge(call: &Call<'_>, door: Door<'_>, raw: &Raw) -> (Error, Outcome, bool) {
     let error = reply::refusal(raw);
     let retry_after = error.detail().retry_after;
-    if let (Door::Service, 429) = (door, raw.status) {
+    if door.is_service() && raw.status == 429 {
         let wait = retry_after.unwrap_or(Duration::from_secs(1));
         call.resolved.credential.block(wait);
     }
