@@ -6,8 +6,10 @@
 pub mod address;
 pub mod asking;
 pub mod cancel;
+pub mod charset;
 pub mod config;
 pub mod credential;
+pub mod encoding;
 pub mod log;
 pub mod lost;
 pub mod monitor;

@@ -78,6 +78,10 @@ pub fn refusal(raw: &Raw) -> Error {
         message.push_str(": ");
         message.push_str(words);
     }
+    if let Some(why) = &raw.unread {
+        message.push_str("; its body cannot be read: ");
+        message.push_str(why);
+    }
     let mut error = match code {
         Code::ProxyAuthRequired => transport::proxy_login(),
         code => Error::new(code, message),
@@ -240,6 +244,7 @@ mod tests {
             status,
             headers: headers.collect(),
             body: body.as_bytes().to_vec(),
+            unread: None,
         }
     }
 

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use reqwest::Url;
 use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    USER_AGENT,
 };
 
 use crate::api::request::{Method, Request};
@@ -266,6 +267,12 @@ fn outgoing(call: &Call<'_>, door: Door<'_>, request: &Request, ready: &Ready) -
         }
     }
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    // Lists are large and pack well. What may hold a secret is small: a sign-in, a create.
+    if door.is_service() && request.method == Method::Get {
+        headers
+            .entry(ACCEPT_ENCODING)
+            .or_insert(HeaderValue::from_static("gzip"));
+    }
     headers
         .entry(USER_AGENT)
         .or_insert(user_agent(call.settings));

@@ -316,6 +316,7 @@ mod tests {
                 status: 200,
                 headers,
                 body: body.as_bytes().to_vec(),
+                unread: None,
             },
             None,
         )
