@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use crate::api::create::Create;
-use crate::api::id::{self, TokenId};
+use crate::api::id::TokenId;
 use crate::api::list::{self, Owner};
 use crate::client::cancel;
 use crate::client::log::Level;
@@ -36,30 +36,8 @@ const PAUSES: &[Duration] = &[
 /// The clock that stamps tokens may be behind the one that stamps replies by this much.
 const CLOCK_SLACK: Duration = Duration::from_secs(10);
 
-/// Sends a create once; where its outcome is unknown, the error says what is there. A failure may repeat the new secret,
-/// so nothing with a secret's form is in it.
+/// Sends a create once; where its outcome is unknown, the error says what is there.
 pub async fn create(call: &Call<'_>, create: &Create) -> Result<Raw> {
-    send_once(call, create).await.map_err(without_secret_forms)
-}
-
-fn without_secret_forms(mut error: Error) -> Error {
-    let detail = error.detail_mut();
-    detail.message = id::without_secret_forms(&detail.message);
-    for text in [&mut detail.body, &mut detail.tracking_id]
-        .into_iter()
-        .flatten()
-    {
-        *text = id::without_secret_forms(text);
-    }
-    for (_, values) in detail.headers.iter_mut().flatten() {
-        values
-            .iter_mut()
-            .for_each(|value| *value = id::without_secret_forms(value));
-    }
-    error
-}
-
-async fn send_once(call: &Call<'_>, create: &Create) -> Result<Raw> {
     let started = Instant::now();
     let cancel = &call.monitor.cancel;
     if !cancel.begin_create() {

@@ -510,7 +510,7 @@ impl Client {
                     Err(timed_out(timeout, &context.monitor))
                 }
             };
-        result.map_err(|error| call.without_secrets(error))
+        call.without_secrets(result, matches!(work, Work::Create(_)))
     }
 }
 

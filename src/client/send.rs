@@ -13,11 +13,13 @@ use reqwest::header::{
 
 use crate::api::request::{Method, Request};
 use crate::api::version::Version;
+use crate::client::Answer;
 use crate::client::config::{Resolved, TokenUrl};
 use crate::client::credential::Bearer;
 use crate::client::log::{self, Level, Message};
 use crate::client::monitor::{Monitor, Phase, WaitReason};
 use crate::client::pacing::{Place, Rate, Turn};
+use crate::client::redact;
 use crate::client::reply;
 use crate::client::retry::{self, Decision, Outcome};
 use crate::client::settings::Settings;
@@ -52,26 +54,18 @@ impl Call<'_> {
         }
     }
 
-    /// Takes the call's secrets out of everything an error carries.
-    pub fn without_secrets(&self, mut error: Error) -> Error {
+    /// What leaves a call, without its secrets: the one place where that is seen to. `creates` is whether the call made
+    /// a token, whose secret stands in the data alone.
+    pub fn without_secrets(&self, result: Result<Answer>, creates: bool) -> Result<Answer> {
+        let bearers = self.bearers.lock().unwrap_or_else(PoisonError::into_inner);
         let mut redactor = self.resolved.redactor(self.settings);
-        for bearer in self
-            .bearers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .iter()
-        {
+        for bearer in bearers.iter() {
             redactor.hide(bearer.token.expose());
         }
-        let detail = error.detail_mut();
-        detail.message = redactor.clean(&detail.message);
-        detail.body = detail.body.take().map(|body| redactor.clean(&body));
-        for (_, values) in detail.headers.iter_mut().flatten() {
-            values
-                .iter_mut()
-                .for_each(|value| *value = redactor.clean(value));
+        match result {
+            Ok(answer) => Ok(redact::answer(answer, redactor, creates)),
+            Err(error) => Err(redact::error(error, redactor, creates)),
         }
-        error
     }
 }
 
