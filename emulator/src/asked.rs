@@ -18,7 +18,7 @@ use crate::settings::Settings;
 use crate::shared::{Door, Shared, lock};
 use crate::tenant::{Bearer, POD, TENANT_NAME};
 use crate::version::Version;
-use crate::{create, delete, list, patch, signin};
+use crate::{create, delete, encoding, list, patch, signin};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("slpt-request-id");
 const DEPRECATED: HeaderName = HeaderName::from_static("x-deprecated");
@@ -115,6 +115,15 @@ impl Asked<'_> {
             lock(&self.shared.journal).rate_limited();
             Refusal::RateLimited(seconds)
         })
+    }
+
+    /// As the request accepts it, where the settings say so.
+    pub fn encoded(&self, reply: Reply) -> Reply {
+        let compresses = lock(&self.shared.settings).gzip;
+        match compresses {
+            true => encoding::gzipped(reply, &self.parts.headers),
+            false => reply,
+        }
     }
 
     /// Adds the headers that every reply has.

@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use hyper::StatusCode;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
@@ -38,6 +41,10 @@ pub(crate) enum Act {
     Redirect(Redirect),
     OversizeBytes(u64),
     OversizeHeaderBytes(usize),
+    /// The reply has so many headers more.
+    HeaderCount(usize),
+    /// The reply comes compressed, or in another charset.
+    Encoded(Encoded),
     Html(True),
     JsonDepth(usize),
     RawBody(String),
@@ -68,9 +75,69 @@ pub(crate) struct Drip {
 pub(crate) struct StatusReply {
     pub status: Status,
     pub body: Option<String>,
+    pub body_base64: Option<Base64>,
+    /// The request is executed before, and this is the answer all the same.
+    #[serde(default)]
+    pub after_commit: bool,
     pub content_type: Option<Text>,
     #[serde(default)]
     pub headers: Headers,
+}
+
+/// Bytes that are no text.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Base64(pub Bytes);
+
+impl TryFrom<String> for Base64 {
+    type Error = base64::DecodeError;
+
+    fn try_from(text: String) -> Result<Base64, Self::Error> {
+        STANDARD.decode(text).map(|bytes| Base64(bytes.into()))
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct Encoded {
+    /// From the inside out; Content-Encoding lists them in this order.
+    #[serde(default)]
+    pub by: Vec<Coding>,
+    /// What Content-Encoding says instead.
+    pub named: Option<Text>,
+    /// The text's charset, which Content-Type names.
+    pub charset: Option<Charset>,
+    /// A byte order mark stands before the text.
+    #[serde(default)]
+    pub mark: bool,
+    /// The compressed bytes end here, and the announced length with them.
+    pub cut_at: Option<usize>,
+    /// This byte of the compressed ones is turned round.
+    pub broken_at: Option<usize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Coding {
+    Gzip,
+    /// zlib's form, as the standard has it.
+    Deflate,
+    /// Without zlib's head, as some servers send it.
+    RawDeflate,
+    Br,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Charset {
+    #[serde(rename = "utf-8")]
+    Utf8,
+    #[serde(rename = "utf-16le")]
+    Utf16Le,
+    #[serde(rename = "utf-16be")]
+    Utf16Be,
+    #[serde(rename = "iso-8859-1")]
+    Latin1,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -128,17 +195,33 @@ impl TryFrom<String> for Text {
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(try_from = "BTreeMap<String, Text>")]
+#[serde(try_from = "BTreeMap<String, Values>")]
 pub(crate) struct Headers(pub HeaderMap);
 
-impl TryFrom<BTreeMap<String, Text>> for Headers {
+/// One value, or several lines of one name.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Values {
+    One(Text),
+    Several(Vec<Text>),
+}
+
+impl TryFrom<BTreeMap<String, Values>> for Headers {
     type Error = hyper::header::InvalidHeaderName;
 
-    fn try_from(given: BTreeMap<String, Text>) -> Result<Headers, Self::Error> {
-        let named = given
-            .into_iter()
-            .map(|(name, Text(value))| Ok((HeaderName::try_from(name)?, value)));
-        named.collect::<Result<_, _>>().map(Headers)
+    fn try_from(given: BTreeMap<String, Values>) -> Result<Headers, Self::Error> {
+        let mut headers = HeaderMap::new();
+        for (name, values) in given {
+            let name = HeaderName::try_from(name)?;
+            let values = match values {
+                Values::One(value) => vec![value],
+                Values::Several(values) => values,
+            };
+            for Text(value) in values {
+                headers.append(&name, value);
+            }
+        }
+        Ok(Headers(headers))
     }
 }
 
@@ -203,6 +286,12 @@ mod tests {
             json!({"redirect": "http://127.0.0.1:1/"}),
             json!({"oversizeBytes": 10}),
             json!({"oversizeHeaderBytes": 10}),
+            json!({"headerCount": 10}),
+            json!({"encoded": {"by": ["gzip", "br"], "named": "GZIP, br"}}),
+            json!({"encoded": {"charset": "utf-16le", "mark": true}}),
+            json!({"encoded": {"by": ["deflate"], "cutAt": 5, "brokenAt": 3}}),
+            json!({"status": 429, "afterCommit": true, "headers": {"Retry-After": ["1", "2"]}}),
+            json!({"status": 200, "bodyBase64": "AP8="}),
             json!({"html": true}),
             json!({"jsonDepth": 10}),
             json!({"rawBody": "x"}),
@@ -227,6 +316,8 @@ mod tests {
             json!({"status": 503, "text": "x"}),
             json!({"status": 503, "headers": {"a b": "c"}}),
             json!({"redirect": "a\nb"}),
+            json!({"status": 200, "bodyBase64": "?"}),
+            json!({"encoded": {"by": ["zstd"]}}),
         ] {
             assert!(Fault::read(&fault).is_err(), "{fault}");
         }

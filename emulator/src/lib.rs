@@ -34,6 +34,7 @@ mod bodies;
 mod control;
 mod create;
 mod delete;
+mod encoding;
 mod fault;
 mod faults;
 mod filter;

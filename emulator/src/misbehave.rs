@@ -1,6 +1,6 @@
 //! Carrying out a fault: what a request gets that is to go wrong.
 //!
-//! Drop after commit, truncate, drip, an oversized header, `statusAfterCommit`, `hangAfterCommit`,
+//! Drop after commit, truncate, drip, more or oversized headers, `encoded`, `statusAfterCommit`, `hangAfterCommit`,
 //! `withoutField`, `leaveOut` and `twice` execute the request as always. The others only look like a reply.
 
 use std::time::Duration;
@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::asked::Asked;
 use crate::bodies::{self, Body, Closed};
+use crate::encoding;
 use crate::fault::{Act, Fault, Moment, StatusReply};
 use crate::replies::{Refusal, Reply, default_reply};
 
@@ -55,7 +56,12 @@ pub(crate) async fn misbehave(asked: &Asked<'_>, fault: Fault) -> Result<Respons
 fn whole(asked: &Asked<'_>, act: Act) -> Reply {
     let ok = StatusCode::OK;
     match act {
-        Act::Status(reply) => status(reply, &asked.request_id),
+        Act::Status(reply) => {
+            if reply.after_commit {
+                asked.execute();
+            }
+            status(reply, &asked.request_id)
+        }
         Act::StatusAfterCommit(status) => {
             asked.execute();
             default_reply(status.0, &asked.request_id)
@@ -68,6 +74,15 @@ fn whole(asked: &Asked<'_>, act: Act) -> Reply {
                 .execute()
                 .with(HeaderName::from_static("x-filler"), filler)
         }
+        Act::HeaderCount(count) => {
+            let mut reply = asked.execute();
+            for number in 0..count {
+                let name = HeaderName::try_from(format!("x-filler-{number}")).expect("a name");
+                reply.headers.insert(name, HeaderValue::from(number));
+            }
+            reply
+        }
+        Act::Encoded(how) => encoding::encoded(asked.execute(), how),
         Act::Html(_) => html(),
         Act::JsonDepth(depth) => Reply::json(ok, ["[".repeat(depth), "]".repeat(depth)].concat()),
         Act::RawBody(text) => Reply::json(ok, text),
@@ -102,6 +117,9 @@ fn status(wanted: StatusReply, request_id: &str) -> Reply {
     let mut reply = default_reply(wanted.status.0, request_id);
     if let Some(body) = wanted.body {
         reply.body = body.into();
+    }
+    if let Some(body) = wanted.body_base64 {
+        reply.body = body.0;
     }
     if let Some(content_type) = wanted.content_type {
         reply.headers.insert(CONTENT_TYPE, content_type.0);

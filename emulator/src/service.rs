@@ -83,7 +83,7 @@ impl Received {
             number,
         };
         let response = match fault {
-            None => asked.finish(asked.execute(), 0),
+            None => asked.finish(asked.encoded(asked.execute()), 0),
             Some(fault) => misbehave(&asked, fault).await?,
         };
         lock(&shared.journal).replied(number, response.status().as_u16());

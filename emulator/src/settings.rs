@@ -21,6 +21,8 @@ pub(crate) struct Settings {
     pub date_skew_seconds: i64,
     /// The service's whole clock is ahead by this: the Date header, when a token was made, when one ends.
     pub clock_skew_seconds: i64,
+    /// Replies are compressed where the request accepts gzip.
+    pub gzip: bool,
 }
 
 impl Settings {
@@ -44,6 +46,7 @@ impl Settings {
             "bearerSeconds" => self.bearer_seconds = Some(value.as_u64()?.try_into().ok()?),
             "dateSkewSeconds" => self.date_skew_seconds = skew(value)?,
             "clockSkewSeconds" => self.clock_skew_seconds = skew(value)?,
+            "gzip" => self.gzip = value.as_bool()?,
             _ => return None,
         }
         Some(())
@@ -67,6 +70,7 @@ impl Settings {
             "bearerSeconds": self.bearer_seconds,
             "dateSkewSeconds": self.date_skew_seconds,
             "clockSkewSeconds": self.clock_skew_seconds,
+            "gzip": self.gzip,
         })
     }
 }

@@ -20,6 +20,7 @@ fuzz_target!(|input: (u16, Vec<u8>, Vec<u8>)| {
         status: 100 + status % 500,
         headers: headers(&head),
         body,
+        unread: None,
     };
     let _ = reply::date(&raw.headers);
     let _ = fault::read(&raw.body);

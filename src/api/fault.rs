@@ -3,6 +3,9 @@
 
 use serde_json::Value;
 
+const LONGEST_MESSAGE: usize = 2_000;
+const LONGEST_ID: usize = 200;
+
 /// What an error body says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fault {
@@ -36,8 +39,16 @@ pub fn read(body: &[u8]) -> Fault {
     }
     parts.dedup();
     Fault {
-        message: (!parts.is_empty()).then(|| parts.join("; ")),
-        tracking_id: text("trackingId").map(str::to_owned),
+        message: (!parts.is_empty()).then(|| shortened(&parts.join("; "), LONGEST_MESSAGE)),
+        tracking_id: text("trackingId").map(|id| shortened(id, LONGEST_ID)),
+    }
+}
+
+/// As much of a text as a person reads; the whole is in the body.
+fn shortened(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
     }
 }
 

@@ -13,27 +13,6 @@ const SECRET_DIGITS: usize = 64;
 pub const SECRET_FOR_ID: &str =
     "has the form of a secret (64 hexadecimal digits): are id and secret swapped?";
 
-/// A text without what has the form of a secret, wherever it stands: more hexadecimal digits in a row than an id has.
-pub fn without_secret_forms(text: &str) -> String {
-    const ID_DIGITS: usize = 32;
-    let mut clean = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let is_hex = first.is_ascii_hexdigit();
-        let end = rest
-            .find(|c: char| c.is_ascii_hexdigit() != is_hex)
-            .unwrap_or(rest.len());
-        let (run, after) = rest.split_at(end);
-        clean.push_str(if is_hex && run.len() > ID_DIGITS {
-            "[secret]"
-        } else {
-            run
-        });
-        rest = after;
-    }
-    clean
-}
-
 /// An id as people may see it: what has the form of a secret may be one in the wrong place.
 pub fn shown(id: &str) -> &str {
     if has_form_of_secret(id) {

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use crate::api::create::Create;
-use crate::api::id::{self, TokenId};
+use crate::api::id::TokenId;
 use crate::api::list::{self, Owner};
 use crate::client::cancel;
 use crate::client::log::Level;
@@ -36,30 +36,8 @@ const PAUSES: &[Duration] = &[
 /// The clock that stamps tokens may be behind the one that stamps replies by this much.
 const CLOCK_SLACK: Duration = Duration::from_secs(10);
 
-/// Sends a create once; where its outcome is unknown, the error says what is there. A failure may repeat the new secret,
-/// so nothing with a secret's form is in it.
+/// Sends a create once; where its outcome is unknown, the error says what is there.
 pub async fn create(call: &Call<'_>, create: &Create) -> Result<Raw> {
-    send_once(call, create).await.map_err(without_secret_forms)
-}
-
-fn without_secret_forms(mut error: Error) -> Error {
-    let detail = error.detail_mut();
-    detail.message = id::without_secret_forms(&detail.message);
-    for text in [&mut detail.body, &mut detail.tracking_id]
-        .into_iter()
-        .flatten()
-    {
-        *text = id::without_secret_forms(text);
-    }
-    for (_, values) in detail.headers.iter_mut().flatten() {
-        values
-            .iter_mut()
-            .for_each(|value| *value = id::without_secret_forms(value));
-    }
-    error
-}
-
-async fn send_once(call: &Call<'_>, create: &Create) -> Result<Raw> {
     let started = Instant::now();
     let cancel = &call.monitor.cancel;
     if !cancel.begin_create() {
@@ -85,6 +63,9 @@ async fn send_once(call: &Call<'_>, create: &Create) -> Result<Raw> {
             may_have_acted: true,
             ..
         })) => error,
+        Ok(Err(Undelivered { error, .. })) if error.detail().status == Some(429) => {
+            return Err(limited(call, create, started, error).await);
+        }
         Ok(Err(Undelivered { error, .. })) => {
             cancel.nothing_made();
             return Err(nothing_made(error));
@@ -92,7 +73,7 @@ async fn send_once(call: &Call<'_>, create: &Create) -> Result<Raw> {
         Err(_) if call.monitor.attempts() == 0 => return Err(never_sent(patience, call.monitor)),
         Err(_) => hung(patience),
     };
-    let looking = look(call, create, started);
+    let looking = look(call, create, started, Door::Service);
     let seen = match cancel.unless_asked(looking).await {
         Some(seen) => seen,
         None => look_for_a_while(call, create, started).await,
@@ -142,7 +123,7 @@ async fn look_for_a_while(call: &Call<'_>, create: &Create, started: Instant) ->
     let looking = async {
         for pause in PAUSES {
             tokio::time::sleep(*pause).await;
-            seen = look(call, create, started).await;
+            seen = look(call, create, started, Door::Service).await;
             if !matches!(seen, Seen::None) {
                 break;
             }
@@ -151,6 +132,20 @@ async fn look_for_a_while(call: &Call<'_>, create: &Create, started: Instant) ->
     // What was seen so far counts, also when the time was over in the middle of the next look.
     let _ = tokio::time::timeout(limit, looking).await;
     seen
+}
+
+/// A create that was refused for its rate. That is no promise that nobody carried it out: one look tells, without the
+/// wait that was asked for, and what it cannot tell changes nothing.
+async fn limited(call: &Call<'_>, create: &Create, started: Instant, error: Error) -> Error {
+    let cancel = &call.monitor.cancel;
+    let looking = look(call, create, started, Door::Unpaced);
+    match cancel.unless_asked(looking).await {
+        Some(seen @ Seen::Made(_)) => report(error, &create.name, seen),
+        _ => {
+            cancel.nothing_made();
+            nothing_made(error)
+        }
+    }
 }
 
 fn never_sent(patience: Duration, monitor: &Monitor) -> Error {
@@ -193,9 +188,10 @@ enum Seen {
     Unknown(Error),
 }
 
-async fn look(call: &Call<'_>, create: &Create, started: Instant) -> Seen {
-    let request = list::request(call.version, &Owner::Me, None);
-    let looking = send(call, Door::Service, &request);
+async fn look(call: &Call<'_>, create: &Create, started: Instant, door: Door<'_>) -> Seen {
+    let mut request = list::request(call.version, &Owner::Me, None);
+    request.repeatable = !matches!(door, Door::Unpaced);
+    let looking = send(call, door, &request);
     let raw = match tokio::time::timeout(call.remaining(), looking).await {
         Ok(Ok(delivered)) => delivered.raw,
         Ok(Err(undelivered)) => return Seen::Unknown(undelivered.error),
@@ -277,6 +273,7 @@ fn report(mut lost: Error, name: &str, seen: Seen) -> Error {
         Code::ReplyInvalid => "the create was sent once and answered with what is no token",
         Code::Cancelled => "the create was sent and may have been carried out",
         Code::Unauthorized => "the create was sent once and its bearer refused",
+        Code::RateLimited => "the create was sent once and refused for its rate",
         _ => "the create was sent once and its reply lost",
     };
     // A failure of the service and a cancelled job keep their codes, a refusal where nothing was made, too; whatever

@@ -6,8 +6,10 @@
 pub mod address;
 pub mod asking;
 pub mod cancel;
+pub mod charset;
 pub mod config;
 pub mod credential;
+pub mod encoding;
 pub mod log;
 pub mod lost;
 pub mod monitor;
@@ -364,7 +366,10 @@ impl Client {
         let result = working
             .await
             .unwrap_or_else(|_| Err(timed_out(begun.timeout, &context.monitor)));
-        result.map_err(|error| call.without_secrets(error))
+        match result {
+            Ok(done) => Ok(work.without_secrets(done, call.redactor())),
+            Err(error) => Err(redact::error(error, call.redactor(), W::CREATES)),
+        }
     }
 }
 

@@ -1,99 +1,423 @@
-//! Takes known secrets out of texts that leave the library: a server or proxy may echo what it was
-//! sent. The one place for this rule.
+//! Takes known secrets out of texts that leave the library: a server or proxy may echo what it was sent, and in any
+//! spelling. The one place for this rule; [`crate::client::send::Call`] applies it to everything that a call gives out.
+//!
+//! The data of a success is not searched: it is the service's own, and a create's holds the new secret on purpose.
+
+mod spelling;
+
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+use std::ops::Range;
 
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use crate::client::Answer;
+use crate::client::redact::spelling::{is_escape, read};
+use crate::error::{Error, Headers};
+
 const MARK: &str = "[redacted]";
-/// Forms shorter than this stand in ordinary words too.
-const SHORTEST_FORM: usize = 6;
+/// Secrets shorter than this stand in ordinary words, too: they are taken out where they stand as a value.
+const SHORTEST: usize = 6;
+/// What is shorter still hides nothing.
+const SHORTEST_VALUE: usize = 3;
 /// Parts of a bearer shorter than this are too common to search for.
 const SHORTEST_PART: usize = 16;
+/// A text may end in the middle of a secret. So much of one is taken for it.
+const SHORTEST_TORN: usize = 6;
+/// The longest spelling of one character; less than that may be a torn one.
+const LONGEST_SPELLING: usize = 12;
+/// More hexadecimal digits in a row than an id has are a secret.
+const ID_DIGITS: usize = 32;
 
-/// The forms in which one call's secrets could show up.
+/// The secrets of one call.
 #[derive(Default)]
 pub struct Redactor {
-    forms: Vec<Zeroizing<String>>,
+    secrets: Vec<Zeroizing<String>>,
+    hides_long_numbers: bool,
+    patterns: OnceCell<Patterns>,
 }
 
 impl Redactor {
-    /// Adds a secret in its plain, URL-encoded, JSON-escaped and base64 forms, and a JWT's parts.
+    /// Hides a secret, in every spelling, in hexadecimal digits and in base64 wherever it begins there; of a JWT the
+    /// parts, too.
     pub fn hide(&mut self, secret: &str) {
-        if secret.is_empty() {
-            return;
-        }
-        self.add(secret.to_owned());
-        self.add(utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string());
-        self.add(
-            serde_json::Value::from(secret)
-                .to_string()
-                .trim_matches('"')
-                .to_owned(),
-        );
-        self.add(STANDARD.encode(secret));
-        self.add(URL_SAFE_NO_PAD.encode(secret));
-        for part in secret.split('.').filter(|part| part.len() >= SHORTEST_PART) {
-            self.add(part.to_owned());
+        self.patterns.take();
+        let parts = secret.split('.').filter(|part| part.len() >= SHORTEST_PART);
+        for text in std::iter::once(secret).chain(parts) {
+            let text = Zeroizing::new(text.to_owned());
+            if text.chars().count() >= SHORTEST_VALUE && !self.secrets.contains(&text) {
+                self.secrets.push(text);
+            }
         }
     }
 
-    /// Adds a client's id and secret as HTTP Basic would send them.
+    /// Hides a client's secret, and id and secret as HTTP Basic would send them.
     pub fn hide_pair(&mut self, id: &str, secret: &str) {
         self.hide(secret);
-        let pair = Zeroizing::new(format!("{id}:{secret}"));
-        self.add(STANDARD.encode(pair.as_bytes()));
+        self.hide(&Zeroizing::new(format!("{id}:{secret}")));
     }
 
-    fn add(&mut self, form: String) {
-        let form = Zeroizing::new(form);
-        if form.len() >= SHORTEST_FORM && !self.forms.contains(&form) {
-            self.forms.push(form);
+    /// Hides the secret of a token that a create made, where its reply says it, and what has the form of one.
+    fn hide_made(&mut self, reply: &[u8]) {
+        #[derive(Deserialize)]
+        struct Made {
+            secret: Zeroizing<String>,
         }
-        // The longest first, so that a part never breaks up the whole.
-        self.forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
+        if let Ok(made) = serde_json::from_slice::<Made>(reply) {
+            self.hide(&made.secret);
+        }
+        self.hides_long_numbers = true;
     }
 
     /// `text` without any of the secrets.
     pub fn clean(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for form in &self.forms {
-            if text.contains(form.as_str()) {
-                text = text.replace(form.as_str(), MARK);
+        let mut found = Vec::new();
+        if text.len() >= self.shortest() {
+            self.patterns().find(text.as_bytes(), &mut found);
+        }
+        if self.hides_long_numbers {
+            long_numbers(text.as_bytes(), &mut found);
+        }
+        without(text, found)
+    }
+
+    /// No text that is shorter holds one of them whole.
+    fn shortest(&self) -> usize {
+        let lengths = self.secrets.iter().map(|secret| secret.len());
+        lengths.min().unwrap_or(usize::MAX)
+    }
+
+    fn patterns(&self) -> &Patterns {
+        self.patterns.get_or_init(|| Patterns::of(&self.secrets))
+    }
+}
+
+/// A success without them where it is not data: a header or an id may repeat what was sent, and what was made.
+pub fn answer(mut answer: Answer, mut redactor: Redactor, creates: bool) -> Answer {
+    if creates {
+        redactor.hide_made(&answer.data);
+    }
+    clean_all([&mut answer.request_id, &mut answer.note], &redactor);
+    clean_headers(&mut answer.headers, &redactor);
+    answer
+}
+
+/// A failure without them, in everything that it holds.
+pub fn error(mut error: Error, mut redactor: Redactor, creates: bool) -> Error {
+    let detail = error.detail_mut();
+    if creates {
+        let body = detail.body.as_deref().unwrap_or_default();
+        redactor.hide_made(body.as_bytes());
+    }
+    detail.message = redactor.clean(&detail.message);
+    let texts = [
+        &mut detail.field,
+        &mut detail.remedy,
+        &mut detail.body,
+        &mut detail.tracking_id,
+    ];
+    clean_all(texts, &redactor);
+    clean_headers(&mut detail.headers, &redactor);
+    if let Some(orphan) = &mut detail.orphan {
+        orphan.id = redactor.clean(&orphan.id);
+        orphan.name = redactor.clean(&orphan.name);
+        clean_all([&mut orphan.created], &redactor);
+    }
+    error
+}
+
+fn clean_all<const N: usize>(texts: [&mut Option<String>; N], redactor: &Redactor) {
+    for text in texts.into_iter().flatten() {
+        *text = redactor.clean(text);
+    }
+}
+
+fn clean_headers(headers: &mut Option<Headers>, redactor: &Redactor) {
+    for (name, values) in headers.iter_mut().flatten() {
+        *name = redactor.clean(name);
+        for value in values {
+            *value = redactor.clean(value);
+        }
+    }
+}
+
+/// The text with a mark in the place of each range, where they touch of both.
+fn without(text: &str, mut found: Vec<Range<usize>>) -> String {
+    found.sort_by_key(|range| (range.start, range.end));
+    let mut clean = String::with_capacity(text.len());
+    let mut end = 0;
+    let mut ranges = found.into_iter().peekable();
+    while let Some(mut range) = ranges.next() {
+        while let Some(next) = ranges.next_if(|next| next.start < range.end) {
+            range.end = range.end.max(next.end);
+        }
+        clean.push_str(&text[end..range.start]);
+        clean.push_str(MARK);
+        end = range.end;
+    }
+    clean.push_str(&text[end..]);
+    clean
+}
+
+/// How a pattern's symbols are compared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The secret itself, in any case.
+    Text,
+    /// The same, where it stands as a value.
+    Value,
+    /// Its hexadecimal digits.
+    Hex,
+    /// What of its base64 is the same whatever stands around it; and whether a character before and one after that
+    /// are of it in part.
+    Base64 { before: bool, after: bool },
+}
+
+struct Pattern {
+    kind: Kind,
+    bytes: Zeroizing<Vec<u8>>,
+}
+
+struct Patterns {
+    all: Vec<Pattern>,
+    /// Those that can begin with a byte.
+    by_first: Vec<Vec<usize>>,
+}
+
+impl Patterns {
+    fn of(secrets: &[Zeroizing<String>]) -> Self {
+        let all: Vec<Pattern> = secrets.iter().flat_map(|secret| patterns(secret)).collect();
+        let mut by_first = vec![Vec::new(); 256];
+        for (number, pattern) in all.iter().enumerate() {
+            for byte in 0..=u8::MAX {
+                if pattern.takes(0, &[byte]) {
+                    by_first[usize::from(byte)].push(number);
+                }
             }
         }
-        text
+        Patterns { all, by_first }
+    }
+
+    /// One pass: at each place every pattern that can begin there.
+    fn find(&self, text: &[u8], found: &mut Vec<Range<usize>>) {
+        for (at, &byte) in text.iter().enumerate() {
+            if is_escape(byte) {
+                let readings = read(text, at);
+                let mut tried: Vec<usize> = Vec::new();
+                for symbol in readings.all() {
+                    let first = symbol.bytes()[0];
+                    for &number in &self.by_first[usize::from(first)] {
+                        if !tried.contains(&number) {
+                            tried.push(number);
+                            found.extend(self.all[number].at(text, at));
+                        }
+                    }
+                }
+            } else {
+                for &number in &self.by_first[usize::from(byte)] {
+                    found.extend(self.all[number].at(text, at));
+                }
+            }
+        }
+    }
+}
+
+fn patterns(secret: &str) -> Vec<Pattern> {
+    let bytes = secret.as_bytes();
+    let pattern = |kind, bytes: Vec<u8>| Pattern {
+        kind,
+        bytes: Zeroizing::new(bytes),
+    };
+    if secret.chars().count() < SHORTEST {
+        return vec![pattern(Kind::Value, bytes.to_vec())];
+    }
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let digits = digits.filter_map(|digit| char::from_digit(u32::from(digit), 16));
+    let mut patterns = vec![
+        pattern(Kind::Text, bytes.to_vec()),
+        pattern(Kind::Hex, digits.map(|digit| digit as u8).collect()),
+    ];
+    for shift in 0..3 {
+        let mut shifted = Zeroizing::new(vec![0; shift]);
+        shifted.extend_from_slice(bytes);
+        let encoded = Zeroizing::new(STANDARD_NO_PAD.encode(&*shifted));
+        // Six bits a character: those that other bytes have a part in differ from text to text.
+        let first = (shift * 8).div_ceil(6);
+        let end = shifted.len() * 8 / 6;
+        let kind = Kind::Base64 {
+            before: shift > 0,
+            after: end < encoded.len(),
+        };
+        patterns.push(pattern(kind, encoded.as_bytes()[first..end].to_vec()));
+    }
+    patterns
+}
+
+impl Pattern {
+    /// Whether these bytes of a text are what stands at `place` in the pattern.
+    fn takes(&self, place: usize, bytes: &[u8]) -> bool {
+        let Some(own) = self.bytes.get(place..place + bytes.len()) else {
+            return false;
+        };
+        match self.kind {
+            Kind::Base64 { .. } => bytes.len() == 1 && standard(bytes[0]) == own[0],
+            // A form writes a blank as a plus.
+            _ => bytes.eq_ignore_ascii_case(own) || bytes == b"+" && own == b" ",
+        }
+    }
+
+    /// Whether a text may hold this byte between two of the pattern's symbols.
+    fn skips(&self, place: usize, bytes: &[u8]) -> bool {
+        match self.kind {
+            Kind::Hex => place.is_multiple_of(2) && matches!(bytes, b":" | b"-" | b" "),
+            Kind::Base64 { .. } => matches!(bytes, b"\r" | b"\n"),
+            Kind::Text | Kind::Value => false,
+        }
+    }
+
+    /// Where the pattern stands when it begins at `at`, with what belongs to it.
+    fn at(&self, text: &[u8], at: usize) -> Option<Range<usize>> {
+        let end = self.end(text, at)?;
+        match self.kind {
+            Kind::Value if !is_value(text, at, end) => None,
+            Kind::Base64 { before, after } => Some(widened(text, at..end, before, after)),
+            _ => Some(at..end),
+        }
+    }
+
+    fn end(&self, text: &[u8], at: usize) -> Option<usize> {
+        let (mut place, mut at) = (0, at);
+        // The usual way: as it stands.
+        while place < self.bytes.len() && at < text.len() && !is_escape(text[at]) {
+            if self.takes(place, &text[at..=at]) {
+                place += 1;
+            } else if place == 0 || !self.skips(place, &text[at..=at]) {
+                return None;
+            }
+            at += 1;
+        }
+        self.end_of_spelled(text, place, at)
+    }
+
+    /// The longest of the ways in which the rest can be read. Each pair of places is looked at once.
+    fn end_of_spelled(&self, text: &[u8], place: usize, at: usize) -> Option<usize> {
+        let mut open = BTreeSet::from([(at, place)]);
+        let mut end = None;
+        while let Some((at, place)) = open.pop_first() {
+            if place == self.bytes.len() {
+                end = end.max(Some(at));
+                continue;
+            }
+            if self.is_torn(text, place, at) {
+                return Some(text.len());
+            }
+            if at == text.len() {
+                continue;
+            }
+            for symbol in read(text, at).all() {
+                let bytes = symbol.bytes();
+                if self.takes(place, bytes) {
+                    open.insert((symbol.end, place + bytes.len()));
+                } else if place > 0 && self.skips(place, bytes) {
+                    open.insert((symbol.end, place));
+                }
+            }
+        }
+        end
+    }
+
+    /// The text ends within the secret, or within the spelling of one of its characters.
+    fn is_torn(&self, text: &[u8], place: usize, at: usize) -> bool {
+        let is_long = match self.kind {
+            Kind::Text => place >= SHORTEST_TORN,
+            Kind::Hex | Kind::Base64 { .. } => place >= 2 * SHORTEST_TORN,
+            Kind::Value => false,
+        };
+        is_long && is_torn_spelling(&text[at..])
+    }
+}
+
+/// Whether this is no more than the beginning of a character's spelling.
+fn is_torn_spelling(end: &[u8]) -> bool {
+    let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'#' || is_escape(*byte);
+    end.is_empty()
+        || end.len() < LONGEST_SPELLING
+            && is_escape(end[0])
+            && end.iter().all(belongs)
+            && read(end, 0).all().len() == 1
+}
+
+/// base64 in URLs has two other characters.
+fn standard(byte: u8) -> u8 {
+    match byte {
+        b'-' => b'+',
+        b'_' => b'/',
+        byte => byte,
+    }
+}
+
+/// With the characters of base64 that are the secret's in part, and what fills up the end.
+fn widened(text: &[u8], found: Range<usize>, before: bool, after: bool) -> Range<usize> {
+    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte);
+    let next = |at: usize, serves: &dyn Fn(u8) -> bool| {
+        let readings = read(text, at);
+        let mut all = readings.all().iter();
+        all.find(|symbol| matches!(symbol.bytes(), [byte] if serves(*byte)))
+            .map(|symbol| symbol.end)
+    };
+    let mut found = found;
+    if before && found.start > 0 && is_base64(text[found.start - 1]) {
+        found.start -= 1;
+    }
+    if after && let Some(end) = next(found.end, &is_base64) {
+        found.end = end;
+    }
+    while let Some(end) = next(found.end, &|byte| byte == b'=') {
+        found.end = end;
+    }
+    found
+}
+
+/// Whether what stands there is all of a value: of a form's field, of a JSON string, of a URL's login, of a header.
+fn is_value(text: &[u8], start: usize, end: usize) -> bool {
+    let before = text[..start].trim_ascii_end();
+    let opens = before.last().is_none_or(|byte| b"=:\"'>".contains(byte));
+    let closes = text
+        .get(end)
+        .is_none_or(|byte| byte.is_ascii_whitespace() || b"&\"'<,;@)}]\\".contains(byte));
+    opens && closes
+}
+
+/// Runs of more hexadecimal digits than an id has, in any spelling.
+fn long_numbers(text: &[u8], found: &mut Vec<Range<usize>>) {
+    let digit = |at: usize| {
+        let readings = read(text, at);
+        let mut all = readings.all().iter();
+        let is_digit = |symbol: &&spelling::Symbol| {
+            symbol.bytes().len() == 1 && symbol.bytes()[0].is_ascii_hexdigit()
+        };
+        all.find(is_digit).map(|symbol| symbol.end)
+    };
+    let mut at = 0;
+    while at < text.len() {
+        let (start, mut digits) = (at, 0);
+        while at < text.len()
+            && let Some(end) = digit(at)
+        {
+            digits += 1;
+            at = end;
+        }
+        if digits > ID_DIGITS {
+            found.push(start..at);
+        }
+        if digits == 0 {
+            at += 1;
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_form_is_found() {
-        let mut redactor = Redactor::default();
-        redactor.hide_pair("client", "pl@nted\"secret-0123456789");
-        redactor.hide("eyJhbGciOiJub25lIn0.eyJzdWIiOiJwbGFudGVkIn0.c2lnbmF0dXJlLW9mLWl0");
-        for form in [
-            "pl@nted\"secret-0123456789",
-            "pl%40nted%22secret%2D0123456789",
-            r#"pl@nted\"secret-0123456789"#,
-            "cGxAbnRlZCJzZWNyZXQtMDEyMzQ1Njc4OQ==",
-            "Y2xpZW50OnBsQG50ZWQic2VjcmV0LTAxMjM0NTY3ODk=",
-            "eyJzdWIiOiJwbGFudGVkIn0",
-        ] {
-            assert_eq!(redactor.clean(&format!("<{form}>")), format!("<{MARK}>"));
-        }
-    }
-
-    #[test]
-    fn other_text_stays() {
-        let mut redactor = Redactor::default();
-        redactor.hide("");
-        redactor.hide("e");
-        redactor.hide("secret");
-        assert_eq!(redactor.clean("nothing here"), "nothing here");
-    }
-}
+mod tests;

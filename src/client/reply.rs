@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{HeaderMap, LOCATION};
+use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
 use serde_json::value::RawValue;
 
 use crate::api::{depth, fault};
@@ -14,6 +14,8 @@ use crate::error::{Code, Error, Headers, Result};
 const REPLY_DEPTH: usize = 128;
 /// An error body is passed on up to this length.
 const LONGEST_ERROR_BODY: usize = 256 * 1024;
+/// A server that asks for more means never, and what is later than any clock breaks arithmetic.
+const LONGEST_WAIT: Duration = Duration::from_secs(365 * 86_400);
 /// Headers that name a request in the service's logs, the first that is there counts.
 const REQUEST_ID_HEADERS: &[&str] = &["slpt-request-id", "x-request-id", "x-amzn-requestid"];
 
@@ -80,6 +82,10 @@ pub fn refusal(raw: &Raw) -> Error {
     if let Some(words) = &fault.message {
         message.push_str(": ");
         message.push_str(words);
+    }
+    if let Some(why) = &raw.unread {
+        message.push_str("; its body cannot be read: ");
+        message.push_str(why);
     }
     let mut error = match code {
         Code::ProxyAuthRequired => transport::proxy_login(),
@@ -189,15 +195,22 @@ pub fn date(headers: &HeaderMap) -> Option<Timestamp> {
         .map(|date| date.timestamp())
 }
 
-/// Retry-After in seconds or as a date.
+/// Retry-After in seconds or as a date; of several the longest that can be read, and never more than a year.
 pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = header(headers, "retry-after")?.trim();
-    if let Ok(seconds) = text.parse::<f64>() {
-        return Some(Duration::from_secs_f64(
-            seconds.clamp(0.0, f64::from(u32::MAX)),
-        ));
+    let values = headers.get_all(RETRY_AFTER).iter();
+    let waits = values.filter_map(|value| {
+        let text = value.to_str().ok()?;
+        // A date holds a comma, too.
+        wait(text, headers).or_else(|| text.split(',').filter_map(seconds).max())
+    });
+    waits.max().map(|wait| wait.min(LONGEST_WAIT))
+}
+
+fn wait(text: &str, headers: &HeaderMap) -> Option<Duration> {
+    if let Some(seconds) = seconds(text) {
+        return Some(seconds);
     }
-    let until = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+    let until = jiff::fmt::rfc2822::parse(text.trim()).ok()?.timestamp();
     let now = date(headers).unwrap_or_else(Timestamp::now);
     let wait = until.duration_since(now);
     Some(if wait.is_negative() {
@@ -205,6 +218,16 @@ pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     } else {
         wait.unsigned_abs()
     })
+}
+
+/// A plain number. What else reads as a number (NaN, inf, -1, 1e9) is no time that a server means.
+fn seconds(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    let is_plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let seconds: f64 = text.parse().ok().filter(|_| is_plain)?;
+    Some(Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST_WAIT))
 }
 
 fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
@@ -226,6 +249,7 @@ mod tests {
             status,
             headers: headers.collect(),
             body: body.as_bytes().to_vec(),
+            unread: None,
         }
     }
 
@@ -289,7 +313,28 @@ mod tests {
             wait(&[("retry-after", "Tue, 24 Nov 2026 07:00:00 GMT"), date]),
             Some(Duration::ZERO)
         );
-        assert_eq!(wait(&[("retry-after", "soon")]), None);
+        let several = [
+            ("retry-after", "5"),
+            ("retry-after", "NaN"),
+            ("retry-after", " 7 "),
+        ];
+        assert_eq!(wait(&several), Some(Duration::from_secs(7)));
+        assert_eq!(
+            wait(&[("retry-after", "1.5, 2")]),
+            Some(Duration::from_secs(2))
+        );
+        for long in [
+            "99999999999999999999",
+            &"9".repeat(500),
+            "Thu, 31 Dec 9998 23:59:59 GMT",
+        ] {
+            assert_eq!(wait(&[("retry-after", long)]), Some(LONGEST_WAIT), "{long}");
+        }
+        for none in [
+            "soon", "NaN", "inf", "-1", "1e3", "1e400", "", " ", "+5", ".",
+        ] {
+            assert_eq!(wait(&[("retry-after", none)]), None, "{none}");
+        }
     }
 
     #[test]

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use reqwest::Url;
 use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    USER_AGENT,
 };
 
 use crate::api::request::{Method, Request};
@@ -17,6 +18,7 @@ use crate::client::credential::Bearer;
 use crate::client::log::{self, Level, Message};
 use crate::client::monitor::{Monitor, Phase, WaitReason};
 use crate::client::pacing::{Place, Rate, Turn};
+use crate::client::redact::Redactor;
 use crate::client::reply;
 use crate::client::retry::{self, Decision, Outcome};
 use crate::client::settings::Settings;
@@ -51,26 +53,14 @@ impl Call<'_> {
         }
     }
 
-    /// Takes the call's secrets out of everything an error carries.
-    pub fn without_secrets(&self, mut error: Error) -> Error {
+    /// What must not show in anything that leaves this call.
+    pub fn redactor(&self) -> Redactor {
+        let bearers = self.bearers.lock().unwrap_or_else(PoisonError::into_inner);
         let mut redactor = self.resolved.redactor(self.settings);
-        for bearer in self
-            .bearers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .iter()
-        {
+        for bearer in bearers.iter() {
             redactor.hide(bearer.token.expose());
         }
-        let detail = error.detail_mut();
-        detail.message = redactor.clean(&detail.message);
-        detail.body = detail.body.take().map(|body| redactor.clean(&body));
-        for (_, values) in detail.headers.iter_mut().flatten() {
-            values
-                .iter_mut()
-                .for_each(|value| *value = redactor.clean(value));
-        }
-        error
+        redactor
     }
 }
 
@@ -79,8 +69,16 @@ impl Call<'_> {
 pub enum Door<'d> {
     /// The service, with a bearer and under its rate limit.
     Service,
+    /// The same at once: what was refused for its rate is looked into without the wait that this asked for.
+    Unpaced,
     /// An absolute URL without either: signing in.
     Open(&'d str),
+}
+
+impl Door<'_> {
+    fn is_service(self) -> bool {
+        !matches!(self, Door::Open(_))
+    }
 }
 
 /// A reply with a status of 200 to 299.
@@ -180,9 +178,12 @@ async fn prepare(call: &Call<'_>, door: Door<'_>) -> Result<Ready> {
             bearer: None,
             _place: None,
         }),
-        Door::Service => {
+        Door::Service | Door::Unpaced => {
             let (bearer, age) = signin::bearer(call).await?;
-            let place = pace(call).await?;
+            let place = match door {
+                Door::Unpaced => None,
+                _ => pace(call).await?,
+            };
             call.uses(&bearer);
             // Whoever names the token URL means the base URL as it stands.
             let base_url = match call.resolved.token_url {
@@ -209,7 +210,7 @@ async fn attempt_once(
         outcome: Outcome::Final,
         sent: false,
     })?;
-    if let Door::Service = door {
+    if door.is_service() {
         call.monitor.enter(Phase::Sending);
         call.monitor.count_attempt();
     }
@@ -226,8 +227,8 @@ async fn attempt_once(
         Err(failure) => log::Outcome::Code(failure.error.code().name()),
     };
     let path = match door {
-        Door::Service => request.path().to_owned(),
         Door::Open(_) => "sign-in".to_owned(),
+        _ => request.path().to_owned(),
     };
     let exchange = Message::Exchange {
         method: request.method.name(),
@@ -242,8 +243,8 @@ async fn attempt_once(
 fn outgoing(call: &Call<'_>, door: Door<'_>, request: &Request, ready: &Ready) -> Result<Outgoing> {
     let url = match (door, &ready.base_url) {
         (Door::Open(url), _) => parse(url)?,
-        (Door::Service, Some(base)) => below(base, &request.target),
-        (Door::Service, None) => below(&call.resolved.base_url, &request.target),
+        (_, Some(base)) => below(base, &request.target),
+        (_, None) => below(&call.resolved.base_url, &request.target),
     };
     let mut headers = HeaderMap::with_capacity(8);
     for (name, value) in &call.settings.default_headers {
@@ -255,6 +256,12 @@ fn outgoing(call: &Call<'_>, door: Door<'_>, request: &Request, ready: &Ready) -
         }
     }
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    // Lists are large and pack well. What may hold a secret is small: a sign-in, a create.
+    if door.is_service() && request.method == Method::Get {
+        headers
+            .entry(ACCEPT_ENCODING)
+            .or_insert(HeaderValue::from_static("gzip"));
+    }
     headers
         .entry(USER_AGENT)
         .or_insert(user_agent(call.settings));
@@ -329,7 +336,7 @@ fn forget_cached(call: &Call<'_>, ready: &Ready) -> bool {
 fn judge(call: &Call<'_>, door: Door<'_>, raw: &Raw) -> (Error, Outcome, bool) {
     let error = reply::refusal(raw);
     let retry_after = error.detail().retry_after;
-    if let (Door::Service, 429) = (door, raw.status) {
+    if door.is_service() && raw.status == 429 {
         let wait = retry_after.unwrap_or(Duration::from_secs(1));
         call.resolved.credential.block(wait);
     }

@@ -12,6 +12,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
 use reqwest::header::HeaderValue;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use crate::api::request::{Body, Method, Request};
@@ -200,7 +201,21 @@ fn token_request(login: &Login) -> Request {
 struct TokenReply {
     access_token: Zeroizing<String>,
     #[serde(default)]
-    expires_in: Option<serde_json::Number>,
+    expires_in: Option<Box<RawValue>>,
+}
+
+impl TokenReply {
+    /// How long the bearer lives. A number may come as text, and what is no number says nothing.
+    fn life(&self) -> Duration {
+        let stated = self.expires_in.as_ref().and_then(|stated| {
+            let text = stated.get().trim_matches('"').trim();
+            text.parse()
+                .ok()
+                .filter(|seconds: &f64| seconds.is_finite())
+        });
+        let seconds = stated.unwrap_or(UNSTATED_LIFE as f64);
+        Duration::from_secs_f64(seconds.clamp(0.0, LONGEST_LIFE as f64))
+    }
 }
 
 fn read(raw: Raw, base_url: Option<Url>) -> Result<Arc<Bearer>> {
@@ -218,11 +233,7 @@ fn read(raw: Raw, base_url: Option<Url>) -> Result<Arc<Bearer>> {
             "the access_token is empty or no header can carry it",
         ));
     }
-    let seconds = reply
-        .expires_in
-        .and_then(|number| number.as_f64())
-        .unwrap_or(UNSTATED_LIFE as f64);
-    let life = Duration::from_secs_f64(seconds.clamp(0.0, LONGEST_LIFE as f64));
+    let life = reply.life();
     Ok(Arc::new(Bearer {
         token: Secret::new(reply.access_token),
         expires: Some(Instant::now() + life - MARGIN.min(life / 10)),
@@ -242,6 +253,7 @@ mod tests {
                 status: 200,
                 headers,
                 body: body.as_bytes().to_vec(),
+                unread: None,
             },
             None,
         )
@@ -261,6 +273,28 @@ mod tests {
         assert_eq!(life(r#"{"access_token":"a","expires_in":100}"#), 90);
         assert_eq!(life(r#"{"access_token":"a"}"#), 270);
         assert_eq!(life(r#"{"access_token":"a","expires_in":-5}"#), 0);
+    }
+
+    #[test]
+    fn an_odd_life_costs_no_bearer() {
+        for (stated, seconds) in [
+            (r#""100""#, 90),
+            (r#"" 1e2 ""#, 90),
+            (r#""NaN""#, 270),
+            (r#""inf""#, 270),
+            (r#""""#, 270),
+            ("null", 270),
+            ("[1]", 270),
+            ("true", 270),
+            ("1e400", 270),
+            ("-1e400", 270),
+            ("1e300", 43_140),
+            ("99999999999999999999", 43_140),
+            (r#""-7""#, 0),
+        ] {
+            let body = format!(r#"{{"access_token":"a","expires_in":{stated}}}"#);
+            assert_eq!(life(&body), seconds, "{stated}");
+        }
     }
 
     #[test]

@@ -7,6 +7,9 @@ use reqwest::header::HeaderMap;
 use reqwest::{Url, redirect};
 use zeroize::Zeroizing;
 
+use crate::client::charset;
+use crate::client::encoding::{Body, Fault};
+use crate::client::log::Level;
 use crate::client::monitor::{Monitor, Phase};
 use crate::client::proxy::{Proxies, tunnel};
 use crate::client::retry::Outcome;
@@ -18,6 +21,9 @@ const IDLE: Duration = Duration::from_secs(50);
 
 /// A reply's announced length is trusted this far when memory is set aside for it.
 const LARGEST_RESERVE: u64 = 64 * 1024 * 1024;
+
+/// So much is read of the body of a refusal; an error shows less.
+const LONGEST_REFUSAL: u64 = 1024 * 1024;
 
 /// The way to a server: what makes two connections interchangeable.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -72,7 +78,10 @@ pub struct Outgoing {
 pub struct Raw {
     pub status: u16,
     pub headers: HeaderMap,
+    /// The text in UTF-8, whatever it came in.
     pub body: Vec<u8>,
+    /// Why the body of a refusal is not there.
+    pub unread: Option<String>,
 }
 
 /// An exchange that brought no whole reply.
@@ -83,7 +92,7 @@ pub struct Failure {
     pub sent: bool,
 }
 
-/// Sends and reads the whole reply, at most `limit` bytes of it.
+/// Sends and reads the whole reply, at most `limit` bytes of its text.
 pub async fn exchange(
     connections: &Connections,
     outgoing: Outgoing,
@@ -106,37 +115,147 @@ pub async fn exchange(
     monitor.enter(Phase::Receiving);
     let status = response.status().as_u16();
     let headers = response.headers().clone();
-    let body = read(response, limit, &origin, monitor).await?;
+    let Text { text, unread } = read(response, &headers, limit, &origin, monitor).await?;
     Ok(Raw {
         status,
         headers,
-        body,
+        body: text,
+        unread,
     })
 }
 
+/// The reply's text in UTF-8, without the codings and the charset that it came in.
 async fn read(
-    mut response: reqwest::Response,
+    response: reqwest::Response,
+    headers: &HeaderMap,
     limit: u64,
     origin: &str,
     monitor: &Monitor,
-) -> std::result::Result<Vec<u8>, Failure> {
+) -> std::result::Result<Text, Failure> {
+    if response.status().as_u16() >= 300 {
+        return read_refusal(response, headers, limit, origin, monitor).await;
+    }
+    let unreadable = |fault| unreadable(fault, origin, limit);
     let announced = response.content_length().unwrap_or(0);
-    if announced > limit {
+    let mut body = Body::of(headers, limit, announced.min(LARGEST_RESERVE)).map_err(unreadable)?;
+    if body.is_plain() && announced > limit {
         return Err(too_large(origin, limit));
     }
-    let mut body = Vec::with_capacity(announced.min(LARGEST_RESERVE) as usize);
+    unwrap(response, &mut body, origin, monitor)
+        .await?
+        .map_err(unreadable)?;
+    let body = body.finish().map_err(unreadable)?;
+    let read = charset::read(body, headers).map_err(|name| unknown_charset(&name, origin))?;
+    if read.text.len() as u64 > limit {
+        return Err(too_large(origin, limit));
+    }
+    if read.mended {
+        monitor.note(
+            Level::Warn,
+            "the reply holds bytes that are no text: they show as U+FFFD",
+        );
+    }
+    Ok(Text {
+        text: read.text,
+        unread: None,
+    })
+}
+
+/// What a refusal says with its status counts more than its body: of that, as much is read as can be, and no more
+/// than an error shows.
+async fn read_refusal(
+    response: reqwest::Response,
+    headers: &HeaderMap,
+    limit: u64,
+    origin: &str,
+    monitor: &Monitor,
+) -> std::result::Result<Text, Failure> {
+    let limit = limit.min(LONGEST_REFUSAL);
+    let announced = response.content_length().unwrap_or(0).min(limit);
+    let body = match Body::of(headers, limit, announced) {
+        Ok(mut body) => match unwrap(response, &mut body, origin, monitor).await? {
+            Ok(()) => body.finish(),
+            Err(Fault::TooLarge) => Ok(body.so_far()),
+            Err(fault) => Err(fault),
+        },
+        Err(fault) => Err(fault),
+    };
+    let text = body.map_err(|fault| said(&fault)).and_then(|body| {
+        charset::read(body, headers).map_err(|name| format!("its charset '{name}' is not known"))
+    });
+    Ok(match text {
+        Ok(read) => Text {
+            text: read.text,
+            unread: None,
+        },
+        Err(why) => Text {
+            text: Vec::new(),
+            unread: Some(why),
+        },
+    })
+}
+
+struct Text {
+    text: Vec<u8>,
+    unread: Option<String>,
+}
+
+async fn unwrap(
+    mut response: reqwest::Response,
+    body: &mut Body,
+    origin: &str,
+    monitor: &Monitor,
+) -> std::result::Result<std::result::Result<(), Fault>, Failure> {
     while let Some(chunk) = response
         .chunk()
         .await
         .map_err(|error| half_a_body(&error, origin))?
     {
-        if (body.len() + chunk.len()) as u64 > limit {
-            return Err(too_large(origin, limit));
-        }
         monitor.add_received(chunk.len());
-        body.extend_from_slice(&chunk);
+        if let Err(fault) = body.push(&chunk) {
+            return Ok(Err(fault));
+        }
     }
-    Ok(body)
+    Ok(Ok(()))
+}
+
+fn unreadable(fault: Fault, origin: &str, limit: u64) -> Failure {
+    if fault == Fault::TooLarge {
+        return too_large(origin, limit);
+    }
+    invalid(format!(
+        "the reply of {origin} cannot be read: {}",
+        said(&fault)
+    ))
+}
+
+fn said(fault: &Fault) -> String {
+    match fault {
+        Fault::TooLarge => "it is larger than the limit".to_owned(),
+        Fault::TooMany => "it is packed more often than any server means".to_owned(),
+        Fault::Corrupt(name) => format!("it says that it is {name} and is not"),
+        Fault::Cut(name) => format!("it ends in the middle of its {name}"),
+        Fault::Unknown(name) => {
+            format!("its content encoding '{name}' is not known (gzip, deflate and br are)")
+        }
+    }
+}
+
+fn unknown_charset(name: &str, origin: &str) -> Failure {
+    invalid(format!(
+        "the reply of {origin} cannot be read: its charset '{name}' is not known"
+    ))
+}
+
+fn invalid(message: String) -> Failure {
+    let error = Error::new(Code::ReplyInvalid, message).with_remedy(
+        "look at what stands between this machine and the service, and changes replies",
+    );
+    Failure {
+        error,
+        outcome: Outcome::Final,
+        sent: true,
+    }
 }
 
 fn too_large(origin: &str, limit: u64) -> Failure {
@@ -176,7 +295,7 @@ fn classify(error: &reqwest::Error, origin: &str) -> Failure {
     if causes.contains("message head is too large") {
         let error = fails(
             Code::ReplyTooLarge,
-            format!("the reply headers of {origin} are too large"),
+            format!("the headers of the reply of {origin} are too large or too many (at most 100)"),
         );
         return Failure {
             error,

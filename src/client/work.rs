@@ -10,6 +10,7 @@ use crate::api::request::{self, Request};
 use crate::client::Answer;
 use crate::client::credential;
 use crate::client::lost;
+use crate::client::redact::{self, Redactor};
 use crate::client::reply::{self, Shape};
 use crate::client::send::{Call, Door, Undelivered, send};
 use crate::client::signin::{self, SignedIn};
@@ -19,9 +20,14 @@ use crate::error::{Code, Error, Result};
 /// One operation.
 pub trait Work: Send + Sync {
     type Done: Send;
+    /// Whether a token is made, whose secret stands in the data alone.
+    const CREATES: bool = false;
 
     /// Does it, once.
     fn perform(&self, call: &Call<'_>) -> impl Future<Output = Result<Self::Done>> + Send;
+
+    /// What leaves the call, without its secrets; errors are seen to by whoever makes it.
+    fn without_secrets(&self, done: Self::Done, redactor: Redactor) -> Self::Done;
 
     /// Whether it may be done again with another credential, after this error: it is what a process sees whose
     /// credential was rotated by another one.
@@ -35,6 +41,7 @@ pub struct Create<'w>(pub &'w create::Create);
 
 impl Work for Create<'_> {
     type Done = Answer;
+    const CREATES: bool = true;
 
     async fn perform(&self, call: &Call<'_>) -> Result<Answer> {
         let raw = lost::create(call, self.0).await?;
@@ -44,6 +51,10 @@ impl Work for Create<'_> {
     /// One that was sent is not sent again.
     fn may_go_again(&self, error: &Error) -> bool {
         error.code() == Code::SignInFailed
+    }
+
+    fn without_secrets(&self, answer: Answer, redactor: Redactor) -> Answer {
+        redact::answer(answer, redactor, Self::CREATES)
     }
 }
 
@@ -59,6 +70,10 @@ impl Work for Run<'_> {
             Err(undelivered) => Err(told_what_may_have_happened(self.0, undelivered)),
         }
     }
+
+    fn without_secrets(&self, answer: Answer, redactor: Redactor) -> Answer {
+        redact::answer(answer, redactor, Self::CREATES)
+    }
 }
 
 pub struct Get<'w>(pub &'w TokenId);
@@ -68,6 +83,10 @@ impl Work for Get<'_> {
 
     async fn perform(&self, call: &Call<'_>) -> Result<Answer> {
         find(call, self.0).await
+    }
+
+    fn without_secrets(&self, answer: Answer, redactor: Redactor) -> Answer {
+        redact::answer(answer, redactor, Self::CREATES)
     }
 }
 
@@ -83,6 +102,10 @@ impl Work for Delete<'_> {
             Err(undelivered) => gone(call, undelivered),
         }
     }
+
+    fn without_secrets(&self, answer: Answer, redactor: Redactor) -> Answer {
+        redact::answer(answer, redactor, Self::CREATES)
+    }
 }
 
 /// A good bearer, and the URL that it is from.
@@ -95,6 +118,11 @@ impl Work for Bearer {
         let (bearer, _) = signin::bearer(call).await?;
         Ok((bearer, call.resolved.token_url.as_str().to_owned()))
     }
+
+    /// It was asked for.
+    fn without_secrets(&self, done: Self::Done, _: Redactor) -> Self::Done {
+        done
+    }
 }
 
 /// A sign-in, whatever is cached.
@@ -105,6 +133,11 @@ impl Work for SignIn {
 
     async fn perform(&self, call: &Call<'_>) -> Result<SignedIn> {
         signin::anew(call).await
+    }
+
+    /// It holds none.
+    fn without_secrets(&self, done: SignedIn, _: Redactor) -> SignedIn {
+        done
     }
 }
 

@@ -151,3 +151,34 @@ Describe 'Fields that the service adds' {
         (ConvertTo-Json (Get-V2024PersonalAccessTokens me -WithHttpInfo) -Depth 9 | ConvertFrom-Json).Response[0].plainField | Should -Be 7
     }
 }
+
+# The last one: a field that was seen once shows on every token from then on.
+Describe 'Half of a character in a text of the service' {
+    It 'costs no list, wherever it stands: <_>' -ForEach @(
+        '{"id":"b","name":"x\ud800y"}'
+        '{"id":"b","name":"x\uFFFDy","description":"\uDC00"}'
+        '{"id":"b","name":"x\uFFFDy","owner":{"id":"o","name":"\udc00\ud83d"}}'
+        '{"id":"b","name":"x\uFFFDy","\ud800":1}'
+        '{"id":"b","name":"x\ud83dy","new":["\ud83d\u0041"]}'
+    ) {
+        $tokens = Get-FromText "[$usual,$_]"
+        $tokens.Count | Should -Be 2
+        $tokens[0].name | Should -Be 'Usual'
+        $tokens[0].created | Should -BeOfType [datetime]
+        $tokens[1].id | Should -Be 'b'
+        $tokens[1].name | Should -BeExactly "x$([char]0xfffd)y"
+        $tokens | ConvertTo-Json -Depth 5 | Should -Match 'Usual'
+    }
+
+    It 'leaves whole characters and what only looks like half of one' {
+        $tokens = Get-FromText "[$usual,{`"id`":`"b`",`"name`":`"\ud83d\ude00 \\ud800 \\\ud800 \n`"}]"
+        $tokens[1].name | Should -BeExactly "$([char]::ConvertFromUtf32(0x1f600)) \ud800 \$([char]0xfffd) `n"
+    }
+
+    It 'is no reason to lose a new secret' {
+        Add-Fault $tenant create @{ rawBody = '{"id":"b","name":"\ud800","secret":"planted-secret-1"}' }
+        $made = New-V2024PersonalAccessToken @{ name = 'n'; scope = 'sp:scopes:all' }
+        $made.id | Should -Be 'b'
+        $made.secret | Should -BeExactly 'planted-secret-1'
+    }
+}

@@ -24,6 +24,7 @@ mod places;
 mod planted;
 mod profiles;
 mod proxies;
+mod replies;
 mod retrying;
 mod rotation;
 mod settings;

@@ -199,3 +199,103 @@ async fn a_lost_patch_that_may_not_be_repeated_is_not_called_retryable() {
             .contains("whether the change was made is not known")
     );
 }
+
+/// Values of Retry-After that name no time to wait, or one past all reason.
+fn odd_waits() -> Vec<serde_json::Value> {
+    let texts = [
+        "NaN",
+        "nan",
+        "inf",
+        "-inf",
+        "infinity",
+        "-1",
+        "-0",
+        "1e400",
+        "1e9",
+        "99999999999999999999",
+        "0.5",
+        "",
+        "   ",
+        " 0 ",
+        "0x10",
+        "soon",
+        "1, 2",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "Fri, 99 Foo 2026 99:99:99 GMT",
+        "Thu, 01 Jan 1970 00:00:00 -9999",
+    ];
+    let mut values: Vec<serde_json::Value> = texts.iter().map(|text| json!(text)).collect();
+    values.push(json!(["NaN", "1", "junk"]));
+    values
+}
+
+/// A wait is left out, or a number of seconds that a caller can wait for.
+fn is_sensible(seconds: &serde_json::Value) -> bool {
+    const YEAR: f64 = 366.0 * 86_400.0;
+    seconds.is_null()
+        || seconds
+            .as_f64()
+            .is_some_and(|seconds| (0.0..=YEAR).contains(&seconds))
+}
+
+#[tokio::test]
+async fn a_create_that_was_acted_on_names_its_orphan_whatever_retry_after_says() {
+    for status in [429, 500, 503] {
+        for value in odd_waits() {
+            let tenant = Tenant::new();
+            let fault =
+                json!({"status": status, "afterCommit": true, "headers": {"Retry-After": value}});
+            tenant.fault("create", fault);
+            let reply = call(&tenant.client(json!({})), "create", json!({"name": "n"})).await;
+            let error = &reply["error"];
+            assert_eq!(error["orphan"]["name"], "n", "{status} {value}: {reply}");
+            assert_eq!(error["status"], status, "{value}: {reply}");
+            assert_eq!(error["retryable"], false, "{value}: {reply}");
+            let seconds = &error["retryAfterSeconds"];
+            assert!(is_sensible(seconds), "{status} {value}: {reply}");
+            assert_eq!(tenant.count("create"), 1);
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_retry_after_breaks_a_call_or_the_next_one() {
+    for status in [429, 503] {
+        for value in odd_waits() {
+            let tenant = Tenant::new();
+            let client = tenant.client(json!({"maximumRetryCount": 0}));
+            let fault = json!({"status": status, "headers": {"Retry-After": value}});
+            tenant.fault("list", fault);
+            let reply = call(&client, "list", json!({"ownerId": "me"})).await;
+            assert_eq!(reply["error"]["status"], status, "{value}: {reply}");
+            let seconds = &reply["error"]["retryAfterSeconds"];
+            assert!(is_sensible(seconds), "{value}: {reply}");
+            let next = call(&client, "list", json!({"ownerId": "me", "timeoutMs": 400})).await;
+            if next["ok"] != true {
+                assert_eq!(code(&next), "rate_limited", "{value}: {next}");
+                let seconds = &next["error"]["retryAfterSeconds"];
+                assert!(is_sensible(seconds), "{value}: {next}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_create_refused_for_its_rate_is_looked_into_without_a_wait() {
+    let tenant = Tenant::new();
+    tenant.fault("create", json!({"retryAfter": 600}));
+    let reply = call(&tenant.client(json!({})), "create", json!({"name": "n"})).await;
+    assert_eq!(code(&reply), "rate_limited", "{reply}");
+    assert_eq!(reply["error"]["retryAfterSeconds"], 600.0);
+    assert_eq!(reply["error"]["retryable"], true);
+    assert_eq!((tenant.count("create"), tenant.count("list")), (1, 1));
+
+    // One look, also when that is refused: the service asked for fewer requests.
+    let tenant = Tenant::new();
+    tenant.fault("create", json!({"retryAfter": 1}));
+    tenant.fault("list", json!({"retryAfter": 1}));
+    let reply = call(&tenant.client(json!({})), "create", json!({"name": "n"})).await;
+    assert_eq!(code(&reply), "rate_limited", "{reply}");
+    assert_eq!((tenant.count("create"), tenant.count("list")), (1, 1));
+}

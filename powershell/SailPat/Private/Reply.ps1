@@ -61,13 +61,22 @@ function Read-Envelope([byte[]]$Bytes) { [JsonSerializer]::Deserialize([IO.Memor
 [NoRunspaceAffinity()]
 class SentReply {
     static [object] Read([byte[]]$bytes, [type]$type, [JsonSerializerOptions]$options) {
-        $reply = [JsonSerializer]::Deserialize([IO.MemoryStream]::new($bytes), [AnyReply], $options)
+        $reply = [JsonSerializer]::Deserialize([IO.MemoryStream]::new([SentReply]::WithoutHalves($bytes)), [AnyReply], $options)
         $declared = $type.GetProperty('data').PropertyType
         if ($reply.data.ValueKind -ne [JsonValueKind]::Array) { return New-ReplyWith $reply ([SentReply]::Element($reply.data, $declared, $options)) }
         $data = [List[psobject]]::new()
         $elements = $reply.data.EnumerateArray()
         while ($elements.MoveNext()) { $data.Add([SentReply]::Element($elements.Current, $(if ($declared.IsArray) { $declared.GetElementType() } else { $declared }), $options)) }
         return New-ReplyWith $reply $data.ToArray()
+    }
+
+    # Half of a character (\ud800 alone) is good JSON, and no text: System.Text.Json throws at it wherever it stands,
+    # and one name would cost the whole list. It shows as U+FFFD. Every escape is looked at, so that none is taken
+    # for the half of another.
+    hidden static [byte[]] WithoutHalves([byte[]]$bytes) {
+        $escape = '(?<whole>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u(?![dD][89a-fA-F])|\\[^u])|\\u[dD][89a-fA-F][0-9a-fA-F]{2}'
+        $mend = [Text.RegularExpressions.MatchEvaluator] { if ($args[0].Groups['whole'].Success) { $args[0].Value } else { '\ufffd' } }
+        return [Text.Encoding]::UTF8.GetBytes([regex]::Replace([Text.Encoding]::UTF8.GetString($bytes), $escape, $mend))
     }
 
     static [psobject] Element([object]$element, [type]$type, [JsonSerializerOptions]$options) {
