@@ -8,6 +8,7 @@ pub mod asking;
 pub mod cancel;
 pub mod config;
 pub mod credential;
+pub mod flights;
 pub mod log;
 pub mod lost;
 pub mod monitor;
@@ -16,6 +17,7 @@ pub mod pool;
 pub mod proxy;
 pub mod redact;
 pub mod reply;
+pub mod resolve;
 pub mod retry;
 pub mod send;
 pub mod settings;
@@ -24,6 +26,7 @@ pub mod sources;
 pub mod surroundings;
 pub mod tls;
 pub mod transport;
+pub mod turn;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -451,7 +454,7 @@ impl Client {
         let gathering = tokio::time::timeout(timeout, self.gather(false));
         let gathered = gathering
             .await
-            .unwrap_or_else(|_| Err(timed_out(timeout, &context.monitor)))?;
+            .unwrap_or_else(|_| Err(self.late_source(timeout, &context.monitor)))?;
         let resolved = self.resolve(gathered)?;
         let result = self
             .attempt(work, &resolved, options, deadline, context)
@@ -461,9 +464,9 @@ impl Client {
         if is_sent_create || !may_be_rotated(error) {
             return result;
         }
-        let Ok(now) = self
-            .gather(true)
+        let Ok(now) = tokio::time::timeout_at(deadline.into(), self.gather(true))
             .await
+            .unwrap_or_else(|_| Err(self.late_source(timeout, &context.monitor)))
             .and_then(|gathered| self.resolve(gathered))
         else {
             return result;
@@ -479,6 +482,12 @@ impl Client {
         self.attempt(work, &now, options, deadline, context).await
     }
 
+    /// The error of a call whose time was over before it knew its settings.
+    fn late_source(&self, timeout: Duration, monitor: &Monitor) -> Error {
+        let late = self.asked.named_in(timed_out(timeout, monitor));
+        self.keyring.named_in(late)
+    }
+
     async fn attempt(
         &self,
         work: Work<'_>,
@@ -489,7 +498,8 @@ impl Client {
     ) -> Result<Answer> {
         let connections = context
             .pool
-            .connections(&resolved.credential, &resolved.wire)?;
+            .connections(&resolved.credential, &resolved.wire, deadline)
+            .await?;
         let call = Call {
             settings: &self.settings,
             resolved,

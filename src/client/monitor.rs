@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::client::cancel::Cancel;
 use crate::client::log::{self, Level, Message};
+use crate::client::pacing;
 
 /// What a call is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +68,8 @@ pub struct Monitor {
     received: AtomicU64,
     wait: Mutex<Option<(Instant, WaitReason)>>,
     rotation: Mutex<Option<String>>,
+    /// 0 where it has none.
+    number: AtomicU64,
     lines: Mutex<Vec<String>>,
     keeps_lines: bool,
 }
@@ -81,6 +84,7 @@ impl Default for Monitor {
             received: AtomicU64::new(0),
             wait: Mutex::new(None),
             rotation: Mutex::new(None),
+            number: AtomicU64::new(0),
             lines: Mutex::new(Vec::new()),
             keeps_lines: false,
         }
@@ -151,6 +155,23 @@ impl Monitor {
         if let Ok(mut wait) = self.wait.lock() {
             *wait = None;
         }
+    }
+
+    /// The call's number in the queue for a place under the rate limit. It keeps it when the service turns it away:
+    /// it came first, and is first again.
+    pub fn number_in_queue(&self) -> u64 {
+        let known = self.number.load(Ordering::Relaxed);
+        if known != 0 {
+            return known;
+        }
+        let number = pacing::next_number();
+        self.number.store(number, Ordering::Relaxed);
+        number
+    }
+
+    /// The service took the request: the next one queues anew.
+    pub fn leave_queue(&self) {
+        self.number.store(0, Ordering::Relaxed);
     }
 
     /// The call began this rotation: from here on there is a journal of it, and whoever stops the call can name it.

@@ -1,6 +1,7 @@
 //! One HTTP exchange: no retry, no bearer of its own, no redirect, within limits.
 
 use std::error::Error as Cause;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
@@ -9,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::client::monitor::{Monitor, Phase};
 use crate::client::proxy::ProxyRoute;
+use crate::client::resolve;
 use crate::client::retry::Outcome;
 use crate::client::tls::{self, Trust};
 use crate::error::{Code, Error, Result};
@@ -33,9 +35,9 @@ pub struct Wire {
 pub struct Connections(reqwest::Client);
 
 impl Connections {
-    pub fn open(wire: &Wire) -> Result<Self> {
+    pub async fn open(wire: &Wire) -> Result<Self> {
         let tls = match &wire.trust {
-            Some(trust) => tls::configuration(trust)?,
+            Some(trust) => tls::configuration(trust).await?,
             None => tls::none()?,
         };
         let unusable = |error: reqwest::Error| {
@@ -51,6 +53,7 @@ impl Connections {
             .http1_only()
             .connect_timeout(wire.connect_timeout)
             .pool_idle_timeout(IDLE)
+            .dns_resolver(Arc::new(resolve::System))
             .tls_backend_preconfigured(tls);
         if let Some(route) = &wire.proxy {
             builder = builder.proxy(route.proxy().map_err(unusable)?);
