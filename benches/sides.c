@@ -66,7 +66,7 @@ static pat_client client_of(const char *id, const char *secret)
              setting("BENCH_URL"), id, secret, ca ? ",\"caFile\":\"" : "", ca ? ca : "", ca ? "\"" : "");
     char *reply = NULL;
     pat_client client = pat_client_new(settings, &reply);
-    if (client == 0)
+    if (strncmp(reply, "{\"ok\":true", 10) != 0)
         fail(reply);
     pat_string_free(reply);
     return client;

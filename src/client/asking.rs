@@ -10,11 +10,12 @@ pub use crate::client::flights::blocking;
 use crate::client::sources::FromSource;
 use crate::error::{Error, Result};
 use crate::store::Store;
+use crate::store::keyring::session::Session;
 
 /// A command may ask a vault over the network.
 const LONGEST_TRUST: Duration = Duration::from_secs(60);
 
-static ASKINGS: Flights<Store, FromSource> = Flights::new("sailpat-source");
+static ASKINGS: Flights<(Store, Session), FromSource> = Flights::new("sailpat-source");
 
 /// What a slow source gave last, and when it was asked.
 #[derive(Default)]
@@ -52,7 +53,7 @@ impl Kept {
 pub struct Asked {
     kept: Arc<Kept>,
     /// The store that was asked for last, where that takes long.
-    slow: Mutex<Option<Store>>,
+    slow: Mutex<Option<(Store, Session)>>,
 }
 
 impl Asked {
@@ -67,7 +68,8 @@ impl Asked {
         if let Some(given) = self.kept.good(&store, anew, called) {
             return Ok(given);
         }
-        *self.slow.lock().unwrap_or_else(PoisonError::into_inner) = Some(store.clone());
+        let place = (store.clone(), Session::current());
+        *self.slow() = Some(place.clone());
         let (asked, kept) = (store.clone(), self.kept.clone());
         let work = move || {
             let begun = Instant::now();
@@ -77,16 +79,20 @@ impl Asked {
             given
         };
         let landed = ASKINGS
-            .join_since(&store, anew.then_some(called), work)
+            .join_since(&place, anew.then_some(called), work)
             .await?;
         self.kept.keep(landed.begun, &store, &landed.value);
         Ok(landed.value)
     }
 
+    fn slow(&self) -> MutexGuard<'_, Option<(Store, Session)>> {
+        self.slow.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Says of a call that came to its deadline while it asked that the source was what it waited for.
     pub fn named_in(&self, mut late: Error) -> Error {
-        let slow = self.slow.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(store) = slow.as_ref().filter(|store| ASKINGS.is_under_way(store)) {
+        let slow = self.slow();
+        if let Some((store, _)) = slow.as_ref().filter(|place| ASKINGS.is_under_way(place)) {
             let detail = late.detail_mut();
             detail
                 .message

@@ -8,6 +8,7 @@ use std::time::Instant;
 use tokio::sync::watch;
 
 use crate::error::{Code, Error, Result};
+use crate::store::keyring::session::Session;
 use crate::threads;
 
 /// What is under way, by what it is for.
@@ -104,8 +105,9 @@ where
             flights: self,
             key: key.clone(),
         };
+        let session = Session::current();
         let fly = move || {
-            let value = work();
+            let value = session.over(work);
             // First: whoever hears of the end and asks again must not join what is over.
             drop(over);
             let _ = tell.send(Some(value));
@@ -134,8 +136,11 @@ where
 /// Runs what blocks on a thread of its own. Whoever stops waiting leaves it to its end.
 pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let (tell, done) = tokio::sync::oneshot::channel();
-    threads::start("sailpat-work", move || tell.send(work()).is_ok())
-        .map_err(|error| no_thread(&error))?;
+    let session = Session::current();
+    threads::start("sailpat-work", move || {
+        tell.send(session.over(work)).is_ok()
+    })
+    .map_err(|error| no_thread(&error))?;
     done.await
         .map_err(|_| Error::new(Code::Internal, "a worker thread failed"))
 }
