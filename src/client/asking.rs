@@ -96,7 +96,7 @@ impl Asked {
             let detail = late.detail_mut();
             detail
                 .message
-                .push_str(&format!("; the {store} has not answered yet"));
+                .push_str(&format!("; no answer came from the {store}"));
             detail.remedy = Some(format!(
                 "look why the {store} does not answer, or give a longer timeoutMs"
             ));
@@ -140,7 +140,7 @@ mod tests {
             let said = asked.named_in(Error::new(crate::error::Code::Timeout, "late"));
             assert!(
                 said.to_string()
-                    .contains("command /bin/sh has not answered"),
+                    .contains("no answer came from the command /bin/sh"),
                 "{said}"
             );
         }

@@ -558,7 +558,7 @@ fn timed_out(timeout: Duration, monitor: &Monitor) -> Error {
         format!(
             "no reply within {:.1} s (the call was {})",
             timeout.as_secs_f64(),
-            monitor.phase().name()
+            monitor.doing()
         ),
     )
     .retryable()

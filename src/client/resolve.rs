@@ -33,6 +33,11 @@ pub async fn addresses(host: &str) -> std::io::Result<Vec<SocketAddr>> {
     landed.value.map_err(std::io::Error::other)
 }
 
+/// Whether the system has not answered yet.
+pub fn is_looking_for(host: &str) -> bool {
+    LOOKUPS.is_under_way(&host.to_owned())
+}
+
 fn look_up(host: &str) -> Found {
     let found = (host, 0).to_socket_addrs();
     found

@@ -8,7 +8,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Url, redirect};
 use zeroize::Zeroizing;
 
-use crate::client::monitor::{Monitor, Phase};
+use crate::client::monitor::{Monitor, Peer, Phase};
 use crate::client::proxy::ProxyRoute;
 use crate::client::resolve;
 use crate::client::retry::Outcome;
@@ -32,7 +32,10 @@ pub struct Wire {
 
 /// A pool of connections over one wire.
 #[derive(Clone)]
-pub struct Connections(reqwest::Client);
+pub struct Connections {
+    http: reqwest::Client,
+    proxy: Option<String>,
+}
 
 impl Connections {
     pub async fn open(wire: &Wire) -> Result<Self> {
@@ -58,7 +61,23 @@ impl Connections {
         if let Some(route) = &wire.proxy {
             builder = builder.proxy(route.proxy().map_err(unusable)?);
         }
-        builder.build().map(Connections).map_err(unusable)
+        Ok(Connections {
+            http: builder.build().map_err(unusable)?,
+            proxy: wire.proxy.as_ref().map(|route| route.url.clone()),
+        })
+    }
+}
+
+impl Connections {
+    /// Who answers: its name is looked up here, or the proxy's is.
+    pub fn peer(&self, url: &Url) -> Arc<Peer> {
+        let of_proxy = self.proxy.as_deref().and_then(|url| Url::parse(url).ok());
+        let host = of_proxy.as_ref().unwrap_or(url).host_str();
+        Arc::new(Peer {
+            origin: url.origin().ascii_serialization(),
+            host: host.unwrap_or_default().to_owned(),
+            proxy: self.proxy.clone(),
+        })
     }
 }
 
@@ -93,12 +112,13 @@ pub async fn exchange(
     monitor: &Monitor,
 ) -> std::result::Result<Raw, Failure> {
     let origin = outgoing.url.origin().ascii_serialization();
+    monitor.speaks_to(connections.peer(&outgoing.url));
     let mut request = reqwest::Request::new(outgoing.method, outgoing.url);
     *request.headers_mut() = outgoing.headers;
     // The bytes are copied into the HTTP library's own buffer here; the original is wiped.
     *request.body_mut() = outgoing.body.map(|body| body.to_vec().into());
     let response = connections
-        .0
+        .http
         .execute(request)
         .await
         .map_err(|error| classify(&error, &origin))?;

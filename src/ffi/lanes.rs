@@ -245,3 +245,31 @@ fn give_back(mut lane: Lane) {
     drop(resting);
     drop(closed);
 }
+
+#[cfg(all(test, not(windows)))]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn a_lane_is_closed_without_waiting_for_what_hangs_on_it() {
+        let lane = take().unwrap().unwrap();
+        let (release, held) = mpsc::channel::<()>();
+        let (begin, begun) = mpsc::channel();
+        let hangs = move || {
+            begin.send(()).unwrap();
+            let _ = held.recv();
+        };
+        lane.runtime.0.as_ref().unwrap().spawn_blocking(hangs);
+        begun.recv().unwrap();
+        let (tell, closed) = mpsc::channel();
+        std::thread::spawn(move || {
+            drop(lane);
+            tell.send(()).unwrap();
+        });
+        let in_time = closed.recv_timeout(Duration::from_secs(5));
+        drop(release);
+        in_time.unwrap();
+    }
+}
