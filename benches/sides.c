@@ -62,7 +62,7 @@ static pat_client client_with(const char *settings)
 {
     char *reply = NULL;
     pat_client client = pat_client_new(settings, &reply);
-    if (client == 0)
+    if (strncmp(reply, "{\"ok\":true", 10) != 0)
         fail(reply);
     pat_string_free(reply);
     return client;

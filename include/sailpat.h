@@ -278,12 +278,8 @@
 #define PAT_E_PROFILE_UNKNOWN 37
 
 /**
- * The base URL of one place would go with the pair of another; the message names both.
- */
-#define PAT_E_SETTINGS_MIXED 38
-
-/**
- * A client: settings of its own. Never 0; 0 stands for the default client where a client is taken.
+ * A client: settings of its own. Never 0, not even where none could be made; 0 stands for the default client where
+ * a client is taken.
  */
 typedef uint64_t pat_client;
 
@@ -516,7 +512,9 @@ size_t pat_string_len(const char *text);
  *
  * @param json settings as for pat_configure; "{}" follows the surroundings.
  * @param reply where an envelope goes that says how it went; free it with pat_string_free. May be NULL.
- * @return the client, to be freed with pat_client_free; 0 on failure.
+ * @return the client, to be freed with pat_client_free; never 0, which would be the default client and perhaps
+ * another tenant. Where no client could be made, every call and job with what comes back is refused with the
+ * error that the envelope here has; it is freed like any other.
  */
 pat_client pat_client_new(const char *json,
                           char **reply);

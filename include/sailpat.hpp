@@ -128,8 +128,10 @@ public:
     char *reply = nullptr;
     client_ = pat_client_new(settings.c_str(), &reply);
     Reply said(reply);
-    if (client_ == 0)
+    if (!said.ok()) {
+      pat_client_free(client_);
       throw Error(said);
+    }
   }
   ~Client() {
     if (client_ != 0)

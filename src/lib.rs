@@ -10,6 +10,7 @@
 //! | [`client`] | how we speak: settings, bearer, transport, retry, pacing |
 //! | [`store`] | where a pair of client id and secret is kept on this machine |
 //! | [`api`] | what the service says: versions, requests, models, filters, error bodies; no I/O |
+//! | [`threads`] | threads of the library's own, each with a name |
 //! | [`secret`] | texts that are wiped and never shown |
 //! | [`visible`] | texts for people that show what they hold |
 //! | [`error`] | the one error type and the closed list of codes |
@@ -27,4 +28,5 @@ pub mod lifecycle;
 pub mod ops;
 pub mod secret;
 pub mod store;
+pub mod threads;
 pub mod visible;

@@ -74,14 +74,13 @@ class Client:
     """A client. Settings are those of pat_configure, by name: Client(apiVersion="v2025", timeoutMs=5000)."""
 
     def __init__(self, **settings: Any) -> None:
-        self._handle = 0
         reply = ctypes.c_void_p()
-        handle = _library.pat_client_new(_json(settings), ctypes.byref(reply))
+        # Kept first: what could not be made has a handle, too, which is freed like any other.
+        self._handle = _library.pat_client_new(_json(settings), ctypes.byref(reply))
         _taken(reply.value or 0)
-        self._handle = handle
 
     def close(self) -> None:
-        if self._handle:
+        if getattr(self, "_handle", 0):
             _library.pat_client_free(self._handle)
             self._handle = 0
 

@@ -1,54 +1,172 @@
 //! Asking the settings' source: a file at every call, a command or a keyring at most once a minute and
-//! whenever the pair it gave was refused. What blocks runs on a thread of its own.
+//! whenever the pair it gave was refused. What may take long runs on a thread of its own, once for all calls of
+//! the process that want the same source.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::client::flights::Flights;
+pub use crate::client::flights::blocking;
 use crate::client::places::FromSource;
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::store::Store;
+use crate::store::keyring::session::Session;
 
 /// A command may ask a vault over the network.
 const LONGEST_TRUST: Duration = Duration::from_secs(60);
 
-/// What a slow source gave last, and when.
+static ASKINGS: Flights<(Store, Session), FromSource> = Flights::new("sailpat-source");
+
+/// What a slow source gave last, and when it was asked.
 #[derive(Default)]
-pub struct Asked(tokio::sync::Mutex<Option<(Instant, Store, FromSource)>>);
+struct Kept(Mutex<Option<(Instant, Store, FromSource)>>);
+
+impl Kept {
+    fn lock(&self) -> MutexGuard<'_, Option<(Instant, Store, FromSource)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the store gave, where `anew` and its age allow it to be used.
+    fn good(&self, store: &Store, anew: bool, called: Instant) -> Option<FromSource> {
+        let kept = self.lock();
+        let (when, _, given) = kept.as_ref().filter(|(_, asked, _)| asked == store)?;
+        let good = if anew {
+            // Whoever waited for another's asking takes what that one got.
+            *when >= called
+        } else {
+            when.elapsed() < LONGEST_TRUST
+        };
+        good.then(|| given.clone())
+    }
+
+    /// A failure is never kept.
+    fn keep(&self, when: Instant, store: &Store, given: &FromSource) {
+        *self.lock() = given
+            .contents
+            .is_ok()
+            .then(|| (when, store.clone(), given.clone()));
+    }
+}
+
+/// The askings of one client.
+#[derive(Default)]
+pub struct Asked {
+    kept: Arc<Kept>,
+    /// The store that was asked for last, where that takes long.
+    slow: Mutex<Option<(Store, Session)>>,
+}
 
 impl Asked {
-    /// What the source gives: from before where that is good enough, else asked anew.
+    /// What the source gives: from before where that is good enough, else asked anew. It may be dropped at any
+    /// time: the source is then still asked to the end, and what it gives serves the next call.
     pub async fn ask(&self, store: &Store, anew: bool) -> Result<FromSource> {
         if store.is_quick() {
             return Ok(FromSource::read(store));
         }
-        let store = store.clone().pinned().unwrap_or_else(|_| store.clone());
         let called = Instant::now();
-        let mut last = self.0.lock().await;
-        if let Some((when, asked, given)) = &*last
-            && *asked == store
-        {
-            // Whoever waited for another's asking takes what that one got.
-            let good = if anew {
-                *when >= called
-            } else {
-                when.elapsed() < LONGEST_TRUST
-            };
-            if good {
-                return Ok(given.clone());
-            }
+        let store = store.clone().pinned().unwrap_or_else(|_| store.clone());
+        if let Some(given) = self.kept.good(&store, anew, called) {
+            return Ok(given);
         }
-        let asked = store.clone();
-        let given = blocking(move || FromSource::read(&asked)).await?;
-        *last = given
-            .contents
-            .is_ok()
-            .then(|| (Instant::now(), store, given.clone()));
-        Ok(given)
+        let place = (store.clone(), Session::current());
+        *self.slow() = Some(place.clone());
+        let (asked, kept) = (store.clone(), self.kept.clone());
+        let work = move || {
+            let begun = Instant::now();
+            let given = FromSource::read(&asked);
+            // Here, for all who wait may have given up.
+            kept.keep(begun, &asked, &given);
+            given
+        };
+        let landed = ASKINGS
+            .join_since(&place, anew.then_some(called), work)
+            .await?;
+        self.kept.keep(landed.begun, &store, &landed.value);
+        Ok(landed.value)
+    }
+
+    fn slow(&self) -> MutexGuard<'_, Option<(Store, Session)>> {
+        self.slow.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says of a call that came to its deadline while it asked that the source was what it waited for.
+    pub fn named_in(&self, mut late: Error) -> Error {
+        let slow = self.slow();
+        if let Some((store, _)) = slow.as_ref().filter(|place| ASKINGS.is_under_way(place)) {
+            let detail = late.detail_mut();
+            detail
+                .message
+                .push_str(&format!("; no answer came from the {store}"));
+            detail.remedy = Some(format!(
+                "look why the {store} does not answer, or give a longer timeoutMs"
+            ));
+        }
+        late
     }
 }
 
-/// Runs what blocks without holding up the caller's thread.
-pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| Error::new(Code::Internal, format!("a worker thread failed: {error}")))
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::store::command::Command;
+
+    fn shell(script: &str) -> Store {
+        let words = ["/bin/sh", "-c", script].map(str::to_owned).to_vec();
+        Store::Command(Command::new(words, Some(20_000.0)).unwrap())
+    }
+
+    /// A command that notes each start of it and answers once a file is there.
+    fn slow(folder: &std::path::Path) -> Store {
+        shell(&format!(
+            "cd {}; echo x >>started; until [ -e go ]; do sleep 0.01; done; echo '{{\"clientId\":\"a\",\"clientSecret\":\"b\"}}'",
+            folder.display()
+        ))
+    }
+
+    fn starts(folder: &std::path::Path) -> usize {
+        let text = std::fs::read_to_string(folder.join("started")).unwrap_or_default();
+        text.lines().count()
+    }
+
+    #[tokio::test]
+    async fn calls_that_gave_up_leave_one_asking_whose_answer_serves_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = slow(folder.path());
+        let (one, other) = (Asked::default(), Asked::default());
+        for asked in [&one, &other, &one, &other] {
+            let limit = Duration::from_millis(100);
+            let late = tokio::time::timeout(limit, asked.ask(&store, false)).await;
+            assert!(late.is_err());
+            let said = asked.named_in(Error::new(crate::error::Code::Timeout, "late"));
+            assert!(
+                said.to_string()
+                    .contains("no answer came from the command /bin/sh"),
+                "{said}"
+            );
+        }
+        std::fs::write(folder.path().join("go"), "").unwrap();
+        let given = one.ask(&store, false).await.unwrap();
+        assert!(given.contents.unwrap().holding.pair().is_some());
+        assert_eq!(starts(folder.path()), 1);
+        one.ask(&store, false).await.unwrap();
+        assert_eq!(starts(folder.path()), 1);
+    }
+
+    #[tokio::test]
+    async fn asking_anew_never_takes_what_began_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = slow(folder.path());
+        let asked = Asked::default();
+        let limit = Duration::from_millis(50);
+        assert!(
+            tokio::time::timeout(limit, asked.ask(&store, false))
+                .await
+                .is_err()
+        );
+        let anew = asked.ask(&store, true);
+        let go = folder.path().join("go");
+        let (given, _) = tokio::join!(anew, async { std::fs::write(go, "").unwrap() });
+        assert!(given.unwrap().contents.unwrap().holding.pair().is_some());
+        assert_eq!(starts(folder.path()), 2);
+    }
 }

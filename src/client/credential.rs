@@ -14,13 +14,11 @@ use once_cell::sync::Lazy;
 use reqwest::Url;
 use ring::digest::{Context, SHA256};
 
-use crate::client::pacing::Pacer;
+use crate::client::pacing::{Block, Pacer};
 use crate::client::transport::Wire;
 use crate::error::Error;
 use crate::secret::Secret;
 
-/// The service asks for 20 minutes at most; more than this must be a mistake.
-const LONGEST_BLOCK: Duration = Duration::from_secs(3_600);
 /// Registered credentials past this number make room by forgetting unused ones.
 const ROOM: usize = 64;
 
@@ -51,7 +49,7 @@ pub struct Credential {
     pub flight: tokio::sync::Mutex<LastFlight>,
     flights: AtomicU64,
     pacers: Mutex<HashMap<&'static str, Arc<Pacer>>>,
-    blocked_until: Mutex<Option<Instant>>,
+    block: Arc<Block>,
     clock: Mutex<Option<Clock>>,
     elsewhere: Mutex<Option<Elsewhere>>,
 }
@@ -119,25 +117,21 @@ impl Credential {
 
     /// The pacer of one API version.
     pub fn pacer(&self, version: &'static str) -> Arc<Pacer> {
-        lock(&self.pacers).entry(version).or_default().clone()
+        let new = || Arc::new(Pacer::under(self.block.clone()));
+        lock(&self.pacers)
+            .entry(version)
+            .or_insert_with(new)
+            .clone()
     }
 
     /// After a 429: nobody sends with this credential for that long, within reason.
     pub fn block(&self, wait: Duration) {
-        let until = Instant::now() + wait.min(LONGEST_BLOCK);
-        let mut blocked = lock(&self.blocked_until);
-        *blocked = (*blocked).max(Some(until));
+        self.block.extend(wait);
     }
 
     /// How long nobody may send.
     pub fn blocked_for(&self) -> Option<Duration> {
-        let mut blocked = lock(&self.blocked_until);
-        let left = (*blocked)?.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            *blocked = None;
-            return None;
-        }
-        Some(left)
+        self.block.left()
     }
 
     pub fn set_clock(&self, date: Timestamp) {

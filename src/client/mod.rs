@@ -10,6 +10,7 @@ pub mod charset;
 pub mod config;
 pub mod credential;
 pub mod encoding;
+pub mod flights;
 pub mod log;
 pub mod lost;
 pub mod monitor;
@@ -19,6 +20,7 @@ pub mod pool;
 pub mod proxy;
 pub mod redact;
 pub mod reply;
+pub mod resolve;
 pub mod retry;
 pub mod send;
 pub mod settings;
@@ -26,6 +28,7 @@ pub mod signin;
 pub mod surroundings;
 pub mod tls;
 pub mod transport;
+pub mod turn;
 mod work;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -151,7 +154,8 @@ impl Client {
         let timeout = options.timeout.unwrap_or(self.settings.timeout);
         let deadline = Instant::now() + timeout;
         let in_force = tokio::time::timeout(timeout, self.find_settings(false)).await;
-        let in_force = in_force.unwrap_or_else(|_| Err(timed_out(timeout, &context.monitor)));
+        let in_force =
+            in_force.unwrap_or_else(|_| Err(self.late_source(timeout, &context.monitor)));
         Begun {
             version: self.version(options, in_force.as_deref().ok()),
             in_force,
@@ -342,6 +346,11 @@ impl Client {
         self.attempt(begun, &now, context, &work).await
     }
 
+    /// The error of a call whose time was over before it knew its settings.
+    fn late_source(&self, timeout: Duration, monitor: &Monitor) -> Error {
+        self.asked.named_in(timed_out(timeout, monitor))
+    }
+
     async fn attempt<W: Work>(
         &self,
         begun: &Begun,
@@ -352,7 +361,8 @@ impl Client {
         let resolved = &in_force.resolved;
         let connections = context
             .pool
-            .connections(&resolved.credential, &resolved.wire)?;
+            .connections(&resolved.credential, &resolved.wire, begun.deadline)
+            .await?;
         let call = Call {
             settings: &self.settings,
             resolved,
@@ -392,7 +402,7 @@ fn timed_out(timeout: Duration, monitor: &Monitor) -> Error {
         format!(
             "no reply within {:.1} s (the call was {})",
             timeout.as_secs_f64(),
-            monitor.phase().name()
+            monitor.doing()
         ),
     )
     .retryable()

@@ -1,11 +1,12 @@
 //! What can be watched of one call while it runs: its phase, attempts, waits and log lines.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::client::cancel::Cancel;
 use crate::client::log::{self, Level, Message};
+use crate::client::{pacing, resolve};
 
 /// What a call is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +58,15 @@ impl WaitReason {
     }
 }
 
+/// Whom a call speaks to.
+pub struct Peer {
+    /// Scheme, host and port.
+    pub origin: String,
+    pub host: String,
+    /// Without its login.
+    pub proxy: Option<String>,
+}
+
 /// One call's state, written by the call and read by whoever waits for it.
 pub struct Monitor {
     /// How the call is cancelled.
@@ -67,6 +77,9 @@ pub struct Monitor {
     received: AtomicU64,
     wait: Mutex<Option<(Instant, WaitReason)>>,
     rotation: Mutex<Option<String>>,
+    peer: Mutex<Option<Arc<Peer>>>,
+    /// 0 where it has none.
+    number: AtomicU64,
     lines: Mutex<Vec<String>>,
     keeps_lines: bool,
 }
@@ -81,6 +94,8 @@ impl Default for Monitor {
             received: AtomicU64::new(0),
             wait: Mutex::new(None),
             rotation: Mutex::new(None),
+            peer: Mutex::new(None),
+            number: AtomicU64::new(0),
             lines: Mutex::new(Vec::new()),
             keeps_lines: false,
         }
@@ -151,6 +166,56 @@ impl Monitor {
         if let Ok(mut wait) = self.wait.lock() {
             *wait = None;
         }
+    }
+
+    /// The call's number in the queue for a place under the rate limit. It keeps it when the service turns it away:
+    /// it came first, and is first again.
+    pub fn number_in_queue(&self) -> u64 {
+        let known = self.number.load(Ordering::Relaxed);
+        if known != 0 {
+            return known;
+        }
+        let number = pacing::next_number();
+        self.number.store(number, Ordering::Relaxed);
+        number
+    }
+
+    /// The service took the request: the next one queues anew.
+    pub fn leave_queue(&self) {
+        self.number.store(0, Ordering::Relaxed);
+    }
+
+    /// The call speaks to this server from now on.
+    pub fn speaks_to(&self, peer: Arc<Peer>) {
+        if let Ok(mut current) = self.peer.lock() {
+            *current = Some(peer);
+        }
+    }
+
+    /// What the call is doing, and with whom, for people.
+    pub fn doing(&self) -> String {
+        let phase = self.phase();
+        let link = match phase {
+            Phase::SigningIn => "at",
+            Phase::Sending => "to",
+            Phase::Receiving => "from",
+            Phase::Starting | Phase::Waiting => return phase.name().to_owned(),
+        };
+        let peer = self.peer.lock().ok().and_then(|peer| peer.clone());
+        let Some(peer) = peer else {
+            return phase.name().to_owned();
+        };
+        let mut words = format!("{} {link} {}", phase.name(), peer.origin);
+        if let Some(proxy) = &peer.proxy {
+            words.push_str(&format!(" through the proxy {proxy}"));
+        }
+        if resolve::is_looking_for(&peer.host) {
+            words.push_str(&format!(
+                "; the name {} has not been resolved yet",
+                peer.host
+            ));
+        }
+        words
     }
 
     /// The call began this rotation: from here on there is a journal of it, and whoever stops the call can name it.

@@ -1,16 +1,27 @@
 //! Keeps a credential under the service's rate limit (100 requests per 10 s, per client id and API
-//! version), for all threads and runspaces of the process together.
+//! version), for all threads and runspaces of the process together. First come, first served.
 //!
 //! A request takes a place and gives it back one window after its reply came. The service counted the
 //! request before it answered, so no window of the service's own ever holds more than the limit,
 //! however long the way there was.
+//!
+//! A rate counts the requests of all clients that keep to that same rate; and all of them together keep to the
+//! service's limit, or to the widest rate that one of them was given. So what a lax client takes is not counted
+//! against a strict one, and a strict one that has to wait holds no lax one up.
+//!
+//! Nothing runs in the background: whoever waits knows when its turn can come, and serves at that moment everybody
+//! whose turn it is.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::sync::futures::Notified;
+use tokio::time::Instant;
+
+/// The service asks for 20 minutes at most; more than this must be a mistake.
+const LONGEST_BLOCK: Duration = Duration::from_secs(3_600);
 
 /// How many requests in how long; from the settings.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,159 +40,350 @@ impl Default for Rate {
     }
 }
 
-/// The places of one client id and API version.
-#[derive(Default)]
-pub struct Pacer {
-    places: Mutex<Places>,
-    freed: Notify,
+impl Rate {
+    fn is_wider_than(&self, other: &Rate) -> bool {
+        let per_second = |rate: &Rate| f64::from(rate.requests) / rate.window.as_secs_f64();
+        per_second(self) > per_second(other)
+    }
 }
 
+/// Until when nobody sends with a credential, as the service asked with a 429.
 #[derive(Default)]
-struct Places {
+pub struct Block(Mutex<Option<Instant>>);
+
+impl Block {
+    fn until(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// For that long, within reason.
+    pub fn extend(&self, wait: Duration) {
+        let end = Instant::now() + wait.min(LONGEST_BLOCK);
+        let mut until = self.until();
+        *until = (*until).max(Some(end));
+    }
+
+    pub fn left(&self) -> Option<Duration> {
+        let mut until = self.until();
+        let left = (*until)?.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            *until = None;
+            return None;
+        }
+        Some(left)
+    }
+}
+
+/// The places that a rate has.
+struct Window {
+    rate: Rate,
     in_flight: usize,
     /// When each finished request's reply came, the oldest first.
     finished: VecDeque<Instant>,
 }
 
-/// What a caller has to do before it may send.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Turn {
-    /// Send now.
-    Go,
-    /// Ask again after this long.
-    Wait(Duration),
-    /// Every place is in flight: ask again when one is freed.
-    Full,
-}
+impl Window {
+    fn new(rate: Rate) -> Self {
+        Window {
+            rate,
+            in_flight: 0,
+            finished: VecDeque::new(),
+        }
+    }
 
-impl Places {
-    fn take(&mut self, rate: &Rate, now: Instant) -> Turn {
+    fn limit(&self) -> usize {
+        self.rate.requests.max(1) as usize
+    }
+
+    fn taken(&self) -> usize {
+        self.in_flight + self.finished.len()
+    }
+
+    fn has_room(&self) -> bool {
+        self.taken() < self.limit()
+    }
+
+    fn forget_old(&mut self, now: Instant) {
         while self
             .finished
             .front()
-            .is_some_and(|&reply| now >= reply + rate.window)
+            .is_some_and(|&reply| now >= reply + self.rate.window)
         {
             self.finished.pop_front();
         }
-        let limit = rate.requests.max(1) as usize;
-        if self.in_flight + self.finished.len() < limit {
-            self.in_flight += 1;
-            return Turn::Go;
-        }
-        // The place that frees next, unless more are taken than this caller's limit allows.
-        let excess = self.in_flight + self.finished.len() - limit;
+    }
+
+    /// How long it takes at least until whoever has so many ahead of it finds room.
+    fn wait(&self, ahead: usize, now: Instant) -> Duration {
+        let Some(excess) = (self.taken() + ahead).checked_sub(self.limit()) else {
+            return Duration::ZERO;
+        };
         match self.finished.get(excess) {
-            Some(&reply) => Turn::Wait((reply + rate.window).saturating_duration_since(now)),
-            None => Turn::Full,
+            Some(&reply) => (reply + self.rate.window).saturating_duration_since(now),
+            // A place that is in flight, or not even taken: its window has not begun.
+            None => {
+                let rounds = 1 + (excess - self.finished.len()) / self.limit();
+                let rounds = u32::try_from(rounds).unwrap_or(u32::MAX);
+                self.rate.window.saturating_mul(rounds)
+            }
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.taken() == 0
+    }
+}
+
+/// Where somebody waits.
+#[derive(Default)]
+struct Seat {
+    /// It has a place now.
+    served: AtomicBool,
+    /// It has one, or its turn may come sooner than it thought.
+    told: Notify,
+}
+
+struct Waiter {
+    number: u64,
+    rate: Rate,
+    seat: Arc<Seat>,
+}
+
+struct Places {
+    all: Window,
+    /// One for each rate that is in use.
+    own: Vec<Window>,
+    /// By number.
+    queue: VecDeque<Waiter>,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Places {
+            all: Window::new(Rate::default()),
+            own: Vec::new(),
+            queue: VecDeque::new(),
         }
     }
 }
 
+impl Places {
+    fn own(&mut self, rate: Rate) -> &mut Window {
+        let at = self.own.iter().position(|window| window.rate == rate);
+        let at = at.unwrap_or_else(|| {
+            self.own.push(Window::new(rate));
+            self.own.len() - 1
+        });
+        &mut self.own[at]
+    }
+
+    fn join(&mut self, waiter: Waiter) {
+        if waiter.rate.is_wider_than(&self.all.rate) {
+            self.all.rate = waiter.rate;
+        }
+        let at = self
+            .queue
+            .partition_point(|other| other.number <= waiter.number);
+        self.queue.insert(at, waiter);
+    }
+
+    /// Gives places to those whose turn it is.
+    fn serve(&mut self, now: Instant) {
+        self.forget_old(now);
+        let mut at = 0;
+        while at < self.queue.len() && self.all.has_room() {
+            let rate = self.queue[at].rate;
+            let own = self.own(rate);
+            if !own.has_room() {
+                at += 1;
+                continue;
+            }
+            own.in_flight += 1;
+            self.all.in_flight += 1;
+            if let Some(waiter) = self.queue.remove(at) {
+                waiter.seat.served.store(true, Ordering::Release);
+                waiter.seat.told.notify_one();
+            }
+            self.tell_first_of(rate);
+        }
+    }
+
+    fn forget_old(&mut self, now: Instant) {
+        self.all.forget_old(now);
+        for window in &mut self.own {
+            window.forget_old(now);
+        }
+        let queue = &self.queue;
+        self.own.retain(|window| {
+            !window.is_idle() || queue.iter().any(|waiter| waiter.rate == window.rate)
+        });
+    }
+
+    /// Whoever comes to the front of those of a rate looks anew when its turn is.
+    fn tell_first_of(&self, rate: Rate) {
+        if let Some(first) = self.queue.iter().find(|waiter| waiter.rate == rate) {
+            first.seat.told.notify_one();
+        }
+    }
+
+    /// How long a waiter waits at least.
+    fn wait(&mut self, rate: Rate, seat: &Arc<Seat>, now: Instant) -> Duration {
+        let ahead = self
+            .queue
+            .iter()
+            .take_while(|waiter| !Arc::ptr_eq(&waiter.seat, seat))
+            .filter(|waiter| waiter.rate == rate)
+            .count();
+        let all = self.all.wait(0, now);
+        self.own(rate).wait(ahead, now).max(all)
+    }
+
+    /// Gives a place back: its window begins, unless nothing was sent from it.
+    fn give_back(&mut self, rate: Rate, finished: Option<Instant>) {
+        let all = &mut self.all;
+        all.in_flight = all.in_flight.saturating_sub(1);
+        all.finished.extend(finished);
+        let own = self.own(rate);
+        own.in_flight = own.in_flight.saturating_sub(1);
+        own.finished.extend(finished);
+    }
+}
+
+/// The places of one client id and API version, and those who wait for one.
+#[derive(Default)]
+pub struct Pacer {
+    places: Mutex<Places>,
+    block: Arc<Block>,
+}
+
 impl Pacer {
+    pub fn under(block: Arc<Block>) -> Self {
+        Pacer {
+            places: Mutex::default(),
+            block,
+        }
+    }
+
     fn places(&self) -> MutexGuard<'_, Places> {
         self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a place, or says how long to wait.
-    pub fn take(&self, rate: &Rate) -> Turn {
-        self.places().take(rate, Instant::now())
-    }
-
-    /// How many places are taken now.
+    /// How many of a rate's places are taken now.
     pub fn taken(&self, rate: &Rate) -> usize {
+        let mut places = self.places();
+        places.forget_old(Instant::now());
+        let own = places.own.iter().find(|window| window.rate == *rate);
+        let own = own.map_or(0, Window::taken);
+        match places.all.rate == *rate {
+            true => own.max(places.all.taken()),
+            false => own,
+        }
+    }
+
+    /// A place in the queue, behind all whose number is not greater.
+    pub fn queue(self: &Arc<Self>, rate: Rate, number: u64) -> Ticket {
+        let seat = Arc::new(Seat::default());
+        self.places().join(Waiter {
+            number,
+            rate,
+            seat: seat.clone(),
+        });
+        Ticket {
+            pacer: self.clone(),
+            rate,
+            seat,
+        }
+    }
+}
+
+/// A number for a place in a queue: whoever came first has the lowest.
+pub fn next_number() -> u64 {
+    static NUMBERS: AtomicU64 = AtomicU64::new(1);
+    NUMBERS.fetch_add(1, Ordering::Relaxed)
+}
+
+/// What a caller has to do before it may send.
+pub enum Turn {
+    /// Send now.
+    Go(Place),
+    /// Look again after this long, or when it is told to.
+    Wait(Duration, Why),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    Pace,
+    /// The service said so.
+    Block,
+}
+
+/// A place in the queue. Dropping it leaves the queue.
+pub struct Ticket {
+    pacer: Arc<Pacer>,
+    rate: Rate,
+    seat: Arc<Seat>,
+}
+
+impl Ticket {
+    /// Serves everybody whose turn it is, and says whether that was this one.
+    pub fn look(&self) -> Turn {
+        let blocked = self.pacer.block.left();
         let now = Instant::now();
-        let places = self.places();
-        let counted = |reply: &&Instant| now < **reply + rate.window;
-        places.in_flight + places.finished.iter().filter(counted).count()
+        let mut places = self.pacer.places();
+        if blocked.is_none() {
+            places.serve(now);
+        }
+        // From here on it is the place that gives back what was taken.
+        if self.seat.served.swap(false, Ordering::AcqRel) {
+            return Turn::Go(Place {
+                pacer: self.pacer.clone(),
+                rate: self.rate,
+            });
+        }
+        places.forget_old(now);
+        let paced = places.wait(self.rate, &self.seat, now);
+        match blocked {
+            Some(block) if block >= paced => Turn::Wait(block, Why::Block),
+            _ => Turn::Wait(paced, Why::Pace),
+        }
     }
 
-    /// Ends when a request ended, so that its place starts to free up.
-    pub fn freed(&self) -> Notified<'_> {
-        self.freed.notified()
+    /// Ends when it is worth another look.
+    pub async fn told(&self) {
+        self.seat.told.notified().await;
     }
+}
 
-    /// Holds a place that was taken until its request ended.
-    pub fn hold(self: &Arc<Self>) -> Place {
-        Place(self.clone())
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        let mut places = self.pacer.places();
+        if self.seat.served.swap(false, Ordering::AcqRel) {
+            // Nothing was sent from it: it is the next one's.
+            places.give_back(self.rate, None);
+            for rate in places.own.iter().map(|own| own.rate).collect::<Vec<_>>() {
+                places.tell_first_of(rate);
+            }
+            return;
+        }
+        let before = places.queue.len();
+        places
+            .queue
+            .retain(|waiter| !Arc::ptr_eq(&waiter.seat, &self.seat));
+        if places.queue.len() < before {
+            places.tell_first_of(self.rate);
+        }
     }
 }
 
 /// A taken place; dropping it starts its window.
-pub struct Place(Arc<Pacer>);
+pub struct Place {
+    pacer: Arc<Pacer>,
+    rate: Rate,
+}
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut places = self.0.places();
-        places.in_flight = places.in_flight.saturating_sub(1);
-        places.finished.push_back(Instant::now());
-        drop(places);
-        self.0.freed.notify_waiters();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const RATE: Rate = Rate {
-        requests: 3,
-        window: Duration::from_secs(10),
-    };
-
-    #[test]
-    fn a_place_is_free_again_one_window_after_its_reply() {
-        let mut places = Places::default();
-        let start = Instant::now();
-        for _ in 0..3 {
-            assert_eq!(places.take(&RATE, start), Turn::Go);
-        }
-        assert_eq!(places.take(&RATE, start), Turn::Full);
-        places.in_flight = 1;
-        places.finished.push_back(start + Duration::from_secs(1));
-        places.finished.push_back(start + Duration::from_secs(2));
-        let now = start + Duration::from_secs(4);
-        assert_eq!(places.take(&RATE, now), Turn::Wait(Duration::from_secs(7)));
-        assert_eq!(
-            places.take(&RATE, start + Duration::from_secs(11)),
-            Turn::Go
-        );
-        assert_eq!(
-            places.take(&RATE, start + Duration::from_secs(11)),
-            Turn::Wait(Duration::from_secs(1))
-        );
-    }
-
-    #[test]
-    fn dropping_a_place_frees_it_after_the_window_only() {
-        let pacer = Arc::new(Pacer::default());
-        let rate = Rate {
-            requests: 1,
-            window: Duration::from_secs(60),
-        };
-        assert_eq!(pacer.take(&rate), Turn::Go);
-        let place = pacer.hold();
-        assert_eq!(pacer.take(&rate), Turn::Full);
-        drop(place);
-        assert!(matches!(pacer.take(&rate), Turn::Wait(wait) if wait > Duration::from_secs(59)));
-    }
-
-    #[test]
-    fn a_stricter_caller_waits_for_its_own_limit() {
-        let mut places = Places::default();
-        let start = Instant::now();
-        places.finished.extend([
-            start,
-            start + Duration::from_secs(1),
-            start + Duration::from_secs(2),
-        ]);
-        let strict = Rate {
-            requests: 1,
-            ..RATE
-        };
-        let now = start + Duration::from_secs(3);
-        assert_eq!(
-            places.take(&strict, now),
-            Turn::Wait(Duration::from_secs(9))
-        );
+        let now = Instant::now();
+        self.pacer.places().give_back(self.rate, Some(now));
     }
 }

@@ -3,9 +3,13 @@
 //! share one.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use tokio::time::timeout_at;
 
 use crate::client::credential::Credential;
+use crate::client::tls;
 use crate::client::transport::{Connections, Wire};
 use crate::error::Result;
 
@@ -17,18 +21,29 @@ const ROOM: usize = 32;
 pub struct Pool(Mutex<HashMap<(u64, Wire), Connections>>);
 
 impl Pool {
-    /// The connections of a credential over one wire, set up on first use.
-    pub fn connections(&self, credential: &Arc<Credential>, wire: &Wire) -> Result<Connections> {
-        let mut pool = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// The connections of a credential over one wire, set up on first use, before the call's time is over.
+    pub async fn connections(
+        &self,
+        credential: &Arc<Credential>,
+        wire: &Wire,
+        deadline: Instant,
+    ) -> Result<Connections> {
         let key = (credential.number, wire.clone());
-        if let Some(connections) = pool.get(&key) {
+        if let Some(connections) = self.all().get(&key) {
             return Ok(connections.clone());
         }
+        // Nothing is held meanwhile: it may read files.
+        let opened = timeout_at(deadline.into(), Connections::open(wire))
+            .await
+            .unwrap_or_else(|_| Err(tls::late(wire.trust.as_ref())))?;
+        let mut pool = self.all();
         if pool.len() >= ROOM {
             pool.clear();
         }
-        let opened = Connections::open(wire)?;
-        pool.insert(key, opened.clone());
-        Ok(opened)
+        Ok(pool.entry(key).or_insert(opened).clone())
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<(u64, Wire), Connections>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

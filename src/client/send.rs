@@ -1,7 +1,6 @@
 //! The one function that sends any request: bearer, pacing, transport, retry law, in that order. It
 //! never knows which operation it carries.
 
-use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -17,17 +16,15 @@ use crate::client::config::{Resolved, TokenUrl};
 use crate::client::credential::Bearer;
 use crate::client::log::{self, Level, Message};
 use crate::client::monitor::{Monitor, Phase, WaitReason};
-use crate::client::pacing::{Place, Rate, Turn};
+use crate::client::pacing::Place;
 use crate::client::redact::Redactor;
 use crate::client::reply;
 use crate::client::retry::{self, Decision, Outcome};
 use crate::client::settings::Settings;
 use crate::client::signin;
 use crate::client::transport::{self, Connections, Outgoing, Raw};
+use crate::client::turn::pace;
 use crate::error::{Code, Error, Result};
-
-/// Callers that wait for the same moment come back spread over this time.
-const LONGEST_STAGGER: Duration = Duration::from_millis(50);
 
 /// What one call works with.
 pub struct Call<'c> {
@@ -222,6 +219,9 @@ async fn attempt_once(
             if let Some(date) = reply::date(&raw.headers) {
                 call.resolved.credential.set_clock(date);
             }
+            if let (Door::Service, true) = (door, raw.status != 429) {
+                call.monitor.leave_queue();
+            }
             log::Outcome::Status(raw.status)
         }
         Err(failure) => log::Outcome::Code(failure.error.code().name()),
@@ -366,62 +366,8 @@ async fn wait(call: &Call<'_>, error: &Error, delay: Duration) {
     call.monitor.pause(delay, reason).await;
 }
 
-/// Takes a place under the rate limit, waiting where needed; past the deadline it fails at once.
-async fn pace(call: &Call<'_>) -> Result<Option<Place>> {
-    let credential = &call.resolved.credential;
-    loop {
-        if let Some(wait) = credential.blocked_for() {
-            pause_for_rate(call, wait, "the service asked this credential to wait").await?;
-            continue;
-        }
-        let Some(rate) = &call.settings.rate else {
-            return Ok(None);
-        };
-        if let Some(place) = take_place(call, rate).await? {
-            return Ok(Some(place));
-        }
-    }
-}
-
-async fn take_place(call: &Call<'_>, rate: &Rate) -> Result<Option<Place>> {
-    let pacer = call.resolved.credential.pacer(call.version.name);
-    let mut freed = pin!(pacer.freed());
-    // Listening starts before the look, so that no place freed in between is missed.
-    freed.as_mut().enable();
-    match pacer.take(rate) {
-        Turn::Go => return Ok(Some(pacer.hold())),
-        Turn::Wait(wait) => {
-            pause_for_rate(call, wait, "this library keeps to the rate limit").await?
-        }
-        Turn::Full => {
-            call.monitor
-                .begin_wait(call.deadline, WaitReason::RateLimit);
-            freed.await;
-            call.monitor.end_wait();
-        }
-    }
-    Ok(None)
-}
-
-async fn pause_for_rate(call: &Call<'_>, wait: Duration, why: &str) -> Result<()> {
-    if wait >= call.remaining() {
-        let seconds = wait.as_secs_f64().ceil();
-        return Err(Error::new(
-            Code::RateLimited,
-            format!("{why}: {seconds} s, longer than this call has left; nothing was sent"),
-        )
-        .retryable()
-        .with_retry_after(wait)
-        .with_remedy("call again after that time, or give a longer timeoutMs"));
-    }
-    // Not all of those who wait come back in the same moment.
-    let later = wait + LONGEST_STAGGER.mul_f64(random_share());
-    call.monitor.pause(later, WaitReason::RateLimit).await;
-    Ok(())
-}
-
 /// A number from 0 to 1 for the jitter; it need not be unguessable.
-fn random_share() -> f64 {
+pub fn random_share() -> f64 {
     use std::hash::{BuildHasher, RandomState};
     let random = RandomState::new().hash_one(Instant::now());
     random as f64 / u64::MAX as f64

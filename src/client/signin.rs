@@ -54,6 +54,10 @@ pub async fn bearer(call: &Call<'_>) -> Result<(Arc<Bearer>, Age)> {
         return Ok((bearer, Age::Cached));
     }
     call.monitor.enter(Phase::SigningIn);
+    // Another call may be signing in there already, and this one waits for it.
+    if let Ok(url) = Url::parse(call.resolved.token_url.as_str()) {
+        call.monitor.speaks_to(call.connections.peer(&url));
+    }
     let flights_before = credential.flights();
     let mut flight = credential.flight.lock().await;
     if let Some(bearer) = credential.bearer() {

@@ -34,6 +34,7 @@ pub const VARIABLES: &[&str] = &[
     "SAILPAT_HOME",
     "SAILPAT_CHANGE_LOG",
     "DBUS_SESSION_BUS_ADDRESS",
+    "XDG_RUNTIME_DIR",
 ];
 
 /// A variable's value.

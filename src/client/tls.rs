@@ -1,9 +1,14 @@
 //! The TLS configurations: rustls with ring, the system's trust store plus an own CA file.
 //! One configuration per kind of trust serves the whole process.
+//!
+//! The files are read on a thread of the library's own: one of a network share may hang, and what hangs holds up
+//! nobody but those who need that very file.
 
 use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use once_cell::sync::Lazy;
@@ -14,6 +19,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 
+use crate::client::flights::Flights;
 use crate::error::{Code, Error, Result};
 
 /// Whom to trust.
@@ -43,23 +49,53 @@ pub fn stamp(file: &Path) -> Option<Stamp> {
 
 /// Kinds of trust past this number are forgotten.
 const ROOM: usize = 16;
+/// All the certificates of a system have less than a megabyte.
+const LARGEST: u64 = 16 * 1024 * 1024;
 
 static CONFIGURATIONS: Lazy<Mutex<HashMap<Trust, ClientConfig>>> = Lazy::new(Mutex::default);
 
-/// The configuration for `trust`, made on first use.
-pub fn configuration(trust: &Trust) -> Result<ClientConfig> {
-    let mut configurations = CONFIGURATIONS
+static BUILDING: Flights<Trust, Result<ClientConfig>> = Flights::new("sailpat-trust");
+
+fn made() -> MutexGuard<'static, HashMap<Trust, ClientConfig>> {
+    CONFIGURATIONS
         .lock()
-        .unwrap_or_else(PoisonError::into_inner);
-    if let Some(configuration) = configurations.get(trust) {
+        .unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The configuration for `trust`, made on first use. It may be dropped at any time.
+pub async fn configuration(trust: &Trust) -> Result<ClientConfig> {
+    if let Some(configuration) = made().get(trust) {
         return Ok(configuration.clone());
     }
-    if configurations.len() >= ROOM {
-        configurations.clear();
+    let wanted = trust.clone();
+    BUILDING.join(trust, move || keep(wanted)).await?.value
+}
+
+fn keep(trust: Trust) -> Result<ClientConfig> {
+    let configuration = build(&trust)?;
+    let mut made = made();
+    if made.len() >= ROOM {
+        made.clear();
     }
-    let configuration = build(trust)?;
-    configurations.insert(trust.clone(), configuration.clone());
+    made.insert(trust, configuration.clone());
     Ok(configuration)
+}
+
+/// The error of a call whose time was over before the files of `trust` were read.
+pub fn late(trust: Option<&Trust>) -> Error {
+    let files = trust.map(|trust| [&trust.ca_file, &trust.roots_file, &trust.roots_folder]);
+    let file = files.into_iter().flatten().flatten().next();
+    let what = file.map_or_else(
+        || "the system's trusted certificates".to_owned(),
+        |file| format!("the trusted certificates in {}", file.display()),
+    );
+    Error::new(
+        Code::Timeout,
+        format!("{what} could not be read in the time that this call had"),
+    )
+    .retryable()
+    .with_field("caFile")
+    .with_remedy("look whether the file can be read at all (a network share that is away?), or give a longer timeoutMs")
 }
 
 /// A configuration for plain http, which trusts nobody and costs nothing.
@@ -128,7 +164,7 @@ fn read_ca_file(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
         .with_field("caFile")
         .with_remedy("give the path of a file with certificates in PEM that this user can read")
     };
-    let pem = std::fs::read(path).map_err(|error| unreadable(&error))?;
+    let pem = read_file(path).map_err(|error| unreadable(&error))?;
     let certificates = CertificateDer::pem_slice_iter(&pem)
         .collect::<std::result::Result<Vec<_>, _>>()
         .map_err(|error| unreadable(&error))?;
@@ -144,8 +180,36 @@ fn read_ca_file(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
     Ok(certificates)
 }
 
+/// The bytes of a file; a pipe or a device, which could make one wait for ever, is refused.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    let mut options = File::options();
+    options.read(true);
+    // A pipe that nobody writes to would hold the opening up.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        rustix::fs::OFlags::NONBLOCK.bits() as i32,
+    );
+    let file = options.open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("is not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(io::Error::other("is larger than 16 MiB"));
+    }
+    Ok(bytes)
+}
+
 /// The roots that SSL_CERT_FILE and SSL_CERT_DIR name, and the own CA's.
 fn named_roots(trust: &Trust, own: Vec<CertificateDer<'static>>) -> Result<RootCertStore> {
+    if let Some(file) = &trust.roots_file {
+        let is_odd = std::fs::metadata(file).is_ok_and(|about| !about.is_file());
+        if is_odd {
+            return Err(no_roots("is not a regular file"));
+        }
+    }
     let found = rustls_native_certs::load_certs_from_paths(
         trust.roots_file.as_deref(),
         trust.roots_folder.as_deref(),
@@ -154,17 +218,20 @@ fn named_roots(trust: &Trust, own: Vec<CertificateDer<'static>>) -> Result<RootC
     store.add_parsable_certificates(own.into_iter().chain(found.certs));
     if store.is_empty() {
         let problem = found.errors.first().map(ToString::to_string);
-        return Err(Error::new(
-            Code::CaFileUnreadable,
-            format!(
-                "SSL_CERT_FILE or SSL_CERT_DIR gives no certificate: {}",
-                problem.as_deref().unwrap_or("nothing usable in it")
-            ),
-        )
-        .with_field("SSL_CERT_FILE")
-        .with_remedy("correct the variable, or remove it to use the system's trust store"));
+        return Err(no_roots(
+            problem.as_deref().unwrap_or("nothing usable in it"),
+        ));
     }
     Ok(store)
+}
+
+fn no_roots(problem: &str) -> Error {
+    Error::new(
+        Code::CaFileUnreadable,
+        format!("SSL_CERT_FILE or SSL_CERT_DIR gives no certificate: {problem}"),
+    )
+    .with_field("SSL_CERT_FILE")
+    .with_remedy("correct the variable, or remove it to use the system's trust store")
 }
 
 /// Whether the verifier of this platform would read the process's variables.
@@ -261,8 +328,26 @@ mod tests {
         let pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
         std::fs::write(&broken, pem).unwrap();
         for path in [folder.path().join("missing.pem"), empty, broken] {
-            let error = configuration(&trust(Some(path.clone()))).unwrap_err();
+            let error = build(&trust(Some(path.clone()))).unwrap_err();
             assert_eq!(error.code(), Code::CaFileUnreadable, "{}", path.display());
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_refused_and_not_waited_for() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        let as_roots = Trust {
+            roots_file: Some(pipe.clone()),
+            ..trust(None)
+        };
+        for trust in [trust(Some(pipe)), as_roots] {
+            let error = build(&trust).unwrap_err();
+            assert_eq!(error.code(), Code::CaFileUnreadable);
+            assert!(error.to_string().contains("not a regular file"), "{error}");
         }
     }
 
@@ -275,9 +360,6 @@ mod tests {
             roots_file: Some(empty),
             ..trust(None)
         };
-        assert_eq!(
-            configuration(&trust).unwrap_err().code(),
-            Code::CaFileUnreadable
-        );
+        assert_eq!(build(&trust).unwrap_err().code(), Code::CaFileUnreadable);
     }
 }

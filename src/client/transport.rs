@@ -1,6 +1,7 @@
 //! One HTTP exchange: no retry, no bearer of its own, no redirect, within limits.
 
 use std::error::Error as Cause;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
@@ -10,8 +11,9 @@ use zeroize::Zeroizing;
 use crate::client::charset;
 use crate::client::encoding::{Body, Fault};
 use crate::client::log::Level;
-use crate::client::monitor::{Monitor, Phase};
+use crate::client::monitor::{Monitor, Peer, Phase};
 use crate::client::proxy::{Proxies, tunnel};
+use crate::client::resolve;
 use crate::client::retry::Outcome;
 use crate::client::tls::{self, Trust};
 use crate::error::{Code, Error, Result};
@@ -36,12 +38,15 @@ pub struct Wire {
 
 /// A pool of connections over one wire.
 #[derive(Clone)]
-pub struct Connections(reqwest::Client, Proxies);
+pub struct Connections {
+    http: reqwest::Client,
+    proxies: Proxies,
+}
 
 impl Connections {
-    pub fn open(wire: &Wire) -> Result<Self> {
+    pub async fn open(wire: &Wire) -> Result<Self> {
         let tls = match &wire.trust {
-            Some(trust) => tls::configuration(trust)?,
+            Some(trust) => tls::configuration(trust).await?,
             None => tls::none()?,
         };
         let unusable = |error: reqwest::Error| {
@@ -57,12 +62,29 @@ impl Connections {
             .http1_only()
             .connect_timeout(wire.connect_timeout)
             .pool_idle_timeout(IDLE)
+            .dns_resolver(Arc::new(resolve::System))
             .tls_backend_preconfigured(tls);
         if let Some(proxies) = wire.proxy.taken() {
             builder = builder.proxy(proxies);
         }
-        let client = builder.build().map_err(unusable)?;
-        Ok(Connections(client, wire.proxy.clone()))
+        Ok(Connections {
+            http: builder.build().map_err(unusable)?,
+            proxies: wire.proxy.clone(),
+        })
+    }
+}
+
+impl Connections {
+    /// Who answers: its name is looked up here, or the proxy's is.
+    pub fn peer(&self, url: &Url) -> Arc<Peer> {
+        let proxy = self.proxies.way(url).map(|route| route.url.clone());
+        let of_proxy = proxy.as_deref().and_then(|url| Url::parse(url).ok());
+        let host = of_proxy.as_ref().unwrap_or(url).host_str();
+        Arc::new(Peer {
+            origin: url.origin().ascii_serialization(),
+            host: host.unwrap_or_default().to_owned(),
+            proxy,
+        })
     }
 }
 
@@ -101,15 +123,16 @@ pub async fn exchange(
 ) -> std::result::Result<Raw, Failure> {
     let url = outgoing.url.clone();
     let origin = url.origin().ascii_serialization();
+    monitor.speaks_to(connections.peer(&url));
     let mut request = reqwest::Request::new(outgoing.method, outgoing.url);
     *request.headers_mut() = outgoing.headers;
     // The bytes are copied into the HTTP library's own buffer here; the original is wiped.
     *request.body_mut() = outgoing.body.map(|body| body.to_vec().into());
-    let response = match connections.0.execute(request).await {
+    let response = match connections.http.execute(request).await {
         Ok(response) => response,
         Err(error) => {
             let failure = classify(&error, &origin);
-            return Err(tunnel::named(failure, &connections.1, &url).await);
+            return Err(tunnel::named(failure, &connections.proxies, &url).await);
         }
     };
     monitor.enter(Phase::Receiving);

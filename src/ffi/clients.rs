@@ -6,21 +6,33 @@ use once_cell::sync::Lazy;
 
 use crate::client::Client;
 use crate::client::settings::Settings;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ffi::handles::Table;
 
 /// What stands for the default client where a handle is taken.
 pub const DEFAULT: u64 = 0;
 
-static CLIENTS: Table<Client> = Table::new("client");
+/// What no call takes, and no table gives out: a client that could not even be written down.
+pub const NONE: u64 = u64::MAX;
+
+/// A client, or why it could not be made: whoever goes on with its handle learns that, and reaches no tenant.
+type Made = Result<Arc<Client>>;
+
+static CLIENTS: Table<Made> = Table::new("client");
 static DEFAULT_CLIENT: Lazy<Mutex<Arc<Client>>> = Lazy::new(Mutex::default);
 
 /// The client behind a handle; 0 is the default client.
 pub fn get(handle: u64) -> Result<Arc<Client>> {
     match handle {
         DEFAULT => Ok(default_client()),
-        handle => CLIENTS.get(handle),
+        handle => (*CLIENTS.get(handle)?).clone().map_err(never_made),
     }
+}
+
+fn never_made(mut error: Error) -> Error {
+    let detail = error.detail_mut();
+    detail.message = format!("this client could not be made: {}", detail.message);
+    error
 }
 
 /// The default client, as last configured.
@@ -41,8 +53,13 @@ pub fn configure(json: &str) -> Result<()> {
 }
 
 /// Makes a client.
-pub fn create(json: &str) -> Result<u64> {
-    Ok(CLIENTS.insert(Arc::new(Client::new(Settings::parse(json)?))))
+pub fn create(json: &str) -> Made {
+    Ok(Arc::new(Client::new(Settings::parse(json)?)))
+}
+
+/// Gives a client its handle, or what stands for the one that could not be made.
+pub fn insert(made: Made) -> u64 {
+    CLIENTS.insert(Arc::new(made))
 }
 
 /// Frees a client; calls and jobs under way keep it until they end.

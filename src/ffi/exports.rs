@@ -18,7 +18,8 @@ use crate::ffi::{clients, guard, jobs, lanes, text};
 use crate::ops::about;
 use crate::ops::envelope::{self, Envelope};
 
-/// A client: settings of its own. Never 0; 0 stands for the default client where a client is taken.
+/// A client: settings of its own. Never 0, not even where none could be made; 0 stands for the default client where
+/// a client is taken.
 pub type pat_client = u64;
 
 /// A job: one call under way on the library's threads. Never 0.
@@ -286,7 +287,9 @@ pub unsafe extern "C" fn pat_string_len(text: *const c_char) -> usize {
 ///
 /// @param json settings as for pat_configure; "{}" follows the surroundings.
 /// @param reply where an envelope goes that says how it went; free it with pat_string_free. May be NULL.
-/// @return the client, to be freed with pat_client_free; 0 on failure.
+/// @return the client, to be freed with pat_client_free; never 0, which would be the default client and perhaps
+/// another tenant. Where no client could be made, every call and job with what comes back is refused with the
+/// error that the envelope here has; it is freed like any other.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pat_client_new(
     json: *const c_char,
@@ -297,15 +300,18 @@ pub unsafe extern "C" fn pat_client_new(
         let json = unsafe { text::read("json", json) }?;
         clients::create(&json)
     });
+    let refused = made.as_ref().err().cloned();
+    // In a forked process no table may be touched.
+    let handle = guard::run(|| Ok(clients::insert(made))).unwrap_or(clients::NONE);
     if !reply.is_null() {
-        let envelope = match &made {
-            Ok(_) => envelope::local(&()),
-            Err(error) => envelope::refused(error),
+        let envelope = match &refused {
+            None => envelope::local(&()),
+            Some(error) => envelope::refused(error),
         };
         // SAFETY: not NULL, and the caller promises that it can be written.
         unsafe { *reply = text::give(envelope) };
     }
-    made.unwrap_or(0)
+    handle
 }
 
 /// Runs an operation with a client. Blocks until the reply is there. Any number of threads may call with

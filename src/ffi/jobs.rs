@@ -19,6 +19,7 @@ use crate::ffi::{environment, quiet, runtime};
 use crate::ops::envelope::{self, Envelope};
 use crate::ops::{self, Operation};
 use crate::secret::Secret;
+use crate::threads;
 
 /// Some systems cannot wait for longer in one go.
 const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
@@ -110,16 +111,12 @@ impl Job {
         });
         let end = Ending(job.clone());
         let drive = move || {
-            runtime::own_thread();
             if let Ok(Some(envelope)) = quiet::catch(|| underway.finish(&told)) {
                 end.0.reply(envelope);
             }
             drop(end);
         };
-        std::thread::Builder::new()
-            .name("sailpat-job".to_owned())
-            .spawn(drive)
-            .map_err(|error| runtime::cannot_start(&error))?;
+        threads::start("sailpat-job", drive).map_err(|error| runtime::cannot_start(&error))?;
         Ok(job)
     }
 

@@ -21,6 +21,7 @@ use crate::ffi::runtime::{self, cannot_start};
 use crate::ffi::{environment, jobs, quiet, sigpipe};
 use crate::ops;
 use crate::ops::envelope::Envelope;
+use crate::threads;
 
 /// Lanes there are at once. A lane takes four descriptors; callers past this number use the runtime of
 /// the jobs, which serves any number. On Windows all of them do: under Wine a lane lost a wake-up in some
@@ -37,10 +38,31 @@ const SHORT_REST: Duration = Duration::from_micros(300);
 const QUICK: Duration = Duration::from_millis(1);
 
 struct Lane {
-    runtime: Runtime,
+    runtime: Unwaited,
     pool: Arc<Pool>,
     rests_since: Instant,
     _counted: Counted,
+}
+
+/// A runtime that is closed without waiting: some work on a thread of it may hang, and that is nothing to whoever
+/// closes the lane of another call.
+struct Unwaited(Option<Runtime>);
+
+impl Unwaited {
+    fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        match &self.0 {
+            Some(runtime) => runtime.block_on(work),
+            None => unreachable!("a lane is closed when it is dropped, and not before"),
+        }
+    }
+}
+
+impl Drop for Unwaited {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 /// The lane that rested last is on top.
@@ -75,12 +97,8 @@ fn on_another_thread(
     json: Zeroizing<String>,
 ) -> Result<Envelope> {
     let operation = operation.to_owned();
-    let work = move || {
-        runtime::own_thread();
-        call(client, &operation, json)
-    };
-    std::thread::Builder::new()
-        .spawn(work)
+    let work = move || call(client, &operation, json);
+    threads::start("sailpat-exit", work)
         .map_err(|error| cannot_start(&error))?
         .join()
         .unwrap_or_else(|_| Err(quiet::fault()))
@@ -203,13 +221,14 @@ fn take() -> Result<Option<Lane>> {
         return Ok(None);
     };
     let runtime = Builder::new_current_thread()
+        .thread_name("sailpat-lane")
         .on_thread_start(runtime::own_thread)
         .enable_io()
         .enable_time()
         .build()
         .map_err(|error| cannot_start(&error))?;
     Ok(Some(Lane {
-        runtime,
+        runtime: Unwaited(Some(runtime)),
         pool: Arc::default(),
         rests_since: Instant::now(),
         _counted: counted,
@@ -225,4 +244,32 @@ fn give_back(mut lane: Lane) {
     // Closing sockets takes its time: not while others wait for a lane.
     drop(resting);
     drop(closed);
+}
+
+#[cfg(all(test, not(windows)))]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn a_lane_is_closed_without_waiting_for_what_hangs_on_it() {
+        let lane = take().unwrap().unwrap();
+        let (release, held) = mpsc::channel::<()>();
+        let (begin, begun) = mpsc::channel();
+        let hangs = move || {
+            begin.send(()).unwrap();
+            let _ = held.recv();
+        };
+        lane.runtime.0.as_ref().unwrap().spawn_blocking(hangs);
+        begun.recv().unwrap();
+        let (tell, closed) = mpsc::channel();
+        std::thread::spawn(move || {
+            drop(lane);
+            tell.send(()).unwrap();
+        });
+        let in_time = closed.recv_timeout(Duration::from_secs(5));
+        drop(release);
+        in_time.unwrap();
+    }
 }

@@ -17,6 +17,7 @@ pub fn check() -> Result<()> {
     match OWNER.load(Ordering::Relaxed) {
         0 => {
             // First, for whoever finds the owner set goes on at once.
+            crate::threads::begin_with(crate::ffi::runtime::own_thread);
             #[cfg(unix)]
             crate::store::command::prepare_with(crate::ffi::children::prepare);
             OWNER.store(current, Ordering::Relaxed);

@@ -2,7 +2,6 @@
 //! It is never stopped, so that a call from a thread that outlives main finds it.
 
 use std::sync::Arc;
-use std::thread;
 
 use once_cell::sync::{Lazy, OnceCell};
 use tokio::runtime::{Builder, Runtime};
@@ -10,6 +9,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::client::pool::Pool;
 use crate::error::{Code, Error, Result};
 use crate::ffi::{quiet, sigpipe};
+use crate::threads;
 
 /// Enough for hundreds of jobs: a request is waiting, not computing.
 const WORKERS: usize = 2;
@@ -22,10 +22,7 @@ pub fn runtime() -> Result<&'static Runtime> {
     RUNTIME.get_or_try_init(|| {
         // On a thread of its own: a caller that is ending, such as an atexit handler, has lost the
         // thread-local state that building one wants.
-        let built = thread::Builder::new()
-            .name("sailpat-start".to_owned())
-            .spawn(build)
-            .map_err(|error| cannot_start(&error))?;
+        let built = threads::start("sailpat-start", build).map_err(|error| cannot_start(&error))?;
         let built = built
             .join()
             .unwrap_or_else(|_| Err(std::io::Error::other("a panic")));
@@ -34,7 +31,6 @@ pub fn runtime() -> Result<&'static Runtime> {
 }
 
 fn build() -> std::io::Result<Runtime> {
-    own_thread();
     Builder::new_multi_thread()
         .worker_threads(WORKERS)
         .thread_name("sailpat")

@@ -15,9 +15,11 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use crate::client::surroundings::Surroundings;
 use crate::client::{Answer, Client, Context, cancel};
 use crate::error::{Code, Error, Result};
 use crate::ops::envelope::{Envelope, Form};
+use crate::store::keyring::session::Session;
 
 type Running = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
 
@@ -130,6 +132,20 @@ pub fn find(name: &str) -> Result<&'static Operation> {
         })
 }
 
+/// The session that the client's keyring is in: the caller's, where it handed over its environment.
+fn session(client: &Client) -> Session {
+    let settings = client.settings();
+    if !settings.has_environment() {
+        return Session::OfProcess;
+    }
+    let surroundings = Surroundings::new(settings.variables(), None);
+    let value = |name| surroundings.get(name).map(str::to_owned);
+    Session::Given {
+        bus: value("DBUS_SESSION_BUS_ADDRESS"),
+        runtime: value("XDG_RUNTIME_DIR"),
+    }
+}
+
 impl Operation {
     /// Runs the operation and wraps up whatever comes of it.
     pub async fn run(
@@ -143,7 +159,8 @@ impl Operation {
         if !monitor.cancel.begin() {
             return envelope::refused(&cancel::nothing_sent());
         }
-        let result = (self.run)(client, json, context).await;
+        let session = session(&client);
+        let result = session.around((self.run)(client, json, context)).await;
         envelope::wrap(result, self.form(), &monitor, with_log)
     }
 

@@ -7,6 +7,7 @@
 //! read, to standard error.
 
 mod running;
+mod talk;
 
 use std::path::Path;
 use std::time::Duration;

@@ -139,11 +139,9 @@ static void base_urls(void)
         char *json = text_of("{\"baseUrl\":\"%s\",\"clientId\":\"a\",\"clientSecret\":\"b\",\"environment\":{}}", wrong[number]);
         char *reply = NULL;
         pat_client client = pat_client_new(json, &reply);
-        if (client != 0) {
-            pat_string_free(reply);
-            reply = pat_client_call(client, "list", "{}");
-            pat_client_free(client);
-        }
+        pat_string_free(heard(reply));
+        reply = pat_client_call(client, "list", "{}");
+        pat_client_free(client);
         heard(reply);
         int refused = is_error(reply, "settings_invalid") || (*wrong[number] == 0 && is_error(reply, "settings_missing"));
         check_that(refused, wrong[number], __LINE__, reply);
@@ -156,11 +154,9 @@ static char *list_with(const char *settings)
 {
     char *reply = NULL;
     pat_client client = pat_client_new(settings, &reply);
-    if (client != 0) {
-        pat_string_free(heard(reply));
-        reply = pat_client_call(client, "list", "{}");
-        pat_client_free(client);
-    }
+    pat_string_free(heard(reply));
+    reply = pat_client_call(client, "list", "{}");
+    pat_client_free(client);
     return reply;
 }
 

@@ -90,8 +90,9 @@ void refusals(const Client &client)
     CHECK(is_error(client.call("list", "{").get(), "invalid_json"));
     CHECK(is_error(client.call("destroy", "{}").get(), "unknown_operation"));
     Client broken(R"({"nonsense":true})");
-    CHECK(broken.handle == 0);
+    CHECK(broken.handle != 0);
     CHECK(is_error(broken.opened.get(), "settings_invalid"));
+    CHECK(is_error(broken.call("list", "{}").get(), "settings_invalid"));
 }
 
 } // namespace

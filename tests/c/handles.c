@@ -31,16 +31,37 @@ static void a_place_used_again(void)
     CHECK(pat_client_free(next) == PAT_OK);
 }
 
+/* Everything that takes a client says why this one could not be made, and none of it reaches a tenant. */
+static void expect_refused(pat_client client, const char *code, const char *words)
+{
+    CHECK(client != 0);
+    EXPECT_ERROR_WITH(pat_client_call(client, "list", "{\"ownerId\":\"me\"}"), code, words);
+    pat_job job = pat_job_start(client, "list", "{\"ownerId\":\"me\"}");
+    CHECK(job != 0);
+    CHECK(pat_job_wait(job, 30000) == 1);
+    EXPECT_ERROR_WITH(pat_job_take(job), code, words);
+    CHECK(pat_job_free(job) == PAT_OK);
+    job = 7;
+    EXPECT_ERROR_WITH(pat_job_run(client, "list", "{\"ownerId\":\"me\"}", 50, &job), code, words);
+    CHECK(job == 0);
+    CHECK(pat_client_free(client) == PAT_OK);
+    EXPECT_ERROR(pat_client_call(client, "list", "{}"), "invalid_handle");
+    CHECK(pat_client_free(client) == PAT_E_INVALID_HANDLE);
+}
+
 static void new_clients(void)
 {
-    promise("wrong settings give no client and say which one is wrong");
+    promise("wrong settings give a client that refuses every call and says which one is wrong, never the default one");
     char *reply = NULL;
-    CHECK(pat_client_new("{\"timeoutMs\":\"soon\"}", &reply) == 0);
+    pat_client wrong = pat_client_new("{\"timeoutMs\":\"soon\"}", &reply);
     EXPECT_ERROR_WITH(reply, "settings_invalid", "timeoutMs");
+    expect_refused(wrong, "settings_invalid", "this client could not be made: timeoutMs");
     reply = NULL;
-    CHECK(pat_client_new(NULL, &reply) == 0);
+    wrong = pat_client_new(NULL, &reply);
     EXPECT_ERROR(reply, "null_argument");
-    CHECK(pat_client_new("{", NULL) == 0);
+    expect_refused(wrong, "null_argument", "json");
+    expect_refused(pat_client_new("{", NULL), "invalid_json", "this client could not be made");
+    expect_refused(pat_client_new("{\"clientId\":\"\xff\"}", NULL), "invalid_utf8", "this client could not be made");
     pat_client silent = pat_client_new("{}", NULL);
     CHECK(silent != 0);
     CHECK(pat_client_free(silent) == PAT_OK);

@@ -9,6 +9,8 @@ mod changes;
 mod commands;
 mod creating;
 mod credentials;
+#[cfg(target_os = "linux")]
+mod deadlines;
 mod doctor;
 mod door;
 mod handing;

@@ -79,3 +79,35 @@ async fn a_429_slows_everyone_on_the_credential() {
     assert!(reply["error"]["retryAfterSeconds"].as_f64().unwrap() > 590.0);
     assert_eq!(tenant.count("list"), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_strict_client_is_not_starved_by_lax_ones() {
+    let tenant = limited();
+    let lax = json!({"rateLimit": {"requests": 10, "perSeconds": 1}});
+    let others: Vec<_> = (0..8)
+        .map(|_| {
+            let client = tenant.client(lax.clone());
+            tokio::spawn(async move {
+                loop {
+                    data(call(&client, "list", json!({"ownerId": "me"})).await);
+                }
+            })
+        })
+        .collect();
+    let strict = tenant.client(json!({"rateLimit": {"requests": 2, "perSeconds": 1}}));
+    let started = Instant::now();
+    for _ in 0..5 {
+        let request = json!({"ownerId": "me", "timeoutMs": 20_000});
+        data(call(&strict, "list", request).await);
+    }
+    let took = started.elapsed();
+    for other in others {
+        other.abort();
+    }
+    // Two at a time, so at least two windows; its share of ten in a second is one of nine callers.
+    assert!(
+        took >= Duration::from_secs(2) && took < Duration::from_secs(15),
+        "{took:?}"
+    );
+    assert_eq!(tenant.stats()["rateLimited"], 0);
+}

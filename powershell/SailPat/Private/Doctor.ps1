@@ -1,8 +1,7 @@
 # From the doctor's report to one object for each check.
 
-function Get-Checks($Cmdlet, [string]$Profile, [bool]$Offline) {
-    $request = if ($Offline) { '{"offline":true}' } else { '{}' }
-    try { $report = [SailPatRecord]::Plain((Invoke-Operation $Cmdlet (Get-ChosenVersion $Cmdlet '' $Profile) 'doctor' $request).data) }
+function Get-Checks($Cmdlet, [string]$Profile, [string]$Request, $Row) {
+    try { $report = [SailPatRecord]::Plain((Invoke-Operation $Cmdlet ($Row ?? (Get-ChosenVersion $Cmdlet '' $Profile)) 'doctor' $Request).data) }
     catch {
         # Settings or profiles that make no client: there is nothing to go on with.
         [Caller]::Forget($_)
@@ -19,15 +18,25 @@ function New-FailedCheck([string]$Profile, $Record) {
 # The checks of each profile that was asked for; one whose name cannot be looked up is a failed check.
 function Get-AllChecks($Cmdlet, [string[]]$Asked, [bool]$Offline) {
     $seen = [System.Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
-    foreach ($one in $(if ($Asked) { $Asked } else { '' })) {
+    $places = foreach ($one in $(if ($Asked) { $Asked } else { '' })) {
         try { $names = @(Get-AskedProfiles $Cmdlet $one) }
         catch {
             [Caller]::Forget($_)
-            New-FailedCheck $one $_
+            @{ Failed = New-FailedCheck $one $_ }
             continue
         }
-        foreach ($name in $names) { if ($seen.Add([string]$name)) { Get-Checks $Cmdlet $name $Offline } }
+        foreach ($name in $names) { if ($seen.Add([string]$name)) { @{ Name = [string]$name } } }
     }
+    $request = if ($Offline) { '{"offline":true}' } else { '{}' }
+    $ahead = New-Ahead
+    try {
+        $names = foreach ($place in $places) { if ($place.ContainsKey('Name')) { $place.Name } }
+        if ($seen.Count -gt 1) { Start-Ahead $Cmdlet $ahead $names { param($name) Get-ChosenVersion $Cmdlet '' $name } 'doctor' $request }
+        foreach ($place in $places) {
+            if ($place.ContainsKey('Failed')) { $place.Failed } else { Get-Checks $Cmdlet $place.Name $request $ahead.Row($place.Name) }
+        }
+    }
+    finally { $ahead.Stop() }
 }
 
 function New-Check([string]$Profile, $Check) {

@@ -23,16 +23,18 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Targ
     if ($debugging) { Add-Note Debug "$Operation, $(Get-PlaceText $Version): $(if ($Request -isnot [string]) { '[holds a secret]' } else { $Request })" }
     $client = Get-Client $Cmdlet $Version $WithHeaders $debugging
 
-    # What takes no longer than a turn is done on this thread; the rest goes on as a job.
+    # What takes no longer than a turn is done on this thread; the rest goes on as a job. A call to one of several
+    # tenants is one already.
     $job = 0UL
     $isTaken = $false
     $takesSecret = $null -ne $Handed -and $Handed.TakesSecret()
     try {
-        $text = if ($takesSecret) { $job = $native::pat_job_start($client, $script:OperationNames[$Operation], [Text.Encoding]::UTF8.GetBytes("$Request`0")) }
+        $text = if ($null -ne $Version['Ahead'] -and [Ahead]::Has($Version, $Operation)) { $job = [Ahead]::Take($Version) }
+        elseif ($takesSecret) { $job = $native::pat_job_start($client, $script:OperationNames[$Operation], [Text.Encoding]::UTF8.GetBytes("$Request`0")) }
         elseif ($Request -isnot [string]) { $native::pat_job_run($client, $script:OperationNames[$Operation], $Request.bytes, 50, [ref]$job) }
         else { $native::pat_job_run($client, $script:OperationNames[$Operation], [Text.Encoding]::UTF8.GetBytes("$Request`0"), 50, [ref]$job) }
         if ($job -ne 0) {
-            Wait-NativeJob $Cmdlet $job $Operation
+            Wait-NativeJob $Cmdlet $job $Operation $Version['Ahead']
             if ($takesSecret) { $Handed.TakeSecret($native, $job) }
             $text = $native::pat_job_take($job)
             $isTaken = $true
@@ -65,13 +67,14 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Targ
 }
 
 # Longer than a moment: shows progress after a second, and says when it is the rate limit.
-function Wait-NativeJob($Cmdlet, [ulong]$Job, [string]$Operation) {
+function Wait-NativeJob($Cmdlet, [ulong]$Job, [string]$Operation, $Ahead) {
     $native = $script:Native
     $watch = [Stopwatch]::StartNew()
     $shown = $null
     $warned = $false
     $nextLook = 1000
     while ($native::pat_job_wait($Job, 50) -eq 0) {
+        if ($null -ne $Ahead) { $Ahead.All.Start() }
         if ($watch.ElapsedMilliseconds -lt $nextLook) { continue }
         $nextLook = $watch.ElapsedMilliseconds + 250
         $state = (Read-Envelope ([NativeText]::Read($native, $native::pat_job_progress($Job)))).data

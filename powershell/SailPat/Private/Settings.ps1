@@ -37,8 +37,7 @@ $script:TenantSettings = 'BaseUrl', 'TokenUrl', 'ClientId', 'ClientSecret', 'Sou
 $script:SurroundingNames = @(
     'SAIL_BASE_URL', 'SAIL_CLIENT_ID', 'SAIL_CLIENT_SECRET', 'BASE_URL', 'CLIENT_ID', 'CLIENT_SECRET'
     'HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'
-    'SSL_CERT_FILE', 'SSL_CERT_DIR', 'HOME', 'USERPROFILE', 'SAILPAT_HOME', 'SAILPAT_CHANGE_LOG'
-    'DBUS_SESSION_BUS_ADDRESS'
+    'DBUS_SESSION_BUS_ADDRESS', 'XDG_RUNTIME_DIR', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'HOME', 'USERPROFILE', 'SAILPAT_HOME', 'SAILPAT_CHANGE_LOG'
 )
 
 # What a client is made from: the current folder, the settings and the surroundings, as one text to compare.
@@ -108,7 +107,11 @@ function New-Client($Cmdlet, $Version, [bool]$WithHeaders, [bool]$WithLog) {
     try { $handle = $script:Native::pat_client_new($sealed.bytes, [ref]$answer) }
     finally { $sealed.Wipe() }
     $reply = Read-Envelope ([NativeText]::Read($script:Native, $answer))
-    if (-not $reply.ok) { throw (New-OperationError $reply.error $null) }
+    if (-not $reply.ok) {
+        # There is a handle all the same, which refuses every call.
+        [void]$script:Native::pat_client_free($handle)
+        throw (New-OperationError $reply.error $null)
+    }
     $handle
 }
 

@@ -203,6 +203,7 @@ function Get-V2024PersonalAccessTokens {
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
     process {
+        $ahead = $null
         try {
             $names = try {
                 if (-not $OwnerId -and $PSBoundParameters.ContainsKey('OwnerId')) { throw ([Caller]::EmptyError('OwnerId')) }
@@ -218,10 +219,12 @@ function Get-V2024PersonalAccessTokens {
                 $listed
                 return
             }
+            $ahead = New-Ahead
+            Start-Ahead $PSCmdlet $ahead $names { param($name) Get-RowOf $version $name } 'list' $request $WithHttpInfo
             # Not a loop, which would take what a caller's break or continue means for its own.
             $names | & { process {
                     $name = $_
-                    $listed = try { Get-TokenList $PSCmdlet $version $name $true $request $OwnerId $WithHttpInfo }
+                    $listed = try { Get-TokenList $PSCmdlet ($ahead.Row($name) ?? $version) $name $true $request $OwnerId $WithHttpInfo }
                     catch {
                         $PSCmdlet.WriteError([Caller]::Once((New-TenantError $_ $name)))
                         return
@@ -229,7 +232,10 @@ function Get-V2024PersonalAccessTokens {
                     $listed
                 } }
         }
-        finally { if ($script:Notes.Count) { Write-Notes } }
+        finally {
+            if ($null -ne $ahead) { $ahead.Stop() }
+            if ($script:Notes.Count) { Write-Notes }
+        }
     }
 }
 

@@ -110,6 +110,7 @@ function Get-SailPat {
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
     process {
+        $ahead = $null
         try {
             $places = try {
                 $wanted = @{
@@ -127,11 +128,15 @@ function Get-SailPat {
                 return
             }
             $several = $places.Count -gt 1
+            if ($several) {
+                $ahead = New-Ahead
+                Start-Ahead $PSCmdlet $ahead $places { param($place) Get-ChosenVersion $PSCmdlet $ApiVersion $place } 'list' $request
+            }
             # Not a loop, which would take what a caller's break or continue means for its own.
             $places | & { process {
                     $place = $_
                     $found = try {
-                        $version = Get-ChosenVersion $PSCmdlet $ApiVersion $place
+                        $version = $(if ($null -ne $ahead) { $ahead.Row($place) }) ?? (Get-ChosenVersion $PSCmdlet $ApiVersion $place)
                         $listed = (Invoke-Operation $PSCmdlet $version $(if ($Id) { 'get' } else { 'list' }) $request $(if ($Id) { $Id } else { $Owner })).data
                         if (-not $Id) { [PatCompleter]::Remember($listed) }
                         $inForce = Get-InForce $PSCmdlet $version
@@ -149,7 +154,10 @@ function Get-SailPat {
                     $found
                 } }
         }
-        finally { if ($script:Notes.Count) { Write-Notes } }
+        finally {
+            if ($null -ne $ahead) { $ahead.Stop() }
+            if ($script:Notes.Count) { Write-Notes }
+        }
     }
 }
 

@@ -46,9 +46,11 @@ async fn server_date(
     resolved: &Resolved,
 ) -> Result<Option<Timestamp>> {
     let context = examination.context;
+    let deadline = Instant::now() + examination.client.settings().timeout;
     let connections = context
         .pool
-        .connections(&resolved.credential, &resolved.wire)?;
+        .connections(&resolved.credential, &resolved.wire, deadline)
+        .await?;
     let mut url = resolved.base_url.clone();
     url.set_path(&format!("{}/oauth/info", url.path().trim_end_matches('/')));
     let outgoing = Outgoing {

@@ -10,6 +10,7 @@ use super::check::{Check, Name, spoken};
 use crate::client::address::bare;
 use crate::client::config::Resolved;
 use crate::client::proxy::ProxyRoute;
+use crate::client::resolve;
 
 /// More addresses than this are counted, not shown.
 const SHOWN: usize = 4;
@@ -28,11 +29,14 @@ pub async fn check(
         return (check, None);
     };
     let started = Instant::now();
-    let result = tokio::net::lookup_host((host.as_str(), port)).await;
+    let result = resolve::addresses(&host).await;
     let took = started.elapsed();
     let of_proxy = if proxy.is_some() { " (the proxy)" } else { "" };
     let addresses: Vec<SocketAddr> = match result {
-        Ok(found) => found.collect(),
+        Ok(found) => found
+            .into_iter()
+            .map(|address| SocketAddr::new(address.ip(), port))
+            .collect(),
         Err(error) => {
             let check = Check::failed(
                 Name::Names,

@@ -175,7 +175,7 @@ async fn shake_hands(
     stream: TcpStream,
     host: &str,
 ) -> Result<TlsStream<TcpStream>, Refused> {
-    let configuration = tls::configuration(trust).map_err(Refused::Setup)?;
+    let configuration = tls::configuration(trust).await.map_err(Refused::Setup)?;
     let name = ServerName::try_from(host.to_owned())
         .map_err(|error| Refused::Handshake(std::io::Error::other(error)))?;
     TlsConnector::from(Arc::new(configuration))

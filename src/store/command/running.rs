@@ -1,11 +1,10 @@
 //! A command at work: how it is started, watched, and stopped.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::{Child, Command as Process, ExitStatus, Stdio};
-use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,10 +12,12 @@ use once_cell::sync::OnceCell;
 use zeroize::Zeroizing;
 
 use crate::store::command::Command;
+use crate::store::command::talk::{LARGEST_ANSWER, Talk};
 use crate::store::lock;
 
-/// An answer is two short texts.
-const LARGEST_ANSWER: u64 = 64 * 1024;
+/// How long between two looks at a command.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 /// How long a killed command, and what it started, may take to be gone.
 const DYING: Duration = Duration::from_secs(1);
 /// Whoever looks whether a lock is held holds it for a moment.
@@ -69,12 +70,6 @@ impl Command {
         let mut child = self.started(held.as_deref())?;
         // The child has it now. A host that forks meanwhile must not keep it.
         let held_here = held.filter(|_| cfg!(windows));
-        if let Some(mut stdin) = child.stdin.take() {
-            // On a thread of its own: a command may never read. One that does not need to is fine.
-            thread::spawn(move || stdin.write_all(input.as_bytes()));
-        }
-        let output = child.stdout.take().map(collect);
-        let errors = child.stderr.take().map(collect);
         let late = |child: Child, what: &str| {
             let limit = self.limit.as_secs_f64();
             let then = match stopped(child, guard) {
@@ -86,15 +81,24 @@ impl Command {
                 may_go_on: true,
             })
         };
-        if !ends(&mut child, deadline) {
+        let mut talk = match Talk::begin(&mut child, input) {
+            Ok(talk) => talk,
+            Err(error) => {
+                stopped(child, guard);
+                return Err(Problem::of(format!("cannot be spoken to: {error}")));
+            }
+        };
+        let has_ended = talked(&mut talk, &mut child, deadline);
+        if !has_ended {
             return late(child, "did not end");
         }
-        let Some(output) = received(output, deadline) else {
+        if !talk.output_is_over() {
             return late(child, "ended, and what it started did not end its output");
-        };
+        }
         drop(held_here);
+        let (output, errors) = talk.into_said();
         Ok(Ended {
-            errors: received(errors, deadline).unwrap_or_default(),
+            errors,
             status: child.wait().ok(),
             output,
         })
@@ -138,34 +142,31 @@ fn guarded(path: &Path) -> std::result::Result<lock::Passed, Problem> {
     }
 }
 
-/// Reads a pipe on a thread of its own: what a command leaves running may hold it open for ever.
-fn collect(pipe: impl Read + Send + 'static) -> mpsc::Receiver<Zeroizing<Vec<u8>>> {
-    let (send, receive) = mpsc::channel();
-    thread::spawn(move || {
-        let mut bytes = Zeroizing::new(Vec::new());
-        let _ = pipe.take(LARGEST_ANSWER).read_to_end(&mut bytes);
-        let _ = send.send(bytes);
-    });
-    receive
+/// Talks with a command until it has ended and said all, or its time is over. Whether it has ended.
+fn talked(talk: &mut Talk, child: &mut Child, deadline: Instant) -> bool {
+    let mut ended = false;
+    let mut pause = SHORTEST_PAUSE;
+    loop {
+        let moved = talk.turn();
+        ended = ended || has_ended(child);
+        let is_over = ended && talk.output_is_over() && talk.errors_are_over();
+        if is_over || Instant::now() >= deadline {
+            return ended;
+        }
+        pause = if moved { SHORTEST_PAUSE } else { pause * 2 };
+        pause = pause.min(LONGEST_PAUSE);
+        thread::sleep(pause);
+    }
 }
 
 /// Whether there may be more than was read.
 pub fn is_cut(read: &[u8]) -> bool {
-    u64::try_from(read.len()).is_ok_and(|length| length >= LARGEST_ANSWER)
-}
-
-/// Everything up to the pipe's end; none when that did not come.
-fn received(
-    pipe: Option<mpsc::Receiver<Zeroizing<Vec<u8>>>>,
-    deadline: Instant,
-) -> Option<Zeroizing<Vec<u8>>> {
-    let left = deadline.saturating_duration_since(Instant::now());
-    pipe?.recv_timeout(left).ok()
+    read.len() >= LARGEST_ANSWER
 }
 
 /// Looks again and again, ever less often, until something is so or its time is over.
 fn comes_true(deadline: Instant, mut so: impl FnMut() -> bool) -> bool {
-    let mut pause = Duration::from_millis(1);
+    let mut pause = SHORTEST_PAUSE;
     loop {
         if so() {
             return true;
@@ -174,7 +175,7 @@ fn comes_true(deadline: Instant, mut so: impl FnMut() -> bool) -> bool {
             return false;
         }
         thread::sleep(pause);
-        pause = (pause * 2).min(Duration::from_millis(20));
+        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 

@@ -5,10 +5,11 @@
 //! array's length leaves out the padding before its first element.
 
 use std::io::{ErrorKind, Read, Write};
-use std::os::linux::net::SocketAddrExt;
-use std::os::unix::net::{SocketAddr, UnixStream};
-use std::time::Instant;
+use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
 
+use rustix::io::Errno;
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
 use zeroize::Zeroizing;
 
 use super::Fault;
@@ -17,6 +18,8 @@ use super::Fault;
 const LARGEST_MESSAGE: usize = 1024 * 1024;
 /// Large enough that a message with a secret never moves while it grows.
 const ROOM: usize = 8 * 1024;
+/// How long until a bus that takes nobody in right now is tried again.
+const BUSY: Duration = Duration::from_millis(20);
 const CALL: u8 = 1;
 const RETURN: u8 = 2;
 const ERROR: u8 = 3;
@@ -48,7 +51,8 @@ impl Bus {
         let stream = addresses
             .split(';')
             .filter_map(address)
-            .find_map(|address| UnixStream::connect_addr(&address).ok())
+            .find_map(|address| connected(&address, deadline).transpose())
+            .transpose()?
             .ok_or_else(|| {
                 Fault::Absent("no session bus answers at DBUS_SESSION_BUS_ADDRESS".to_owned())
             })?;
@@ -177,16 +181,37 @@ impl Bus {
     }
 }
 
+/// A stream to this address; none where nobody listens. One that listens and takes nobody in would hold up a plain
+/// `connect` for ever.
+fn connected(address: &SocketAddrUnix, deadline: Instant) -> Result<Option<UnixStream>> {
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)
+        .map_err(|error| broken(error.into()))?;
+    loop {
+        match connect(&socket, address) {
+            Ok(()) => break,
+            Err(Errno::AGAIN | Errno::INTR) if Instant::now() < deadline => {
+                std::thread::sleep(BUSY);
+            }
+            Err(Errno::AGAIN | Errno::INTR) => return Err(Fault::Slow),
+            Err(_) => return Ok(None),
+        }
+    }
+    let stream = UnixStream::from(socket);
+    stream.set_nonblocking(false).map_err(broken)?;
+    Ok(Some(stream))
+}
+
 /// One entry of the variable, such as `unix:path=/run/user/1000/bus,guid=…`.
-fn address(entry: &str) -> Option<SocketAddr> {
+fn address(entry: &str) -> Option<SocketAddrUnix> {
     let values = entry.trim().strip_prefix("unix:")?;
     values.split(',').find_map(|value| {
         let (key, value) = value.split_once('=')?;
         let value = percent_encoding::percent_decode_str(value);
         let bytes: Vec<u8> = value.collect();
         match key {
-            "path" => SocketAddr::from_pathname(std::str::from_utf8(&bytes).ok()?).ok(),
-            "abstract" => SocketAddr::from_abstract_name(&bytes).ok(),
+            "path" => SocketAddrUnix::new(bytes).ok(),
+            "abstract" => SocketAddrUnix::new_abstract_name(&bytes).ok(),
             _ => None,
         }
     })
@@ -457,17 +482,17 @@ mod tests {
 
     #[test]
     fn addresses_are_read_as_the_specification_has_them() {
-        let path = |entry| address(entry).and_then(|found| Some(found.as_pathname()?.to_owned()));
+        let path = |entry| {
+            let found = address(entry)?;
+            Some(found.path()?.to_str().ok()?.to_owned())
+        };
         assert_eq!(
-            path("unix:path=/run/user/1/bus,guid=0").unwrap().to_str(),
+            path("unix:path=/run/user/1/bus,guid=0").as_deref(),
             Some("/run/user/1/bus")
         );
-        assert_eq!(
-            path("unix:guid=0,path=/a%20b").unwrap().to_str(),
-            Some("/a b")
-        );
+        assert_eq!(path("unix:guid=0,path=/a%20b").as_deref(), Some("/a b"));
         let found = address("unix:abstract=/tmp/x,guid=1").unwrap();
-        assert_eq!(found.as_abstract_name(), Some(&b"/tmp/x"[..]));
+        assert_eq!(found.abstract_name(), Some(&b"/tmp/x"[..]));
         for other in ["", "tcp:host=h,port=1", "unix:", "unix:tmpdir=/tmp"] {
             assert!(address(other).is_none(), "{other}");
         }
@@ -493,6 +518,29 @@ mod tests {
             let mut all = Vec::new();
             let _ = stream.read_to_end(&mut all);
         });
+        assert!(matches!(fault, Fault::Slow), "{fault:?}");
+        assert!(begun.elapsed() < Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_bus_that_takes_nobody_in_is_given_up_in_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bus");
+        let listener = UnixListener::bind(&path).unwrap();
+        rustix::net::listen(&listener, 0).unwrap();
+        // As many as the system lets wait; the next one would.
+        let waiting: Vec<_> = std::iter::from_fn(|| {
+            let soon = Instant::now() + Duration::from_millis(1);
+            connected(&SocketAddrUnix::new(&path).unwrap(), soon).ok()
+        })
+        .take(16)
+        .collect();
+        assert!(!waiting.is_empty() && waiting.len() < 16);
+        let address = format!("unix:path={}", path.display());
+        let begun = Instant::now();
+        let fault = Bus::connect(&address, begun + Duration::from_millis(200))
+            .err()
+            .unwrap();
         assert!(matches!(fault, Fault::Slow), "{fault:?}");
         assert!(begun.elapsed() < Duration::from_secs(5));
     }

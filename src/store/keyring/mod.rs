@@ -4,7 +4,8 @@
 //! goes into one entry of our own first, `sailpat.pending`; as long as that one exists it is the pair.
 //! Whoever reads through here gets a whole pair at every moment, whatever crashes.
 //!
-//! Each access runs on a thread of its own within a time limit, shows no prompt and prints nothing.
+//! Each access keeps to a time limit, shows no prompt and prints nothing. On Linux every step of it does so by
+//! itself; elsewhere it runs on a thread of its own.
 
 #[cfg(all(feature = "keyring", windows))]
 mod credential_manager;
@@ -16,11 +17,11 @@ mod encoding;
 mod keychain;
 #[cfg(all(feature = "keyring", target_os = "linux"))]
 mod secret_service;
+pub mod session;
 mod system;
 
 use std::fmt;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
@@ -30,6 +31,7 @@ use crate::api::value;
 use crate::error::{Error, Result};
 use crate::store::holding::{FOREIGN_REMEDY, Holding};
 use crate::store::{Over, Pair, Store, failed};
+use crate::threads;
 
 /// The official command line's entries; the account is its environment's name in lower case.
 const CLIENT_ID: &str = "environments.pat.clientid";
@@ -201,7 +203,20 @@ impl Account {
 fn within<T: Send + 'static>(
     work: impl FnOnce(&mut dyn Keys) -> Attempt<T> + Send + 'static,
 ) -> Attempt<T> {
+    if cfg!(target_os = "linux") {
+        return punctual(Instant::now() + LIMIT, system::open, work);
+    }
     bounded(LIMIT, system::open, work)
+}
+
+/// Works with a keyring that keeps to the deadline by itself.
+fn punctual<K: Keys, T>(
+    deadline: Instant,
+    open: impl FnOnce(Instant) -> Attempt<K>,
+    work: impl FnOnce(&mut dyn Keys) -> Attempt<T>,
+) -> Attempt<T> {
+    let keys = open(deadline)?;
+    work(&mut Punctual { keys, deadline })
 }
 
 /// Works with a keyring on a thread of its own. Once the limit is over, the caller goes on and the thread
@@ -213,13 +228,10 @@ fn bounded<K: Keys, T: Send + 'static>(
 ) -> Attempt<T> {
     let (send, receive) = mpsc::sync_channel(1);
     let deadline = Instant::now() + limit;
-    thread::Builder::new()
-        .name("sailpat-keyring".to_owned())
-        .spawn(move || {
-            let result = open(deadline).and_then(|keys| work(&mut Punctual { keys, deadline }));
-            let _ = send.send(result);
-        })
-        .map_err(|error| Fault::Other(format!("no thread can be had: {error}")))?;
+    threads::start("sailpat-keyring", move || {
+        let _ = send.send(punctual(deadline, open, work));
+    })
+    .map_err(|error| Fault::Other(format!("no thread can be had: {error}")))?;
     match receive.recv_timeout(limit) {
         Ok(result) => result,
         Err(RecvTimeoutError::Timeout) => Err(Fault::Slow),
@@ -661,7 +673,7 @@ mod tests {
         let begun = Instant::now();
         let limit = Duration::from_millis(100);
         let slow = |_| {
-            thread::sleep(Duration::from_secs(2));
+            std::thread::sleep(Duration::from_secs(2));
             Ok(Fake::default())
         };
         assert_eq!(bounded(limit, slow, |_| Ok(())), Err(Fault::Slow));

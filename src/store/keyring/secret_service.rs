@@ -4,12 +4,12 @@
 //!
 //! Nothing here ever lets the service show a prompt: what is locked is an error.
 
-use std::path::Path;
 use std::time::Instant;
 
 use zeroize::Zeroizing;
 
 use super::dbus::{Bus, Refusal, Reply, Target, Writer};
+use super::session::Session;
 use super::{Fault, Keys};
 
 type Result<T> = std::result::Result<T, Fault>;
@@ -154,21 +154,10 @@ impl Keys for SecretService {
     }
 }
 
-/// The bus that the session names, else the one that systemd keeps for the user.
 fn bus_address() -> Result<String> {
-    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    if let Some(address) = set("DBUS_SESSION_BUS_ADDRESS") {
-        return Ok(address);
-    }
-    let socket = set("XDG_RUNTIME_DIR").map(|folder| format!("{folder}/bus"));
-    socket
-        .filter(|socket| Path::new(socket).exists())
-        .map(|socket| format!("unix:path={socket}"))
-        .ok_or_else(|| {
-            Fault::Absent(
-                "this session has no bus (DBUS_SESSION_BUS_ADDRESS is not set)".to_owned(),
-            )
-        })
+    Session::current().bus_address().ok_or_else(|| {
+        Fault::Absent("this session has no bus (DBUS_SESSION_BUS_ADDRESS is not set)".to_owned())
+    })
 }
 
 fn collection(bus: &mut Bus) -> Result<Option<String>> {

@@ -96,7 +96,8 @@ impl Client {
         let mut reply = std::ptr::null_mut();
         // SAFETY: a NUL-terminated string, and a place for the reply.
         let client = unsafe { exports::pat_client_new(text(settings).as_ptr(), &mut reply) };
-        ((client != 0).then_some(Client(client)), taken(reply))
+        let (client, reply) = (Client(client), taken(reply));
+        ((reply["ok"] == true).then_some(client), reply)
     }
 
     pub fn call(&self, operation: &str, request: &Value) -> Value {
