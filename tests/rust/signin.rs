@@ -233,6 +233,7 @@ fn blanks(text: &str) -> String {
     format!(" \t{text}\r\n")
 }
 
+#[cfg(unix)]
 /// One client for each door, its value with blanks and line ends around.
 fn doors(house: &House) -> Vec<(&'static str, Arc<Client>)> {
     let tenant = &house.tenant;
