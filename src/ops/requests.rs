@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::api::fields::Fields;
@@ -9,6 +10,8 @@ use crate::api::id::TokenId;
 use crate::api::request::Request;
 use crate::api::version::Version;
 use crate::api::{list, patch};
+use crate::client::config::Effective;
+use crate::client::places::Survey;
 use crate::client::reply::Shape;
 use crate::client::{Answer, Begun, Client, Context, Options, settings, signin};
 use crate::error::Result;
@@ -96,7 +99,18 @@ pub async fn settings(
 ) -> Result<Answer> {
     let options = only_options(&json)?;
     let in_force = client.in_force().await?;
-    Ok(local(&client.effective(&in_force, options)))
+    Ok(local(&InForce {
+        effective: client.effective(&in_force, options),
+        places: client.survey().await,
+    }))
+}
+
+/// The settings in force, and every place that they could have come from.
+#[derive(Serialize)]
+struct InForce {
+    #[serde(flatten)]
+    effective: Effective,
+    places: Vec<Survey>,
 }
 
 /// Looks at everything a call depends on; what is wrong is in the report.

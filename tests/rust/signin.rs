@@ -48,7 +48,7 @@ async fn a_refused_sign_in_names_host_and_places_and_no_secret() {
         ),
         (
             with(json!({"baseUrl": tenant.0.url()})),
-            format!("Client id and secret from file {path}, base URL from the settings given"),
+            format!("Client id, secret and base URL from file {path}"),
         ),
         (
             with(json!({"environment": {"SAIL_CLIENT_ID": id, "SAIL_CLIENT_SECRET": other}, "tokenUrl": format!("{}/oauth/token", tenant.0.url())})),
