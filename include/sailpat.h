@@ -299,7 +299,8 @@ extern "C" {
 uint32_t pat_abi_version(void);
 
 /**
- * What the library is: data holds version, abiVersion, apiVersions, operations, errors.
+ * What the library is: data holds version, abiVersion, apiVersions, operations, errors,
+ * environmentVariables.
  *
  * @return an envelope; free it with pat_string_free.
  */

@@ -32,7 +32,8 @@ pub extern "C" fn pat_abi_version() -> u32 {
     about::ABI_VERSION
 }
 
-/// What the library is: data holds version, abiVersion, apiVersions, operations, errors.
+/// What the library is: data holds version, abiVersion, apiVersions, operations, errors,
+/// environmentVariables.
 ///
 /// @return an envelope; free it with pat_string_free.
 #[unsafe(no_mangle)]
