@@ -484,10 +484,7 @@ fn snapshot(fields: &mut Fields<'_>) -> Result<Option<Snapshot>> {
 }
 
 fn kept(map: Vec<(String, Zeroizing<String>)>) -> Arc<Variables> {
-    let kept = map
-        .into_iter()
-        .map(|(name, value)| (name, Secret::new(value)));
-    Arc::new(kept.collect())
+    Arc::new(Secret::together(map))
 }
 
 #[cfg(test)]

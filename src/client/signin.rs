@@ -64,7 +64,9 @@ pub async fn bearer(call: &Call<'_>) -> Result<(Arc<Bearer>, Age)> {
         return Err(error.clone());
     }
     let result = Box::pin(sign_in(call)).await;
-    flight.error = result.as_ref().err().cloned();
+    // It stays for as long as the credential: a server may have echoed what it was sent.
+    let error = result.as_ref().err().cloned();
+    flight.error = error.map(|error| call.without_secrets(error));
     credential.count_flight();
     let bearer = result?;
     credential.keep(bearer.clone());

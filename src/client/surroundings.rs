@@ -67,8 +67,9 @@ impl Surroundings {
         }
         let kept = now
             .into_iter()
-            .map(|(name, value)| (name.to_owned(), Secret::new(value)));
-        last.insert(Arc::new(kept.collect())).clone()
+            .map(|(name, value)| (name.to_owned(), value));
+        last.insert(Arc::new(Secret::together(kept.collect())))
+            .clone()
     }
 
     /// The value of a variable; an empty one counts as not set.

@@ -18,7 +18,7 @@ pub const FOREIGN_REMEDY: &str =
     "name another place in storeIn, or take out by hand what is there, if nobody needs it";
 
 /// The halves of a pair as a place has them; an empty text is none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Holding {
     client_id: Option<Zeroizing<String>>,
     client_secret: Option<Zeroizing<String>>,
