@@ -261,8 +261,8 @@ fn outgoing(call: &Call<'_>, door: Door<'_>, request: &Request, ready: &Ready) -
     if let Some((bearer, _)) = &ready.bearer {
         headers.insert(AUTHORIZATION, signin::authorization(bearer)?);
     }
-    if let (Door::Service, Method::Post) = (door, request.method) {
-        // The reply holds a new secret, which an idle connection's buffers would keep.
+    if let (Door::Service, Method::Post, "https") = (door, request.method, url.scheme()) {
+        // The reply holds a new secret, which the TLS library's buffer of an idle connection would keep.
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
     let body = request.body.as_ref().map(|body| {
