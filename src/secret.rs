@@ -1,7 +1,8 @@
-//! Secrets that stay in memory: in a page of their own that is left out of core dumps where the
+//! Secrets that stay in memory: in pages of their own that are left out of core dumps where the
 //! system knows how, wiped when dropped, and never shown by Debug.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use memmap2::MmapMut;
@@ -9,50 +10,89 @@ use zeroize::{Zeroize, Zeroizing};
 
 /// A secret text; clones share the one copy.
 #[derive(Clone)]
-pub struct Secret(Arc<Store>);
+pub struct Secret {
+    store: Arc<Store>,
+    place: Range<usize>,
+}
 
 enum Store {
-    Page(MmapMut, usize),
+    Pages(MmapMut, usize),
     /// Where no page could be had: wiped all the same.
-    Heap(Zeroizing<String>),
+    Heap(Zeroizing<Vec<u8>>),
 }
 
 impl Secret {
     pub fn new(text: Zeroizing<String>) -> Self {
-        Secret(Arc::new(match page(text.as_bytes()) {
-            Some(page) => Store::Page(page, text.len()),
-            None => Store::Heap(text),
-        }))
+        Secret {
+            place: 0..text.len(),
+            store: Arc::new(Store::of(&[text.as_bytes()])),
+        }
+    }
+
+    /// Many texts, each with what it belongs to, that share their pages: a page each would cost a few hundred
+    /// variables some megabytes, and the system has only so many mappings. The pages stay until the last one goes.
+    pub fn together<K>(texts: Vec<(K, Zeroizing<String>)>) -> Vec<(K, Self)> {
+        let bytes: Vec<&[u8]> = texts.iter().map(|(_, text)| text.as_bytes()).collect();
+        let store = Arc::new(Store::of(&bytes));
+        let mut end = 0;
+        let secret = |(key, text): (K, Zeroizing<String>)| {
+            let start = end;
+            end += text.len();
+            let store = store.clone();
+            let place = start..end;
+            (key, Secret { store, place })
+        };
+        texts.into_iter().map(secret).collect()
     }
 
     /// The text itself, for the one place that needs it.
     pub fn expose(&self) -> &str {
-        match &*self.0 {
-            Store::Page(page, len) => std::str::from_utf8(&page[..*len]).unwrap_or_default(),
-            Store::Heap(text) => text,
+        let bytes = match &*self.store {
+            Store::Pages(pages, _) => &pages[self.place.clone()],
+            Store::Heap(bytes) => &bytes[self.place.clone()],
+        };
+        std::str::from_utf8(bytes).unwrap_or_default()
+    }
+}
+
+impl Store {
+    /// These texts, one behind the other.
+    fn of(texts: &[&[u8]]) -> Self {
+        let length = texts.iter().map(|text| text.len()).sum();
+        match pages(length) {
+            Some(mut pages) => {
+                let mut rest = &mut pages[..];
+                for text in texts {
+                    let (here, behind) = rest.split_at_mut(text.len());
+                    here.copy_from_slice(text);
+                    rest = behind;
+                }
+                Store::Pages(pages, length)
+            }
+            None => Store::Heap(Zeroizing::new(texts.concat())),
         }
     }
 }
 
-fn page(bytes: &[u8]) -> Option<MmapMut> {
-    let mut page = MmapMut::map_anon(bytes.len().max(1)).ok()?;
+fn pages(length: usize) -> Option<MmapMut> {
+    let pages = MmapMut::map_anon(length.max(1)).ok()?;
     #[cfg(target_os = "linux")]
-    page.advise(memmap2::Advice::DontDump).ok()?;
-    page[..bytes.len()].copy_from_slice(bytes);
-    Some(page)
+    pages.advise(memmap2::Advice::DontDump).ok()?;
+    Some(pages)
 }
 
 impl Drop for Store {
     fn drop(&mut self) {
-        if let Store::Page(page, len) = self {
-            page[..*len].zeroize();
+        if let Store::Pages(pages, length) = self {
+            pages[..*length].zeroize();
         }
     }
 }
 
 impl PartialEq for Secret {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || self.expose() == other.expose()
+        let is_same = Arc::ptr_eq(&self.store, &other.store) && self.place == other.place;
+        is_same || self.expose() == other.expose()
     }
 }
 
@@ -74,6 +114,24 @@ mod tests {
         assert_eq!(secret.clone().expose(), "planted");
         assert_eq!(format!("{secret:?}"), "[secret]");
         assert_eq!(Secret::new(Zeroizing::new(String::new())).expose(), "");
+    }
+
+    #[test]
+    fn those_that_are_kept_together_share_their_pages_and_keep_apart() {
+        let texts = |count: usize| {
+            let text = |number: usize| (number, Zeroizing::new(format!("planted{number}é")));
+            (0..count).map(text).collect::<Vec<_>>()
+        };
+        let secrets = Secret::together(texts(500));
+        for (number, secret) in &secrets {
+            assert_eq!(secret.expose(), format!("planted{number}é"));
+            assert!(Arc::ptr_eq(&secret.store, &secrets[0].1.store));
+        }
+        assert_eq!(secrets[7].1, Secret::together(texts(8))[7].1);
+        assert_ne!(secrets[7].1, secrets[8].1);
+        let last = secrets.into_iter().last().unwrap().1;
+        assert_eq!(last.expose(), "planted499é", "its pages stay for it alone");
+        assert!(Secret::together::<()>(Vec::new()).is_empty());
     }
 
     #[cfg(target_os = "linux")]

@@ -1,7 +1,15 @@
 //! The service's error bodies, in the three forms it uses: {detailCode, trackingId, messages, causes},
 //! {error, error_description} and {message}.
 
-use serde_json::Value;
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+/// A text longer than this is no message, and would be kept several times over.
+const LONGEST_TEXT: usize = 16 * 1024;
+/// So many texts are read of a list of them.
+const MOST_TEXTS: usize = 64;
 
 const LONGEST_MESSAGE: usize = 2_000;
 const LONGEST_ID: usize = 200;
@@ -15,32 +23,27 @@ pub struct Fault {
     pub tracking_id: Option<String>,
 }
 
-/// Reads `body`; what is not one of the known forms gives no message.
+/// Reads `body`; what is not one of the known forms gives no message. Whatever else it holds, and however much,
+/// is passed over and not kept.
 pub fn read(body: &[u8]) -> Fault {
-    let Ok(Value::Object(body)) = serde_json::from_slice::<Value>(body) else {
+    let Ok(Node {
+        fields: Some(body), ..
+    }) = serde_json::from_slice::<Node>(body)
+    else {
         return Fault::default();
     };
-    let text = |key: &str| body.get(key).and_then(Value::as_str).map(str::trim);
     let mut parts: Vec<&str> = Vec::new();
-    parts.extend(text("error"));
-    parts.extend(text("error_description"));
-    parts.extend(text("message"));
-    for list in ["messages", "causes"] {
-        let entries = body.get(list).and_then(Value::as_array);
-        parts.extend(
-            entries
-                .into_iter()
-                .flatten()
-                .filter_map(|entry| entry.get("text")?.as_str()),
-        );
-    }
+    let shorts = [&body.error, &body.error_description, &body.message];
+    parts.extend(shorts.into_iter().flatten().map(|text| text.trim()));
+    let lists = body.messages.iter().chain(&body.causes);
+    parts.extend(lists.map(AsRef::as_ref));
     if parts.is_empty() {
-        parts.extend(text("detailCode"));
+        parts.extend(body.detail_code.as_deref().map(str::trim));
     }
     parts.dedup();
     Fault {
         message: (!parts.is_empty()).then(|| shortened(&parts.join("; "), LONGEST_MESSAGE)),
-        tracking_id: text("trackingId").map(|id| shortened(id, LONGEST_ID)),
+        tracking_id: body.tracking_id.map(|id| shortened(id.trim(), LONGEST_ID)),
     }
 }
 
@@ -49,6 +52,120 @@ fn shortened(text: &str, longest: usize) -> String {
     match text.char_indices().nth(longest) {
         None => text.to_owned(),
         Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
+
+type Text<'b> = Option<Cow<'b, str>>;
+
+/// Any JSON value, and what counts of it.
+#[derive(Default)]
+struct Node<'b> {
+    text: Text<'b>,
+    /// The texts of an array's entries, {"text": …}.
+    texts: Vec<Cow<'b, str>>,
+    fields: Option<Box<Fields<'b>>>,
+}
+
+/// The fields of an object that count.
+#[derive(Default)]
+struct Fields<'b> {
+    error: Text<'b>,
+    error_description: Text<'b>,
+    message: Text<'b>,
+    detail_code: Text<'b>,
+    tracking_id: Text<'b>,
+    text: Text<'b>,
+    messages: Vec<Cow<'b, str>>,
+    causes: Vec<Cow<'b, str>>,
+}
+
+impl<'de> Deserialize<'de> for Node<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Any)
+    }
+}
+
+struct Any;
+
+impl<'de> Visitor<'de> for Any {
+    type Value = Node<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(said((text.len() <= LONGEST_TEXT).then(|| text.into())))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        let text = (text.len() <= LONGEST_TEXT).then(|| text.to_owned().into());
+        Ok(said(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let mut node = Node::default();
+        while node.texts.len() < MOST_TEXTS
+            && let Some(entry) = entries.next_element::<Node>()?
+        {
+            node.texts
+                .extend(entry.fields.and_then(|fields| fields.text));
+        }
+        while entries.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(node)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut fields = Box::<Fields>::default();
+        while let Some(Node { text: key, .. }) = map.next_key()? {
+            let (text, texts) = match key.as_deref().unwrap_or_default() {
+                "error" => (Some(&mut fields.error), None),
+                "error_description" => (Some(&mut fields.error_description), None),
+                "message" => (Some(&mut fields.message), None),
+                "detailCode" => (Some(&mut fields.detail_code), None),
+                "trackingId" => (Some(&mut fields.tracking_id), None),
+                "text" => (Some(&mut fields.text), None),
+                "messages" => (None, Some(&mut fields.messages)),
+                "causes" => (None, Some(&mut fields.causes)),
+                _ => (None, None),
+            };
+            match (text, texts) {
+                (Some(text), _) => *text = map.next_value::<Node>()?.text,
+                (_, Some(texts)) => *texts = map.next_value::<Node>()?.texts,
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(Node {
+            fields: Some(fields),
+            ..Node::default()
+        })
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Node::default())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(Node::default())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(Node::default())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Node::default())
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Node::default())
+    }
+}
+
+fn said(text: Text<'_>) -> Node<'_> {
+    Node {
+        text,
+        ..Node::default()
     }
 }
 
@@ -91,5 +208,30 @@ mod tests {
         ] {
             assert_eq!(read(body).message, None);
         }
+    }
+
+    #[test]
+    fn what_does_not_count_may_stand_anywhere_and_the_last_of_two_counts() {
+        let fault = read(
+            br#"{"error":5,"message":{"text":"no"},"x":[1,{"y":[null,true,-1,2.5e3]}],"trackingId":"a",
+            "messages":["bare",{"text":7},{"text":"Two \u00e4"},{"locale":"de"},null],"causes":"none","trackingId":" b "}"#,
+        );
+        assert_eq!(fault.message.as_deref(), Some("Two ä"));
+        assert_eq!(fault.tracking_id.as_deref(), Some("b"));
+    }
+
+    #[test]
+    fn what_is_too_long_for_a_message_is_none_and_what_is_too_many_ends() {
+        let long = "x".repeat(LONGEST_TEXT + 1);
+        let body =
+            format!(r#"{{"error":"{long}","message":"\n{long}","error_description":"No."}}"#);
+        assert_eq!(read(body.as_bytes()).message.as_deref(), Some("No."));
+        let many: Vec<String> = (0..10_000)
+            .map(|n| format!(r#"{{"text":"{n}"}}"#))
+            .collect();
+        let body = format!(r#"{{"messages":[{}],"trackingId":"t"}}"#, many.join(","));
+        let fault = read(body.as_bytes());
+        assert_eq!(fault.message.unwrap().split("; ").count(), MOST_TEXTS);
+        assert_eq!(fault.tracking_id.as_deref(), Some("t"));
     }
 }

@@ -6,6 +6,7 @@
 //! documentation says. `null` counts as left out, but not where that means everything, or the one in use.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -100,15 +101,11 @@ impl<'a> Fields<'a> {
     }
 
     fn refuse_duplicates(&self) -> Result<()> {
-        for (index, (name, _)) in self.pairs.iter().enumerate() {
-            if self.pairs[..index]
-                .iter()
-                .any(|(earlier, _)| earlier == name)
-            {
-                return Err(self.broken(name, "stands there twice"));
-            }
+        let mut seen = HashSet::with_capacity(self.pairs.len());
+        match self.pairs.iter().find(|(name, _)| !seen.insert(name)) {
+            Some((name, _)) => Err(self.broken(name, "stands there twice")),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn broken(&self, field: &str, rule: impl fmt::Display) -> Error {

@@ -1,5 +1,7 @@
 //! A request of the service, ready to be sent: everything but host, bearer and time.
 
+use std::fmt;
+
 use zeroize::Zeroizing;
 
 use crate::api::id::TokenId;
@@ -24,11 +26,17 @@ impl Method {
     }
 }
 
-/// What a request carries.
-#[derive(Clone, Debug)]
+/// What a request carries, which may be a secret: signing in is a request.
+#[derive(Clone)]
 pub struct Body {
     pub content_type: &'static str,
     pub bytes: Zeroizing<Vec<u8>>,
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes of {}", self.bytes.len(), self.content_type)
+    }
 }
 
 /// One request, addressed below the base URL.
@@ -56,5 +64,19 @@ pub fn delete(version: &Version, id: &TokenId) -> Request {
         target: format!("{}/{}", version.collection, id.encoded()),
         body: None,
         repeatable: true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_request_carries_is_not_shown() {
+        let body = Body {
+            content_type: "text/plain",
+            bytes: Zeroizing::new(b"planted".to_vec()),
+        };
+        assert_eq!(format!("{body:?}"), "7 bytes of text/plain");
     }
 }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use reqwest::Url;
 use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-    USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName,
+    HeaderValue, USER_AGENT,
 };
 
 use crate::api::request::{Method, Request};
@@ -267,6 +267,10 @@ fn outgoing(call: &Call<'_>, door: Door<'_>, request: &Request, ready: &Ready) -
         .or_insert(user_agent(call.settings));
     if let Some((bearer, _)) = &ready.bearer {
         headers.insert(AUTHORIZATION, signin::authorization(bearer)?);
+    }
+    if let (Door::Service, Method::Post, "https") = (door, request.method, url.scheme()) {
+        // The reply holds a new secret, which the TLS library's buffer of an idle connection would keep.
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
     let body = request.body.as_ref().map(|body| {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(body.content_type));

@@ -20,6 +20,7 @@ use crate::client::config::Login;
 use crate::client::credential::Bearer;
 use crate::client::log::Level;
 use crate::client::monitor::Phase;
+use crate::client::redact;
 use crate::client::reply;
 use crate::client::send::{self, Call, Door};
 use crate::client::signin::told::{Sent, told};
@@ -72,7 +73,9 @@ pub async fn bearer(call: &Call<'_>) -> Result<(Arc<Bearer>, Age)> {
         return Err(error.clone());
     }
     let result = Box::pin(sign_in(call)).await;
-    flight.error = result.as_ref().err().cloned();
+    // It stays for as long as the credential: a server may have echoed what it was sent.
+    let error = result.as_ref().err().cloned();
+    flight.error = error.map(|error| redact::error(error, call.redactor(), false));
     credential.count_flight();
     let bearer = result?;
     credential.keep(bearer.clone());

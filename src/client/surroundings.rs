@@ -37,83 +37,66 @@ pub const VARIABLES: &[&str] = &[
     "XDG_RUNTIME_DIR",
 ];
 
-/// A variable's value.
-#[derive(Clone, PartialEq, Eq)]
-enum Value {
-    Text(String),
-    /// One that is a secret, or may hold one: each has memory of its own that no dump shows.
-    Secret(Secret),
-    /// Bytes that are no UTF-8 text.
-    NotText,
-}
-
-/// The variables that count, with their values.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Variables(Vec<(&'static str, Value)>);
+/// The variables that count, with their values, any of which may be a secret; none where the bytes are no UTF-8 text.
+#[derive(Default, PartialEq, Eq)]
+pub struct Variables(Vec<(&'static str, Option<Secret>)>);
 
 impl Variables {
     /// Of a caller's; those that do not count are left out.
     pub fn of(given: impl IntoIterator<Item = (String, Zeroizing<String>)>) -> Self {
-        let counts = |name: &str| VARIABLES.iter().find(|known| **known == name);
+        let counts = |name: &str| VARIABLES.iter().find(|known| **known == name).copied();
         let given = given.into_iter();
-        Variables(
-            given
-                .filter_map(|(name, value)| Some((*counts(&name)?, Value::of(&name, value))))
-                .collect(),
-        )
+        let given = given.filter_map(|(name, value)| Some((counts(&name)?, value)));
+        Variables::kept(given.map(|(name, value)| (name, Some(value))).collect())
     }
 
     /// The process's own. As long as they do not change, every call shares one copy.
     pub fn of_process() -> Arc<Self> {
         static LAST: Mutex<Option<Arc<Variables>>> = Mutex::new(None);
-        let set = VARIABLES.iter().filter_map(|name| {
-            let value = std::env::var_os(name)?.into_string();
-            Some((*name, value.ok().map(Zeroizing::new)))
-        });
-        let now: Vec<(&'static str, Option<Zeroizing<String>>)> = set.collect();
+        let now: Vec<(&'static str, Option<Zeroizing<String>>)> = VARIABLES
+            .iter()
+            .filter_map(|name| {
+                let value = std::env::var_os(name)?.into_string();
+                Some((*name, value.ok().map(Zeroizing::new)))
+            })
+            .collect();
         let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(last) = &*last
             && last.are(&now)
         {
             return last.clone();
         }
-        let kept = now.into_iter().map(|(name, value)| match value {
-            Some(value) => (name, Value::of(name, value)),
-            None => (name, Value::NotText),
-        });
-        last.insert(Arc::new(Variables(kept.collect()))).clone()
+        last.insert(Arc::new(Variables::kept(now))).clone()
+    }
+
+    /// All texts in one piece of memory, and those that are none.
+    fn kept(values: Vec<(&'static str, Option<Zeroizing<String>>)>) -> Self {
+        let (texts, none): (Vec<_>, Vec<_>) =
+            values.into_iter().partition(|(_, value)| value.is_some());
+        let texts = texts.into_iter();
+        let texts = texts.map(|(name, value)| (name, value.unwrap_or_default()));
+        let texts = Secret::together(texts.collect()).into_iter();
+        let none = none.into_iter().map(|(name, _)| (name, None));
+        Variables(
+            texts
+                .map(|(name, value)| (name, Some(value)))
+                .chain(none)
+                .collect(),
+        )
     }
 
     fn are(&self, now: &[(&'static str, Option<Zeroizing<String>>)]) -> bool {
-        let mut pairs = self.0.iter().zip(now);
         self.0.len() == now.len()
-            && pairs.all(|((name, value), (name_now, now))| {
-                name == name_now && value.text() == now.as_ref().map(|now| now.as_str())
+            && now.iter().all(|(name, now)| {
+                let value = self.value(name).map(Option::as_ref);
+                value.map(|value| value.map(Secret::expose))
+                    == Some(now.as_ref().map(|now| now.as_str()))
             })
     }
 
-    fn value(&self, name: &str) -> Option<&Value> {
+    fn value(&self, name: &str) -> Option<&Option<Secret>> {
         let (_, value) = self.0.iter().find(|(key, _)| *key == name)?;
         Some(value)
-    }
-}
-
-impl Value {
-    fn of(name: &str, value: Zeroizing<String>) -> Self {
-        let name = name.to_ascii_uppercase();
-        if name.ends_with("SECRET") || name.ends_with("_PROXY") {
-            Value::Secret(Secret::new(value))
-        } else {
-            Value::Text(value.to_string())
-        }
-    }
-
-    fn text(&self) -> Option<&str> {
-        match self {
-            Value::Text(text) => Some(text),
-            Value::Secret(secret) => Some(secret.expose()),
-            Value::NotText => None,
-        }
     }
 }
 
@@ -134,13 +117,13 @@ impl Surroundings {
 
     /// The value of a variable; an empty one counts as not set.
     pub fn get(&self, name: &str) -> Option<&str> {
-        let text = self.variables.value(name)?.text()?;
-        Some(text).filter(|value| !value.is_empty())
+        let text = self.variables.value(name)?.as_ref()?;
+        Some(text.expose()).filter(|value| !value.is_empty())
     }
 
     /// Whether a variable is set to bytes that are no text.
     pub fn is_no_text(&self, name: &str) -> bool {
-        self.variables.value(name) == Some(&Value::NotText)
+        self.variables.value(name).is_some_and(Option::is_none)
     }
 
     /// The first of `names` that is set, with its name.

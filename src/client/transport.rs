@@ -4,6 +4,7 @@ use std::error::Error as Cause;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use reqwest::{Url, redirect};
 use zeroize::Zeroizing;
@@ -126,8 +127,8 @@ pub async fn exchange(
     monitor.speaks_to(connections.peer(&url));
     let mut request = reqwest::Request::new(outgoing.method, outgoing.url);
     *request.headers_mut() = outgoing.headers;
-    // The bytes are copied into the HTTP library's own buffer here; the original is wiped.
-    *request.body_mut() = outgoing.body.map(|body| body.to_vec().into());
+    // Not a copy: the bytes are wiped when the HTTP library lets go of them.
+    *request.body_mut() = outgoing.body.map(|body| Bytes::from_owner(body).into());
     let response = match connections.http.execute(request).await {
         Ok(response) => response,
         Err(error) => {

@@ -24,3 +24,4 @@ mod quiet;
 mod runtime;
 mod sigpipe;
 mod text;
+mod wiping;

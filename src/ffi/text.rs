@@ -1,7 +1,6 @@
 //! Strings across the border: UTF-8 in, owned NUL-terminated strings out.
 
 use std::ffi::{CStr, CString, c_char};
-use std::sync::atomic::{Ordering, compiler_fence};
 
 use zeroize::Zeroizing;
 
@@ -72,15 +71,8 @@ pub unsafe fn free(text: *mut c_char) {
     if text.is_null() {
         return;
     }
-    // SAFETY: `give` made it with `CString::into_raw`, and it is freed here only.
-    let text = unsafe { CString::from_raw(text) };
-    let mut bytes = text.into_bytes();
-    let length = bytes.len();
-    // SAFETY: the vector owns these bytes. `write_bytes` is many times faster than a volatile loop for a
-    // list of megabytes; the fence and the read below keep it from being taken for a dead store.
-    unsafe { std::ptr::write_bytes(bytes.as_mut_ptr(), 0, length) };
-    compiler_fence(Ordering::SeqCst);
-    std::hint::black_box(&bytes);
+    // SAFETY: `give` made it with `CString::into_raw`, and it is freed here only. `wiping` wipes it.
+    drop(unsafe { CString::from_raw(text) });
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub const FOREIGN_REMEDY: &str =
     "name another place in storeIn, or take out by hand what is there, if nobody needs it";
 
 /// The halves of a pair as a place has them, without white space around them; an empty text is none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Holding {
     client_id: Option<Zeroizing<String>>,
     client_secret: Option<Zeroizing<String>>,
@@ -125,10 +125,10 @@ mod tests {
     fn white_space_around_a_half_makes_no_other_pair_of_it() {
         let ours: &[&str] = &["old"];
         let held = holding(" old\r\n", "\ts \n");
-        assert_eq!(held, holding("old", "s"));
+        assert!(held == holding("old", "s"));
         assert_eq!(held.halves(), [Some("old"), Some("s")]);
         assert_eq!(held.gives_way_to(Over::Only(ours)), Ok(()));
-        assert_eq!(holding(" ", "\r\n"), Holding::default());
+        assert!(holding(" ", "\r\n") == Holding::default());
     }
 
     #[test]

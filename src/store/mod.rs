@@ -51,7 +51,7 @@ impl Pair {
 }
 
 /// What a place says: of a pair as much as it has, and the tenant that it is for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Contents {
     pub holding: Holding,
     pub base_url: Option<Zeroizing<String>>,

@@ -317,11 +317,12 @@ pub fn read_small(path: &Path) -> std::result::Result<Zeroizing<String>, Unreada
         _ => Unreadable::Other(format!("cannot be read: {error}")),
     };
     // Asked before it is opened: a pipe would wait for its other end.
-    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
+    let about = std::fs::metadata(path).map_err(unreadable)?;
+    if !about.is_file() {
         return Err(Unreadable::Other("not a file".to_owned()));
     }
     let file = std::fs::File::open(path).map_err(unreadable)?;
-    let mut bytes = Zeroizing::new(Vec::new());
+    let mut bytes = Zeroizing::new(private::room(about.len().min(LARGEST)).into_bytes());
     file.take(LARGEST + 1)
         .read_to_end(&mut bytes)
         .map_err(unreadable)?;

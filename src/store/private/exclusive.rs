@@ -60,10 +60,11 @@ impl Exclusive {
         let Some(file) = self.turn.file(&self.target)? else {
             return Ok(None);
         };
-        if !file.metadata()?.is_file() {
+        let about = file.metadata()?;
+        if !about.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file"));
         }
-        let mut text = Zeroizing::new(String::new());
+        let mut text = Zeroizing::new(super::room(about.len().min(limit)));
         (&file).rewind()?;
         (&file).take(limit + 1).read_to_string(&mut text)?;
         Ok(Some(text))

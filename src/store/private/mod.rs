@@ -16,6 +16,13 @@ pub use exclusive::{Exclusive, carefully, exclusively};
 pub use refusal::Refusal;
 pub use rights::Rights;
 
+/// Room for a text of so many bytes, and for the read that finds its end: what is read into it never moves, and none of
+/// it goes over the stack.
+pub fn room(length: u64) -> String {
+    const END: usize = 64;
+    String::with_capacity(usize::try_from(length).unwrap_or(0) + END)
+}
+
 /// Replaces a file's whole content, or leaves it as it was. Links are followed; the owner stays, and the file is for
 /// its owner alone.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {

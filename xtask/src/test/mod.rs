@@ -8,6 +8,7 @@ mod crash;
 mod documents;
 mod install;
 mod keyring;
+mod memory;
 mod model;
 mod opens;
 mod package;

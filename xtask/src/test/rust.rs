@@ -1,5 +1,6 @@
 //! The steps that are cargo's own: format, clippy, tests.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -40,8 +41,19 @@ pub fn test(context: &Context) -> Result<Outcome> {
 
 /// Runs `cargo test` with these arguments and adds up what its programs count.
 pub fn run_tests(context: &Context, arguments: &[&str], limit: Duration) -> Result<Outcome> {
+    run_tests_with(context, arguments, &[], limit)
+}
+
+/// The same with these variables, each the path of something that was built.
+pub fn run_tests_with(
+    context: &Context,
+    arguments: &[&str],
+    variables: &[(&str, &PathBuf)],
+    limit: Duration,
+) -> Result<Outcome> {
     let mut command = context.workspace.cargo();
     command.arg("test").args(arguments);
+    command.envs(variables.iter().copied());
     let finished = process::run(&mut command, limit)?;
     let mut outcome = test_results(&finished.output);
     if !finished.status.success() {

@@ -4,8 +4,8 @@ use anyhow::Result;
 
 use super::report::Outcome;
 use super::{
-    Context, c, crash, documents, install, keyring, model, opens, package, pester, programs, rust,
-    strict, unload,
+    Context, c, crash, documents, install, keyring, memory, model, opens, package, pester,
+    programs, rust, strict, unload,
 };
 use crate::abi;
 use crate::artifacts::{self, Artifacts};
@@ -91,6 +91,13 @@ pub const STEPS: &[Step] = &[
         lane: Lane::Tests,
         needs: &["build-tests"],
         run: keyring::run,
+    },
+    Step {
+        name: "memory",
+        about: "no secret is left in the memory of a process but what SECURITY.md names, and large things cost little",
+        lane: Lane::Tests,
+        needs: &["build-tests", "build"],
+        run: memory::run,
     },
     Step {
         name: "header",
