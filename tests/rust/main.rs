@@ -20,6 +20,7 @@ mod network;
 mod operations;
 mod pacing;
 mod profiles;
+mod redaction;
 mod replies;
 mod retrying;
 mod rotation;
