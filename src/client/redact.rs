@@ -308,7 +308,7 @@ impl Pattern {
             if self.takes(place, &text[at..=at]) {
                 place += 1;
             } else if place == 0 || !self.skips(place, &text[at..=at]) {
-                return None;
+                return self.torn_at(text, place, at);
             }
             at += 1;
         }
@@ -349,10 +349,13 @@ impl Pattern {
             Kind::Hex | Kind::Base64 { .. } => place >= 2 * SHORTEST_TORN,
             Kind::Value => false,
         };
+        if !is_long {
+            return None;
+        }
         let rest = &text[at..];
         let mut near = rest.windows(CUT.len()).take(LONGEST_SPELLING);
         let end = &rest[..near.position(|bytes| bytes == CUT).unwrap_or(rest.len())];
-        (is_long && is_torn_spelling(end)).then_some(at + end.len())
+        is_torn_spelling(end).then_some(at + end.len())
     }
 }
 
