@@ -315,21 +315,17 @@ impl Pattern {
         self.end_of_spelled(text, place, at)
     }
 
-    /// The longest of the ways in which the rest can be read. Each pair of places is looked at once.
+    /// The longest of the ways in which the rest can be read, else where the text ends within it. Each pair of places is
+    /// looked at once.
     fn end_of_spelled(&self, text: &[u8], place: usize, at: usize) -> Option<usize> {
         let mut open = BTreeSet::from([(at, place)]);
-        let mut end = None;
+        let (mut end, mut torn) = (None, None);
         while let Some((at, place)) = open.pop_first() {
             if place == self.bytes.len() {
                 end = end.max(Some(at));
                 continue;
             }
-            if let Some(torn) = self.torn_at(text, place, at) {
-                return Some(torn);
-            }
-            if at == text.len() {
-                continue;
-            }
+            torn = torn.max(self.torn_at(text, place, at));
             for symbol in read(text, at).all() {
                 let bytes = symbol.bytes();
                 if self.takes(place, bytes) {
@@ -339,7 +335,7 @@ impl Pattern {
                 }
             }
         }
-        end
+        end.or(torn)
     }
 
     /// Where the text ends within the secret, or within the spelling of one of its characters.

@@ -254,13 +254,13 @@ proptest! {
         before in "[G-Z{}<>|]{0,12}",
         after in "[G-Z{}<>|]{0,12}",
     ) {
+        // None of the characters that stand around it: the text itself would not say where the secret ends.
+        let secret = secret.replace(|c: char| matches!(c, 'g'..='z' | 'G'..='Z' | '{' | '}' | '<' | '>' | '|'), "_");
         let spelled: String = secret
             .chars()
             .zip(&ways)
             .map(|(c, (way, upper))| spelled(c, *way, *upper))
             .collect();
-        // What around it would be part of it: the text itself says where it ends no more.
-        prop_assume!(!secret.contains(['G', 'Z', '<', '>', '|']) && !secret.is_empty());
         let cleaned = redactor(&secret).clean(&format!("{before}{spelled}{after}"));
         prop_assert_eq!(cleaned, format!("{before}{MARK}{after}"));
     }
