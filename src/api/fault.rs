@@ -47,8 +47,8 @@ pub fn read(body: &[u8]) -> Fault {
     }
 }
 
-/// As much of a text as a person reads; the whole is in the body.
-fn shortened(text: &str, longest: usize) -> String {
+/// As much of a text as a person reads; the whole is in the body or the headers.
+pub fn shortened(text: &str, longest: usize) -> String {
     match text.char_indices().nth(longest) {
         None => text.to_owned(),
         Some((end, _)) => format!("{}…", &text[..end]),

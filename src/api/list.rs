@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use crate::api::fields::Fields;
 use crate::api::filter;
 use crate::api::id::TokenId;
+use crate::api::lenient;
 use crate::api::request::{Method, Request};
 use crate::api::version::Version;
 use crate::error::{Code, Error, Result};
@@ -104,9 +105,18 @@ pub fn find<'a>(list: &'a [u8], id: &TokenId) -> Result<Option<&'a RawValue>> {
         #[serde(borrow)]
         id: std::borrow::Cow<'a, str>,
     }
-    Ok(elements(list)?.into_iter().find(|element| {
-        serde_json::from_str::<WithId>(element.get()).is_ok_and(|token| token.id == id.as_str())
-    }))
+    let is_wanted = |element: &&RawValue| match serde_json::from_str::<WithId>(element.get()) {
+        Ok(token) => token.id == id.as_str(),
+        // Its id is no text, or there more than once.
+        Err(_) => has_id(element, id),
+    };
+    Ok(elements(list)?.into_iter().find(is_wanted))
+}
+
+fn has_id(element: &RawValue, id: &TokenId) -> bool {
+    let fields = lenient::fields(element).unwrap_or_default();
+    let own = lenient::field(&fields, "id").and_then(lenient::text);
+    own.as_deref() == Some(id.as_str())
 }
 
 #[cfg(test)]
@@ -164,5 +174,19 @@ mod tests {
         let found = find(list, &id("b")).unwrap().unwrap();
         assert_eq!(found.get(), r#"{"id":"b", "odd": null}"#);
         assert!(find(list, &id("c")).unwrap().is_none());
+    }
+
+    #[test]
+    fn an_odd_token_hides_no_other_and_is_found_itself() {
+        let list = br#"[null, 1, "\ud800", {"id":"\ud800"}, {"\udc00":1,"id":"a"}, {"id":7,"name":"\ud800"},
+            {"id":null}, {"id":"x","id":"b"}, {"id":"c","n":1e400,"name":null,"created":{"at":[[]]}}]"#;
+        let found =
+            |text: &str| find(list, &TokenId::parse("id", text.to_owned()).unwrap()).unwrap();
+        for id in ["a", "7", "b", "c"] {
+            assert!(found(id).is_some(), "{id}");
+        }
+        for id in ["x", "null", "d"] {
+            assert!(found(id).is_none(), "{id}");
+        }
     }
 }

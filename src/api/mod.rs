@@ -8,6 +8,7 @@ pub mod fault;
 pub mod fields;
 pub mod filter;
 pub mod id;
+pub mod lenient;
 pub mod list;
 pub mod patch;
 pub mod request;

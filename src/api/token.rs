@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use crate::api::lenient;
+
 /// One element of a list, or the reply of a patch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -53,23 +55,53 @@ pub struct Owner {
 }
 
 impl Token {
-    /// The first field of a token's JSON text whose value cannot be read: reading tolerates it, and whoever decides by
-    /// it must not.
+    /// Reads a token; of one with odd values what can be read of it. None where it has no id.
+    pub fn read(json: &RawValue) -> Option<Token> {
+        if let Ok(token) = serde_json::from_str(json.get()) {
+            return Some(token);
+        }
+        let fields = lenient::fields(json)?;
+        let id = lenient::field(&fields, "id").and_then(lenient::text)?;
+        let unreadable = |name: &str, json| {
+            let known = READABLE.iter().find(|(field, _)| *field == name);
+            known.is_some_and(|(_, is_readable)| {
+                !lenient::is_exact(json) || !is_readable(&lenient::value(json))
+            })
+        };
+        let mut read: Map<String, Value> = fields
+            .into_iter()
+            .filter(|(name, json)| !unreadable(name, json))
+            .map(|(name, json)| (name, lenient::value(json)))
+            .collect();
+        read.insert("id".to_owned(), id.clone().into());
+        let whole = serde_json::from_value(read.into());
+        whole
+            .or_else(|_| serde_json::from_value(serde_json::json!({"id": id})))
+            .ok()
+    }
+
+    /// The first field of a token's JSON text whose value cannot be read, or that is there twice: reading tolerates it,
+    /// and whoever decides by it must not.
     pub fn unreadable(json: &RawValue) -> Option<&'static str> {
-        let fields: Map<String, Value> = serde_json::from_str(json.get()).unwrap_or_default();
+        let fields = lenient::fields(json).unwrap_or_default();
         READABLE.iter().find_map(|(field, is_readable)| {
-            let value = fields.get(*field).filter(|value| !value.is_null())?;
-            (!is_readable(value)).then_some(*field)
+            let mut own = fields.iter().filter(|(name, _)| name == field);
+            let (_, value) = own.next()?;
+            let is_odd = match serde_json::from_str::<Value>(value.get()) {
+                Ok(value) => !value.is_null() && !is_readable(&value),
+                Err(_) => true,
+            };
+            (is_odd || own.next().is_some()).then_some(*field)
         })
     }
 
     /// The first of the fields that say how much a token may, and is not there at all. The service shows each of them,
     /// null where it has no value.
     pub fn missing(json: &RawValue) -> Option<&'static str> {
-        let fields: Map<String, Value> = serde_json::from_str(json.get()).unwrap_or_default();
+        let fields = lenient::fields(json).unwrap_or_default();
         ["accessTokenValiditySeconds", "expirationDate"]
             .into_iter()
-            .find(|field| !fields.contains_key(*field))
+            .find(|name| lenient::field(&fields, name).is_none())
     }
 
     /// When it was made, where that can be read.
@@ -127,6 +159,47 @@ mod tests {
                 Some(field)
             );
         }
+    }
+
+    #[test]
+    fn an_odd_token_is_read_as_far_as_it_can_be() {
+        let read = |json: &str| Token::read(serde_json::from_str(json).unwrap());
+        let token = read(r#"{"id":"a","name":"x\ud800","scope":["s"],"owner":{"id":"o","name":"\udc00"},"n":1e400}"#).unwrap();
+        assert_eq!((token.id.as_str(), token.name.as_str()), ("a", ""));
+        assert_eq!(token.scope, Some(vec!["s".to_owned()]));
+        assert_eq!(token.extra["n"], "1e400");
+        assert!(token.owner.is_none());
+        let token =
+            read(r#"{"id":7,"name":null,"created":5,"lastUsed":"x","scope":"all"}"#).unwrap();
+        assert_eq!(
+            (token.id.as_str(), token.created, token.scope),
+            ("7", None, None)
+        );
+        let token = read(r#"{"id":"a","id":"b","name":"n","name":"m"}"#).unwrap();
+        assert_eq!((token.id.as_str(), token.name.as_str()), ("b", "m"));
+        assert_eq!(read(r#"{"id":"a","lastUsed":[]}"#).unwrap().id, "a");
+        for json in ["{}", "null", "[1]", r#"{"id":null}"#, r#"{"id":[]}"#] {
+            assert!(read(json).is_none(), "{json}");
+        }
+    }
+
+    #[test]
+    fn what_only_seems_readable_is_named() {
+        let unreadable = |json: &str| Token::unreadable(serde_json::from_str(json).unwrap());
+        for (json, field) in [
+            (r#"{"id":"a","scope":["s\ud800"]}"#, Some("scope")),
+            (r#"{"id":"a","scope":["s"],"scope":["t"]}"#, Some("scope")),
+            (
+                r#"{"id":"a","accessTokenValiditySeconds":1e400}"#,
+                Some("accessTokenValiditySeconds"),
+            ),
+            (r#"{"id":"a","name":"\ud800"}"#, Some("name")),
+            (r#"{"id":"a","other":"\ud800","\ud800":1e400}"#, None),
+        ] {
+            assert_eq!(unreadable(json), field, "{json}");
+        }
+        let odd = r#"{"accessTokenValiditySeconds":1,"expirationDate":null,"x":"\ud800"}"#;
+        assert_eq!(Token::missing(serde_json::from_str(odd).unwrap()), None);
     }
 
     #[test]

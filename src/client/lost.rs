@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use crate::api::create::Create;
 use crate::api::id::TokenId;
+use crate::api::lenient;
 use crate::api::list::{self, Owner};
 use crate::client::cancel;
 use crate::client::log::Level;
@@ -213,31 +213,24 @@ async fn look(call: &Call<'_>, create: &Create, started: Instant, door: Door<'_>
     }
 }
 
-/// The fields that matter here, whatever else an element holds.
-#[derive(Deserialize)]
-struct Sketch {
-    id: Option<Value>,
-    name: Option<Value>,
-    created: Option<Value>,
-}
-
 fn find(tokens: &[&RawValue], name: &str, since: Option<Timestamp>) -> Seen {
     for token in tokens {
-        let Ok(sketch) = serde_json::from_str::<Sketch>(token.get()) else {
+        let Some(fields) = lenient::fields(token) else {
             return Seen::Unknown(Error::new(
                 Code::ReplyInvalid,
                 "the list holds what is no token",
             ));
         };
-        if text(sketch.name) != name {
+        let text = |name| lenient::field(&fields, name).and_then(lenient::text);
+        if text("name").as_deref() != Some(name) {
             continue;
         }
-        let created = sketch.created.map(|created| text(Some(created)));
+        let created = text("created");
         let made = created
             .as_deref()
             .and_then(|created| created.parse::<Timestamp>().ok());
         let orphan = Orphan {
-            id: text(sketch.id),
+            id: text("id").unwrap_or_default(),
             name: name.to_owned(),
             created,
         };
@@ -247,15 +240,6 @@ fn find(tokens: &[&RawValue], name: &str, since: Option<Timestamp>) -> Seen {
         };
     }
     Seen::None
-}
-
-/// A value as text, also where it is none.
-fn text(value: Option<Value>) -> String {
-    match value {
-        Some(Value::String(text)) => text,
-        Some(other) => other.to_string(),
-        None => String::new(),
-    }
 }
 
 /// Whether the service may still be at work on the create: then that none is there yet says little.
@@ -367,6 +351,9 @@ mod tests {
     fn odd_values_hide_no_token_and_what_is_no_token_is_no_answer() {
         let odd = r#"[{"id":7,"name":"n","accessTokenValiditySeconds":"900","scope":5}]"#;
         assert!(matches!(seen(odd, ""), Seen::Made(orphan) if orphan.id == "7"));
+        let before =
+            r#"[{"id":"a","name":"\ud800","n":1e400},{"id":"c","id":"b","name":"n","created":1}]"#;
+        assert!(matches!(seen(before, ""), Seen::Made(orphan) if orphan.id == "b"));
         assert!(matches!(seen("[1]", ""), Seen::Unknown(_)));
         assert!(matches!(seen("[]", ""), Seen::None));
     }

@@ -29,6 +29,8 @@ const SHORTEST_PART: usize = 16;
 const SHORTEST_TORN: usize = 6;
 /// The longest spelling of one character; less than that may be a torn one.
 const LONGEST_SPELLING: usize = 12;
+/// Stands where a text was cut.
+const CUT: &[u8] = "…".as_bytes();
 /// More hexadecimal digits in a row than an id has are a secret.
 const ID_DIGITS: usize = 32;
 
@@ -75,16 +77,22 @@ impl Redactor {
     /// `text` without any of the secrets.
     pub fn clean(&self, text: &str) -> String {
         let mut found = Vec::new();
-        if text.len() >= self.shortest() {
-            self.patterns().find(text.as_bytes(), &mut found);
-        }
+        self.patterns().find(text.as_bytes(), &mut found);
         if self.hides_long_numbers {
             long_numbers(text.as_bytes(), &mut found);
         }
         without(text, found)
     }
 
-    /// No text that is shorter holds one of them whole.
+    /// The same for a text that was not cut: one that is shorter than every secret holds none, which is all that
+    /// the id of a usual success costs.
+    fn clean_whole(&self, text: &str) -> String {
+        match text.len() < self.shortest() && !self.hides_long_numbers {
+            true => text.to_owned(),
+            false => self.clean(text),
+        }
+    }
+
     fn shortest(&self) -> usize {
         let lengths = self.secrets.iter().map(|secret| secret.len());
         lengths.min().unwrap_or(usize::MAX)
@@ -100,7 +108,12 @@ pub fn answer(mut answer: Answer, mut redactor: Redactor, creates: bool) -> Answ
     if creates {
         redactor.hide_made(&answer.data);
     }
-    clean_all([&mut answer.request_id, &mut answer.note], &redactor);
+    for text in [&mut answer.request_id, &mut answer.note]
+        .into_iter()
+        .flatten()
+    {
+        *text = redactor.clean_whole(text);
+    }
     clean_headers(&mut answer.headers, &redactor);
     answer
 }
@@ -295,28 +308,24 @@ impl Pattern {
             if self.takes(place, &text[at..=at]) {
                 place += 1;
             } else if place == 0 || !self.skips(place, &text[at..=at]) {
-                return None;
+                return self.torn_at(text, place, at);
             }
             at += 1;
         }
         self.end_of_spelled(text, place, at)
     }
 
-    /// The longest of the ways in which the rest can be read. Each pair of places is looked at once.
+    /// The longest of the ways in which the rest can be read, else where the text ends within it. Each pair of places is
+    /// looked at once.
     fn end_of_spelled(&self, text: &[u8], place: usize, at: usize) -> Option<usize> {
         let mut open = BTreeSet::from([(at, place)]);
-        let mut end = None;
+        let (mut end, mut torn) = (None, None);
         while let Some((at, place)) = open.pop_first() {
             if place == self.bytes.len() {
                 end = end.max(Some(at));
                 continue;
             }
-            if self.is_torn(text, place, at) {
-                return Some(text.len());
-            }
-            if at == text.len() {
-                continue;
-            }
+            torn = torn.max(self.torn_at(text, place, at));
             for symbol in read(text, at).all() {
                 let bytes = symbol.bytes();
                 if self.takes(place, bytes) {
@@ -326,17 +335,23 @@ impl Pattern {
                 }
             }
         }
-        end
+        end.or(torn)
     }
 
-    /// The text ends within the secret, or within the spelling of one of its characters.
-    fn is_torn(&self, text: &[u8], place: usize, at: usize) -> bool {
+    /// Where the text ends within the secret, or within the spelling of one of its characters.
+    fn torn_at(&self, text: &[u8], place: usize, at: usize) -> Option<usize> {
         let is_long = match self.kind {
             Kind::Text => place >= SHORTEST_TORN,
             Kind::Hex | Kind::Base64 { .. } => place >= 2 * SHORTEST_TORN,
             Kind::Value => false,
         };
-        is_long && is_torn_spelling(&text[at..])
+        if !is_long {
+            return None;
+        }
+        let rest = &text[at..];
+        let mut near = rest.windows(CUT.len()).take(LONGEST_SPELLING);
+        let end = &rest[..near.position(|bytes| bytes == CUT).unwrap_or(rest.len())];
+        is_torn_spelling(end).then_some(at + end.len())
     }
 }
 

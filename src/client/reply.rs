@@ -12,6 +12,7 @@ use crate::error::{Code, Error, Headers, Result};
 
 /// How deep a reply may nest; the service's own go four levels deep.
 const REPLY_DEPTH: usize = 128;
+const LONGEST_TARGET: usize = 300;
 /// An error body is passed on up to this length.
 const LONGEST_ERROR_BODY: usize = 256 * 1024;
 /// A server that asks for more means never, and what is later than any clock breaks arithmetic.
@@ -149,13 +150,8 @@ fn redirect_target(headers: &HeaderMap) -> String {
     let Some(target) = headers.get(LOCATION).and_then(|value| value.to_str().ok()) else {
         return "nowhere (it has no Location)".to_owned();
     };
-    target
-        .split(['?', '#'])
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .take(300)
-        .collect()
+    let target = target.split(['?', '#']).next().unwrap_or_default();
+    fault::shortened(target, LONGEST_TARGET)
 }
 
 fn error_body(body: &[u8]) -> String {

@@ -26,6 +26,7 @@ mod places;
 mod planted;
 mod profiles;
 mod proxies;
+mod redaction;
 mod replies;
 mod retrying;
 mod rotation;

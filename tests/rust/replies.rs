@@ -333,3 +333,41 @@ async fn headers_without_end_are_refused() {
         assert_eq!(reply["error"]["orphan"]["name"], "n", "{fault}: {reply}");
     }
 }
+
+#[tokio::test]
+async fn one_odd_token_costs_no_other() {
+    let tenant = Tenant::new();
+    let client = tenant.client(json!({}));
+    let own = data(call(&client, "list", json!({"ownerId": "me"})).await)[0].to_string();
+    for odd in [
+        r#"{"id":"b","name":"\ud800"}"#,
+        r#"{"id":"b","\udc00":1e400,"name":null}"#,
+        r#"{"id":7,"created":"yesterday","owner":[[1]]}"#,
+        r#"{"id":"x","id":"b","name":{"a":1}}"#,
+    ] {
+        let list = format!("[{odd},{own}]");
+        tenant.fault("list", json!({"rawBody": list}));
+        let operation = sailpat::ops::find("list").unwrap();
+        let json = zeroize::Zeroizing::new("{}".to_owned());
+        let reply = operation
+            .run(client.clone(), json, Default::default())
+            .await;
+        let reply = String::from_utf8(reply.into_bytes()).unwrap();
+        assert!(
+            reply.contains(&list),
+            "the bytes pass as they came: {reply}"
+        );
+
+        tenant.fault("list", json!({"rawBody": list}));
+        let id = tenant.0.client_id();
+        let found = data(call(&client, "get", json!({"id": id})).await);
+        assert_eq!(found["id"], id, "{odd}");
+
+        tenant.fault("create", json!({"drop": "afterCommit"}));
+        let lost = format!(r#"[{odd},{{"id":"c","name":"lost"}}]"#);
+        tenant.fault("list", json!({"rawBody": lost}));
+        let reply = call(&client, "create", json!({"name": "lost"})).await;
+        assert_eq!(reply["error"]["orphan"]["id"], "c", "{odd}: {reply}");
+        tenant.0.control("DELETE", "tokens", json!([])).ok();
+    }
+}

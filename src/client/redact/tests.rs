@@ -169,7 +169,9 @@ fn a_text_that_ends_within_a_secret_shows_none_of_it() {
     ];
     for form in spelled {
         for end in form.char_indices().map(|(end, _)| end) {
+            let cut = redactor.clean(&format!("said: {}… and more", &form[..end]));
             let cleaned = redactor.clean(&format!("said: {}", &form[..end]));
+            assert_eq!(cut, format!("{cleaned}… and more"));
             let left = cleaned.trim_start_matches("said: ");
             assert!(left == MARK || end < 6 * SHORTEST_TORN + 6, "{cleaned}");
         }
@@ -252,13 +254,13 @@ proptest! {
         before in "[G-Z{}<>|]{0,12}",
         after in "[G-Z{}<>|]{0,12}",
     ) {
+        // None of the characters that stand around it: the text itself would not say where the secret ends.
+        let secret = secret.replace(|c: char| matches!(c, 'g'..='z' | 'G'..='Z' | '{' | '}' | '<' | '>' | '|'), "_");
         let spelled: String = secret
             .chars()
             .zip(&ways)
             .map(|(c, (way, upper))| spelled(c, *way, *upper))
             .collect();
-        // What around it would be part of it: the text itself says where it ends no more.
-        prop_assume!(!secret.contains(['G', 'Z', '<', '>', '|']) && !secret.is_empty());
         let cleaned = redactor(&secret).clean(&format!("{before}{spelled}{after}"));
         prop_assert_eq!(cleaned, format!("{before}{MARK}{after}"));
     }

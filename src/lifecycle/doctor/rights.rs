@@ -33,7 +33,8 @@ impl Lists {
     }
 
     pub fn own_tokens(&self) -> Option<Vec<Token>> {
-        serde_json::from_slice(&self.own.as_ref().ok()?.data).ok()
+        let tokens = list::elements(&self.own.as_ref().ok()?.data).ok()?;
+        Some(tokens.into_iter().filter_map(Token::read).collect())
     }
 
     pub fn errors(&self) -> impl Iterator<Item = &Error> {

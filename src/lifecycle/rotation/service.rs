@@ -110,8 +110,9 @@ impl Caller<'_> {
             .client
             .run(&begun, &request, Shape::Object, self.context);
         let answer = logged(self.client, &begun, change, work).await?;
-        match serde_json::from_slice::<Token>(&answer.data) {
-            Ok(token) if token.id == id && token.name == name => Ok(()),
+        let reply = serde_json::from_slice(&answer.data).ok();
+        match reply.and_then(Token::read) {
+            Some(token) if token.id == id && token.name == name => Ok(()),
             _ => Err(Error::new(
                 Code::ReplyInvalid,
                 format!("the reply to giving the token {id} its name shows another token or name"),
@@ -136,46 +137,16 @@ impl Caller<'_> {
 /// A token; one with an odd value keeps what a rotation cannot do without. What has no id is no token, and then the
 /// list is no list.
 fn read(element: &RawValue) -> Result<Listed> {
-    #[derive(Deserialize)]
-    struct Sketch {
-        id: String,
-        name: Option<serde_json::Value>,
-        owner: Option<serde_json::Value>,
-        created: Option<serde_json::Value>,
-    }
-    let (unreadable, missing) = (Token::unreadable(element), Token::missing(element));
-    if let Ok(token) = serde_json::from_str(element.get()) {
-        return Ok(Listed {
-            token,
-            unreadable,
-            missing,
-        });
-    }
-    let sketch: Sketch = serde_json::from_str(element.get()).map_err(|_| {
+    let token = Token::read(element).ok_or_else(|| {
         Error::new(
             Code::ReplyInvalid,
             "the list of one's own tokens holds what is no token",
         )
     })?;
-    let mut kept = serde_json::json!({"id": sketch.id});
-    for (field, value) in [
-        ("name", sketch.name.filter(serde_json::Value::is_string)),
-        ("owner", sketch.owner.filter(serde_json::Value::is_object)),
-        (
-            "created",
-            sketch.created.filter(serde_json::Value::is_string),
-        ),
-    ] {
-        if let Some(value) = value {
-            kept[field] = value;
-        }
-    }
-    let token = serde_json::from_value(kept)
-        .map_err(|_| Error::new(Code::ReplyInvalid, "a token of the list cannot be read"))?;
     Ok(Listed {
         token,
-        unreadable,
-        missing,
+        unreadable: Token::unreadable(element),
+        missing: Token::missing(element),
     })
 }
 

@@ -1,0 +1,193 @@
+//! What was sent comes back from servers and proxies in any spelling, and leaves the library in none.
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+
+use crate::support::{Tenant, call, client, code, data};
+
+fn percent(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+}
+
+fn units(text: &str) -> String {
+    let units = text.encode_utf16();
+    units.map(|unit| format!("\\u{unit:04X}")).collect()
+}
+
+fn hex(text: &str) -> String {
+    let bytes: Vec<String> = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+    bytes.join(":")
+}
+
+/// A secret as others write it. Each stands between blanks.
+fn forms(secret: &str) -> Vec<String> {
+    let entities = secret.chars().map(|c| format!("&#x{:x};", u32::from(c)));
+    vec![
+        secret.to_owned(),
+        percent(secret),
+        percent(&percent(secret)),
+        format!("{}{}", percent(&secret[..3]), &secret[3..]),
+        units(secret),
+        entities.collect(),
+        hex(secret),
+        STANDARD.encode(secret),
+        STANDARD.encode(format!("u:{secret}")),
+        URL_SAFE_NO_PAD.encode(format!("{{\"{secret}\"}}")),
+    ]
+}
+
+/// The longest piece of the secret that any text of the reply but its data shows, in a form that is easily read.
+fn shows(reply: &Value, secret: &str) -> bool {
+    let mut reply = reply.clone();
+    if let Some(data) = reply.get_mut("data") {
+        *data = Value::Null;
+    }
+    let text = reply.to_string().to_lowercase();
+    let piece = &secret[4..secret.len() - 4];
+    [
+        piece.to_owned(),
+        percent(piece),
+        percent(&percent(piece)),
+        // In JSON once more.
+        units(piece).replace('\\', "\\\\"),
+        units(piece),
+        hex(piece),
+        STANDARD.encode(&secret[3..secret.len() - 3]),
+    ]
+    .iter()
+    .any(|form| text.contains(&form.to_lowercase()))
+}
+
+#[tokio::test]
+async fn no_text_of_a_refusal_shows_what_was_sent() {
+    let tenant = Tenant::new();
+    let client = tenant.client(json!({"replyLog": true, "replyHeaders": true}));
+    let secret = tenant.0.client_secret().to_owned();
+    for form in forms(&secret) {
+        let body =
+            json!({"trackingId": form, "messages": [{"text": format!("you sent {form} to us")}]});
+        let headers = json!({"x-echo": form, "slpt-request-id": form, "location": format!("https://x.test/{form}?q")});
+        for kind in ["list", "create", "delete"] {
+            for status in [400, 307] {
+                let body = body.to_string();
+                tenant.fault(
+                    kind,
+                    json!({"status": status, "body": body, "headers": headers}),
+                );
+                let request = match kind {
+                    "create" => json!({"name": "n"}),
+                    "delete" => json!({"id": "a".repeat(32)}),
+                    _ => json!({}),
+                };
+                let reply = call(&client, kind, request).await;
+                assert_eq!(reply["error"]["status"], status, "{reply}");
+                assert!(!shows(&reply, &secret), "{form}: {reply}");
+                let error = &reply["error"];
+                for text in [
+                    &error["body"],
+                    &error["trackingId"],
+                    &error["headers"]["x-echo"][0],
+                ] {
+                    assert!(
+                        text.as_str().unwrap().contains("[redacted]"),
+                        "{form}: {reply}"
+                    );
+                }
+                assert!(
+                    reply["meta"]["requestId"]
+                        .as_str()
+                        .unwrap()
+                        .contains("[redacted]")
+                );
+            }
+        }
+    }
+    let log = sailpat::ops::about::take_log().into_bytes();
+    assert!(!String::from_utf8_lossy(&log).contains(&secret));
+}
+
+#[tokio::test]
+async fn no_header_or_id_of_a_success_shows_what_was_sent_or_made() {
+    let tenant = Tenant::new();
+    let client = tenant.client(json!({"replyLog": true, "replyHeaders": true}));
+    let secret = tenant.0.client_secret().to_owned();
+    for form in forms(&secret) {
+        let headers =
+            json!({"x-echo": format!("a {form} b"), "slpt-request-id": form, "x-other": "stays"});
+        tenant.fault(
+            "list",
+            json!({"status": 200, "body": "[]", "headers": headers}),
+        );
+        let reply = call(&client, "list", json!({})).await;
+        assert_eq!(reply["ok"], true, "{reply}");
+        assert!(!shows(&reply, &secret), "{form}: {reply}");
+        let headers = &reply["meta"]["headers"];
+        assert!(
+            headers["x-echo"][0].as_str().unwrap().starts_with("a "),
+            "{reply}"
+        );
+        assert_eq!(headers["x-other"], json!(["stays"]));
+    }
+    // The new secret stands in the data, and nowhere else.
+    for made in [
+        "0123456789abcdef".repeat(4),
+        "another form of a secret".to_owned(),
+    ] {
+        for form in forms(&made) {
+            let body = json!({"id": "a".repeat(32), "secret": made}).to_string();
+            let headers = json!({"x-made": form, "slpt-request-id": form});
+            tenant.fault(
+                "create",
+                json!({"status": 200, "body": body, "headers": headers}),
+            );
+            let reply = call(&client, "create", json!({"name": "n"})).await;
+            assert_eq!(data(reply.clone())["secret"], made.as_str());
+            assert!(!shows(&reply, &made), "{form}: {reply}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_bearer_and_a_proxys_password_are_hidden_as_well() {
+    let tenant = Tenant::new();
+    let bearer = data(call(&tenant.client(json!({})), "bearer", json!({})).await);
+    let bearer = bearer["accessToken"].as_str().unwrap().to_owned();
+    // The emulator answers as a proxy that is asked for everything does.
+    let proxy =
+        json!({"url": tenant.0.url(), "username": "user", "password": "planted-proxy-pass"});
+    let client = client(&tenant.settings(json!({"proxy": proxy, "replyHeaders": true})));
+    for secret in [bearer.as_str(), "planted-proxy-pass"] {
+        for form in forms(secret) {
+            let body = json!({"message": form}).to_string();
+            tenant.fault(
+                "list",
+                json!({"status": 400, "body": body, "headers": {"x-echo": form}}),
+            );
+            let reply = call(&client, "list", json!({})).await;
+            assert_eq!(code(&reply), "refused", "{reply}");
+            assert!(!shows(&reply, secret), "{form}: {reply}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_secret_at_the_place_where_a_body_is_cut_is_not_shown_in_half() {
+    let tenant = Tenant::new();
+    let client = tenant.client(json!({}));
+    let secret = tenant.0.client_secret().to_owned();
+    for inside in [8, secret.len() - 1] {
+        let body = format!("{}{secret} and more", "-".repeat(256 * 1024 - inside));
+        tenant.fault(
+            "list",
+            json!({"status": 400, "contentType": "text/plain", "body": body}),
+        );
+        let reply = call(&client, "list", json!({})).await;
+        let shown = reply["error"]["body"].as_str().unwrap();
+        assert!(
+            shown.ends_with("-[redacted]"),
+            "{}",
+            &shown[shown.len() - 80..]
+        );
+    }
+}
