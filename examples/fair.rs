@@ -17,7 +17,9 @@ const CALLERS: usize = 40;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let time = std::env::args().nth(1).map_or(Ok(60), |text| text.parse())?;
+    let time = std::env::args()
+        .nth(1)
+        .map_or(Ok(60), |text| text.parse())?;
     let time = Duration::from_secs(time);
     let rate_limit = Some(RateLimit {
         requests: 100,
