@@ -6,7 +6,7 @@
 //! however long the way there was.
 //!
 //! A rate counts the requests of all clients that keep to that same rate; and all of them together keep to the
-//! service's limit, or to the widest rate that one of them was given. So what a lax client takes is not counted
+//! widest rate that one of them was given, the service's limit where nobody set another. So what a lax client takes is not counted
 //! against a strict one, and a strict one that has to wait holds no lax one up.
 //!
 //! Nothing runs in the background: whoever waits knows when its turn can come, and serves at that moment everybody
@@ -159,8 +159,13 @@ struct Places {
 
 impl Default for Places {
     fn default() -> Self {
+        // The first one that comes is wider.
+        let none = Rate {
+            requests: 0,
+            ..Rate::default()
+        };
         Places {
-            all: Window::new(Rate::default()),
+            all: Window::new(none),
             own: Vec::new(),
             queue: VecDeque::new(),
         }

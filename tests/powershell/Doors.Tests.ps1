@@ -121,7 +121,7 @@ Describe 'In the module''s code' {
     It '<Name> begins with a look at what was given, and ends with its lines' -ForEach $asking {
         $begin = "$($Tree.Body.BeginBlock)"
         $begin | Should -Match '\[Caller\]::Begin\(\$PSCmdlet'
-        if ($Name -ne 'Set-SailPatConfiguration') { "$($Tree.Body.ProcessBlock)" | Should -Match 'finally \{ (if \(\$null -ne \$making\.reply\) \{ Write-Orphan \$making \}; )?if \(\$script:Notes\.Count\) \{ Write-Notes \} \}' }
+        if ($Name -ne 'Set-SailPatConfiguration') { "$($Tree.Body.ProcessBlock)" | Should -Match 'finally \{ (if \(\$null -ne \$making\.reply\) \{ Write-Orphan \$making \}; )?(if \(\$null -ne \$ahead\) \{ \$ahead\.Stop\(\) \}; )?if \(\$script:Notes\.Count\) \{ Write-Notes \} \}' }
     }
 
     It 'no secret is a variable' {

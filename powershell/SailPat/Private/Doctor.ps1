@@ -31,7 +31,7 @@ function Get-AllChecks($Cmdlet, [string[]]$Asked, [bool]$Offline) {
     $ahead = New-Ahead
     try {
         $names = foreach ($place in $places) { if ($place.ContainsKey('Name')) { $place.Name } }
-        if ($seen.Count -gt 1) { Start-Ahead $Cmdlet $ahead $names { param($name) Get-ChosenVersion $Cmdlet '' $name } 'doctor' $request }
+        if ($seen.Count -gt 1) { Start-Ahead $Cmdlet $ahead $names $null '' 'doctor' $request }
         foreach ($place in $places) {
             if ($place.ContainsKey('Failed')) { $place.Failed } else { Get-Checks $Cmdlet $place.Name $request $ahead.Row($place.Name) }
         }

@@ -129,12 +129,13 @@ function New-Ahead {
     [Ahead]::new($script:Native)
 }
 
-# Begins a call for each profile, by the row that the script block gives. What cannot begin says why when its turn comes.
-function Start-Ahead($Cmdlet, $Ahead, [string[]]$Names, [scriptblock]$RowOf, [string]$Operation, [string]$Request, [bool]$WithHeaders) {
+# Begins a call for each profile, of this version's row, else of the one that is chosen by a name. What cannot begin
+# says why when its turn comes.
+function Start-Ahead($Cmdlet, $Ahead, [string[]]$Names, $Version, [string]$Chosen, [string]$Operation, [string]$Request, [bool]$WithHeaders) {
     $debugging = [Hearing]::Of($DebugPreference)
     foreach ($name in $Names) {
         try {
-            $row = & $RowOf $name
+            $row = if ($null -ne $Version) { Get-RowOf $Version $name } else { Get-ChosenVersion $Cmdlet $Chosen $name }
             $client = Get-Client $Cmdlet $row $WithHeaders $debugging
         }
         catch {

@@ -220,7 +220,7 @@ function Get-V2024PersonalAccessTokens {
                 return
             }
             $ahead = New-Ahead
-            Start-Ahead $PSCmdlet $ahead $names { param($name) Get-RowOf $version $name } 'list' $request $WithHttpInfo
+            Start-Ahead $PSCmdlet $ahead $names $version '' 'list' $request $WithHttpInfo
             # Not a loop, which would take what a caller's break or continue means for its own.
             $names | & { process {
                     $name = $_
@@ -232,10 +232,7 @@ function Get-V2024PersonalAccessTokens {
                     $listed
                 } }
         }
-        finally {
-            if ($null -ne $ahead) { $ahead.Stop() }
-            if ($script:Notes.Count) { Write-Notes }
-        }
+        finally { if ($null -ne $ahead) { $ahead.Stop() }; if ($script:Notes.Count) { Write-Notes } }
     }
 }
 

@@ -130,7 +130,7 @@ function Get-SailPat {
             $several = $places.Count -gt 1
             if ($several) {
                 $ahead = New-Ahead
-                Start-Ahead $PSCmdlet $ahead $places { param($place) Get-ChosenVersion $PSCmdlet $ApiVersion $place } 'list' $request
+                Start-Ahead $PSCmdlet $ahead $places $null $ApiVersion 'list' $request
             }
             # Not a loop, which would take what a caller's break or continue means for its own.
             $places | & { process {
@@ -154,10 +154,7 @@ function Get-SailPat {
                     $found
                 } }
         }
-        finally {
-            if ($null -ne $ahead) { $ahead.Stop() }
-            if ($script:Notes.Count) { Write-Notes }
-        }
+        finally { if ($null -ne $ahead) { $ahead.Stop() }; if ($script:Notes.Count) { Write-Notes } }
     }
 }
 
