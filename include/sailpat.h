@@ -278,6 +278,11 @@
 #define PAT_E_PROFILE_UNKNOWN 37
 
 /**
+ * The base URL of one place would go with the pair of another; the message names both.
+ */
+#define PAT_E_SETTINGS_MIXED 38
+
+/**
  * A client: settings of its own. Never 0, not even where none could be made; 0 stands for the default client where
  * a client is taken.
  */

@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// A text longer than this is no message, and would be kept several times over.
+/// What a text says beyond this is no message, and would be kept several times over.
 const LONGEST_TEXT: usize = 16 * 1024;
 /// So many texts are read of a list of them.
 const MOST_TEXTS: usize = 64;
@@ -95,12 +95,11 @@ impl<'de> Visitor<'de> for Any {
     }
 
     fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(said((text.len() <= LONGEST_TEXT).then(|| text.into())))
+        Ok(said(Some(beginning(text).into())))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        let text = (text.len() <= LONGEST_TEXT).then(|| text.to_owned().into());
-        Ok(said(text))
+        Ok(said(Some(beginning(text).to_owned().into())))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
@@ -162,6 +161,10 @@ impl<'de> Visitor<'de> for Any {
     }
 }
 
+fn beginning(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LONGEST_TEXT)]
+}
+
 fn said(text: Text<'_>) -> Node<'_> {
     Node {
         text,
@@ -221,11 +224,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_for_a_message_is_none_and_what_is_too_many_ends() {
+    fn what_is_too_long_is_cut_and_what_is_too_many_ends() {
         let long = "x".repeat(LONGEST_TEXT + 1);
         let body =
             format!(r#"{{"error":"{long}","message":"\n{long}","error_description":"No."}}"#);
-        assert_eq!(read(body.as_bytes()).message.as_deref(), Some("No."));
+        let message = read(body.as_bytes()).message.unwrap();
+        assert_eq!(message.trim_end_matches('…'), "x".repeat(LONGEST_MESSAGE));
         let many: Vec<String> = (0..10_000)
             .map(|n| format!(r#"{{"text":"{n}"}}"#))
             .collect();

@@ -243,12 +243,12 @@ impl Client {
 
     /// The pair in force, none with a bearer; the tenant; and the store that the pair can go back to.
     pub async fn identity(&self, options: Options) -> Result<Identity> {
-        Ok(self.identity_of(&*self.find_settings(false).await?, options))
+        Ok(self.identity_of(&*self.find_in_time(false, options).await?, options))
     }
 
     /// The same, and nothing that a slow source gave before is trusted.
     pub async fn identity_now(&self, options: Options) -> Result<Identity> {
-        Ok(self.identity_of(&*self.find_settings(true).await?, options))
+        Ok(self.identity_of(&*self.find_in_time(true, options).await?, options))
     }
 
     fn identity_of(&self, in_force: &InForce, options: Options) -> Identity {
@@ -304,10 +304,20 @@ impl Client {
 
     /// The server's clock, judged by its last reply to this credential; else this machine's.
     pub async fn server_time(&self) -> Timestamp {
-        let in_force = self.find_settings(false).await.ok();
+        let in_force = match self.last_in_force() {
+            None => self.find_settings(false).await.ok(),
+            last => last,
+        };
         in_force
             .and_then(|in_force| in_force.resolved.credential.server_time())
             .unwrap_or_else(Timestamp::now)
+    }
+
+    /// The same within the time of a call.
+    async fn find_in_time(&self, anew: bool, options: Options) -> Result<Arc<InForce>> {
+        let timeout = options.timeout.unwrap_or(self.settings.timeout);
+        let found = tokio::time::timeout(timeout, self.find_settings(anew)).await;
+        found.unwrap_or_else(|_| Err(self.late_source(timeout, &Monitor::default())))
     }
 
     /// Walks the places and resolves what they gave, unless nothing of it has changed since the last call; `anew`

@@ -95,12 +95,12 @@ pub async fn bearer(
 pub async fn settings(
     client: Arc<Client>,
     json: Zeroizing<String>,
-    _context: Context,
+    context: Context,
 ) -> Result<Answer> {
     let options = only_options(&json)?;
-    let in_force = client.in_force().await?;
+    let begun = client.begin(options, &context).await;
     Ok(local(&InForce {
-        effective: client.effective(&in_force, options),
+        effective: client.effective(begun.in_force()?, options),
         places: client.survey().await,
     }))
 }

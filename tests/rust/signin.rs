@@ -51,7 +51,7 @@ async fn a_refused_sign_in_names_host_and_places_and_no_secret() {
             format!("Client id, secret and base URL from file {path}"),
         ),
         (
-            with(json!({"environment": {"SAIL_CLIENT_ID": id, "SAIL_CLIENT_SECRET": other}, "tokenUrl": format!("{}/oauth/token", tenant.0.url())})),
+            with(json!({"environment": {"SAIL_CLIENT_ID": id, "SAIL_CLIENT_SECRET": other, "SAIL_BASE_URL": tenant.0.url()}, "tokenUrl": format!("{}/oauth/token", tenant.0.url())})),
             "Client id from variable SAIL_CLIENT_ID, secret from variable SAIL_CLIENT_SECRET, token URL from the settings given".to_owned(),
         ),
     ] {
