@@ -79,6 +79,9 @@ impl CommandLine {
 
     /// The same place by the environment's name, whichever is active later.
     pub fn pinned(&self) -> Result<Self> {
+        if self.environment.is_some() {
+            return Ok(self.clone());
+        }
         Ok(CommandLine {
             environment: Some(self.look()?.environment.name),
             path: self.path.clone(),

@@ -83,7 +83,10 @@ pub struct Known {
 impl Places {
     /// Every profile there is: own ones first.
     pub fn all(&self) -> Result<Known> {
-        let mut profiles = Book::read(self)?.profiles()?;
+        Ok(self.with_environments(Book::read(self)?.profiles()?))
+    }
+
+    fn with_environments(&self, mut profiles: Vec<Profile>) -> Known {
         let command_line = self.home.as_deref().map(official::default_path);
         let (environments, problem) = match command_line.as_deref().map(environments) {
             None => (Vec::new(), None),
@@ -98,19 +101,20 @@ impl Places {
                 profiles.push(environment);
             }
         }
-        Ok(Known { profiles, problem })
+        Known { profiles, problem }
     }
 
-    /// The profile of that name.
+    /// The profile of that name. The official command line's file is read where no own one has it.
     pub fn find(&self, name: &str) -> Result<Profile> {
-        let known = self.all()?;
-        let found = known
-            .profiles
-            .iter()
-            .find(|profile| same(&profile.name, name));
-        let found = found.cloned().ok_or_else(|| unknown(name, &known))?;
-        self.believed(&found)?;
-        Ok(found)
+        let named = |profile: &&Profile| same(&profile.name, name);
+        let own = Book::read(self)?.profiles()?;
+        if let Some(found) = own.iter().find(named) {
+            self.believed(found)?;
+            return Ok(found.clone());
+        }
+        let known = self.with_environments(own);
+        let found = known.profiles.iter().find(named).cloned();
+        found.ok_or_else(|| unknown(name, &known))
     }
 
     /// Whoever can write profiles.json names the program that is run: there others must not.
