@@ -6,10 +6,10 @@
 //!    variables SAIL_…, config.json in the working folder, the default profile, the official command line's active
 //!    environment. They are asked one after the other until one gives a pair; what comes after it is not opened.
 //! 2. Client id and secret come from one place; half a pair is an error. The base URL comes from that same place. A
-//!    place without one is completed by what the user set for this process: given settings, or variables where no
-//!    pair of their own stands beside. A file in the working folder, which anybody may have written, never says
-//!    where a secret of another place goes; and no base URL of another tenant than the pair's own place names ever
-//!    counts. Both are the error `settings_mixed`, which names the two places.
+//!    place without one is completed by a place before it that the user set for this process: given settings, or
+//!    variables. A file in the working folder, which anybody may have written, never says where a secret of another
+//!    place goes, nor does a place after the pair's; and no base URL of another tenant than the pair's own place
+//!    names ever counts. All of this is the error `settings_mixed`, which names the two places.
 //! 3. A place that is there and cannot be used is an error that names it and the reason, and nothing after it is
 //!    asked: what comes next may be another tenant. A file that is empty, or an object without any of the three
 //!    names, is no place.

@@ -285,7 +285,7 @@ impl<'c> Reader<'c> {
                 lack = Lack::Mixed {
                     base_url: looks.len() - 1,
                     pair: pair.unwrap_or_default(),
-                    why: Mix::File,
+                    why: Mix::NotCompleted,
                 };
                 break;
             }

@@ -22,10 +22,8 @@ pub enum Lack {
 pub enum Mix {
     /// The pair's own place names another tenant.
     AnotherTenant,
-    /// A file never says where a secret of another place goes.
-    File,
-    /// The variables' base URL goes with the pair that stands beside it.
-    PairBeside,
+    /// It is none that completes: a place after the pair's, or a file.
+    NotCompleted,
 }
 
 /// Whether no place after these can change anything.
@@ -34,18 +32,8 @@ pub fn is_enough(looks: &[Look], needs: Needs) -> bool {
     let completed = settle(looks, needs).is_ok();
     match needs {
         Needs::BaseUrl => completed || asked(Kind::Variables),
-        Needs::Everything => match pair_of(looks) {
-            None => false,
-            // A pair that was given is completed by variables, if at all.
-            Some(Kind::Given) => completed || asked(Kind::Variables),
-            Some(_) => true,
-        },
+        Needs::Everything => looks.iter().any(|look| look.gave.has_pair()),
     }
-}
-
-fn pair_of(looks: &[Look]) -> Option<Kind> {
-    let look = looks.iter().find(|look| look.gave.has_pair())?;
-    Some(look.kind)
 }
 
 /// The settings that these places come to.
@@ -67,7 +55,7 @@ fn with_bearer(looks: &[Look]) -> Result<Essentials, Lack> {
         Some(at) => Err(Lack::Mixed {
             base_url: at,
             pair: 0,
-            why: Mix::File,
+            why: Mix::NotCompleted,
         }),
         None => Err(Lack::Missing(vec!["baseUrl"])),
     }
@@ -106,21 +94,10 @@ fn base_url(looks: &[Look], pair: usize) -> Result<&Found, Lack> {
             Some(own) if !same_tenant(&own.value, &found.value) => mixed(at, Mix::AnotherTenant),
             Some(own) => Ok(own),
             None if is_the_users(looks[at].kind) => Ok(found),
-            None => mixed(at, Mix::File),
+            None => mixed(at, Mix::NotCompleted),
         };
     }
-    if let Some(own) = own {
-        return Ok(own);
-    }
-    let after = looks[pair..].iter().position(named).map(|at| pair + at);
-    let Some(at) = after else {
-        return Err(Lack::Missing(vec!["baseUrl"]));
-    };
-    match &looks[at].gave.base_url {
-        Some(found) if looks[at].kind == Kind::Variables && !looks[at].gave.has_pair() => Ok(found),
-        _ if looks[at].kind == Kind::Variables => mixed(at, Mix::PairBeside),
-        _ => mixed(at, Mix::File),
-    }
+    own.ok_or(Lack::Missing(vec!["baseUrl"]))
 }
 
 /// What the user set for this process, and no file can.

@@ -104,13 +104,10 @@ pub fn mixed(base_url: &Found, pair: &Look, why: Mix) -> Error {
                 place = shown_place(&base_url.place)
             ),
         ),
-        Mix::File => (
-            ", and a file never says where a secret of another place goes".to_owned(),
-            "name the base URL where the pair is, or set SAIL_BASE_URL, or give baseUrl".to_owned(),
-        ),
-        Mix::PairBeside => (
-            ", and that base URL goes with the pair beside it".to_owned(),
-            "give baseUrl with the pair".to_owned(),
+        Mix::NotCompleted => (
+            ": where a secret of another place goes, only baseUrl that is given says, or SAIL_BASE_URL for a pair in a file"
+                .to_owned(),
+            "name the base URL where the pair is".to_owned(),
         ),
     };
     let message = format!(
