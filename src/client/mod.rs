@@ -102,7 +102,7 @@ pub struct Context {
     pub monitor: Arc<Monitor>,
     pub pool: Arc<Pool>,
     /// How to change the variables of this process, where that can be done.
-    pub set_environment: Option<fn(&Pair) -> Result<()>>,
+    pub set_environment: Option<fn(&Pair, &str) -> Result<()>>,
 }
 
 /// What a call may choose for itself.
@@ -285,6 +285,12 @@ impl Client {
             surroundings.get("SAIL_CLIENT_SECRET")?,
         );
         Some(Pair::new(id, Zeroizing::new(secret.to_owned())))
+    }
+
+    /// The base URL in the variables that this client reads, SAIL_BASE_URL.
+    pub fn base_url_of_variables(&self) -> Option<String> {
+        let surroundings = self.settings.surroundings();
+        surroundings.get("SAIL_BASE_URL").map(str::to_owned)
     }
 
     /// A client that stays with this tenant and this credential, whatever its surroundings say later.

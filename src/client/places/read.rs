@@ -88,6 +88,13 @@ impl<'c> Reader<'c> {
             client_secret: found(secret.map(|secret| secret.expose()), "clientSecret"),
         };
         self.whole(&look)?;
+        if settings.source.is_some() && look.gave.client_id.is_some() {
+            return Err(Error::setting(
+                "source",
+                "stands beside clientId and clientSecret, and one pair counts",
+            )
+            .with_remedy("give one of the two"));
+        }
         if let Some(name) = &settings.profile {
             self.add_profile(&mut look, settings.profile_places()?.find(name)?)
                 .await?;
@@ -193,7 +200,7 @@ impl<'c> Reader<'c> {
             look.gave.client_secret = Found::at(secret, &place);
             self.whole(look)?;
             if !look.gave.has_pair() {
-                return Err(words::no_pair(look, &store.to_string()));
+                return Err(words::no_pair(look, store));
             }
             look.origin = Some(store.clone());
             of_one_tenant(look, own.as_ref())?;
@@ -281,7 +288,9 @@ impl<'c> Reader<'c> {
             let names_one = look.gave.base_url.is_some();
             looks.push(look);
             if names_one {
-                let pair = looks.iter().position(|look| look.gave.has_pair());
+                let has_pair =
+                    |look: &Look| self.needs == Needs::Everything && look.gave.has_pair();
+                let pair = looks.iter().position(has_pair);
                 lack = Lack::Mixed {
                     base_url: looks.len() - 1,
                     pair: pair.unwrap_or_default(),

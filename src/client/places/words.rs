@@ -7,6 +7,7 @@ use crate::client::places::look::{Essentials, Found, Look, Place};
 use crate::client::places::settle::Mix;
 use crate::client::surroundings::Surroundings;
 use crate::error::{Code, Error, Result};
+use crate::store::Store;
 
 /// What holds two halves of something together.
 const HALF: &str = "client id and secret come from one place";
@@ -19,8 +20,11 @@ pub fn missing(names: &[&str], looks: &[Look], surroundings: &Surroundings) -> E
         names.join(", "),
         looked_at.join("; ")
     );
-    let mut remedy =
-        "set SAIL_BASE_URL, SAIL_CLIENT_ID and SAIL_CLIENT_SECRET, or give the settings".to_owned();
+    let mut remedy = match names {
+        ["baseUrl"] => "name the base URL where the pair is: baseUrl, SAIL_BASE_URL, BaseURL",
+        _ => "set SAIL_BASE_URL, SAIL_CLIENT_ID and SAIL_CLIENT_SECRET, or give the settings",
+    }
+    .to_owned();
     let slips = slips(surroundings);
     if !slips.is_empty() {
         let meant: Vec<String> = slips.iter().map(|name| format!("SAIL_{name}")).collect();
@@ -72,9 +76,13 @@ pub fn half(found: &Found, other: &'static str) -> Error {
 }
 
 /// A source, or a profile's, that holds no pair.
-pub fn no_pair(look: &Look, store: &str) -> Error {
+pub fn no_pair(look: &Look, store: &Store) -> Error {
+    let why = match store {
+        Store::File(file) if !file.path.exists() => "is not there",
+        _ => "holds no pair",
+    };
     let message = format!(
-        "missing settings: clientId, clientSecret. {} gives none: {store} holds no pair",
+        "missing settings: clientId, clientSecret. {}: {store} {why}",
         look.words
     );
     let remedy = match &look.profile {

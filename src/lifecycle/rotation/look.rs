@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::api::id;
-use crate::client::Identity;
 use crate::client::asking::blocking;
+use crate::client::{Client, Identity};
 use crate::error::{Code, Error, Result};
 use crate::lifecycle::changes;
 use crate::lifecycle::rotation::destination::Destination;
@@ -12,7 +12,7 @@ use crate::lifecycle::rotation::journal::Journal;
 use crate::lifecycle::rotation::service::{Caller, Listed, StepOf};
 use crate::lifecycle::rotation::state::State;
 use crate::lifecycle::rotation::{Planned, Wish, errors, removal};
-use crate::store::Store;
+use crate::store::{Store, same_tenant};
 
 /// The service's cap of tokens for each user.
 const MOST_TOKENS: usize = 10;
@@ -257,7 +257,10 @@ pub async fn writable(
         .map_err(unchanged)?;
     let (destination, held) = match destination {
         Destination::Caller => (destination, None),
-        Destination::Environment => (destination, caller.client.pair_of_variables()),
+        Destination::Environment => {
+            variables_fit(caller.client, base_url).map_err(unchanged)?;
+            (destination, caller.client.pair_of_variables())
+        }
         Destination::Store(store) => {
             let base_url = base_url.to_owned();
             let (store, held) = blocking(move || {
@@ -276,6 +279,18 @@ pub async fn writable(
             Err(holds_another(&destination, &pair.client_id, listed))
         }
         _ => Ok(destination),
+    }
+}
+
+/// The variables are one place: a pair never stands beside the base URL of another tenant.
+pub fn variables_fit(client: &Client, base_url: &str) -> Result<()> {
+    match client.base_url_of_variables() {
+        Some(url) if !same_tenant(&url, base_url) => Err(errors::refused(format!(
+            "the environment of this process is for another tenant: its SAIL_BASE_URL is not {base_url}"
+        ))
+        .with_field("storeIn")
+        .with_remedy("name another store, or take SAIL_BASE_URL away first")),
+        _ => Ok(()),
     }
 }
 

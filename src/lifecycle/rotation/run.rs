@@ -13,6 +13,7 @@ use crate::lifecycle::rotation::copies::Copies;
 use crate::lifecycle::rotation::destination::Destination;
 use crate::lifecycle::rotation::journal::{Journal, Plan, Step};
 use crate::lifecycle::rotation::lock::{self, Lock};
+use crate::lifecycle::rotation::look;
 use crate::lifecycle::rotation::service::{Caller, StepOf};
 use crate::lifecycle::rotation::state::{State, View};
 use crate::lifecycle::rotation::{Ended, errors};
@@ -201,8 +202,10 @@ impl<'c> Run<'c> {
                 &held.client_id,
             ));
         }
+        let base_url = &self.journal.plan.base_url;
+        look::variables_fit(self.caller.client, base_url)?;
         match self.context.set_environment {
-            Some(set) => set(pair),
+            Some(set) => set(pair, base_url),
             None => Err(Error::new(
                 Code::StoreFailed,
                 "the variables of this process cannot be changed from here",

@@ -43,7 +43,16 @@ impl Member<'_> {
 fn members(text: &str) -> Problem<Vec<Member<'_>>> {
     let pairs: Pairs<'_> = serde_json::from_str(text).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => "not a JSON object".to_owned(),
-        _ => format!("not JSON, line {} column {}", error.line(), error.column()),
+        // Words about the text's form; they never quote it.
+        _ => {
+            let words = error.to_string();
+            let reason = words.split(" at line ").next().unwrap_or_default();
+            format!(
+                "not JSON, line {} column {}: {reason}",
+                error.line(),
+                error.column()
+            )
+        }
     })?;
     let mut end = text.find('{').map_or(0, |brace| brace + 1);
     let mut members = Vec::with_capacity(pairs.0.len());

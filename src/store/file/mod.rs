@@ -317,7 +317,12 @@ pub fn read_small(path: &Path) -> std::result::Result<Zeroizing<String>, Unreada
         _ => Unreadable::Other(format!("cannot be read: {error}")),
     };
     // Asked before it is opened: a pipe would wait for its other end.
-    let about = std::fs::metadata(path).map_err(unreadable)?;
+    let about = match std::fs::metadata(path) {
+        Err(_) if path.is_symlink() => {
+            return Err(Unreadable::Other("is a link that leads nowhere".to_owned()));
+        }
+        about => about.map_err(unreadable)?,
+    };
     if !about.is_file() {
         return Err(Unreadable::Other("not a file".to_owned()));
     }
