@@ -15,21 +15,29 @@ use crate::store::keyring::session::Session;
 /// A command may ask a vault over the network.
 const LONGEST_TRUST: Duration = Duration::from_secs(60);
 
-static ASKINGS: Flights<(Store, Session), FromSource> = Flights::new("sailpat-source");
+static ASKINGS: Flights<(Wanted, Session), FromSource> = Flights::new("sailpat-source");
+
+/// The pair of a store, for one tenant: what it gave for one is never used for another, since the store may hold
+/// another pair by now.
+#[derive(Clone, PartialEq, Eq)]
+struct Wanted {
+    store: Store,
+    base_url: Option<String>,
+}
 
 /// What a slow source gave last, and when it was asked.
 #[derive(Default)]
-struct Kept(Mutex<Option<(Instant, Store, FromSource)>>);
+struct Kept(Mutex<Option<(Instant, Wanted, FromSource)>>);
 
 impl Kept {
-    fn lock(&self) -> MutexGuard<'_, Option<(Instant, Store, FromSource)>> {
+    fn lock(&self) -> MutexGuard<'_, Option<(Instant, Wanted, FromSource)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What the store gave, where `anew` and its age allow it to be used.
-    fn good(&self, store: &Store, anew: bool, called: Instant) -> Option<FromSource> {
+    fn good(&self, wanted: &Wanted, anew: bool, called: Instant) -> Option<FromSource> {
         let kept = self.lock();
-        let (when, _, given) = kept.as_ref().filter(|(_, asked, _)| asked == store)?;
+        let (when, _, given) = kept.as_ref().filter(|(_, asked, _)| asked == wanted)?;
         let good = if anew {
             // Whoever waited for another's asking takes what that one got.
             *when >= called
@@ -40,11 +48,11 @@ impl Kept {
     }
 
     /// A failure is never kept.
-    fn keep(&self, when: Instant, store: &Store, given: &FromSource) {
+    fn keep(&self, when: Instant, wanted: &Wanted, given: &FromSource) {
         *self.lock() = given
             .contents
             .is_ok()
-            .then(|| (when, store.clone(), given.clone()));
+            .then(|| (when, wanted.clone(), given.clone()));
     }
 }
 
@@ -53,27 +61,37 @@ impl Kept {
 pub struct Asked {
     kept: Arc<Kept>,
     /// The store that was asked for last, where that takes long.
-    slow: Mutex<Option<(Store, Session)>>,
+    slow: Mutex<Option<(Wanted, Session)>>,
 }
 
 impl Asked {
     /// What the source gives: from before where that is good enough, else asked anew. It may be dropped at any
     /// time: the source is then still asked to the end, and what it gives serves the next call.
-    pub async fn ask(&self, store: &Store, anew: bool) -> Result<FromSource> {
+    ///
+    /// `base_url` is where the pair will be sent, as far as that is known before.
+    pub async fn ask(
+        &self,
+        store: &Store,
+        base_url: Option<&str>,
+        anew: bool,
+    ) -> Result<FromSource> {
         if store.is_quick() {
             return Ok(FromSource::read(store));
         }
         let called = Instant::now();
-        let store = store.clone().pinned().unwrap_or_else(|_| store.clone());
-        if let Some(given) = self.kept.good(&store, anew, called) {
+        let wanted = Wanted {
+            store: store.clone().pinned().unwrap_or_else(|_| store.clone()),
+            base_url: base_url.map(str::to_owned),
+        };
+        if let Some(given) = self.kept.good(&wanted, anew, called) {
             return Ok(given);
         }
-        let place = (store.clone(), Session::current());
+        let place = (wanted.clone(), Session::current());
         *self.slow() = Some(place.clone());
-        let (asked, kept) = (store.clone(), self.kept.clone());
+        let (asked, kept) = (wanted.clone(), self.kept.clone());
         let work = move || {
             let begun = Instant::now();
-            let given = FromSource::read(&asked);
+            let given = FromSource::read(&asked.store);
             // Here, for all who wait may have given up.
             kept.keep(begun, &asked, &given);
             given
@@ -81,18 +99,20 @@ impl Asked {
         let landed = ASKINGS
             .join_since(&place, anew.then_some(called), work)
             .await?;
-        self.kept.keep(landed.begun, &store, &landed.value);
+        self.kept.keep(landed.begun, &wanted, &landed.value);
         Ok(landed.value)
     }
 
-    fn slow(&self) -> MutexGuard<'_, Option<(Store, Session)>> {
+    fn slow(&self) -> MutexGuard<'_, Option<(Wanted, Session)>> {
         self.slow.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says of a call that came to its deadline while it asked that the source was what it waited for.
     pub fn named_in(&self, mut late: Error) -> Error {
         let slow = self.slow();
-        if let Some((store, _)) = slow.as_ref().filter(|place| ASKINGS.is_under_way(place)) {
+        if let Some((Wanted { store, .. }, _)) =
+            slow.as_ref().filter(|place| ASKINGS.is_under_way(place))
+        {
             let detail = late.detail_mut();
             detail
                 .message
@@ -135,7 +155,7 @@ mod tests {
         let (one, other) = (Asked::default(), Asked::default());
         for asked in [&one, &other, &one, &other] {
             let limit = Duration::from_millis(100);
-            let late = tokio::time::timeout(limit, asked.ask(&store, false)).await;
+            let late = tokio::time::timeout(limit, asked.ask(&store, None, false)).await;
             assert!(late.is_err());
             let said = asked.named_in(Error::new(crate::error::Code::Timeout, "late"));
             assert!(
@@ -145,10 +165,10 @@ mod tests {
             );
         }
         std::fs::write(folder.path().join("go"), "").unwrap();
-        let given = one.ask(&store, false).await.unwrap();
+        let given = one.ask(&store, None, false).await.unwrap();
         assert!(given.contents.unwrap().holding.pair().is_some());
         assert_eq!(starts(folder.path()), 1);
-        one.ask(&store, false).await.unwrap();
+        one.ask(&store, None, false).await.unwrap();
         assert_eq!(starts(folder.path()), 1);
     }
 
@@ -159,11 +179,11 @@ mod tests {
         let asked = Asked::default();
         let limit = Duration::from_millis(50);
         assert!(
-            tokio::time::timeout(limit, asked.ask(&store, false))
+            tokio::time::timeout(limit, asked.ask(&store, None, false))
                 .await
                 .is_err()
         );
-        let anew = asked.ask(&store, true);
+        let anew = asked.ask(&store, None, true);
         let go = folder.path().join("go");
         let (given, _) = tokio::join!(anew, async { std::fs::write(go, "").unwrap() });
         assert!(given.unwrap().contents.unwrap().holding.pair().is_some());

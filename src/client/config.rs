@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::api::version::Version;
 use crate::client::address;
 use crate::client::credential::{self, Bearer, Credential};
-use crate::client::places::{Essentials, Found, Walk};
+use crate::client::places::{Essentials, Found, Place, Walk};
 use crate::client::proxy;
 use crate::client::redact::Redactor;
 use crate::client::settings::Settings;
@@ -92,7 +92,11 @@ pub fn resolve(settings: &Settings, walk: &Walk) -> Result<Resolved> {
     let profile = walk.profile.as_ref();
     let token_url = settings.token_url.as_ref();
     let token_url = match token_url.or(profile.and_then(|profile| profile.token_url.as_ref())) {
-        Some(url) => TokenUrl::Given(address::check("tokenUrl", url, settings)?),
+        Some(url) => {
+            let url = address::check("tokenUrl", url, settings)?;
+            goes_with(&url, &base_url, settings, essentials)?;
+            TokenUrl::Given(url)
+        }
         None => TokenUrl::Derived(format!("{base_url}/oauth/token")),
     };
     let (login, credential) = login(settings, essentials, &token_url, &base_url)?;
@@ -109,6 +113,40 @@ pub fn resolve(settings: &Settings, walk: &Walk) -> Result<Resolved> {
         wire,
         places: Places::of(essentials),
     })
+}
+
+/// A token URL that was given goes with a pair or a base URL that was given, too. The pair of another place is sent
+/// to the host of its own tenant alone.
+fn goes_with(
+    token_url: &str,
+    base_url: &str,
+    settings: &Settings,
+    essentials: &Essentials,
+) -> Result<()> {
+    let given = |found: &Option<Found>| {
+        let found = found.as_ref();
+        found.is_some_and(|found| matches!(found.place, Place::Setting(_)))
+    };
+    let origin = |url: &str| Url::parse(url).map(|url| url.origin());
+    let is_at_home = origin(token_url) == origin(base_url);
+    let is_the_users = given(&essentials.client_id) || given(&essentials.base_url);
+    if settings.token_url.is_none() || is_at_home || is_the_users || settings.token.is_some() {
+        return Ok(());
+    }
+    let place = essentials
+        .client_id
+        .as_ref()
+        .map(|found| found.place.to_string());
+    Err(Error::new(
+        Code::SettingsMixed,
+        format!(
+            "the token URL {token_url} was given; client id and secret are from {}, whose tenant is {base_url}: a pair \
+             only goes to its own tenant",
+            place.unwrap_or_default()
+        ),
+    )
+    .with_field("tokenUrl")
+    .with_remedy("give baseUrl, or the pair, with the token URL, or leave it out"))
 }
 
 /// The settings in force and their places, for people; never a secret.

@@ -352,7 +352,9 @@ impl Client {
         let Ok(Ok(now)) = looking.await else {
             return result;
         };
-        if now.resolved.credential.number == in_force.resolved.credential.number {
+        let moved = now.resolved.base_url != in_force.resolved.base_url;
+        if moved || now.resolved.credential.number == in_force.resolved.credential.number {
+            // A call stays with its tenant, whatever the places say meanwhile.
             return result;
         }
         context.monitor.note(

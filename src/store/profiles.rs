@@ -109,21 +109,11 @@ impl Places {
         let named = |profile: &&Profile| same(&profile.name, name);
         let own = Book::read(self)?.profiles()?;
         if let Some(found) = own.iter().find(named) {
-            self.believed(found)?;
             return Ok(found.clone());
         }
         let known = self.with_environments(own);
         let found = known.profiles.iter().find(named).cloned();
         found.ok_or_else(|| unknown(name, &known))
-    }
-
-    /// Whoever can write profiles.json names the program that is run: there others must not.
-    fn believed(&self, profile: &Profile) -> Result<()> {
-        if profile.from == Origin::Own && matches!(profile.store, Store::Command(_)) {
-            trust::folder(&self.state)?;
-            trust::file_at(&self.state.join(FILE))?;
-        }
-        Ok(())
     }
 
     /// The profile that counts where nothing else names a tenant.
@@ -132,9 +122,7 @@ impl Places {
         let Some(index) = own.iter().position(|profile| profile.is_default) else {
             return Ok(None);
         };
-        let found = own.swap_remove(index);
-        self.believed(&found)?;
-        Ok(Some(found))
+        Ok(Some(own.swap_remove(index)))
     }
 
     /// Where the pair of an own profile is, unless told otherwise.
@@ -165,6 +153,18 @@ pub fn is_name(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
+fn object(text: &str) -> std::result::Result<Map<String, Value>, String> {
+    match serde_json::from_str(text.trim_start_matches('\u{feff}')) {
+        Ok(Value::Object(root)) => Ok(root),
+        Ok(_) => Err("not a JSON object".to_owned()),
+        Err(error) => Err(format!(
+            "not JSON, line {} column {}",
+            error.line(),
+            error.column()
+        )),
+    }
+}
+
 /// profiles.json as it is, fields of others included.
 pub struct Book {
     places: Places,
@@ -178,14 +178,11 @@ impl Book {
         let root = match read_small(&path) {
             Err(Unreadable::Missing) => Map::new(),
             Err(Unreadable::Other(problem)) => return Err(wrong(problem)),
-            Ok(text) => match serde_json::from_str(text.trim_start_matches('\u{feff}')) {
-                Ok(Value::Object(root)) => root,
-                Ok(_) => return Err(wrong("not a JSON object".to_owned())),
-                Err(error) => {
-                    let place = format!("line {} column {}", error.line(), error.column());
-                    return Err(wrong(format!("not JSON, {place}")));
-                }
-            },
+            Ok(text) => {
+                // Whoever can write it says where a pair goes, and which program is run.
+                trust::what_was_read(&path)?;
+                object(&text).map_err(wrong)?
+            }
         };
         Ok(Book {
             places: places.clone(),

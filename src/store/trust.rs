@@ -67,6 +67,15 @@ pub fn file(path: &Path, file: &File) -> Result<()> {
     system::own(path, &metadata)
 }
 
+/// A file that was read, with the folder that it is in. It may be a link, which whoever may write that folder made.
+pub fn what_was_read(path: &Path) -> Result<()> {
+    if let Some(above) = path.parent() {
+        folder(above)?;
+    }
+    let metadata = path.metadata().map_err(|error| unusable(path, &error))?;
+    system::own(path, &metadata)
+}
+
 /// A file that is about to be opened; one that is not there will do.
 pub fn file_at(path: &Path) -> Result<()> {
     match path.symlink_metadata() {

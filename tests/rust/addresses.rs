@@ -33,7 +33,8 @@ async fn a_slip_in_a_base_url_is_told_at_every_door() {
         for (settings, place) in [
             (json!({"baseUrl": url}), "baseUrl: "),
             (
-                json!({"baseUrl": null, "environment": {"SAIL_BASE_URL": url}}),
+                json!({"baseUrl": null, "clientId": null, "clientSecret": null, "environment": {
+                    "SAIL_BASE_URL": url, "SAIL_CLIENT_ID": "a", "SAIL_CLIENT_SECRET": "b"}}),
                 "variable SAIL_BASE_URL: ",
             ),
             (in_folder, "config.json: "),

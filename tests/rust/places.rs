@@ -500,6 +500,126 @@ async fn no_program_is_run_that_others_could_name() {
     assert!(ran.exists());
 }
 
+/// What a source gave for one tenant is never sent to another: its place may hold another pair by now.
+#[cfg(unix)]
+#[tokio::test]
+async fn what_a_command_gave_for_one_tenant_is_asked_anew_for_another() {
+    let (one, two) = (Tenant::new(), Tenant::new());
+    let world = World::new();
+    let vault = world.folder.path().join("vault.json");
+    let hold = |tenant: &Tenant| {
+        let pair =
+            json!({"clientId": tenant.0.client_id(), "clientSecret": tenant.0.client_secret()});
+        write(&vault, &pair.to_string());
+    };
+    let source = json!({"command": ["sh", "-c", format!("cat {}", vault.display())]});
+    let set = async |tenant: &Tenant| {
+        let profile = json!({"name": "p", "baseUrl": tenant.0.url(), "source": source});
+        let path = world.home().join(".sailpat/profiles.json");
+        let mut book = json!({"default": "p", "profiles": {}});
+        book["profiles"]["p"] = profile;
+        book["profiles"]["p"]
+            .as_object_mut()
+            .unwrap()
+            .remove("name");
+        write(&path, &book.to_string());
+    };
+    let session = client(&world.settings);
+    for tenant in [&one, &two, &one] {
+        hold(tenant);
+        set(tenant).await;
+        data(call(&session, "list", json!({"ownerId": "me"})).await);
+    }
+    // No sign-in of either was refused: none was made with the other's pair.
+    for tenant in [&one, &two] {
+        let refused = tenant.requests();
+        let refused = refused.iter().filter(|request| request["status"] == 401);
+        assert_eq!(refused.count(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_profiles_pair_goes_to_no_other_tenant_that_is_given() {
+    let (mine, planted) = (Tenant::new(), Tenant::new());
+    let mut world = World::new();
+    world.put(DefaultProfile, Both, &mine);
+    world.settings["profile"] = json!("mine");
+    data(world.list().await);
+    world.put(Given, Url, &planted);
+    let reply = world.list().await;
+    assert_eq!(code(&reply), "settings_mixed", "{reply}");
+    assert!(message(&reply).contains("profile mine"), "{reply}");
+    world.settings["baseUrl"] = Value::Null;
+    world.settings["tokenUrl"] = json!(format!("{}/oauth/token", planted.0.url()));
+    let reply = world.list().await;
+    assert_eq!(code(&reply), "settings_mixed", "{reply}");
+    assert_eq!(reply["error"]["field"], "tokenUrl");
+    assert_eq!((planted.count("token"), planted.count("list")), (0, 0));
+}
+
+#[tokio::test]
+async fn a_token_url_that_is_given_takes_no_pair_of_another_place_elsewhere() {
+    let (mine, planted) = (Tenant::new(), Tenant::new());
+    for at in [Variables, ConfigJson, CommandLine] {
+        let mut world = World::new();
+        world.put(at, Both, &mine);
+        world.settings["tokenUrl"] = json!(format!("{}/oauth/token", planted.0.url()));
+        let reply = world.list().await;
+        assert_eq!(code(&reply), "settings_mixed", "{at:?}: {reply}");
+        assert!(message(&reply).contains(mine.0.url()), "{reply}");
+        world.settings["tokenUrl"] = json!(format!("{}/oauth/token", mine.0.url()));
+        data(world.list().await);
+    }
+    assert_eq!(planted.count("token"), 0);
+}
+
+/// Somebody replaces config.json while a call is refused: it is not repeated at the other tenant.
+#[tokio::test]
+async fn a_refused_call_is_not_repeated_at_another_tenant() {
+    let (mine, other) = (Tenant::new(), Tenant::new());
+    let mut world = World::new();
+    world.put(ConfigJson, Both, &mine);
+    let session = client(&world.settings);
+    data(call(&session, "list", json!({"ownerId": "me"})).await);
+    mine.rule(
+        json!({"match": {"kind": "delete"}, "times": 9, "fault": {"status": 401, "delayMs": 300}}),
+    );
+    let request = json!({"id": "0123456789abcdef0123456789abcdef"});
+    let (reply, ()) = tokio::join!(call(&session, "delete", request), async {
+        while mine.count("delete") == 0 {
+            tokio::task::yield_now().await;
+        }
+        world.put(ConfigJson, Both, &other);
+    });
+    assert_eq!(code(&reply), "unauthorized", "{reply}");
+    assert_eq!((other.count("token"), other.count("delete")), (0, 0));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn profiles_that_others_could_write_say_nothing() {
+    use std::os::unix::fs::PermissionsExt;
+    let (mine, planted) = (Tenant::new(), Tenant::new());
+    let mut world = World::new();
+    world.put(DefaultProfile, Pair, &mine);
+    let file = world.home().join(".sailpat/profiles.json");
+    let pair = world.home().join(".sailpat/profiles/mine.json");
+    let book = json!({"default": "p", "profiles": {"p": {"baseUrl": planted.0.url(), "source": {"file": pair}}}});
+    write(&file, &book.to_string());
+    for (path, open, own) in [
+        (&file, 0o666, 0o600),
+        (&file.parent().unwrap().to_owned(), 0o777, 0o700),
+    ] {
+        std::fs::set_permissions(path, PermissionsExt::from_mode(open)).unwrap();
+        assert_eq!(code(&world.list().await), "state_failed");
+        world.settings["profile"] = json!("p");
+        assert_eq!(code(&world.list().await), "state_failed");
+        world.settings.as_object_mut().unwrap().remove("profile");
+        std::fs::set_permissions(path, PermissionsExt::from_mode(own)).unwrap();
+    }
+    assert_eq!(planted.count("token"), 0);
+}
+
 /// A session's tenant does not change under its feet: what was found is found again, or the call ends.
 #[tokio::test]
 async fn a_file_that_breaks_does_not_hand_the_session_to_the_next_place() {

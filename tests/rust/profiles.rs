@@ -74,8 +74,7 @@ async fn a_profile_is_the_only_place_looked_at() {
     std::fs::remove_file(folder.path().join(".sailpat/profiles/ours.json")).unwrap();
     let reply = call(&client(&with("ours")), "list", mine()).await;
     assert_eq!(code(&reply), "settings_missing");
-    let words =
-        "missing settings: clientId, clientSecret. profile ours in profiles.json gives none: file ";
+    let words = "missing settings: clientId, clientSecret. profile ours in profiles.json: file ";
     assert!(message(&reply).starts_with(words), "{reply}");
     assert!(!message(&reply).contains("SAIL_"), "{reply}");
     assert_eq!(other.count("list"), 0);

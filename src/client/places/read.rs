@@ -4,6 +4,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use crate::client::address;
 use crate::client::asking::Asked;
 use crate::client::places::look::{Essentials, Found, Look, Place};
 use crate::client::places::settle::{Lack, Mix};
@@ -173,6 +174,10 @@ impl<'c> Reader<'c> {
         look.words = format!("profile {} in {}", profile.name, profile.from.name());
         let place = Place::Profile(profile.name.clone());
         let named = Found::at(profile.base_url.as_deref(), &place);
+        if self.wants_pair(look) {
+            // Its pair is the profile's own tenant's, wherever it is kept.
+            of_one_tenant(look, named.as_ref())?;
+        }
         look.gave.base_url = look.gave.base_url.take().or(named);
         let store = self.settings.source.clone();
         let store = store.unwrap_or_else(|| profile.store.clone());
@@ -187,7 +192,9 @@ impl<'c> Reader<'c> {
         if !wants_pair && (look.gave.base_url.is_some() || !names_tenant) {
             return Ok(());
         }
-        let given = self.asked.ask(store, self.anew).await?;
+        let base_url = look.gave.base_url.as_ref();
+        let base_url = base_url.map(|found| found.value.as_str());
+        let given = self.asked.ask(store, base_url, self.anew).await?;
         let contents = given.contents.map_err(|mut error| {
             error.detail_mut().field = Some("source".to_owned());
             error
@@ -250,7 +257,9 @@ impl<'c> Reader<'c> {
         };
         let store = Store::Keyring(account);
         // It is the last place: what is wrong with it is told among all that was looked at.
-        match self.asked.ask(&store, self.anew).await?.contents {
+        let base_url = look.gave.base_url.as_ref();
+        let base_url = base_url.map(|found| found.value.as_str());
+        match self.asked.ask(&store, base_url, self.anew).await?.contents {
             Err(error) => look.why = Some(error.to_string()),
             Ok(contents) => {
                 let place = Place::Keyring(environment.to_owned());
@@ -263,6 +272,12 @@ impl<'c> Reader<'c> {
             }
         }
         Ok(())
+    }
+
+    /// What is no address at all is told as such.
+    fn well_formed(&self, found: &Found) -> Result<()> {
+        let place = found.place.to_string();
+        address::check_base(&place, &found.value, self.settings).map(drop)
     }
 
     /// Refuses half a pair.
@@ -305,7 +320,10 @@ impl<'c> Reader<'c> {
                 pair,
                 why,
             } => match &looks[*base_url].gave.base_url {
-                Some(found) => words::mixed(found, &looks[*pair], *why),
+                Some(found) => self
+                    .well_formed(found)
+                    .err()
+                    .unwrap_or_else(|| words::mixed(found, &looks[*pair], *why)),
                 None => words::missing(&["baseUrl"], looks, &self.surroundings),
             },
             Lack::Missing(names) => {

@@ -96,11 +96,12 @@ pub fn no_pair(look: &Look, store: &Store) -> Error {
 
 /// The base URL of one place with the pair, or the bearer, of another.
 pub fn mixed(base_url: &Found, pair: &Look, why: Mix) -> Error {
+    let own = pair.gave.base_url.as_ref();
     let from = match &pair.gave.client_id {
         Some(id) => format!("client id and secret are from {}", shown_place(&id.place)),
+        None if own.is_some() => format!("client id and secret are those of {}", pair.words),
         None => "the token is one that was given".to_owned(),
     };
-    let own = pair.gave.base_url.as_ref();
     let (rule, remedy) = match why {
         Mix::AnotherTenant => (
             format!(
