@@ -6,10 +6,17 @@
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Code, Error, Result};
 use crate::store::private;
+
+/// What of a file or folder changes when somebody else takes its place, or may write there.
+type Mark = [u64; 6];
+
+/// So many files are remembered as good.
+const MOST_KNOWN: usize = 15;
 
 /// Opens a plain file. A link is not followed, and a pipe that nobody writes to not waited for.
 pub fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
@@ -68,12 +75,29 @@ pub fn file(path: &Path, file: &File) -> Result<()> {
 }
 
 /// A file that was read, with the folder that it is in. It may be a link, which whoever may write that folder made.
+///
+/// It is read at each call, so what was found to be good is so as long as file and folder are the same ones, with the
+/// same owners and modes.
 pub fn what_was_read(path: &Path) -> Result<()> {
-    if let Some(above) = path.parent() {
-        folder(above)?;
+    static GOOD: Mutex<Vec<(PathBuf, [Mark; 2])>> = Mutex::new(Vec::new());
+    let metadata = |path: &Path| path.metadata().map_err(|error| unusable(path, &error));
+    let above = path.parent().unwrap_or(path);
+    let file = metadata(path)?;
+    let marks = [system::mark(&file), system::mark(&metadata(above)?)];
+    let good = || GOOD.lock().unwrap_or_else(PoisonError::into_inner);
+    if good()
+        .iter()
+        .any(|(known, known_marks)| known == path && *known_marks == marks)
+    {
+        return Ok(());
     }
-    let metadata = path.metadata().map_err(|error| unusable(path, &error))?;
-    system::own(path, &metadata)
+    folder(above)?;
+    system::own(path, &file)?;
+    let mut good = good();
+    good.retain(|(known, _)| known != path);
+    good.truncate(MOST_KNOWN);
+    good.push((path.to_owned(), marks));
+    Ok(())
 }
 
 /// A file that is about to be opened; one that is not there will do.
@@ -148,6 +172,17 @@ mod system {
     /// What root left is no other user's; where root itself believes, only root may have written.
     fn is_trusted(uid: u32) -> bool {
         uid == ROOT || uid == this_user()
+    }
+
+    pub fn mark(metadata: &Metadata) -> super::Mark {
+        [
+            metadata.dev(),
+            metadata.ino(),
+            metadata.uid().into(),
+            metadata.mode().into(),
+            metadata.ctime().cast_unsigned(),
+            metadata.ctime_nsec().cast_unsigned(),
+        ]
     }
 
     pub fn own(path: &Path, metadata: &Metadata) -> Result<()> {
@@ -262,6 +297,10 @@ mod system {
 
     use crate::error::Result;
 
+    pub fn mark(_metadata: &Metadata) -> super::Mark {
+        super::Mark::default()
+    }
+
     pub fn own(_path: &Path, _metadata: &Metadata) -> Result<()> {
         Ok(())
     }
@@ -294,6 +333,26 @@ mod tests {
     /// Only root can give something away.
     fn is_root() -> bool {
         rustix::process::geteuid().is_root()
+    }
+
+    #[test]
+    fn what_was_good_is_looked_at_again_once_it_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("profiles.json");
+        fs::write(&file, "{}").unwrap();
+        mode(&file, 0o600);
+        for _ in 0..2 {
+            what_was_read(&file).unwrap();
+        }
+        for (path, open, own) in [
+            (file.as_path(), 0o666, 0o600),
+            (folder.path(), 0o777, 0o700),
+        ] {
+            mode(path, open);
+            refusal(what_was_read(&file), path);
+            mode(path, own);
+            what_was_read(&file).unwrap();
+        }
     }
 
     fn refusal(result: Result<()>, path: &Path) -> String {
