@@ -5,6 +5,8 @@ mod dotenv;
 mod json;
 mod text;
 
+pub use text::MARK;
+
 use std::io::Read;
 use std::ops::Range;
 use std::path::{Path, PathBuf};

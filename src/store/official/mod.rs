@@ -5,11 +5,12 @@ mod edit;
 pub mod yaml;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use zeroize::Zeroizing;
 
 use crate::store::Pair;
-use crate::store::file::{Unreadable, read_small};
+use crate::store::file::{MARK, Unreadable, read_small};
 use crate::store::holding::Holding;
 use edit::{Wanted, edited};
 use yaml::Scalars;
@@ -78,10 +79,26 @@ impl Official {
         }
     }
 
+    /// The same for whoever reads it at each call: one whose text is still that of `last` is not understood anew.
+    pub fn read_again(path: &Path, last: &Mutex<Option<Arc<Self>>>) -> Problem<Option<Arc<Self>>> {
+        let text = match read_small(path) {
+            Ok(text) => text,
+            Err(Unreadable::Missing) => return Ok(None),
+            Err(Unreadable::Other(problem)) => return Err(problem),
+        };
+        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_it = |known: &&Arc<Self>| *known.text == *text.trim_start_matches(MARK);
+        if let Some(known) = last.as_ref().filter(is_it) {
+            return Ok(Some(known.clone()));
+        }
+        *last = Self::of(text)?.map(Arc::new);
+        Ok(last.clone())
+    }
+
     /// The same of a file's text.
     pub fn of(text: Zeroizing<String>) -> Problem<Option<Self>> {
-        let has_mark = text.starts_with('\u{feff}');
-        let text = match text.strip_prefix('\u{feff}') {
+        let has_mark = text.starts_with(MARK);
+        let text = match text.strip_prefix(MARK) {
             Some(rest) => Zeroizing::new(rest.to_owned()),
             None => text,
         };
@@ -163,7 +180,7 @@ impl Official {
             return text;
         }
         let mut whole = Zeroizing::new(String::with_capacity(text.len() + 3));
-        whole.push('\u{feff}');
+        whole.push(MARK);
         whole.push_str(&text);
         whole
     }
