@@ -28,11 +28,13 @@ pub enum Mix {
 
 /// Whether no place after these can change anything.
 pub fn is_enough(looks: &[Look], needs: Needs) -> bool {
-    let asked = |kind| looks.iter().any(|look| look.kind == kind);
-    let completed = settle(looks, needs).is_ok();
+    let mut looks = looks.iter();
     match needs {
-        Needs::BaseUrl => completed || asked(Kind::Variables),
-        Needs::Everything => looks.iter().any(|look| look.gave.has_pair()),
+        // The variables are the last place that may say where a bearer goes.
+        Needs::BaseUrl => {
+            looks.any(|look| look.gave.base_url.is_some() || look.kind == Kind::Variables)
+        }
+        Needs::Everything => looks.any(|look| look.gave.has_pair()),
     }
 }
 
