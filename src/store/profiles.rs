@@ -20,6 +20,8 @@ use crate::store::{Store, private, trust};
 
 /// The file of own profiles.
 const FILE: &str = "profiles.json";
+/// The field of a profile that is being changed.
+pub const CHANGING: &str = "changing";
 
 /// One tenant: where it is, and where its pair is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +35,8 @@ pub struct Profile {
     pub from: Origin,
     /// Whether it counts where nothing else names a tenant.
     pub is_default: bool,
+    /// Whether it moves to another tenant: until that is done its pair may be either one's, and nobody uses it.
+    pub is_changing: bool,
 }
 
 /// Which file a profile is from.
@@ -104,12 +108,18 @@ impl Places {
         Known { profiles, problem }
     }
 
-    /// The profile of that name. The official command line's file is read where no own one has it.
+    /// The profile of that name, for use.
     pub fn find(&self, name: &str) -> Result<Profile> {
+        let found = self.named(name)?;
+        self.believed(&found)?;
+        Ok(found)
+    }
+
+    /// The profile of that name. The official command line's file is read where no own one has it.
+    pub fn named(&self, name: &str) -> Result<Profile> {
         let named = |profile: &&Profile| same(&profile.name, name);
         let own = Book::read(self)?.profiles()?;
         if let Some(found) = own.iter().find(named) {
-            self.believed(found)?;
             return Ok(found.clone());
         }
         let known = self.with_environments(own);
@@ -119,6 +129,9 @@ impl Places {
 
     /// Whoever can write profiles.json names the program that is run: there others must not.
     fn believed(&self, profile: &Profile) -> Result<()> {
+        if profile.is_changing {
+            return Err(half_changed(&self.state.join(FILE), &profile.name));
+        }
         if profile.from == Origin::Own && matches!(profile.store, Store::Command(_)) {
             trust::folder(&self.state)?;
             trust::file_at(&self.state.join(FILE))?;
@@ -166,6 +179,7 @@ pub fn is_name(name: &str) -> bool {
 }
 
 /// profiles.json as it is, fields of others included.
+#[derive(Clone)]
 pub struct Book {
     places: Places,
     root: Map<String, Value>,
@@ -193,7 +207,7 @@ impl Book {
         })
     }
 
-    fn path(&self) -> PathBuf {
+    pub fn path(&self) -> PathBuf {
         self.places.state.join(FILE)
     }
 
@@ -235,6 +249,7 @@ impl Book {
                     store: self.store(name, fields.get("source"))?,
                     from: Origin::Own,
                     is_default: same(name, default),
+                    is_changing: fields.contains_key(CHANGING),
                 })
             })
             .collect()
@@ -336,6 +351,19 @@ fn broken(path: &Path, problem: &str) -> Error {
         .with_remedy("mend the file by hand, or move it away and set the profiles again")
 }
 
+/// A profile on its way to another tenant, or one that never came there.
+pub fn half_changed(path: &Path, name: &str) -> Error {
+    let message = format!(
+        "{}: profile {name} is being changed to another tenant, or that was not finished: whose pair it has is not known",
+        path.display()
+    );
+    Error::new(Code::StateFailed, message)
+        .with_field("profile")
+        .with_remedy(
+            "wait for whoever changes it, or set it anew, with baseUrl, clientId and clientSecret: profile_set, Set-SailPatProfile",
+        )
+}
+
 /// A file or folder of the library's own that cannot be written.
 pub fn unwritable(path: &Path, error: &std::io::Error) -> Error {
     Error::new(Code::StateFailed, format!("{} cannot be written: {error}", path.display()))
@@ -366,6 +394,7 @@ fn environment(path: &Path, file: &Official, name: &str) -> Option<Profile> {
         store: command_line(path, name)?,
         from: Origin::CommandLine(path.to_owned()),
         is_default: false,
+        is_changing: false,
     })
 }
 
