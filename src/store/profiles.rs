@@ -127,6 +127,36 @@ impl Places {
         found.ok_or_else(|| unknown(name, &known))
     }
 
+    /// Fails where a profile that was read before leads somewhere else now.
+    pub fn still_as_it_was(&self, before: &Profile) -> Result<()> {
+        if before.from != Origin::Own {
+            return Ok(());
+        }
+        let now = self.find(&before.name)?;
+        let of = |profile: &Profile| {
+            let Profile {
+                base_url,
+                token_url,
+                store,
+                ..
+            } = profile.clone();
+            (base_url, token_url, store)
+        };
+        if of(&now) != of(before) {
+            let path = self.state.join(FILE);
+            let message = format!(
+                "{}: profile {} was changed while its store was asked",
+                path.display(),
+                before.name
+            );
+            return Err(Error::new(Code::StateFailed, message)
+                .with_field("profile")
+                .retryable()
+                .with_remedy("try again"));
+        }
+        Ok(())
+    }
+
     /// Whoever can write profiles.json names the program that is run: there others must not.
     fn believed(&self, profile: &Profile) -> Result<()> {
         if profile.is_changing {

@@ -210,6 +210,26 @@ async fn a_profile_that_was_left_half_changed_can_be_removed() {
     );
 }
 
+/// The profile was read before it moved, and its store after that.
+#[tokio::test]
+async fn a_call_that_asks_the_store_while_the_profile_moves_sends_nothing_to_the_old_tenant() {
+    let home = Home::settled().await;
+    std::fs::remove_file(home.at("asked")).unwrap();
+    home.touch("hold-read");
+    let lists = home.listed(json!({"profile": "p"}));
+    let moves = async {
+        is_there(&home.at("asked")).await;
+        home.set(home.moved_to(&home.theirs)).await
+    };
+    let release = async {
+        is_there(&home.at("stored")).await;
+        std::fs::remove_file(home.at("hold-read")).unwrap();
+    };
+    let (reply, moved, ()) = tokio::join!(lists, moves, release);
+    data(moved);
+    assert_eq!(home.ours.count("token"), 0, "{reply}");
+}
+
 /// Nothing was stored for sure, so nothing is taken out of use.
 #[tokio::test]
 async fn a_move_to_a_store_that_cannot_take_the_pair_changes_nothing() {
