@@ -53,7 +53,9 @@
  * may go wrong on the way there. A caller that meets a code it does not know goes by retryable and status.
  *
  * LIMITS. A request nests at most 64 levels, a reply 128; a reply has at most maximumReplyBytes (512 MiB);
- * one deadline (timeoutMs, 100 s) spans a whole call with its sign-in, waits and retries.
+ * one deadline (timeoutMs, 100 s) spans a whole call with its sign-in, waits and retries, and with the
+ * sources that settings are read from; of a rotation, each request. A store that a pair is written to has its
+ * own limit (a command: commandTimeoutMs, 30 s), which the call waits for: docs/abi.md.
  *
  * SINCE. Every function is there since PAT_ABI_VERSION 1, unless its comment names a later one.
  *
@@ -390,7 +392,8 @@ char *pat_delete(const char *json);
  * or {"caller": true}: the reply holds the pair, once; store it, read it back and confirm it with
  * pat_rotation_resume. "overlapSeconds": how long both tokens live, default 0, "verifySeconds": how long
  * the new token may take to sign in, default 60, "expirationDate": ISO 8601}; also "apiVersion",
- * "timeoutMs", which holds for each request.
+ * "timeoutMs", which holds for each request. The store has its own limit: a command "commandTimeoutMs", 30 s,
+ * for each check, store and read.
  * @return an envelope whose data is the rotation; free it with pat_string_free. Errors:
  * PAT_E_ROTATION_REFUSED (nothing changed), PAT_E_ROTATION_BUSY, PAT_E_ROTATION_UNFINISHED (the message
  * says what works), PAT_E_STORE_FAILED, PAT_E_STATE_FAILED.
@@ -466,9 +469,12 @@ char *pat_profiles(const char *json);
  * @param json {"name": 1 to 64 of letters, digits, - _ and ., "baseUrl": needed for a new one,
  * "tokenUrl", "apiVersion", "clientId" and "clientSecret": the pair, "source": its store, by default a
  * private file of the state folder, "default": true where it shall count when nothing else names a
- * tenant}; also "timeoutMs".
+ * tenant}; also "timeoutMs", which ends the waiting for others that change profiles, and for a store that is
+ * only asked (PAT_E_TIMEOUT: nothing was changed). Once a pair is being stored its store's own limit counts.
+ * Where a profile that moves to another tenant was left half changed, every use of it is refused until it is
+ * set anew, with baseUrl and pair.
  * @return an envelope whose data is the profile, as in pat_profiles; free it with pat_string_free.
- * Errors: PAT_E_STORE_FAILED, PAT_E_STATE_FAILED.
+ * Errors: PAT_E_STORE_FAILED, PAT_E_STATE_FAILED, PAT_E_TIMEOUT.
  */
 char *pat_profile_set(const char *json);
 
@@ -478,7 +484,7 @@ char *pat_profile_set(const char *json);
  *
  * @param json {"name": "..."}; also "timeoutMs".
  * @return an envelope whose data is the profile as it was; free it with pat_string_free. Errors:
- * PAT_E_PROFILE_UNKNOWN, PAT_E_STATE_FAILED.
+ * PAT_E_PROFILE_UNKNOWN, PAT_E_STATE_FAILED, PAT_E_TIMEOUT.
  */
 char *pat_profile_remove(const char *json);
 

@@ -90,7 +90,7 @@ impl Begun {
         self.in_force.as_ref().map_err(Clone::clone)
     }
 
-    fn remaining(&self) -> Duration {
+    pub fn remaining(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
     }
 }

@@ -5,7 +5,7 @@
 //! happens to a process in the middle of a call is the one gap: killed then, it leaves no line.
 //! A file that reaches 10 MB becomes changes.1.jsonl, in place of the older one; both are read.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,8 +13,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use tokio::time::timeout;
+use zeroize::Zeroizing;
 
-use crate::api::id::TokenId;
+use crate::api::id::{self, TokenId};
 use crate::client::asking::blocking;
 use crate::client::config::Login;
 use crate::client::settings::Settings;
@@ -80,6 +83,15 @@ impl Change {
         self
     }
 
+    /// Without an id that is a secret in the wrong place.
+    fn fit_to_be_seen(mut self) -> Self {
+        let ids = [&mut self.id, &mut self.client_id, &mut self.owner_id];
+        for text in ids.into_iter().flatten() {
+            *text = id::shown(text).to_owned();
+        }
+        self
+    }
+
     /// With what came of it.
     pub fn ended(mut self, result: &Result<Answer>) -> Self {
         match result {
@@ -88,7 +100,7 @@ impl Change {
                 self.status = answer.status;
                 // Of a reply only these two are looked at: a create's holds the secret.
                 if let Ok(token) = serde_json::from_slice::<Sketch>(&answer.data) {
-                    self.id = self.id.or(token.id);
+                    self.id = self.id.take().or_else(|| token.shown_id());
                     self.name = token.name.or(self.name);
                 }
             }
@@ -107,9 +119,25 @@ impl Change {
 }
 
 #[derive(Deserialize)]
-struct Sketch {
+struct Sketch<'r> {
     id: Option<String>,
     name: Option<String>,
+    #[serde(borrow)]
+    secret: Option<&'r RawValue>,
+}
+
+impl Sketch<'_> {
+    /// The id, unless it is the secret's own words.
+    fn shown_id(&self) -> Option<String> {
+        let secret = self
+            .secret
+            .and_then(|secret| serde_json::from_str::<Zeroizing<String>>(secret.get()).ok());
+        let is_secret = |id: &&String| secret.as_ref().is_some_and(|secret| **secret == **id);
+        match self.id.as_ref().filter(is_secret) {
+            Some(_) => Some("an id that is the secret".to_owned()),
+            None => self.id.clone(),
+        }
+    }
 }
 
 /// Does a change and writes it down, where the settings say so.
@@ -123,8 +151,13 @@ pub async fn logged(
         return work.await;
     }
     let change = by(begun.in_force().ok().map(Arc::clone), change);
-    let settings = client.settings().clone();
-    blocking(move || check(&settings)).await??;
+    // Without settings nothing is sent.
+    if begun.in_force().is_ok() {
+        let settings = client.settings().clone();
+        let checked = timeout(begun.remaining(), blocking(move || try_to_write(&settings)));
+        let checked = checked.await.unwrap_or_else(|_| Ok(Err(late(client))));
+        checked?.map_err(unsent)?;
+    }
     let mut pending = Pending(Some((client.settings(), change)));
     let result = work.await;
     let Some((_, change)) = pending.0.take() else {
@@ -133,8 +166,29 @@ pub async fn logged(
     // A credential may have been found anew since.
     let change = by(client.last_in_force(), change).ended(&result);
     let settings = client.settings().clone();
-    let written = blocking(move || note(&settings, change)).await.flatten();
+    // The change is made: its line is waited for even where the call has no time left, but not without end.
+    let patience = begun.remaining().max(2 * PATIENCE);
+    let written = timeout(patience, blocking(move || note(&settings, change)));
+    let written = written
+        .await
+        .unwrap_or_else(|_| Err(late(client)))
+        .flatten();
     told(result, written)
+}
+
+/// The folder of the log does not answer: a share whose server is gone.
+fn late(client: &Client) -> Error {
+    let folder = client.settings().state_folder().unwrap_or_default();
+    let message = format!(
+        "{} does not answer within the call's time",
+        folder.join(FILE).display()
+    );
+    Error::new(Code::Timeout, message)
+        .with_field("stateFolder")
+        .retryable()
+        .with_remedy(
+            "look at the disk or share that it lies on, or set stateFolder to another folder",
+        )
 }
 
 /// With who does it, and where. What is wrong with the settings, the change itself will say.
@@ -188,32 +242,40 @@ pub fn check(settings: &Settings) -> Result<()> {
     if !settings.logs_changes() {
         return Ok(());
     }
+    try_to_write(settings).map_err(unsent)
+}
+
+fn try_to_write(settings: &Settings) -> Result<()> {
     let folder = settings.state_folder()?;
     let path = folder.join(FILE);
-    let tried = trust::folder(&folder).and_then(|()| {
+    trust::folder(&folder).and_then(|()| {
         private::create_folder(&folder)
             .and_then(|()| private::check(&path))
-            .and_then(|()| private::open_lock(&path).map(drop))
+            .and_then(|()| private::open_to_append(&path).map(drop))
             .map_err(|error| {
-                unwritable(&path, &error)
-                    .with_remedy("make room on the disk, let this user write there")
+                unwritable(&path, &error).with_remedy(
+                    "make room on the disk, let this user write there, move away what is no plain file",
+                )
             })
-    });
-    tried.map_err(|mut error| {
-        let said = "; nothing was sent, because the change log is on";
-        let detail = error.detail_mut();
-        detail.message.push_str(said);
-        let remedy = detail.remedy.take().unwrap_or_default();
-        detail.remedy = Some(format!("{remedy}, or turn the change log off"));
-        error
     })
 }
 
+fn unsent(mut error: Error) -> Error {
+    let detail = error.detail_mut();
+    detail
+        .message
+        .push_str("; nothing was sent, because the change log is on");
+    let remedy = detail.remedy.take().unwrap_or_default();
+    detail.remedy = Some(format!("{remedy}, or turn the change log off"));
+    error
+}
+
 /// Writes a change down; it is on disk when this returns. Nothing where changes are not logged.
-pub fn note(settings: &Settings, mut change: Change) -> Result<()> {
+pub fn note(settings: &Settings, change: Change) -> Result<()> {
     if !settings.logs_changes() {
         return Ok(());
     }
+    let mut change = change.fit_to_be_seen();
     let folder = settings.state_folder()?;
     trust::folder(&folder)?;
     change.time = Timestamp::now()
@@ -229,7 +291,7 @@ fn append(folder: &Path, mut line: Vec<u8>) -> io::Result<()> {
     private::create_folder(folder)?;
     let path = folder.join(FILE);
     // Without the lock the line is whole all the same; only who rotates and who heals might be two.
-    let lock = locked(folder)?;
+    let lock = locked(folder, PATIENCE)?;
     if lock.is_some() && path.metadata().is_ok_and(|file| file.len() >= LARGEST) {
         std::fs::rename(&path, folder.join(OLDER))?;
     }
@@ -239,13 +301,18 @@ fn append(folder: &Path, mut line: Vec<u8>) -> io::Result<()> {
     private::append(&path, &line)
 }
 
-fn locked(folder: &Path) -> io::Result<Option<lock::Held>> {
-    lock::take(&folder.join("changes.lock"), PATIENCE)
+fn locked(folder: &Path, patience: Duration) -> io::Result<Option<lock::Held>> {
+    lock::take(&folder.join("changes.lock"), patience)
+}
+
+/// Opens a log to read it: a plain file, for a pipe would keep whoever opens it waiting without end.
+fn opened(path: &Path) -> io::Result<File> {
+    trust::open(path, OpenOptions::new().read(true))
 }
 
 /// Whether the last line was cut off: by a crash, or a full disk.
 fn is_torn(path: &Path) -> io::Result<bool> {
-    let mut file = match File::open(path) {
+    let mut file = match opened(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         file => file?,
     };
@@ -266,12 +333,17 @@ pub struct Question {
     pub last: Option<usize>,
 }
 
-/// The changes asked for, the oldest first, and how many lines were no changes.
-pub fn read(settings: &Settings, question: &Question) -> Result<(Vec<Change>, usize)> {
+/// The changes asked for, the oldest first, and how many lines were no changes; within the call's time.
+pub fn read(
+    settings: &Settings,
+    question: &Question,
+    time: Duration,
+) -> Result<(Vec<Change>, usize)> {
     let folder = settings.state_folder()?;
     let mut changes = Vec::new();
     let mut odd = 0;
-    for text in texts(&folder)? {
+    // Half of it: without the lock, too, there is something to read.
+    for text in texts(&folder, PATIENCE.min(time / 2))? {
         for line in text
             .split(|byte| *byte == b'\n')
             .filter(|line| !line.trim_ascii().is_empty())
@@ -290,19 +362,20 @@ pub fn read(settings: &Settings, question: &Question) -> Result<(Vec<Change>, us
 }
 
 /// Both files, opened at one moment.
-fn texts(folder: &Path) -> Result<Vec<Vec<u8>>> {
+fn texts(folder: &Path, patience: Duration) -> Result<Vec<Vec<u8>>> {
     let failed = |path: &Path, error: io::Error| {
         Error::new(
             Code::StateFailed,
             format!("{} cannot be read: {error}", path.display()),
         )
         .with_field("stateFolder")
+        .with_remedy("let this user read the file, or move it away where it is no plain file")
     };
     let paths: Vec<PathBuf> = [OLDER, FILE].iter().map(|name| folder.join(name)).collect();
     // Who may not write there may read all the same; a rotation in between is then not noticed.
-    let lock = locked(folder).ok().flatten();
+    let lock = locked(folder, patience).ok().flatten();
     let opened: Vec<(&PathBuf, io::Result<File>)> =
-        paths.iter().map(|path| (path, File::open(path))).collect();
+        paths.iter().map(|path| (path, opened(path))).collect();
     drop(lock);
     let mut texts = Vec::new();
     for (path, file) in opened {
@@ -349,7 +422,7 @@ mod tests {
     }
 
     fn names(settings: &Settings) -> Vec<String> {
-        let (changes, _) = read(settings, &Question::default()).unwrap();
+        let (changes, _) = read(settings, &Question::default(), PATIENCE).unwrap();
         changes
             .into_iter()
             .filter_map(|change| change.name)
@@ -368,7 +441,10 @@ mod tests {
         assert_eq!(names(&settings), ["one"]);
         note(&settings, change("two")).unwrap();
         assert_eq!(names(&settings), ["one", "two"]);
-        assert_eq!(read(&settings, &Question::default()).unwrap().1, 1);
+        assert_eq!(
+            read(&settings, &Question::default(), PATIENCE).unwrap().1,
+            1
+        );
     }
 
     #[test]
@@ -392,7 +468,7 @@ mod tests {
         for name in ["a", "b", "c"] {
             note(&settings, change(name)).unwrap();
         }
-        let count = |question: Question| read(&settings, &question).unwrap().0.len();
+        let count = |question: Question| read(&settings, &question, PATIENCE).unwrap().0.len();
         assert_eq!(
             count(Question {
                 last: Some(2),

@@ -1,9 +1,12 @@
 //! Lists, sets and removes profiles. Nothing is sent. All of it blocks.
 //!
 //! Whoever changes profiles holds a lock, so that of two processes none overwrites what the other wrote. The
-//! pair is stored and read back before profiles.json names its store.
+//! pair is stored and read back before profiles.json names its store. Where the profile moves to another tenant,
+//! it is marked before: whoever reads in between, or after a crash or a store that failed, is refused, and never
+//! sends the pair of the one tenant to the other.
 
-use std::time::Duration;
+mod change;
+mod time;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -12,13 +15,16 @@ use crate::api::fields::{Fields, Remedy};
 use crate::api::value;
 use crate::client::address;
 use crate::client::settings::{self, Settings};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::secret::Secret;
-use crate::store::profiles::{self, Book, Origin, Places, Profile, same, unwritable};
-use crate::store::{Over, Pair, Store, lock, private, same_tenant, trust};
+use crate::store::profiles::{
+    self, Book, CHANGING, Origin, Places, Profile, half_changed, same, unwritable,
+};
+use crate::store::{Pair, Store, lock, private, same_tenant, trust};
 
-/// As long as the slowest store may take, and a little.
-const PATIENCE: Duration = Duration::from_secs(45);
+pub use time::Time;
+
+use change::Change;
 
 /// What of a profile may be left out.
 const KEPT: &[Remedy] = &[
@@ -65,10 +71,16 @@ impl Shown {
 
 /// Every profile there is, and what was wrong with a file that could not be read.
 pub fn list(settings: &Settings) -> Result<(Vec<Shown>, Option<String>)> {
-    let known = settings.profile_places()?.all()?;
+    let places = settings.profile_places()?;
+    let known = places.all()?;
+    let changing = known.profiles.iter().find(|profile| profile.is_changing);
+    let changing = changing.map(|profile| {
+        let path = places.state.join(profile.from.name());
+        half_changed(&path, &profile.name).to_string()
+    });
     Ok((
         known.profiles.iter().map(Shown::of).collect(),
-        known.problem,
+        known.problem.or(changing),
     ))
 }
 
@@ -171,15 +183,21 @@ fn address(
     }
 }
 
-/// Makes a profile or changes one.
-pub fn set(settings: &Settings, wanted: &Wanted) -> Result<Shown> {
+/// Makes a profile or changes one. A store that is written to has its own limit; all else ends with the call's time.
+pub fn set(settings: &Settings, wanted: &Wanted, time: &Time) -> Result<Shown> {
     let places = settings.profile_places()?;
-    let _lock = locked(&places)?;
+    let _lock = locked(&places, time)?;
     let mut book = Book::read(&places)?;
+    let as_it_was = book.clone();
     let before = book
         .profiles()?
         .into_iter()
         .find(|known| same(&known.name, &wanted.name));
+    if before.as_ref().is_some_and(|before| before.is_changing)
+        && (wanted.pair.is_none() || wanted.base_url.is_none())
+    {
+        return Err(half_changed(&book.path(), &wanted.name));
+    }
     let base_url = wanted
         .base_url
         .clone()
@@ -191,7 +209,7 @@ pub fn set(settings: &Settings, wanted: &Wanted) -> Result<Shown> {
         ));
     };
     if wanted.pair.is_none() && (wanted.base_url.is_some() || wanted.source.is_some()) {
-        stays_with_its_tenant(&places, wanted, before.as_ref(), &base_url)?;
+        stays_with_its_tenant(&places, wanted, before.as_ref(), &base_url, time)?;
     }
     fill(book.entry(&wanted.name)?, wanted);
     match wanted.default {
@@ -201,8 +219,14 @@ pub fn set(settings: &Settings, wanted: &Wanted) -> Result<Shown> {
         }
         _ => {}
     }
-    store_pair(&places, &book, wanted, &base_url)?;
-    book.write()?;
+    let change = Change {
+        places: &places,
+        wanted,
+        before: before.as_ref(),
+        was: &as_it_was,
+        shall_be: &book,
+    };
+    change.made(time)?;
     let now = places.find(&wanted.name)?;
     remove_unused(&places, wanted, &now)?;
     Ok(Shown::of(&now))
@@ -215,6 +239,7 @@ fn stays_with_its_tenant(
     wanted: &Wanted,
     before: Option<&Profile>,
     base_url: &str,
+    time: &Time,
 ) -> Result<()> {
     let kept = before.map(|before| before.store.clone());
     let named = wanted.source.clone();
@@ -222,6 +247,7 @@ fn stays_with_its_tenant(
     let store = named
         .or(kept)
         .unwrap_or_else(|| places.own_store(&wanted.name));
+    time.waits_for(&store);
     match store.base_url()? {
         Some(url) if same_tenant(&url, base_url) => return Ok(()),
         Some(url) => return Err(of_another(&store, &url)),
@@ -245,6 +271,7 @@ fn of_another(store: &Store, base_url: &str) -> Error {
 }
 
 fn fill(entry: &mut Map<String, Value>, wanted: &Wanted) {
+    entry.remove(CHANGING);
     let mut put = |field: &str, value: Option<Value>| {
         if let Some(value) = value {
             entry.insert(field.to_owned(), value);
@@ -263,29 +290,6 @@ fn fill(entry: &mut Map<String, Value>, wanted: &Wanted) {
     }
     if let Some(url) = &wanted.base_url {
         entry.insert("baseUrl".to_owned(), Value::from(url.as_str()));
-    }
-}
-
-fn store_pair(places: &Places, book: &Book, wanted: &Wanted, base_url: &str) -> Result<()> {
-    let Some(pair) = &wanted.pair else {
-        return Ok(());
-    };
-    let profile = book
-        .profiles()?
-        .into_iter()
-        .find(|known| same(&known.name, &wanted.name));
-    let Some(store) = profile.map(|profile| profile.store) else {
-        return Err(Error::new(Code::Internal, "an own profile has no store"));
-    };
-    match &store {
-        // Nobody else's: with the profile it goes to another tenant.
-        Store::File(file) if file.path == places.own_file(&wanted.name) => {
-            if let Some(folder) = file.path.parent() {
-                private::create_folder(folder).map_err(|error| unwritable(folder, &error))?;
-            }
-            file.write_for(pair, base_url)
-        }
-        store => store.write(pair, base_url, Over::Anything),
     }
 }
 
@@ -309,10 +313,10 @@ fn remove_own_file(places: &Places, name: &str) -> Result<()> {
 
 /// Removes an own profile and the private file of its pair; a store of others keeps what it has. Returns
 /// the profile as it was.
-pub fn remove(settings: &Settings, name: &str) -> Result<Shown> {
+pub fn remove(settings: &Settings, name: &str, time: &Time) -> Result<Shown> {
     let places = settings.profile_places()?;
-    let _lock = locked(&places)?;
-    let profile = places.find(name)?;
+    let _lock = locked(&places, time)?;
+    let profile = places.named(name)?;
     if let Origin::CommandLine(path) = &profile.from {
         let rule = format!(
             "is an environment of the official command line, in {}",
@@ -323,6 +327,7 @@ pub fn remove(settings: &Settings, name: &str) -> Result<Shown> {
         );
     }
     let shown = Shown::of(&profile);
+    time.begins_to_write()?;
     let mut book = Book::read(&places)?;
     book.remove(name);
     // The secret first: after a crash in between the profile is still there, to be removed again.
@@ -331,21 +336,17 @@ pub fn remove(settings: &Settings, name: &str) -> Result<Shown> {
     Ok(shown)
 }
 
-fn locked(places: &Places) -> Result<lock::Held> {
+fn locked(places: &Places, time: &Time) -> Result<lock::Held> {
     trust::folder(&places.state)?;
     private::create_folder(&places.state).map_err(|error| unwritable(&places.state, &error))?;
     let path = places.state.join("profiles.lock");
-    match lock::take(&path, PATIENCE) {
+    time.waits_for(format!(
+        "{}: another process is changing profiles",
+        path.display()
+    ));
+    match lock::take(&path, time.left()) {
         Ok(Some(lock)) => Ok(lock),
-        Ok(None) => Err(Error::new(
-            Code::StateFailed,
-            format!(
-                "{}: another process is changing profiles and does not end",
-                path.display()
-            ),
-        )
-        .with_field("stateFolder")
-        .retryable()),
+        Ok(None) => Err(time.is_over()),
         Err(error) => Err(unwritable(&path, &error)),
     }
 }

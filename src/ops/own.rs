@@ -1,16 +1,16 @@
 //! Operations on what the library keeps on this machine: profiles and the change log. Nothing is sent.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::api::fields::Fields;
-use crate::client::asking::blocking;
 use crate::client::{Answer, Client, Context};
 use crate::error::Result;
 use crate::lifecycle::changes::{self, Question};
-use crate::lifecycle::profiles::{self, Wanted};
+use crate::lifecycle::profiles::{self, Time, Wanted};
 use crate::ops::local;
 use crate::ops::requests::options;
 use crate::ops::rotations::token_id;
@@ -21,9 +21,13 @@ pub async fn profiles(
     _context: Context,
 ) -> Result<Answer> {
     let mut fields = Fields::of_request(&json)?;
-    options(&mut fields)?;
+    let time = time(&client, options(&mut fields)?.timeout);
     fields.finish()?;
-    let (profiles, problem) = blocking(move || profiles::list(client.settings())).await??;
+    let list = move |time: &Time| {
+        time.waits_for("the profiles");
+        profiles::list(client.settings())
+    };
+    let (profiles, problem) = time.spent_on(list).await?;
     Ok(noted(&profiles, problem))
 }
 
@@ -34,9 +38,11 @@ pub async fn profile_set(
 ) -> Result<Answer> {
     let mut fields = Fields::of_request(&json)?;
     // apiVersion is the profile's here, and not the call's.
-    crate::client::settings::milliseconds(&mut fields, "timeoutMs")?;
+    let timeout = crate::client::settings::milliseconds(&mut fields, "timeoutMs")?;
+    let time = time(&client, timeout);
     let wanted = Wanted::from_fields(client.settings(), fields)?;
-    let profile = blocking(move || profiles::set(client.settings(), &wanted)).await??;
+    let set = move |time: &Time| profiles::set(client.settings(), &wanted, time);
+    let profile = time.spent_on(set).await?;
     Ok(local(&profile))
 }
 
@@ -46,11 +52,12 @@ pub async fn profile_remove(
     _context: Context,
 ) -> Result<Answer> {
     let mut fields = Fields::of_request(&json)?;
-    options(&mut fields)?;
+    let time = time(&client, options(&mut fields)?.timeout);
     let name = fields.string("name")?;
     let name = fields.required("name", name)?;
     fields.finish()?;
-    let profile = blocking(move || profiles::remove(client.settings(), &name)).await??;
+    let remove = move |time: &Time| profiles::remove(client.settings(), &name, time);
+    let profile = time.spent_on(remove).await?;
     Ok(local(&profile))
 }
 
@@ -59,16 +66,26 @@ pub async fn change_log(
     json: Zeroizing<String>,
     _context: Context,
 ) -> Result<Answer> {
-    let question = question(&json)?;
-    let (changes, odd) = blocking(move || changes::read(client.settings(), &question)).await??;
+    let (question, timeout) = question(&json)?;
+    let time = time(&client, timeout);
+    let read = move |time: &Time| {
+        time.waits_for("the change log");
+        changes::read(client.settings(), &question, time.left())
+    };
+    let (changes, odd) = time.spent_on(read).await?;
     let problem =
         (odd > 0).then(|| format!("lines of the change log that are cut off or no changes: {odd}"));
     Ok(noted(&changes, problem))
 }
 
-fn question(json: &str) -> Result<Question> {
+/// The time of a call: its own, else the client's.
+fn time(client: &Client, timeout: Option<Duration>) -> Time {
+    Time::new(timeout.unwrap_or(client.settings().timeout))
+}
+
+fn question(json: &str) -> Result<(Question, Option<Duration>)> {
     let mut fields = Fields::of_request(json)?;
-    options(&mut fields)?;
+    let timeout = options(&mut fields)?.timeout;
     fields.never_null(&[
         ("since", "leave it out for the whole log"),
         ("id", "leave it out for the changes of every token"),
@@ -86,7 +103,7 @@ fn question(json: &str) -> Result<Question> {
         last,
     };
     fields.finish()?;
-    Ok(question)
+    Ok((question, timeout))
 }
 
 fn noted(data: &impl Serialize, note: Option<String>) -> Answer {

@@ -20,6 +20,8 @@ use crate::store::{Store, private, trust};
 
 /// The file of own profiles.
 const FILE: &str = "profiles.json";
+/// The field of a profile that is being changed.
+pub const CHANGING: &str = "changing";
 
 /// One tenant: where it is, and where its pair is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +35,8 @@ pub struct Profile {
     pub from: Origin,
     /// Whether it counts where nothing else names a tenant.
     pub is_default: bool,
+    /// Whether it moves to another tenant: until that is done its pair may be either one's, and nobody uses it.
+    pub is_changing: bool,
 }
 
 /// Which file a profile is from.
@@ -104,8 +108,15 @@ impl Places {
         Known { profiles, problem }
     }
 
-    /// The profile of that name. The official command line's file is read where no own one has it.
+    /// The profile of that name, for use.
     pub fn find(&self, name: &str) -> Result<Profile> {
+        let found = self.named(name)?;
+        self.usable(&found)?;
+        Ok(found)
+    }
+
+    /// The profile of that name. The official command line's file is read where no own one has it.
+    pub fn named(&self, name: &str) -> Result<Profile> {
         let named = |profile: &&Profile| same(&profile.name, name);
         let own = Book::read(self)?.profiles()?;
         if let Some(found) = own.iter().find(named) {
@@ -116,13 +127,53 @@ impl Places {
         found.ok_or_else(|| unknown(name, &known))
     }
 
+    /// Fails where a profile that was read before leads somewhere else now.
+    pub fn still_as_it_was(&self, before: &Profile) -> Result<()> {
+        if before.from != Origin::Own {
+            return Ok(());
+        }
+        let now = self.find(&before.name)?;
+        let of = |profile: &Profile| {
+            let Profile {
+                base_url,
+                token_url,
+                store,
+                ..
+            } = profile.clone();
+            (base_url, token_url, store)
+        };
+        if of(&now) != of(before) {
+            let path = self.state.join(FILE);
+            let message = format!(
+                "{}: profile {} was changed while its store was asked",
+                path.display(),
+                before.name
+            );
+            return Err(Error::new(Code::StateFailed, message)
+                .with_field("profile")
+                .retryable()
+                .with_remedy("try again"));
+        }
+        Ok(())
+    }
+
+    /// One whose pair and tenant may not belong together yet is none to use.
+    fn usable(&self, profile: &Profile) -> Result<()> {
+        match profile.is_changing {
+            true => Err(half_changed(&self.state.join(FILE), &profile.name)),
+            false => Ok(()),
+        }
+    }
+
     /// The profile that counts where nothing else names a tenant.
     pub fn default(&self) -> Result<Option<Profile>> {
         let mut own = Book::read(self)?.profiles()?;
         let Some(index) = own.iter().position(|profile| profile.is_default) else {
             return Ok(None);
         };
-        Ok(Some(own.swap_remove(index)))
+        let found = own.swap_remove(index);
+        self.usable(&found)?;
+        Ok(Some(found))
     }
 
     /// Where the pair of an own profile is, unless told otherwise.
@@ -166,6 +217,7 @@ fn object(text: &str) -> std::result::Result<Map<String, Value>, String> {
 }
 
 /// profiles.json as it is, fields of others included.
+#[derive(Clone)]
 pub struct Book {
     places: Places,
     root: Map<String, Value>,
@@ -190,7 +242,7 @@ impl Book {
         })
     }
 
-    fn path(&self) -> PathBuf {
+    pub fn path(&self) -> PathBuf {
         self.places.state.join(FILE)
     }
 
@@ -232,6 +284,7 @@ impl Book {
                     store: self.store(name, fields.get("source"))?,
                     from: Origin::Own,
                     is_default: same(name, default),
+                    is_changing: fields.contains_key(CHANGING),
                 })
             })
             .collect()
@@ -333,6 +386,19 @@ fn broken(path: &Path, problem: &str) -> Error {
         .with_remedy("mend the file by hand, or move it away and set the profiles again")
 }
 
+/// A profile on its way to another tenant, or one that never came there.
+pub fn half_changed(path: &Path, name: &str) -> Error {
+    let message = format!(
+        "{}: profile {name} is being changed to another tenant, or that was not finished: whose pair it has is not known",
+        path.display()
+    );
+    Error::new(Code::StateFailed, message)
+        .with_field("profile")
+        .with_remedy(
+            "wait for whoever changes it, or set it anew, with baseUrl, clientId and clientSecret: profile_set, Set-SailPatProfile",
+        )
+}
+
 /// A file or folder of the library's own that cannot be written.
 pub fn unwritable(path: &Path, error: &std::io::Error) -> Error {
     Error::new(Code::StateFailed, format!("{} cannot be written: {error}", path.display()))
@@ -363,6 +429,7 @@ fn environment(path: &Path, file: &Official, name: &str) -> Option<Profile> {
         store: command_line(path, name)?,
         from: Origin::CommandLine(path.to_owned()),
         is_default: false,
+        is_changing: false,
     })
 }
 

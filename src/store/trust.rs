@@ -21,7 +21,10 @@ const MOST_KNOWN: usize = 15;
 /// Opens a plain file. A link is not followed, and a pipe that nobody writes to not waited for.
 pub fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(options, libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        options,
+        libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY,
+    );
     let problem = match options.open(path) {
         Ok(file) => match odd(&file.metadata()?) {
             None => return Ok(file),

@@ -4,6 +4,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::support::{Tenant, call, client, code, data, message};
@@ -275,4 +277,104 @@ fn several_processes_at_once_write_whole_lines() {
     found.sort();
     found.dedup();
     assert_eq!(found.len(), 100);
+}
+
+/// A log that is a pipe, or a device, would keep whoever opens it waiting without end.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_log_that_is_no_plain_file_is_refused_at_once_by_name() {
+    let tenant = Tenant::new();
+    let folder = tempfile::tempdir().unwrap();
+    let made = |name: &str| {
+        let state = folder.path().join(name);
+        std::fs::create_dir(&state).unwrap();
+        state
+    };
+    let pipe = made("pipe");
+    let mut mkfifo = Command::new("mkfifo");
+    mkfifo.arg(pipe.join("changes.jsonl"));
+    assert!(mkfifo.status().unwrap().success());
+    let link = made("link");
+    std::os::unix::fs::symlink("/dev/tty", link.join("changes.jsonl")).unwrap();
+    for (state, words) in [(&pipe, "is no plain file"), (&link, "is a link")] {
+        let path = state.join("changes.jsonl");
+        let client = tenant.client(logging(state));
+        let asked = async |operation: &str, request: Value| {
+            let reply = call(&client, operation, request);
+            tokio::time::timeout(Duration::from_secs(20), reply)
+                .await
+                .unwrap_or_else(|_| panic!("{operation} gives no reply"))
+        };
+        let patch = json!([{"op": "replace", "path": "/name", "value": "x"}]);
+        for (operation, request) in [
+            ("create", json!({"name": "x"})),
+            ("update", json!({"id": "x", "patch": patch})),
+            ("delete", json!({"id": "x"})),
+            ("change_log", json!({})),
+        ] {
+            let reply = asked(operation, request).await;
+            assert_eq!(code(&reply), "state_failed", "{reply}");
+            for part in [path.to_str().unwrap(), words] {
+                assert!(message(&reply).contains(part), "{reply}");
+            }
+        }
+        let report = data(asked("doctor", json!({"offline": true})).await);
+        let checks = report["checks"].as_array().unwrap();
+        let check = checks.iter().find(|check| check["check"] == "changeLog");
+        let check = check.unwrap();
+        assert_eq!(check["state"], "failed", "{check}");
+        let found = check["found"].as_str().unwrap();
+        assert!(found.contains(words), "{check}");
+    }
+    for kind in ["token", "create", "update", "delete"] {
+        assert_eq!(tenant.count(kind), 0, "{kind}");
+    }
+}
+
+/// The older file is read, too.
+#[cfg(unix)]
+#[tokio::test]
+async fn an_older_log_that_is_a_pipe_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let older = folder.path().join("changes.1.jsonl");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&older)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let client = client(&json!({"stateFolder": folder.path(), "environment": {}}));
+    let reply = call(&client, "change_log", json!({}));
+    let reply = tokio::time::timeout(Duration::from_secs(20), reply).await;
+    let reply = reply.expect("change_log gives no reply");
+    assert_eq!(code(&reply), "state_failed", "{reply}");
+    assert!(message(&reply).contains(older.to_str().unwrap()), "{reply}");
+}
+
+/// A gateway, or a service gone wrong, that says the secret where the id belongs.
+#[tokio::test]
+async fn a_secret_in_the_place_of_an_id_is_not_written_down() {
+    let folder = tempfile::tempdir().unwrap();
+    let tenant = Tenant::new();
+    let client = tenant.client(logging(folder.path()));
+    let secrets = [
+        "0123456789abcdef".repeat(4),
+        "a-secret-of-another-form".to_owned(),
+    ];
+    for (id, secret) in [
+        (&secrets[0], &secrets[0]),
+        (&secrets[0], &secrets[1]),
+        (&secrets[1], &secrets[1]),
+    ] {
+        let body = json!({"id": id, "name": "x", "secret": secret}).to_string();
+        let fault = json!({"status": 200, "bodyBase64": STANDARD.encode(body)});
+        tenant.rule(json!({"match": {"kind": "create"}, "times": 1, "fault": fault}));
+        call(&client, "create", json!({"name": "x"})).await;
+    }
+    assert_eq!(lines(folder.path()).len(), 3);
+    for secret in &secrets {
+        assert!(!text(folder.path()).contains(secret));
+    }
+    assert!(lines(folder.path()).iter().all(|line| line["name"] == "x"));
 }

@@ -19,6 +19,7 @@ mod header;
 mod journals;
 mod laws;
 mod limits;
+mod moving;
 mod network;
 mod operations;
 mod pacing;

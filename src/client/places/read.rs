@@ -190,8 +190,22 @@ impl<'c> Reader<'c> {
         look.gave.base_url = look.gave.base_url.take().or(named);
         let store = self.settings.source.clone();
         let store = store.unwrap_or_else(|| profile.store.clone());
-        look.profile = Some(profile);
-        self.add_store(look, &store).await
+        look.profile = Some(profile.clone());
+        self.add_store(look, &store).await?;
+        self.still_as_it_was(look, &profile)
+    }
+
+    /// A profile that moved while its store was asked may have given the pair of another tenant than its address. The
+    /// private file names its tenant itself.
+    fn still_as_it_was(&self, look: &Look, before: &Profile) -> Result<()> {
+        let places = self.settings.profile_places()?;
+        let own = places.own_store(&before.name);
+        match &look.origin {
+            Some(store) if *store != own && *store == before.store => {
+                places.still_as_it_was(before)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What a store gives, where something of it is missing.

@@ -108,7 +108,7 @@ pub fn change_log(settings: &Settings) -> Check {
         Err(error) => Check::failed(
             Name::ChangeLog,
             format!("{} cannot be written: {error}", path.display()),
-            "let this user write to that file and its folder, make room on the disk, or set stateFolder",
+            "let this user write to that file and its folder, move away what is no plain file, make room on the disk, or set stateFolder",
         ),
     };
     check.with_value(value)
@@ -116,8 +116,8 @@ pub fn change_log(settings: &Settings) -> Check {
 
 /// Whether a line could be appended, without one.
 fn writable(path: &Path) -> io::Result<()> {
-    if path.exists() {
-        return OpenOptions::new().append(true).open(path).map(|_| ());
+    if path.symlink_metadata().is_ok() {
+        return trust::open(path, OpenOptions::new().append(true)).map(drop);
     }
     // The folders that are not there yet are made when the first line is.
     let folder = path

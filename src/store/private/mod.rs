@@ -16,6 +16,8 @@ pub use exclusive::{Exclusive, carefully, exclusively};
 pub use refusal::Refusal;
 pub use rights::Rights;
 
+use crate::store::trust;
+
 /// Room for a text of so many bytes, and for the read that finds its end: what is read into it never moves, and none of
 /// it goes over the stack.
 pub fn room(length: u64) -> String {
@@ -91,17 +93,13 @@ pub fn append(path: &Path, line: &[u8]) -> io::Result<()> {
     }
 }
 
-fn open_to_append(path: &Path) -> io::Result<File> {
+/// Opens a plain file to append to it, or makes one. What is there and is none is refused, and not waited for.
+pub fn open_to_append(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-/// Opens a file that is only there to be locked.
-pub fn open_lock(path: &Path) -> io::Result<File> {
-    open_to_append(path)
+    trust::open(path, &mut options)
 }
 
 /// Makes a folder, with those above it, that only its owner can enter.
