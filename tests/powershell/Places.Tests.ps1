@@ -160,7 +160,7 @@ Describe 'The places that settings come from' {
         $lines = (New-ToldCheck $told failed | Out-String -Width 300) -split '\r?\n' | Where-Object { $_ -match '\S' }
         $lines[2] | Should -Match '^x settings +https://tenant'
         $lines[3..8].Trim() | Should -BeExactly @(
-            'nothing  the settings given'
+            'nothing  this session'
             'used     variables SAIL_…: baseUrl, clientId, clientSecret'
             'ignored  file /there/\u001b[31mconfig.json: clientId (a place'
             'before it gave the pair)'
@@ -172,7 +172,7 @@ Describe 'The places that settings come from' {
 
     It 'stand in the list, too, and a check without them has none' {
         $list = New-ToldCheck $told | Format-List | Out-String -Width 300
-        $list | Should -Match '(?m)^Places +: nothing  the settings given\r?$'
+        $list | Should -Match '(?m)^Places +: nothing  this session\r?$'
         $list | Should -Match '(?m)^ +used     variables SAIL_…: baseUrl, clientId, clientSecret\r?$'
         $list | Should -Not -Match ([char]27)
         New-ToldCheck 'null' | Format-List | Out-String | Should -Not -MatchExactly '(?m)^Places'
@@ -259,13 +259,15 @@ Describe 'One place says tenant and pair' {
         (Get-ErrorOf { Get-SailPatConfiguration }).FullyQualifiedErrorId | Should -BeLike 'SailPat.settings_*'
     }
 
-    It 'a pair of the session is not sent where variables with a pair of their own say' {
+    It 'a pair of the session is not sent where variables say, with a pair of their own or without' {
         $env:SAIL_BASE_URL, $env:SAIL_CLIENT_ID, $env:SAIL_CLIENT_SECRET = 'https://tenant.example.com', $own, $secret
         Set-SailPatConfiguration -Credential ([pscredential]::new($other, $secure))
         (Get-ErrorOf { Get-SailPatConfiguration }).FullyQualifiedErrorId | Should -BeLike 'SailPat.settings_*'
         $env:SAIL_CLIENT_ID = $env:SAIL_CLIENT_SECRET = $null
+        (Get-ErrorOf { Get-SailPatConfiguration }).FullyQualifiedErrorId | Should -BeLike 'SailPat.settings_*'
+        Set-SailPatConfiguration -BaseUrl 'https://own.example.com'
         $inForce = Get-SailPatConfiguration
-        "$($inForce.BaseUrl) $($inForce.ClientId)" | Should -Be "https://tenant.example.com $other"
+        "$($inForce.BaseUrl) $($inForce.ClientId)" | Should -Be "https://own.example.com $other"
     }
 
     It 'config.json that cannot be used is an error, and no place after it is asked: <_>' -ForEach '{"ClientId":', '[]', '{"ClientId":"ef38f94347e94562b5bb8424a56397d8"}', '{"BaseURL":"https://other.example.com","ClientId":"ef38f94347e94562b5bb8424a56397d8","ClientSecret":7}' {

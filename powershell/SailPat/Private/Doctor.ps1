@@ -12,7 +12,7 @@ function Get-Checks($Cmdlet, [string]$Profile, [string]$Request, $Row) {
 
 function New-FailedCheck([string]$Profile, $Record) {
     if ($Record.Exception.Data['code'] -notin 'settings_invalid', 'settings_missing', 'settings_mixed', 'state_failed', 'profile_unknown', 'invalid_request') { throw $Record }
-    New-Check $Profile @{ check = 'settings'; state = 'failed'; found = $Record.Exception.Message; remedy = $Record.ErrorDetails.RecommendedAction }
+    New-Check $Profile @{ check = 'settings'; state = 'failed'; found = $Record.Exception.Message; remedy = $Record.Exception.Data['remedy'] }
 }
 
 # The checks of each profile that was asked for; one whose name cannot be looked up is a failed check.
@@ -43,9 +43,10 @@ function New-Check([string]$Profile, $Check) {
     # Not every check has a value. An empty array stays one.
     $value = $null
     if ($Check -isnot [hashtable] -and $null -ne $Check.PSObject.Properties['value']) { $value = $Check.value }
+    if ($null -ne $value -and $null -ne $value.PSObject.Properties['places']) { $value.places = @(ConvertTo-Places $value.places) }
     $record = [pscustomobject]@{
         PSTypeName = 'SailPat.Check'
-        Check = $Check.check; State = $Check.state; Found = $Check.found; Remedy = $Check.remedy; Value = $value; Profile = $(if ($Profile) { $Profile })
+        Check = $Check.check; State = $Check.state; Found = $(if ($Profile) { $Check.found } else { Get-SessionText $Check.found }); Remedy = $(if ($Check.remedy) { ConvertTo-CommandWords $Check.remedy }); Value = $value; Profile = $(if ($Profile) { $Profile })
     }
     $record.PSObject.TypeNames.Insert(1, 'SailPat.Record')
     $record
