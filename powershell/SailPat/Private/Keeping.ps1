@@ -287,7 +287,7 @@ function Get-OldRow($Cmdlet, $Version, $Known, $Kept) {
     if ($null -ne $Kept.Settings -and -not $Version['Profile']) { Restore-TenantSettings $Kept.Settings }
     $inForce = Get-InForce $Cmdlet $Version
     if ($inForce.clientId -ceq $Known.oldId -and [TenantUrl]::Same($inForce.baseUrl, $Known.baseUrl)) { return $Version }
-    throw (New-LocalError 'rotation_refused' "The old secret is not known here, and $($Kept.Keep.Words) holds the new pair. Nothing was changed." 'InvalidOperation' 'Set the old pair with Set-SailPatConfiguration -Credential, then undo again; or resume the rotation.' $Known.rotation)
+    throw (New-LocalError 'rotation_refused' "The old secret is not known here, and $($Kept.Keep.Words) holds the new pair. Nothing was changed." 'InvalidOperation' 'Set the old pair with Set-SailPatConfiguration -BaseUrl and -Credential, then undo again; or resume the rotation.' $Known.rotation)
 }
 
 # The old pair, where this session still has it.
