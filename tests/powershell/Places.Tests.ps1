@@ -270,6 +270,7 @@ Describe 'One place says tenant and pair' {
         $list | Should -Match '(?m)^Places +: \{used this session: baseUrl, clientId, clientSecret, nothing '
         $list | Should -Not -Match '@\{place'
         & { Set-StrictMode -Version Latest; Test-SailPatConnection -Offline | Out-String -Width 300 } | Should -Match 'used     this session'
+        (Test-SailPatConnection -Offline)[0].Found | Should -BeLike "https://tenant.example.com (this session), client id $own (this session), its secret (this session)*"
         Set-SailPatConfiguration -Clear ClientSecret
         "$(Get-ErrorOf { Get-SailPatConfiguration }) $((Test-SailPatConnection -Offline)[0].Found)" | Should -Not -Match 'settings given'
     }

@@ -39,6 +39,12 @@ function Get-AllChecks($Cmdlet, [string[]]$Asked, [bool]$Offline) {
     finally { $ahead.Stop() }
 }
 
+# What a check of the session found. Of its settings the native library tells the names of what was given.
+function Get-FoundText($Check, $Found) {
+    $text = Get-SessionText $Found
+    if ($Check -ceq 'settings' -and $text -is [string]) { $text -creplace '\((baseUrl|clientId|clientSecret)\)', '(this session)' } else { $text }
+}
+
 function New-Check([string]$Profile, $Check) {
     # Not every check has a value. An empty array stays one.
     $value = $null
@@ -46,7 +52,7 @@ function New-Check([string]$Profile, $Check) {
     if ($null -ne $value -and $null -ne $value.PSObject.Properties['places']) { $value.places = @(ConvertTo-Places $value.places) }
     $record = [pscustomobject]@{
         PSTypeName = 'SailPat.Check'
-        Check = $Check.check; State = $Check.state; Found = $(if ($Profile) { $Check.found } else { Get-SessionText $Check.found }); Remedy = $(if ($Check.remedy) { ConvertTo-CommandWords $Check.remedy }); Value = $value; Profile = $(if ($Profile) { $Profile })
+        Check = $Check.check; State = $Check.state; Found = $(if ($Profile) { $Check.found } else { Get-FoundText $Check.check $Check.found }); Remedy = $(if ($Check.remedy) { ConvertTo-CommandWords $Check.remedy }); Value = $value; Profile = $(if ($Profile) { $Profile })
     }
     $record.PSObject.TypeNames.Insert(1, 'SailPat.Record')
     $record
