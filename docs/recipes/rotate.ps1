@@ -3,6 +3,8 @@
 param(
     # Where the pair is read from and stored in: a path, or a table as Invoke-SailPatRotation takes it.
     [object]$Store = 'config.json',
+    # The tenant, where the store does not name it: a pair that is read from there goes nowhere else.
+    [string]$BaseUrl,
     # How long programs may go on with the pair that they have read; shorter than the time between two runs.
     [string]$Overlap = '12h',
     # A file to append the lines to, besides the output.
@@ -26,7 +28,8 @@ function Write-Failure($Record) {
 
 try {
     Import-Module SailPat
-    Set-SailPatConfiguration -Source $Store
+    $tenant = if ($BaseUrl) { @{ BaseUrl = $BaseUrl } } else { @{} }
+    Set-SailPatConfiguration @tenant -Source $Store
     $problems = @()
     foreach ($rotation in Resume-SailPatRotation -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable problems) { Write-Rotation $rotation }
     # Of this tenant and this token; what others do with theirs is no reason to wait.

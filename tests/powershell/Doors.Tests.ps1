@@ -127,7 +127,7 @@ Describe 'In the module''s code' {
     It 'no secret is a variable' {
         Find-Node AssignmentStatement { $args[0].Left -is [System.Management.Automation.Language.VariableExpressionAst] -and "$($args[0].Right)" -match 'GetNetworkCredential|\.Password\b(?!\.Length)|SecretText\]::Plain' } @(
             # Pairs, and tables that hold a secure string.
-            'Rotation.ps1: $settings = @{*Password }', 'Profiles.ps1: $shown = try {') | Should -BeNullOrEmpty
+            'Rotation.ps1: $settings = @{*Password }', 'Profiles.ps1: $shown = try {', 'Secrets.ps1: $secure = *.SecurePassword') | Should -BeNullOrEmpty
         Find-Node ForEachStatement { "$($args[0].Condition)" -match '\.Password|SecretText\]::Plain' } | Should -BeNullOrEmpty
     }
 

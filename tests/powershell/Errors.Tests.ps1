@@ -27,6 +27,35 @@ Describe 'An error of the service' {
         $failure.Exception.Data['trackingId'] | Should -Be ($failure.ErrorDetails | ConvertFrom-Json).trackingId
     }
 
+    It 'a refused sign-in: the body stays the error''s, and what was found out about it is shown below' {
+        $env:SAIL_CLIENT_SECRET = '"' + $tenant.clientSecret + '"'
+        $failure = Get-ErrorOf { Get-V2024PersonalAccessTokens me }
+        $failure.Exception.Data['code'] | Should -Be 'sign_in_failed'
+        ($failure.ErrorDetails.Message | ConvertFrom-Json).error | Should -Be 'invalid_client'
+        # All that PowerShell shows of an error at the prompt are these two.
+        $failure.ErrorDetails.RecommendedAction | Should -Match "^sign-in failed \(401\) at $([uri]::new($tenant.url).Authority):.*SAIL_CLIENT_SECRET.*quotes"
+        $failure.ErrorDetails.RecommendedAction | Should -BeLike "*$($failure.Exception.Message.TrimEnd('.'))*"
+        $failure.ErrorDetails.RecommendedAction.Length | Should -BeGreaterThan ($failure.Exception.Message.Length + 10)
+        $failure.ErrorDetails.RecommendedAction | Should -Not -Match $tenant.clientSecret
+        # Once: where the error is the message, it is not said again.
+        Add-Fault $tenant token @{ status = 401; body = '' }
+        Use-Tenant $tenant
+        $env:SAIL_CLIENT_SECRET = 'x' * 64
+        $plain = Get-ErrorOf { Get-V2024PersonalAccessTokens me }
+        $plain.ErrorDetails.Message | Should -Be $plain.Exception.Message
+        $plain.ErrorDetails.RecommendedAction | Should -Not -Match 'sign-in failed'
+    }
+
+    It 'a remedy speaks of parameters: <Text>' -ForEach @(
+        @{ Text = 'raise timeoutMs'; Shown = 'raise -TimeoutSec' }
+        @{ Text = 'name it in caFile, or give baseUrl.'; Shown = 'name it in -CaFile, or give -BaseUrl.' }
+        @{ Text = 'add the host to allowHttpHosts'; Shown = 'add the host to -AllowHttpHost' }
+        @{ Text = 'store them in the profile: profile_set, Set-SailPatProfile'; Shown = 'store them in the profile: Set-SailPatProfile' }
+        @{ Text = 'correct "baseUrlFrom" or settings.baseUrl in it'; Shown = 'correct "baseUrlFrom" or settings.baseUrl in it' }
+    ) {
+        & (Get-Module SailPat) { ConvertTo-CommandWords $args[0] } $Text | Should -BeExactly $Shown
+    }
+
     It 'names the caller''s line, not the module''s' {
         $failure = Get-ErrorOf { Remove-V2024PersonalAccessToken -Id 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' }
         $failure.InvocationInfo.MyCommand.Name | Should -Be 'Remove-V2024PersonalAccessToken'

@@ -160,7 +160,7 @@ Describe 'The places that settings come from' {
         $lines = (New-ToldCheck $told failed | Out-String -Width 300) -split '\r?\n' | Where-Object { $_ -match '\S' }
         $lines[2] | Should -Match '^x settings +https://tenant'
         $lines[3..8].Trim() | Should -BeExactly @(
-            'nothing  the settings given'
+            'nothing  this session'
             'used     variables SAIL_…: baseUrl, clientId, clientSecret'
             'ignored  file /there/\u001b[31mconfig.json: clientId (a place'
             'before it gave the pair)'
@@ -172,7 +172,7 @@ Describe 'The places that settings come from' {
 
     It 'stand in the list, too, and a check without them has none' {
         $list = New-ToldCheck $told | Format-List | Out-String -Width 300
-        $list | Should -Match '(?m)^Places +: nothing  the settings given\r?$'
+        $list | Should -Match '(?m)^Places +: nothing  this session\r?$'
         $list | Should -Match '(?m)^ +used     variables SAIL_…: baseUrl, clientId, clientSecret\r?$'
         $list | Should -Not -Match ([char]27)
         New-ToldCheck 'null' | Format-List | Out-String | Should -Not -MatchExactly '(?m)^Places'
@@ -259,13 +259,93 @@ Describe 'One place says tenant and pair' {
         (Get-ErrorOf { Get-SailPatConfiguration }).FullyQualifiedErrorId | Should -BeLike 'SailPat.settings_*'
     }
 
-    It 'a pair of the session is not sent where variables with a pair of their own say' {
+    It 'what the session gave is said to be of this session: each value, each place, errors and checks' {
+        Set-SailPatConfiguration -BaseUrl https://tenant.example.com -Credential ([pscredential]::new($own, $secure))
+        $inForce = Get-SailPatConfiguration
+        $inForce.BaseUrlFrom, $inForce.ClientIdFrom, $inForce.ClientSecretFrom | Should -Be 'this session', 'this session', 'this session'
+        $inForce.Places[0].place | Should -Be 'this session'
+        "$($inForce.Places[0])" | Should -Be 'used this session: baseUrl, clientId, clientSecret'
+        # Readable in a list of all properties, also where strict mode is on.
+        $list = & { Set-StrictMode -Version Latest; $inForce | Format-List * | Out-String -Width 300 }
+        $list | Should -Match '(?m)^Places +: \{used this session: baseUrl, clientId, clientSecret, nothing '
+        $list | Should -Not -Match '@\{place'
+        & { Set-StrictMode -Version Latest; Test-SailPatConnection -Offline | Out-String -Width 300 } | Should -Match 'used     this session'
+        (Test-SailPatConnection -Offline)[0].Found | Should -BeLike "https://tenant.example.com (this session), client id $own (this session), its secret (this session)*"
+        Set-SailPatConfiguration -Clear ClientSecret
+        "$(Get-ErrorOf { Get-SailPatConfiguration }) $((Test-SailPatConnection -Offline)[0].Found)" | Should -Not -Match 'settings given'
+    }
+
+    It 'a pair of the session without its base URL: the error says what to do, and where to look: <_>' -ForEach 'a pair', 'a pair, and SAIL_BASE_URL', 'a source' {
+        if ($_ -match 'SAIL_BASE_URL') { $env:SAIL_BASE_URL = 'https://tenant.example.com' }
+        if ($_ -eq 'a source') {
+            @{ ClientId = $own; ClientSecret = $secret } | ConvertTo-Json | Set-Content pair.json
+            Set-SailPatConfiguration -Source pair.json
+        }
+        else { Set-SailPatConfiguration -Credential ([pscredential]::new($own, $secure)) }
+        $failure = Get-ErrorOf { Get-SailPatConfiguration }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.settings_*'
+        $failure.ErrorDetails.RecommendedAction | Should -Match 'Set-SailPatConfiguration -BaseUrl.*\. Test-SailPatConnection shows every place\.$'
+        # Not to whoever asked it.
+        (Test-SailPatConnection -Offline)[0].Remedy | Should -Not -Match 'Test-SailPatConnection'
+        Set-SailPatConfiguration -BaseUrl https://tenant.example.com
+        (Get-SailPatConfiguration).ClientId | Should -Be $own
+    }
+
+    It 'settings_missing and settings_mixed end with the command that shows every place' {
+        (Get-ErrorOf { Get-SailPatConfiguration }).ErrorDetails.RecommendedAction | Should -Match '. Test-SailPatConnection shows every place\.$'
+        @{ BaseURL = 'https://other.example.com'; ClientId = $own; ClientSecret = $secret } | ConvertTo-Json | Set-Content config.json
+        Set-SailPatConfiguration -BaseUrl https://tenant.example.com
+        $failure = Get-ErrorOf { Get-SailPatConfiguration }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.settings_mixed,*'
+        $failure.ErrorDetails.RecommendedAction | Should -Match 'Test-SailPatConnection shows every place\.$'
+        $failure.ErrorDetails.RecommendedAction | Should -Not -Match 'the pair that this session was given'
+    }
+
+    It 'a pair and a source are never both in force: <Name>' -ForEach @(
+        @{ Name = 'a source takes back a credential'; First = 'Credential'; Then = 'Source'; Wins = 'pair.json' }
+        @{ Name = 'a source takes back a token'; First = 'Token'; Then = 'Source'; Wins = 'pair.json' }
+        @{ Name = 'a credential takes back a source'; First = 'Source'; Then = 'Credential'; Wins = 'this session' }
+        @{ Name = 'a client id takes back a source'; First = 'Source'; Then = 'Id'; Wins = 'this session' }
+        @{ Name = 'Set-DefaultConfiguration takes back a source'; First = 'Source'; Then = 'Default'; Wins = 'this session' }
+    ) {
+        @{ ClientId = $own; ClientSecret = $secret } | ConvertTo-Json | Set-Content pair.json
+        $say = @{
+            Credential = { Set-SailPatConfiguration -Credential ([pscredential]::new($other, $secure)) }
+            Id = { Set-SailPatConfiguration -ClientId $other; Set-SailPatConfiguration -ClientSecret $secure }
+            Default = { Set-DefaultConfiguration -ClientId $other -ClientSecret $secret }
+            Source = { Set-SailPatConfiguration -Source pair.json }
+            Token = { Set-SailPatConfiguration -Token $secure -TokenExpiration ([datetime]::Now.AddHours(1)) }
+        }
+        Set-SailPatConfiguration -BaseUrl https://tenant.example.com
+        . $say[$First]
+        . $say[$Then]
+        $inForce = Get-SailPatConfiguration
+        $inForce.ClientIdFrom | Should -Match "$([regex]::Escape($Wins))$"
+        $inForce.ClientId | Should -Be $(if ($Then -eq 'Source') { $own } else { $other })
+        # What was taken back does not come again with the other.
+        $table = Get-DefaultConfiguration
+        if ($Then -eq 'Source') { "$($table.ClientSecret)$($table.Token)$($table.TokenExpiration)" | Should -BeNullOrEmpty } else { $table.Source | Should -BeNullOrEmpty }
+    }
+
+    It 'a pair and a source in one call are an error, and nothing is changed: <_>' -ForEach 'Credential', 'ClientId', 'ClientSecret', 'Token' {
+        [void](Set-SailPatProfile kept -BaseUrl https://kept.example.com -Credential ([pscredential]::new($own, $secure)))
+        Set-SailPatConfiguration -Profile kept
+        $given = @{ $_ = switch ($_) { 'Credential' { [pscredential]::new($other, $secure) } 'ClientId' { $other } default { $secure } } }
+        $failure = Get-ErrorOf { Set-SailPatConfiguration -Source pair.json @given }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.invalid_request,*'
+        $failure.Exception.Message | Should -Match '-Source.*cannot be given with it'
+        (Get-SailPatConfiguration).BaseUrl | Should -Be 'https://kept.example.com'
+    }
+
+    It 'a pair of the session is not sent where variables say, with a pair of their own or without' {
         $env:SAIL_BASE_URL, $env:SAIL_CLIENT_ID, $env:SAIL_CLIENT_SECRET = 'https://tenant.example.com', $own, $secret
         Set-SailPatConfiguration -Credential ([pscredential]::new($other, $secure))
         (Get-ErrorOf { Get-SailPatConfiguration }).FullyQualifiedErrorId | Should -BeLike 'SailPat.settings_*'
         $env:SAIL_CLIENT_ID = $env:SAIL_CLIENT_SECRET = $null
+        (Get-ErrorOf { Get-SailPatConfiguration }).FullyQualifiedErrorId | Should -BeLike 'SailPat.settings_*'
+        Set-SailPatConfiguration -BaseUrl 'https://own.example.com'
         $inForce = Get-SailPatConfiguration
-        "$($inForce.BaseUrl) $($inForce.ClientId)" | Should -Be "https://tenant.example.com $other"
+        "$($inForce.BaseUrl) $($inForce.ClientId)" | Should -Be "https://own.example.com $other"
     }
 
     It 'config.json that cannot be used is an error, and no place after it is asked: <_>' -ForEach '{"ClientId":', '[]', '{"ClientId":"ef38f94347e94562b5bb8424a56397d8"}', '{"BaseURL":"https://other.example.com","ClientId":"ef38f94347e94562b5bb8424a56397d8","ClientSecret":7}' {
@@ -327,7 +407,7 @@ Describe 'Blanks around a secret' {
 
     It 'blank variables hold nothing' {
         $env:SAIL_CLIENT_ID, $env:SAIL_CLIENT_SECRET = ' ', "`t"
-        try { & (Get-Module SailPat) { [KeptValue]::OfVariables().Words() } | Should -Be 'nothing' }
+        try { & (Get-Module SailPat) { [KeptValue]::OfVariables('').Words() } | Should -Be 'nothing' }
         finally { Clear-Settings }
     }
 }

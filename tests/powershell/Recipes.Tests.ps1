@@ -237,6 +237,14 @@ esac
             @(Get-OwnTokens).Count | Should -Be 1
         }
 
+        It 'wants the tenant, which the vault does not name' {
+            $variables.SAIL_BASE_URL = ''
+            $run = Invoke-Script pipeline.ps1 @() $variables
+            $run.Status | Should -Not -Be 0
+            $run.Text | Should -Match 'SAIL_BASE_URL is not set'
+            @(Get-OwnTokens).Count | Should -Be 1
+        }
+
         It 'wants a folder for its journals' {
             $variables.SAILPAT_HOME = ''
             (Invoke-Script pipeline.ps1 @() $variables).Status | Should -Not -Be 0

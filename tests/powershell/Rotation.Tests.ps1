@@ -583,7 +583,7 @@ Describe 'Rotation from PowerShell' {
 
         It 'that another session rotated is not undone by one that has only the new pair' {
             $rotation = Invoke-SailPatRotation -SecretName sailpoint -Overlap 1h
-            $said = Invoke-Other "`$env:SAIL_CLIENT_ID = `$env:SAIL_CLIENT_SECRET = `$null; Set-SailPatConfiguration -Credential (Get-Secret sailpoint); try { Undo-SailPatRotation $($rotation.rotation) -Confirm:`$false } catch { `$_.FullyQualifiedErrorId }"
+            $said = Invoke-Other "`$env:SAIL_CLIENT_ID = `$env:SAIL_CLIENT_SECRET = `$null; Set-SailPatConfiguration -BaseUrl $($tenant.url) -Credential (Get-Secret sailpoint); try { Undo-SailPatRotation $($rotation.rotation) -Confirm:`$false } catch { `$_.FullyQualifiedErrorId }"
             $said | Should -Match 'rotation_refused'
             Test-Pair (Read-Vault sailpoint) | Should -BeTrue
             ($rotation | Resume-SailPatRotation -Now).state | Should -Be 'done'
@@ -1084,7 +1084,7 @@ Describe 'Rotation from PowerShell' {
 
         It 'a second rotation of a token is refused while the first is at work' {
             [void](Invoke-Control $tenant POST settings @{ lateSpreadSeconds = 4 })
-            $other = Start-Other 'Invoke-SailPatRotation -StoreIn pair.json | ConvertTo-Json'
+            $other = Start-Other 'Invoke-SailPatRotation -StoreIn pair.json -WarningAction Ignore | ConvertTo-Json'
             while (-not (Get-SailPatRotation -Unfinished)) { if ($other.HasExited) { throw $other.StandardError.ReadToEnd() }; [Threading.Thread]::Sleep(20) }
             $failure = Get-ErrorOf { Invoke-SailPatRotation -StoreIn mine.json -ErrorAction Stop }
             $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_busy,*'

@@ -215,7 +215,7 @@ function Start-Walk {
     }
     Step 'New-SailPat -StoreIn Environment' {
         $own = Get-OwnPair
-        Set-SailPatConfiguration -Credential $own
+        Set-SailPatConfiguration -BaseUrl $env:SAIL_BASE_URL -Credential $own
         Clear-OwnPair
         ($given.token = New-SailPat (Get-Name) -Scope a:b -StoreIn Environment @loud)
         $kept.Add([Environment]::GetEnvironmentVariable('SAIL_CLIENT_SECRET'))

@@ -12,7 +12,7 @@ function Get-Checks($Cmdlet, [string]$Profile, [string]$Request, $Row) {
 
 function New-FailedCheck([string]$Profile, $Record) {
     if ($Record.Exception.Data['code'] -notin 'settings_invalid', 'settings_missing', 'settings_mixed', 'state_failed', 'profile_unknown', 'invalid_request') { throw $Record }
-    New-Check $Profile @{ check = 'settings'; state = 'failed'; found = $Record.Exception.Message; remedy = $Record.ErrorDetails.RecommendedAction }
+    New-Check $Profile @{ check = 'settings'; state = 'failed'; found = $Record.Exception.Message; remedy = $Record.Exception.Data['remedy'] }
 }
 
 # The checks of each profile that was asked for; one whose name cannot be looked up is a failed check.
@@ -39,13 +39,20 @@ function Get-AllChecks($Cmdlet, [string[]]$Asked, [bool]$Offline) {
     finally { $ahead.Stop() }
 }
 
+# What a check of the session found. Of its settings the native library tells the names of what was given.
+function Get-FoundText($Check, $Found) {
+    $text = Get-SessionText $Found
+    if ($Check -ceq 'settings' -and $text -is [string]) { $text -creplace '\((baseUrl|clientId|clientSecret)\)', '(this session)' } else { $text }
+}
+
 function New-Check([string]$Profile, $Check) {
     # Not every check has a value. An empty array stays one.
     $value = $null
     if ($Check -isnot [hashtable] -and $null -ne $Check.PSObject.Properties['value']) { $value = $Check.value }
+    if ($null -ne $value -and $null -ne $value.PSObject.Properties['places']) { $value.places = @(ConvertTo-Places $value.places) }
     $record = [pscustomobject]@{
         PSTypeName = 'SailPat.Check'
-        Check = $Check.check; State = $Check.state; Found = $Check.found; Remedy = $Check.remedy; Value = $value; Profile = $(if ($Profile) { $Profile })
+        Check = $Check.check; State = $Check.state; Found = $(if ($Profile) { $Check.found } else { Get-FoundText $Check.check $Check.found }); Remedy = $(if ($Check.remedy) { ConvertTo-CommandWords $Check.remedy }); Value = $value; Profile = $(if ($Profile) { $Profile })
     }
     $record.PSObject.TypeNames.Insert(1, 'SailPat.Record')
     $record

@@ -22,6 +22,7 @@ $script:ErrorCategories = @{
 function New-OperationError([JsonElement]$Failure, $Target, [string]$Profile) {
     $facts = [SailPatRecord]::Plain($Failure)
     if ($facts.code -like 'rotation_*' -or $facts.field -eq 'confirm') { Set-CommandWords $facts $Target }
+    Set-SessionWords $facts $Profile
     $hasReply = $null -ne $facts.status -and $null -ne $facts.headers
     $exception = if ($hasReply) { New-HttpException $facts } else { New-PlainException $facts }
     $id = if ($hasReply) { 'WebCmdletWebResponseException' } else { "SailPat.$($facts.code)" }
@@ -33,8 +34,47 @@ function New-OperationError([JsonElement]$Failure, $Target, [string]$Profile) {
     $record = [ErrorRecord]::new($exception, $id, $category, $Target)
     $detail = if ($hasReply -and $facts.body) { $facts.body } else { $facts.message }
     $record.ErrorDetails = [ErrorDetails]::new($detail)
-    if ($facts.remedy) { $record.ErrorDetails.RecommendedAction = $facts.remedy }
+    $action = Get-ShownAction $facts $detail
+    if ($action) { $record.ErrorDetails.RecommendedAction = $action }
     $record
+}
+
+# What a remedy calls by the names of the native library's settings, in those of these commands.
+$script:SettingWords = @{
+    'baseUrl' = '-BaseUrl'; 'timeoutMs' = '-TimeoutSec'; 'connectTimeoutMs' = '-ConnectTimeoutSec'; 'caFile' = '-CaFile'
+    'allowHttpHosts' = '-AllowHttpHost'; 'maximumReplyBytes' = '-MaximumReplyBytes'
+}
+$script:SettingWord = [regex]::new("(?<![\w.'-])($($script:SettingWords.Keys -join '|'))(?!'|\.?\w)")
+
+function ConvertTo-CommandWords([string]$Remedy) {
+    $script:SettingWord.Replace($Remedy.Replace('profile_set, Set-SailPatProfile', 'Set-SailPatProfile'), { $script:SettingWords[$args[0].Value] })
+}
+
+function Set-SessionWords($Facts, [string]$Profile) {
+    if (-not $Profile -and $Facts.code -in 'settings_missing', 'settings_mixed', 'sign_in_failed') { $Facts.message = Get-SessionText $Facts.message }
+    if (-not $Facts.remedy) { return }
+    $Facts.remedy = ConvertTo-CommandWords $Facts.remedy
+    $lacksTenant = $Facts.code -ceq 'settings_mixed' -or ($Facts.code -ceq 'settings_missing' -and $Facts.field -ceq 'baseUrl')
+    if ($lacksTenant -and -not $Profile -and (Test-PairOnly)) { $Facts.remedy = 'name the tenant of the pair that this session was given, with Set-SailPatConfiguration -BaseUrl' }
+}
+
+# Whether the session was given a pair, or a place to read it from, and no base URL.
+function Test-PairOnly { -not (Test-Configured 'BaseUrl') -and ($null -ne (Get-SessionPair) -or (Test-Configured 'Source')) }
+
+# What is shown below an error. Where the error itself is the body of a reply, what the library says of a refused sign-in
+# would be seen nowhere else.
+function Get-ShownAction($Facts, [string]$Detail) {
+    $lines = @(
+        if ($Facts.code -eq 'sign_in_failed' -and $Detail -cne $Facts.message) { $Facts.message }
+        if ($Facts.remedy) { $Facts.remedy }
+        if ($Facts.code -in 'settings_missing', 'settings_mixed') { 'Test-SailPatConnection shows every place.' }
+    )
+    # Sentences, the first of which often is the library's, in small letters.
+    for ($i = 1; $i -lt $lines.Count; $i++) {
+        $lines[$i - 1] = $lines[$i - 1].TrimEnd('.')
+        $lines[$i] = [regex]::Replace($lines[$i], '^[a-z](?=[a-z]* )', { $args[0].Value.ToUpperInvariant() })
+    }
+    $lines -join '. '
 }
 
 # What the native library advises to callers of its functions about a pair that they store themselves, in the words

@@ -22,6 +22,8 @@ function Resume-Rotation($Cmdlet, $Version, [string]$Id, [bool]$Now, $Keep) {
     $isNamed = $null -ne $Keep
     if (-not $isNamed) { $Keep = Get-RememberedPlace $Id }
     $isHere = $null -ne $Keep -and (Test-CallersPlace $known) -and $known.state -in $script:HeldStates
+    # Looking there may put the pair back: of another tenant's rotation nothing is touched.
+    if ($isHere) { Assert-Tenant $Cmdlet $Version $known }
     $pair = if ($isHere) { Get-HeldPair $Cmdlet $Version $known $Keep }
     if ($null -ne $pair) { return Complete-HeldRotation $Cmdlet $Version $known $Keep $pair $Now $isNamed }
     $rotation = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_resume' ([RequestJson]::Text(@{ rotation = $Id; now = $Now })) $Id).data
@@ -75,7 +77,7 @@ function Test-Replaceable($Known, $Keep, $Found) {
 # The new pair of a rotation, where this session has it.
 function Get-NewPair($Known) {
     $kept = if ($script:KeptBefore.ContainsKey($Known.rotation)) { $script:KeptBefore[$Known.rotation].Pair }
-    foreach ($pair in $kept, (Get-SessionPair), [KeptValue]::OfVariables().Pair()) { if ($pair -is [pscredential] -and $pair.UserName -ceq $Known.newId) { return $pair } }
+    foreach ($pair in @($kept) + @(Get-PairsAtHand $Known.baseUrl)) { if ($pair -is [pscredential] -and $pair.UserName -ceq $Known.newId) { return $pair } }
 }
 
 function Restore-HeldPair($Known, $Keep, [pscredential]$Pair, $Found) {
@@ -111,8 +113,9 @@ function Get-NotHeldRemedy($Known) {
 # Carries an earlier rotation of the token to its end whose pair is where only PowerShell can look. Gives back the
 # rotation, or nothing where there is none.
 function Complete-EarlierRotation($Cmdlet, $Version, $Keep, [string]$OldId) {
+    $baseUrl = (Get-InForce $Cmdlet $Version).baseUrl
     foreach ($rotation in Get-Rotations $Cmdlet $true) {
-        if ($rotation.state -notin 'awaiting_confirmation', 'stored', 'deleted' -or -not (Test-CallersPlace $rotation) -or $OldId -cnotin $rotation.oldId, $rotation.newId) { continue }
+        if ($rotation.state -notin 'awaiting_confirmation', 'stored', 'deleted' -or -not [TenantUrl]::Same($rotation.baseUrl, $baseUrl) -or -not (Test-CallersPlace $rotation) -or $OldId -cnotin $rotation.oldId, $rotation.newId) { continue }
         $place = Find-EarlierPlace $rotation $Keep
         if ($null -eq $place) { continue }
         $pair = Get-HeldPair $Cmdlet $Version $rotation $place

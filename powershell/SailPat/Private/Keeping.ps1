@@ -79,6 +79,7 @@ function Save-KeptPair($Cmdlet, [string]$Id, $Keep, [pscredential]$Pair, $Work) 
         throw "there is something else in it: $foreign"
     }
     $Work.Before = $found.Pair()
+    if ($Keep.Kind -eq 'Environment') { $Keep.BaseUrlBefore = [Environment]::GetEnvironmentVariable('SAIL_BASE_URL') }
     $script:KeptBefore[$Id] = @{ Keep = $Keep; Pair = $Pair; Before = $Work.Before; Old = $null; Settings = $null }
     # Until it was looked at, nobody knows what it holds.
     $Work.IsTouched = $Work.IsOpen = $true
@@ -150,7 +151,7 @@ function Restore-KeptPair($Keep, [pscredential]$Pair, $Before, [bool]$Anew) {
     $isThere = $now.Holds($Before)
     if ($isThere -and -not $Anew) { return }
     if (-not $now.IsNothing() -and $now.Id() -cnotin $Pair.UserName, $Before.UserName) { throw "$($Keep.Words) holds $($now.Words()) now, which stays" }
-    try { Set-KeptPair $Keep $Before }
+    try { Set-KeptPair $Keep $Before $Keep['BaseUrlBefore'] }
     catch {
         if (-not $isThere) { throw }
         [Caller]::Forget($_)
@@ -167,6 +168,7 @@ function Remove-KeptPair($Keep, [pscredential]$Pair, $Now, [bool]$Anew) {
         if ($Keep.Kind -eq 'Environment') {
             [Environment]::SetEnvironmentVariable('SAIL_CLIENT_ID', $null)
             [Environment]::SetEnvironmentVariable('SAIL_CLIENT_SECRET', $null)
+            [Environment]::SetEnvironmentVariable('SAIL_BASE_URL', $Keep['BaseUrlBefore'])
             return
         }
         $where = Get-VaultArguments $Keep
@@ -184,7 +186,7 @@ function Remove-KeptPair($Keep, [pscredential]$Pair, $Now, [bool]$Anew) {
 # What is kept in a place now. A vault that is locked or fails is an error: what is in it is not known. Nor is it where
 # a vault lists what it does not give.
 function Get-KeptValue($Keep) {
-    if ($Keep.Kind -eq 'Environment') { return [KeptValue]::OfVariables() }
+    if ($Keep.Kind -eq 'Environment') { return [KeptValue]::OfVariables($Keep['BaseUrl']) }
     $where = Get-VaultArguments $Keep
     try { return [KeptValue]::new((Get-Secret @where)) }
     catch {
@@ -195,9 +197,11 @@ function Get-KeptValue($Keep) {
     [KeptValue]::new($null)
 }
 
-function Set-KeptPair($Keep, [pscredential]$Pair) {
+# The variables are one place: without the base URL beside it a pair would go to whatever tenant another place names.
+function Set-KeptPair($Keep, [pscredential]$Pair, $BaseUrl = $Keep['BaseUrl']) {
     if ($Keep.Kind -eq 'Environment') {
-        # The two halves change between two calls of this thread; nothing here calls in between.
+        # They change between two calls of this thread; nothing here calls in between.
+        [Environment]::SetEnvironmentVariable('SAIL_BASE_URL', $BaseUrl)
         [Environment]::SetEnvironmentVariable('SAIL_CLIENT_ID', $Pair.UserName)
         [Environment]::SetEnvironmentVariable('SAIL_CLIENT_SECRET', [SecretText]::Plain($Pair.Password))
         return
@@ -243,6 +247,7 @@ function Undo-KeptRotation($Cmdlet, $Version, [string]$Id) {
         if ($ended.state -ne 'undone') { return $ended }
         return Complete-Undone $Cmdlet $Version $known $ended
     }
+    Assert-Tenant $Cmdlet $Version $known
     $session = Get-TenantSettings
     $isRestored = $false
     $undone = $null
@@ -277,17 +282,17 @@ function Undo-KeptRotation($Cmdlet, $Version, [string]$Id) {
 # The row of a version for calls with the old pair: as it is at hand, or as the session had it before it went over.
 function Get-OldRow($Cmdlet, $Version, $Known, $Kept) {
     if ($null -eq $Known.oldId) { return $Version }
-    $row = $Version.Clone()
-    $row.Pair = Get-OldPair $Known $Kept
-    if ($null -ne $row.Pair) { return $row }
+    $pair = Get-OldPair $Known $Kept
+    if ($null -ne $pair) { return Get-PairRow $Cmdlet $Version $pair $Known.baseUrl }
     if ($null -ne $Kept.Settings -and -not $Version['Profile']) { Restore-TenantSettings $Kept.Settings }
-    if ((Get-InForce $Cmdlet $Version).clientId -ceq $Known.oldId) { return $Version }
-    throw (New-LocalError 'rotation_refused' "The old secret is not known here, and $($Kept.Keep.Words) holds the new pair. Nothing was changed." 'InvalidOperation' 'Set the old pair with Set-SailPatConfiguration -Credential, then undo again; or resume the rotation.' $Known.rotation)
+    $inForce = Get-InForce $Cmdlet $Version
+    if ($inForce.clientId -ceq $Known.oldId -and [TenantUrl]::Same($inForce.baseUrl, $Known.baseUrl)) { return $Version }
+    throw (New-LocalError 'rotation_refused' "The old secret is not known here, and $($Kept.Keep.Words) holds the new pair. Nothing was changed." 'InvalidOperation' 'Set the old pair with Set-SailPatConfiguration -BaseUrl and -Credential, then undo again; or resume the rotation.' $Known.rotation)
 }
 
 # The old pair, where this session still has it.
 function Get-OldPair($Rotation, $Kept) {
-    foreach ($pair in $Kept.Before, $Kept.Old, (Get-SessionPair), [KeptValue]::OfVariables().Pair()) { if ($pair -is [pscredential] -and $pair.UserName -ceq $Rotation.oldId) { return $pair } }
+    foreach ($pair in @($Kept.Before, $Kept.Old) + @(Get-PairsAtHand $Rotation.baseUrl)) { if ($pair -is [pscredential] -and $pair.UserName -ceq $Rotation.oldId) { return $pair } }
 }
 
 # The list tells, and not the bearer, which may outlive its token.

@@ -79,8 +79,8 @@ function Resolve-Place($Cmdlet, $StoreIn, [string]$SecretName, [string]$Vault, [
     }
     $json = ConvertTo-StoreTable $Cmdlet $StoreIn
     if ($json['environment']) {
-        $words = 'variables SAIL_CLIENT_ID and SAIL_CLIENT_SECRET of this session'
-        $remedy = 'Name another place, or take both variables out of this session once nobody needs them.'
+        $words = 'variables SAIL_BASE_URL, SAIL_CLIENT_ID and SAIL_CLIENT_SECRET of this session'
+        $remedy = 'Name another place, or take these variables out of this session once nobody needs them.'
         return @{ Json = @{ caller = $true }; Words = $words; Keep = @{ Kind = 'Environment'; Name = $null; Vault = $null; Words = $words; Remedy = $remedy } }
     }
     @{ Json = $json; Words = $null; Keep = $null }
@@ -124,6 +124,16 @@ function Get-Plan($Cmdlet, $Version, $Request, $Place) {
     }
     if ($null -eq $Place.Keep) { $Place.Words = $plan.storedIn }
     $plan
+}
+
+# The tenant that a pair is of is kept with it where this module keeps the pair itself in variables. Of another tenant
+# they are refused as a file is, before anything is made.
+function Set-PlaceTenant($Cmdlet, $Version, $Place) {
+    if ($null -eq $Place.Keep -or $Place.Keep.Kind -ne 'Environment') { return }
+    $Place.Keep.BaseUrl = (Get-SettingsInForce $Cmdlet $Version).baseUrl
+    $named = [Environment]::GetEnvironmentVariable('SAIL_BASE_URL')
+    if ([string]::IsNullOrWhiteSpace($named) -or [TenantUrl]::Same($named, $Place.Keep.BaseUrl)) { return }
+    throw (New-LocalError 'secret_not_stored' "The place $($Place.Words) is for another tenant: its SAIL_BASE_URL is $([TenantUrl]::Shown($named)), not $($Place.Keep.BaseUrl). Nothing was changed." 'ResourceExists' $Place.Keep.Remedy $Place.Words)
 }
 
 # Two pairs in one place: the second would write over the only copy of the first. Only what says where
@@ -199,6 +209,25 @@ function Get-DueRotations($Cmdlet, $Version, [bool]$Now) {
     }
 }
 
+# Refuses a rotation of another tenant than the one that the settings say, before anything is touched.
+function Assert-Tenant($Cmdlet, $Version, $Known) {
+    $baseUrl = Get-NamedTenant $Cmdlet $Version
+    if (-not $baseUrl -or [TenantUrl]::Same($baseUrl, $Known.baseUrl)) { return }
+    throw (New-LocalError 'rotation_refused' "The rotation $($Known.rotation) belongs to $($Known.baseUrl), and the settings say $([TenantUrl]::Shown($baseUrl)). Nothing was changed." 'InvalidOperation' 'Use the settings or the profile of that tenant.' $Known.rotation)
+}
+
+# The tenant in force; where settings are not complete, since a place has lost its pair, the one that this process was told.
+function Get-NamedTenant($Cmdlet, $Version) {
+    try { return (Get-SettingsInForce $Cmdlet $Version).baseUrl }
+    catch {
+        if ($_.Exception.Data['code'] -notin 'settings_missing', 'settings_mixed') { throw }
+        [Caller]::Forget($_)
+    }
+    if ($Version['Profile'] -or $script:Configuration.Profile) { return }
+    if (Test-Configured 'BaseUrl') { return $script:Configuration.BaseUrl }
+    [Environment]::GetEnvironmentVariable('SAIL_BASE_URL')
+}
+
 # A session that signs in from the store that gets the old pair back follows by itself.
 function Undo-Rotation($Cmdlet, $Version, [string]$Id) {
     if ($script:KeptBefore.ContainsKey($Id)) { return Undo-KeptRotation $Cmdlet $Version $Id }
@@ -210,9 +239,16 @@ function Undo-Rotation($Cmdlet, $Version, [string]$Id) {
 # The pair that this session was given directly.
 function Get-SessionPair { [SecretText]::Pair($script:Configuration.ClientId, $script:Configuration.ClientSecret) }
 
+# The pairs that this session was given or has in its variables, but for those of another tenant.
+function Get-PairsAtHand([string]$BaseUrl) {
+    if (-not $script:Configuration.BaseUrl -or [TenantUrl]::Same($script:Configuration.BaseUrl, $BaseUrl)) { Get-SessionPair }
+    [KeptValue]::OfVariables($BaseUrl).Pair()
+}
+
 # A session that still signs in with the old pair goes on with the new one. A profile keeps its pair itself.
 # The rotation is what it is: nothing that goes wrong here makes it a failed one.
 function Update-SessionPair($Cmdlet, $Version, $Rotation, $Place) {
+    Add-StaleNote $Rotation $Place
     try {
         if ($Version['Profile'] -or $null -eq $Rotation.oldId -or $Rotation.state -notin 'stored', 'overlapping', 'deleted', 'done') { return }
         $isHere = $null -ne $Rotation.storeIn.PSObject.Properties['caller']
@@ -233,6 +269,16 @@ function Update-SessionPair($Cmdlet, $Version, $Rotation, $Place) {
         Move-Session $Cmdlet $Version $settings $Rotation
     }
     catch { [Caller]::Forget($_) }
+}
+
+# The old pair stays in variables that were not the place of the new one. What this session does about it no program
+# sees that is started from here.
+function Add-StaleNote($Rotation, $Place) {
+    if ($null -eq $Rotation.oldId -or $Rotation.state -notin 'stored', 'overlapping', 'deleted', 'done') { return }
+    if ($null -ne $Place.Keep -and $Place.Keep.Kind -eq 'Environment') { return }
+    if ([KeptValue]::OfVariables($Rotation.baseUrl).Id() -cne $Rotation.oldId) { return }
+    $when = if ($Rotation.state -in 'deleted', 'done') { 'is removed' } else { 'will be removed' }
+    Add-Note Warning "The variables SAIL_CLIENT_ID and SAIL_CLIENT_SECRET still hold the pair of the token $($Rotation.oldId), which $when. Programs that are started from here read them: put the new pair there, or take them out with Remove-Item Env:SAIL_CLIENT_ID, Env:SAIL_CLIENT_SECRET."
 }
 
 # Changes the session's settings, and says that it signs in with the new pair once it does. Settings that do not

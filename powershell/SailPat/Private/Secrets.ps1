@@ -51,15 +51,42 @@ class SecretText {
     }
 }
 
+# Addresses of one tenant have scheme, host, port and path in common, as the native library has it.
+[NoRunspaceAffinity()]
+class TenantUrl {
+    static [bool] Same([string]$one, [string]$other) { return [TenantUrl]::Plain($one) -ceq [TenantUrl]::Plain($other) }
+
+    hidden static [string] Plain([string]$text) {
+        $url = $null
+        $text = $text.Trim()
+        # It has scheme and host in lower case, and no port that goes without saying.
+        return $(if ([uri]::TryCreate($text, [UriKind]::Absolute, [ref]$url)) { $url.AbsoluteUri.TrimEnd('/') } else { $text })
+    }
+
+    # An address without what could be a secret in it.
+    static [string] Shown([string]$text) {
+        $url = $null
+        if (-not [uri]::TryCreate($text.Trim(), [UriKind]::Absolute, [ref]$url) -or -not $url.Host) { return 'no address' }
+        return $url.GetComponents([UriComponents]'SchemeAndServer, Path', [UriFormat]::UriEscaped).TrimEnd('/')
+    }
+}
+
 # What a vault or the variables of this session hold: a pair, nothing, or something else.
 [NoRunspaceAffinity()]
 class KeptValue {
     hidden [object]$value
     hidden [bool]$isHalf
+    hidden [string]$tenant
     KeptValue([object]$found) { $this.value = $(if ($found -is [psobject]) { $found.PSObject.BaseObject } else { $found }) }
 
-    # What the variables hold. One half alone is no pair, and not nothing either.
-    static [KeptValue] OfVariables() {
+    # What the variables hold, of one tenant: with the base URL of another one they are somebody else's, whatever is
+    # beside it. One half alone is no pair, and not nothing either.
+    static [KeptValue] OfVariables([string]$baseUrl) {
+        if ($baseUrl -and [KeptValue]::IsSet('SAIL_BASE_URL') -and -not [TenantUrl]::Same([Environment]::GetEnvironmentVariable('SAIL_BASE_URL'), $baseUrl)) {
+            $other = [KeptValue]::new('tenant')
+            $other.tenant = [TenantUrl]::Shown([Environment]::GetEnvironmentVariable('SAIL_BASE_URL'))
+            return $other
+        }
         $hasId = [KeptValue]::IsSet('SAIL_CLIENT_ID')
         if ($hasId -ne [KeptValue]::IsSet('SAIL_CLIENT_SECRET')) {
             $half = [KeptValue]::new($(if ($hasId) { 'id' } else { 'secret' }))
@@ -82,6 +109,7 @@ class KeptValue {
     hidden [string] Words() {
         if ($this.IsNothing()) { return 'nothing' }
         if ($this.value -is [pscredential]) { return "the pair of the token $($this.Id())" }
+        if ($this.tenant) { return "what is for another tenant, SAIL_BASE_URL $($this.tenant)" }
         if ($this.isHalf) { return "half a pair, the $($this.value) alone" }
         return "a $($this.value.GetType().Name), and no pair of id and secret"
     }

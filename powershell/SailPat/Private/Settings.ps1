@@ -84,11 +84,12 @@ function New-Client($Cmdlet, $Version, [bool]$WithHeaders, [bool]$WithLog) {
         foreach ($name in $script:TenantSettings) { $settings.Remove((Get-NativeName $name)) }
         $settings.profile = $Version['Profile']
     }
-    # A call that must be made with another pair than the one in force, to the same tenant. That is said with it: no
-    # place completes a pair that was given where it has one of its own.
+    # A call that must be made with another pair than the one in force: its tenant is said with it (Get-PairRow), and
+    # nothing that is in force says where a pair goes that was kept from before.
     if ($null -ne $Version['Pair']) {
-        foreach ($name in 'token', 'tokenExpiration', 'source') { $settings.Remove($name) }
-        if (-not $settings['profile']) { $settings.baseUrl = Get-BaseUrlWithoutPair $Cmdlet $Version }
+        foreach ($name in @($script:TenantSettings) + 'Profile') { $settings.Remove((Get-NativeName $name)) }
+        $settings.baseUrl = $Version.PairTenant.BaseUrl
+        if ($Version.PairTenant.TokenUrl) { $settings.tokenUrl = $Version.PairTenant.TokenUrl }
         $settings.clientId = $Version.Pair.UserName
         $settings.clientSecret = $Version.Pair.Password
     }
@@ -122,10 +123,15 @@ function Assert-VariableIsText([string]$Name) {
     throw $record
 }
 
-function Get-BaseUrlWithoutPair($Cmdlet, $Version) {
+# The row of a version for calls with a pair of this tenant. Where to sign in there is only known where the tenant is
+# the one in force; else it is found out.
+function Get-PairRow($Cmdlet, $Version, [pscredential]$Pair, [string]$BaseUrl) {
     $row = $Version.Clone()
-    $row.Remove('Pair')
-    (Get-InForce $Cmdlet $row).baseUrl
+    $row.Pair = $Pair
+    $row.PairTenant = @{ BaseUrl = $BaseUrl; TokenUrl = $null }
+    $inForce = Get-InForce $Cmdlet $Version
+    if ($inForce.baseUrl -and [TenantUrl]::Same($inForce.baseUrl, $BaseUrl) -and $inForce.tokenUrl -cne "$($inForce.baseUrl.TrimEnd('/'))/oauth/token") { $row.PairTenant.TokenUrl = $inForce.tokenUrl }
+    $row
 }
 
 # The client of a call with a pair of its own is not needed again.
@@ -153,7 +159,14 @@ function Set-Settings($Given) {
             $script:ShownValues.Remove($name)
         }
     }
-    elseif ($tenant) { $script:Configuration.Profile = $null }
+    else {
+        $gone = Get-GivenUp $Given
+        if ($tenant) { $script:Configuration.Profile = $null }
+        foreach ($name in $gone) {
+            $script:Configuration[$name] = $null
+            $script:ShownValues.Remove($name)
+        }
+    }
     foreach ($name in @($Given.Keys)) {
         if (-not $script:Configuration.ContainsKey($name)) { continue }
         # Its value may be a secret, and is no variable here.
@@ -161,6 +174,18 @@ function Set-Settings($Given) {
         $script:ShownValues.Remove($name)
     }
     $script:ConfigurationChanges++
+}
+
+# A pair is given or read from a source; a bearer that is given would be used before a source, in silence. What is named
+# last counts, and takes these back.
+function Get-GivenUp($Given) {
+    $pair = @('ClientId', 'ClientSecret' | Where-Object { $Given[$_] })
+    if ($Given['Source']) {
+        $beside = @($pair) + @('Token' | Where-Object { $Given[$_] })
+        if ($beside) { throw (New-LocalError 'invalid_request' "-Source says where the pair is read from; $(if ($pair) { 'a pair' } else { '-Token' }) cannot be given with it." 'InvalidArgument' 'Give either.') }
+        return 'ClientId', 'ClientSecret', 'Token', 'TokenExpiration'
+    }
+    if ($pair) { 'Source' }
 }
 
 # The settings of parameters that are called otherwise.
@@ -307,17 +332,36 @@ function Get-PathOnCallersDrive($Cmdlet, [string]$Name, [string]$Path) {
     if ($drive.Count) { [IO.Path]::GetFullPath($Path.Substring($Name.Length + 1).TrimStart([char[]]'\/').Replace([char]'\', [IO.Path]::DirectorySeparatorChar), $drive[0].Root) }
 }
 
+# Where a value came from: the native library names a setting that was given, and here the session gave it.
+function Get-FromWords($From) { if ($From -cin 'baseUrl', 'clientId', 'clientSecret', 'token') { 'this session' } else { $From } }
+
+# What the native library calls the settings given are those of this session.
+function Get-SessionText($Text) { if ($Text -is [string]) { $Text -creplace '\bthe settings given\b', 'this session' } else { $Text } }
+
+# The places of settings, each with words for a list.
+function ConvertTo-Places($Places) {
+    foreach ($place in $Places) {
+        foreach ($name in 'place', 'note') {
+            $property = $place.PSObject.Properties[$name]
+            if ($null -ne $property -and $property.Value -is [string]) { $property.Value = Get-SessionText $property.Value }
+        }
+        $place.PSObject.TypeNames.Insert(0, 'SailPat.Record')
+        $place.PSObject.TypeNames.Insert(0, 'SailPat.Place')
+        $place
+    }
+}
+
 # The settings in force as people see them.
 function New-ConfigurationRecord($InForce) {
     $configuration = $script:Configuration
     $record = [pscustomobject]@{
         PSTypeName = 'SailPat.Configuration'
-        BaseUrl = $InForce.baseUrl; BaseUrlFrom = $InForce.sources.baseUrl
-        ClientId = $InForce.clientId; ClientIdFrom = $InForce.sources.clientId
-        ClientSecretFrom = $InForce.sources.clientSecret
+        BaseUrl = $InForce.baseUrl; BaseUrlFrom = Get-FromWords $InForce.sources.baseUrl
+        ClientId = $InForce.clientId; ClientIdFrom = Get-FromWords $InForce.sources.clientId
+        ClientSecretFrom = Get-FromWords $InForce.sources.clientSecret
         Profile = $InForce.profile
         # Every place that was asked, in order; an older native library tells none.
-        Places = if ($InForce.PSObject.Properties['places']) { $InForce.places }
+        Places = if ($InForce.PSObject.Properties['places']) { , @(ConvertTo-Places $InForce.places) }
         TokenUrl = $InForce.tokenUrl; ApiVersion = $InForce.apiVersion; Proxy = $InForce.proxy
         CaFile = $configuration.CaFile; SkipCertificateCheck = [bool]$configuration.SkipCertificateCheck
         MaximumRetryCount = $configuration.MaximumRetryCount ?? 3

@@ -272,8 +272,12 @@ function Set-SailPatConfiguration {
     Client id and secret go together: with one of them alone the next call
     ends in an error, wherever the other half may be. A base URL alone goes
     with a pair of the environment or a file that names no other tenant. A
-    pair alone goes to the tenant of SAIL_BASE_URL, where the environment
-    has no pair of its own; give the base URL with it otherwise.
+    pair needs its base URL, given with it or before: SAIL_BASE_URL may be
+    another tenant's, and does not count. So does a source without one.
+
+    There is a pair or a source: -Source takes back client id, secret and
+    token of the session, and a client id or secret takes back the source.
+    Both in one call are an error.
     .PARAMETER BaseUrl
     The tenant, such as https://tenant.api.identitynow.com.
     .PARAMETER TokenUrl

@@ -14,7 +14,8 @@ function Test-SailPatConnection {
 
     Below the settings stands each place that they were looked for in, in
     order, with what it gave: used, nothing, ignored (a place before it is
-    used), or unusable. Value.places of that check has the same.
+    used), found (it has something, and what there is makes no settings of
+    a call), or unusable. Value.places of that check has the same.
 
     In the table + is well, ! a warning, x a failure, and - was skipped,
     because an earlier check makes it senseless. What is wrong is a failed

@@ -219,8 +219,11 @@ function Get-V2024PersonalAccessTokens {
                 $listed
                 return
             }
-            $ahead = New-Ahead
-            Start-Ahead $PSCmdlet $ahead $names $version '' 'list' $request $WithHttpInfo
+            try {
+                $ahead = New-Ahead
+                [void](Start-Ahead $PSCmdlet $ahead $names $version '' 'list' $request $WithHttpInfo)
+            }
+            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
             # Not a loop, which would take what a caller's break or continue means for its own.
             $names | & { process {
                     $name = $_

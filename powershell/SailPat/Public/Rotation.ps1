@@ -31,8 +31,9 @@ function Invoke-SailPatRotation {
     SAIL_CLIENT_SECRET; what else it holds stays.
     Configuration: config.json in the current folder. CommandLine: the
     active environment of the official command line. Environment: the
-    variables of this session, where they hold the old pair, none, or one
-    whose token a rotation of this machine removed.
+    variables SAIL_BASE_URL, SAIL_CLIENT_ID and SAIL_CLIENT_SECRET of this
+    session, where they name no other tenant and hold the old pair, none,
+    or one whose token a rotation of this machine removed.
     A table: @{ command = 'program', 'argument' }, @{ keyring = 'prod' },
     @{ commandLine = 'prod' }, @{ file = 'x'; format = 'dotenv' }.
     .PARAMETER SecretName
@@ -140,6 +141,7 @@ function Invoke-SailPatRotation {
                 $expiry = Get-Expiry $PSBoundParameters
                 if ($null -ne $expiry) { $request.expirationDate = $expiry }
                 $plan = Get-Plan $PSCmdlet $version $request $place
+                Set-PlaceTenant $PSCmdlet $version $place
                 $token = if ($Id) { "personal access token $Id" } else { 'the personal access token in use' }
                 if (-not $PSCmdlet.ShouldProcess([Shown]::Text("$token ($(Get-PlaceText $version))"), [Shown]::Text("Replace by a new one and store its pair in $($place.Words)"))) { return }
                 Assert-OtherPlace $places $place

@@ -129,8 +129,11 @@ function Get-SailPat {
             }
             $several = $places.Count -gt 1
             if ($several) {
-                $ahead = New-Ahead
-                Start-Ahead $PSCmdlet $ahead $places $null $ApiVersion 'list' $request
+                try {
+                    $ahead = New-Ahead
+                    [void](Start-Ahead $PSCmdlet $ahead $places $null $ApiVersion 'list' $request)
+                }
+                catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
             }
             # Not a loop, which would take what a caller's break or continue means for its own.
             $places | & { process {
@@ -309,6 +312,7 @@ function New-SailPat {
                 if ($version.Name -eq 'v1' -and -not $NeverExpires) { $body = Add-DefaultExpiry $body }
                 $place = Resolve-Place $PSCmdlet $StoreIn $SecretName $Vault ('StoreIn' -cnotin $arguments)
                 if ($null -ne $place.Json) { [void](Get-Plan $PSCmdlet $version @{ create = $true; storeIn = $place.Json } $place) }
+                Set-PlaceTenant $PSCmdlet $version $place
                 $action = if ($null -ne $place.Json) { "Create $body and store its pair in $($place.Words)" } else { "Create $body" }
                 # Before anything is made: whoever does not want that can stop it here.
                 if ($scopes.Count -eq 0 -and -not $AllScopes) { Write-EarlyWarning "Without -Scope the token '$Name' may do all that its owner may. Name what it is for with -Scope, or say -AllScopes." }

@@ -1,0 +1,206 @@
+# What was made for one tenant is sent to that one alone, whatever the session, its variables or its folder have come to
+# say meanwhile: a second tenant stands beside it and must receive nothing.
+
+BeforeAll {
+    . "$PSScriptRoot/Helpers.ps1"
+    Import-SailPat
+    $WarningPreference = 'Ignore'
+    $started = $PWD.ProviderPath
+    $kept = @{}
+    foreach ($name in 'SAILPAT_HOME', 'HOME', 'USERPROFILE') { $kept[$name] = [Environment]::GetEnvironmentVariable($name) }
+    $planted = Start-Emulator @('--rate-limit', 'off')
+
+    # A vault in memory, as far as a rotation calls it.
+    Import-Module (New-Module -Name TenantsVault {
+            $held = @{}
+            function Set-Secret([string]$Name, [string]$Vault, $Secret) { $held[$Name] = $Secret }
+            function Get-Secret {
+                [CmdletBinding()] param([string]$Name, [string]$Vault)
+                if ($held.ContainsKey($Name)) { return $held[$Name] }
+                $PSCmdlet.WriteError([System.Management.Automation.ErrorRecord]::new([InvalidOperationException]::new('not found'), 'GetSecretNotFound', 'ObjectNotFound', $null))
+            }
+            function Get-SecretInfo([string]$Name) { if ($held.ContainsKey($Name)) { [pscustomobject]@{ Name = $Name; VaultName = 'Store' } } }
+            function Remove-Secret([string]$Name, [string]$Vault) { $held.Remove($Name) }
+        }) -Global -DisableNameChecking
+
+    function New-Credential($Of) { [pscredential]::new($Of.clientId, (ConvertTo-SecureString $Of.clientSecret -AsPlainText -Force)) }
+    function Get-Variables { "$env:SAIL_BASE_URL|$env:SAIL_CLIENT_ID|$env:SAIL_CLIENT_SECRET" }
+    function Set-PairFile([string]$Path, $Of) { @{ BaseURL = $Of.url; ClientId = $Of.clientId; ClientSecret = $Of.clientSecret } | ConvertTo-Json | Set-Content $Path }
+
+    # What may have come between a rotation and its end.
+    $come = @{
+        'the variables are another tenant''s'           = { Use-Tenant $planted }
+        'SAIL_BASE_URL alone is another tenant''s'      = { $env:SAIL_BASE_URL = $planted.url }
+        'the session names another tenant'              = { Clear-Settings; Set-SailPatConfiguration -BaseUrl $planted.url }
+        'the session was given another tenant''s pair'  = { Set-SailPatConfiguration -BaseUrl $planted.url -Credential (New-Credential $planted) }
+        'the session has another tenant''s profile'     = { [void](Set-SailPatProfile planted -BaseUrl $planted.url -Credential (New-Credential $planted)); Set-SailPatConfiguration -Profile planted }
+        'the folder has another tenant''s config.json'  = { Clear-Settings; Set-SailPatConfiguration -Reset; Set-PairFile config.json $planted }
+        'another tenant''s profile is the default one'  = { Clear-Settings; Set-SailPatConfiguration -Reset; [void](Set-SailPatProfile planted -BaseUrl $planted.url -Credential (New-Credential $planted) -Default) }
+    }
+}
+AfterAll {
+    Remove-Module TenantsVault
+    Set-SailPatConfiguration -Reset
+    Set-Location $started
+    foreach ($name in $kept.Keys) { [Environment]::SetEnvironmentVariable($name, $kept[$name]) }
+    Clear-Settings
+    Stop-Emulator $planted
+}
+
+Describe 'A pair stays with its tenant' {
+    BeforeEach {
+        Set-SailPatConfiguration -Reset -RateLimit none
+        $folder = [IO.Directory]::CreateDirectory("$TestDrive/$([guid]::NewGuid())").FullName
+        Set-Location $folder
+        $env:SAILPAT_HOME = "$folder/state"
+        $env:HOME = $env:USERPROFILE = $folder
+        $secret = "sailpoint-$([guid]::NewGuid())"
+        $tenant = Start-Emulator @('--rate-limit', 'off')
+        Use-Tenant $tenant
+        Reset-Emulator $planted
+    }
+    AfterEach { Stop-Emulator $tenant }
+
+    It '<Command>, from <Place>: is refused where <Where>, and changes nothing' -ForEach @(
+        foreach ($command in 'undo', 'resume') {
+            foreach ($place in 'variables', 'a vault') {
+                foreach ($where in 'the variables are another tenant''s', 'SAIL_BASE_URL alone is another tenant''s', 'the session names another tenant', 'the session was given another tenant''s pair', 'the session has another tenant''s profile', 'the folder has another tenant''s config.json', 'another tenant''s profile is the default one') {
+                    # A session that goes on with the vault's pair was given its base URL: no variable counts.
+                    if ($place -eq 'a vault' -and $where -match 'variables|SAIL_BASE_URL') { continue }
+                    @{ Command = $command; Place = $place; Where = $where }
+                }
+            }
+        }
+    ) {
+        # The old pair is at hand, so that only its tenant can stop it.
+        Set-SailPatConfiguration -BaseUrl $tenant.url -Credential (New-Credential $tenant)
+        $rotation = if ($Place -eq 'variables') { Invoke-SailPatRotation -StoreIn Environment -Overlap 1h -ErrorAction Stop } else { Invoke-SailPatRotation -SecretName $secret -Overlap 1h -ErrorAction Stop }
+        if ($Where -match 'variables|SAIL_BASE_URL') { Set-SailPatConfiguration -Clear BaseUrl, Credential }
+        . $come[$Where]
+        $before = Get-Variables
+        $vault = (Get-Secret $secret -ErrorAction Ignore).UserName
+        Reset-Emulator $tenant
+        $failure = Get-ErrorOf { if ($Command -eq 'undo') { $rotation | Undo-SailPatRotation -Confirm:$false -ErrorAction Stop } else { $rotation | Resume-SailPatRotation -Now -ErrorAction Stop } }
+        Get-Requests $planted | Should -BeNullOrEmpty
+        $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_refused,*'
+        $failure.Exception.Message | Should -BeLike "*$($rotation.rotation) belongs to $($tenant.url), and the settings say $($planted.url)*"
+        Get-Requests $tenant | Should -BeNullOrEmpty
+        Get-Variables | Should -Be $before
+        (Get-Secret $secret -ErrorAction Ignore).UserName | Should -Be $vault
+        (Get-SailPatRotation).state | Should -Be 'overlapping'
+    }
+
+    It 'undo with no settings at all takes the pair that it kept, to the tenant of the rotation' {
+        $rotation = Invoke-SailPatRotation -StoreIn Environment -Overlap 1h -ErrorAction Stop
+        Clear-Settings
+        ($rotation | Undo-SailPatRotation -Confirm:$false -ErrorAction Stop).state | Should -Be 'undone'
+        # As they were.
+        Get-Variables | Should -Be "$($tenant.url)|$($tenant.clientId)|$($tenant.clientSecret)"
+        Get-Requests $planted | Should -BeNullOrEmpty
+    }
+
+    It 'undo of a profile''s rotation goes to the profile''s tenant, past what the folder says' {
+        [void](Set-SailPatProfile own -BaseUrl $tenant.url -Credential (New-Credential $tenant))
+        Clear-Settings
+        $second = New-SailPat Second -Profile own -Scope sp:scopes:all -SecretName $secret -ErrorAction Stop
+        $rotation = Invoke-SailPatRotation $second.id -Profile own -SecretName $secret -Overlap 1h -ErrorAction Stop
+        Set-PairFile config.json $planted
+        ($rotation | Undo-SailPatRotation -Profile own -Confirm:$false -ErrorAction Stop).state | Should -Be 'undone'
+        (Get-Secret $secret).UserName | Should -Be $second.id
+        Get-Requests $planted | Should -BeNullOrEmpty
+    }
+
+    Context 'Variables are one place' {
+        It '<Command> keeps the base URL with the pair, which works from any folder: settings from <From>' -ForEach @(
+            foreach ($command in 'Invoke-SailPatRotation', 'New-SailPat') { foreach ($from in 'config.json', 'config.yaml', 'the session') { @{ Command = $command; From = $from } } }
+        ) {
+            Clear-Settings
+            switch ($From) {
+                'config.json' { Set-PairFile config.json $tenant }
+                'config.yaml' {
+                    [void](New-Item -ItemType Directory .sailpoint)
+                    Set-Content .sailpoint/config.yaml "activeenvironment: a`nenvironments:`n  a:`n    baseurl: $($tenant.url)`n    pat:`n      clientid: $($tenant.clientId)`n      clientsecret: $($tenant.clientSecret)"
+                }
+                default { Set-SailPatConfiguration -BaseUrl $tenant.url -Credential (New-Credential $tenant) }
+            }
+            $made = if ($Command -eq 'New-SailPat') { New-SailPat Made -Scope sp:scopes:all -StoreIn Environment -ErrorAction Stop } else { Invoke-SailPatRotation -StoreIn Environment -ErrorAction Stop }
+            $made.storedIn | Should -Be 'variables SAIL_BASE_URL, SAIL_CLIENT_ID and SAIL_CLIENT_SECRET of this session'
+            if ($Command -ne 'New-SailPat') { $made.state | Should -Be 'done' }
+            Get-SailPatRotation -Unfinished | Should -BeNullOrEmpty
+            $env:SAIL_BASE_URL | Should -Be $tenant.url
+            $env:SAIL_CLIENT_ID | Should -Be $(if ($Command -eq 'New-SailPat') { $made.id } else { $made.newId })
+            Set-SailPatConfiguration -Reset
+            Set-Location ([IO.Directory]::CreateDirectory("$folder/planted").FullName)
+            Set-PairFile config.json $planted
+            (Get-SailPat -Mine).id | Should -Contain $env:SAIL_CLIENT_ID
+            Get-Requests $planted | Should -BeNullOrEmpty
+        }
+
+        It 'those of another tenant take no pair: <Name>' -ForEach @(
+            @{ Name = 'Invoke-SailPatRotation'; Code = { Invoke-SailPatRotation -StoreIn Environment -ErrorAction Stop } }
+            @{ Name = 'Invoke-SailPatRotation -WhatIf'; Code = { Invoke-SailPatRotation -StoreIn Environment -WhatIf -ErrorAction Stop } }
+            @{ Name = 'New-SailPat'; Code = { New-SailPat Made -Scope a:b -StoreIn Environment -ErrorAction Stop } }
+        ) {
+            Clear-Settings
+            $env:SAIL_BASE_URL = $planted.url
+            Set-SailPatConfiguration -BaseUrl $tenant.url -Credential (New-Credential $tenant)
+            $failure = Get-ErrorOf $Code
+            $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.secret_not_stored,*'
+            $failure.Exception.Message | Should -BeLike "*is for another tenant: its SAIL_BASE_URL is $($planted.url), not $($tenant.url)*Nothing was changed*"
+            Get-RequestsOf $tenant create | Should -BeNullOrEmpty
+            Get-SailPatRotation | Should -BeNullOrEmpty
+            Get-Variables | Should -Be "$($planted.url)||"
+            Set-SailPatConfiguration -Reset
+            Get-Requests $planted | Should -BeNullOrEmpty
+        }
+
+        It 'undo puts all three back: <_>' -ForEach 'nothing', 'a base URL', 'a pair', 'a pair and a base URL' {
+            Clear-Settings
+            Set-SailPatConfiguration -BaseUrl $tenant.url -Credential (New-Credential $tenant)
+            # Written otherwise, and the same tenant.
+            if ($_ -match 'base URL') { $env:SAIL_BASE_URL = "$($tenant.url)/" }
+            if ($_ -match 'pair') { $env:SAIL_CLIENT_ID, $env:SAIL_CLIENT_SECRET = $tenant.clientId, $tenant.clientSecret }
+            $before = Get-Variables
+            $rotation = Invoke-SailPatRotation -StoreIn Environment -Overlap 1h -ErrorAction Stop
+            $env:SAIL_BASE_URL | Should -Be $tenant.url
+            ($rotation | Undo-SailPatRotation -Confirm:$false -ErrorAction Stop).state | Should -Be 'undone'
+            Get-Variables | Should -Be $before
+        }
+
+        It 'a pair that resume puts back has its base URL beside it' {
+            $rotation = Invoke-SailPatRotation -StoreIn Environment -Overlap 1h -ErrorAction Stop
+            $variables = Get-Variables
+            $env:SAIL_BASE_URL = $null
+            $env:SAIL_CLIENT_ID, $env:SAIL_CLIENT_SECRET = $tenant.clientId, $tenant.clientSecret
+            ($rotation | Resume-SailPatRotation -Now -ErrorAction Stop).state | Should -Be 'done'
+            Get-Variables | Should -Be $variables
+        }
+    }
+
+    Context 'Variables that hold the pair of a removed token' {
+        It 'are named in a warning after the rotation into <Name>' -ForEach @(
+            @{ Name = 'a file'; Place = @{ StoreIn = './pair.json' } }
+            @{ Name = 'a vault'; Place = @{ SecretName = 'warned' } }
+        ) {
+            $rotation = Invoke-SailPatRotation @Place -WarningVariable said -WarningAction SilentlyContinue -ErrorAction Stop
+            $rotation.state | Should -Be 'done'
+            "$said" | Should -Match "SAIL_CLIENT_ID and SAIL_CLIENT_SECRET still hold the pair of the token $($tenant.clientId), which is removed.*Remove-Item Env:SAIL_CLIENT_ID"
+            # They hold no such pair the next time.
+            $env:SAIL_CLIENT_ID = $env:SAIL_CLIENT_SECRET = $null
+            [void](Invoke-SailPatRotation -StoreIn ./next.json -WarningVariable quiet -WarningAction SilentlyContinue -ErrorAction Stop)
+            "$quiet" | Should -Not -Match 'SAIL_CLIENT_ID'
+        }
+
+        It 'are named when an overlap begins, and when it ends' {
+            $rotation = Invoke-SailPatRotation -StoreIn ./pair.json -Overlap 1h -WarningVariable said -WarningAction SilentlyContinue -ErrorAction Stop
+            "$said" | Should -Match "$($tenant.clientId), which will be removed"
+            [void]($rotation | Resume-SailPatRotation -Now -WarningVariable ended -WarningAction SilentlyContinue -ErrorAction Stop)
+            "$ended" | Should -Match "$($tenant.clientId), which is removed"
+        }
+
+        It 'are not where they were the place of the new pair' {
+            [void](Invoke-SailPatRotation -StoreIn Environment -WarningVariable said -WarningAction SilentlyContinue -ErrorAction Stop)
+            "$said" | Should -Not -Match 'still hold'
+        }
+    }
+}
