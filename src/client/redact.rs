@@ -3,6 +3,8 @@
 //!
 //! The data of a success is not searched: it is the service's own, and a create's holds the new secret on purpose.
 
+mod pieces;
+mod signs;
 mod spelling;
 
 use std::cell::OnceCell;
@@ -11,10 +13,13 @@ use std::ops::Range;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use crate::api::fault;
 use crate::client::Answer;
+use crate::client::redact::pieces::{Pieces, SHORTEST_HEX, SHORTEST_PIECE};
 use crate::client::redact::spelling::{is_escape, read};
 use crate::error::{Error, Headers};
 
@@ -31,13 +36,23 @@ const SHORTEST_TORN: usize = 6;
 const LONGEST_SPELLING: usize = 12;
 /// Stands where a text was cut.
 const CUT: &[u8] = "…".as_bytes();
+/// What a server makes longer than any words of this library.
+const LONGEST_MESSAGE: usize = 8_000;
 /// More hexadecimal digits in a row than an id has are a secret.
 const ID_DIGITS: usize = 32;
+
+/// A text that must not show.
+#[derive(PartialEq, Eq)]
+struct Hidden {
+    text: Zeroizing<String>,
+    /// Pieces of it must not, either.
+    in_pieces: bool,
+}
 
 /// The secrets of one call.
 #[derive(Default)]
 pub struct Redactor {
-    secrets: Vec<Zeroizing<String>>,
+    secrets: Vec<Hidden>,
     hides_long_numbers: bool,
     patterns: OnceCell<Patterns>,
 }
@@ -46,20 +61,27 @@ impl Redactor {
     /// Hides a secret, in every spelling, in hexadecimal digits and in base64 wherever it begins there; of a JWT the
     /// parts, too.
     pub fn hide(&mut self, secret: &str) {
-        self.patterns.take();
-        let parts = secret.split('.').filter(|part| part.len() >= SHORTEST_PART);
-        for text in std::iter::once(secret).chain(parts) {
-            let text = Zeroizing::new(text.to_owned());
-            if text.chars().count() >= SHORTEST_VALUE && !self.secrets.contains(&text) {
-                self.secrets.push(text);
+        self.add(secret, true);
+        for part in secret.split('.') {
+            if part.len() >= SHORTEST_PART && part.len() < secret.len() {
+                self.add(part, false);
             }
         }
     }
 
-    /// Hides a client's secret, and id and secret as HTTP Basic would send them.
+    /// Hides a client's secret, and id and secret as HTTP Basic would send them. Of these no pieces: the id may show.
     pub fn hide_pair(&mut self, id: &str, secret: &str) {
         self.hide(secret);
-        self.hide(&Zeroizing::new(format!("{id}:{secret}")));
+        self.add(&Zeroizing::new(format!("{id}:{secret}")), false);
+    }
+
+    fn add(&mut self, text: &str, in_pieces: bool) {
+        let text = Zeroizing::new(text.to_owned());
+        let hidden = Hidden { text, in_pieces };
+        if hidden.text.chars().count() >= SHORTEST_VALUE && !self.secrets.contains(&hidden) {
+            self.patterns.take();
+            self.secrets.push(hidden);
+        }
     }
 
     /// Hides the secret of a token that a create made, where its reply says it, and what has the form of one.
@@ -77,24 +99,35 @@ impl Redactor {
     /// `text` without any of the secrets.
     pub fn clean(&self, text: &str) -> String {
         let mut found = Vec::new();
-        self.patterns().find(text.as_bytes(), &mut found);
+        self.patterns().find(text, &mut found);
         if self.hides_long_numbers {
             long_numbers(text.as_bytes(), &mut found);
         }
         without(text, found)
     }
 
-    /// The same for a text that was not cut: one that is shorter than every secret holds none, which is all that
-    /// the id of a usual success costs.
-    fn clean_whole(&self, text: &str) -> String {
-        match text.len() < self.shortest() && !self.hides_long_numbers {
+    /// The same for a message, which may hold all of a header. It is cut afterwards: what is cut before may be half of
+    /// a secret.
+    pub fn clean_message(&self, text: &str) -> String {
+        fault::shortened(&self.clean(text), LONGEST_MESSAGE)
+    }
+
+    /// The same for an id. One in the usual form that holds no piece of a secret as it is holds none in any other way,
+    /// which is all that the id of a usual success costs.
+    fn clean_id(&self, text: &str) -> String {
+        let secrets = self.secrets.iter();
+        let pieces = secrets.filter(|secret| secret.in_pieces);
+        let mut pieces = pieces.map(|secret| secret.text.as_str());
+        let is_usual =
+            !self.hides_long_numbers && text.len() < self.shortest() && has_form_of_id(text);
+        match is_usual && !pieces::shows(text, &mut pieces) {
             true => text.to_owned(),
             false => self.clean(text),
         }
     }
 
     fn shortest(&self) -> usize {
-        let lengths = self.secrets.iter().map(|secret| secret.len());
+        let lengths = self.secrets.iter().map(|secret| secret.text.len());
         lengths.min().unwrap_or(usize::MAX)
     }
 
@@ -112,7 +145,7 @@ pub fn answer(mut answer: Answer, mut redactor: Redactor, creates: bool) -> Answ
         .into_iter()
         .flatten()
     {
-        *text = redactor.clean_whole(text);
+        *text = redactor.clean_id(text);
     }
     clean_headers(&mut answer.headers, &redactor);
     answer
@@ -125,7 +158,7 @@ pub fn error(mut error: Error, mut redactor: Redactor, creates: bool) -> Error {
         let body = detail.body.as_deref().unwrap_or_default();
         redactor.hide_made(body.as_bytes());
     }
-    detail.message = redactor.clean(&detail.message);
+    detail.message = redactor.clean_message(&detail.message);
     let texts = [
         &mut detail.field,
         &mut detail.remedy,
@@ -155,6 +188,20 @@ fn clean_headers(headers: &mut Option<Headers>, redactor: &Redactor) {
             *value = redactor.clean(value);
         }
     }
+}
+
+/// Hexadecimal digits, parted by nothing or dashes, that are those of no visible text.
+fn has_form_of_id(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    let is_id = |byte: &u8| *byte == b'-' || byte.is_ascii_hexdigit();
+    if !bytes.iter().all(is_id) {
+        return false;
+    }
+    let digits: Vec<u32> = bytes.iter().filter_map(digit).collect();
+    let is_visible = |two: &[u32]| (0x20..0x7f).contains(&(two[0] * 16 + two[1]));
+    let is_text = |row: &[u32]| row.chunks_exact(2).all(is_visible);
+    !digits.windows(SHORTEST_HEX).any(is_text)
 }
 
 /// The text with a mark in the place of each range, where they touch of both.
@@ -198,11 +245,24 @@ struct Patterns {
     all: Vec<Pattern>,
     /// Those that can begin with a byte.
     by_first: Vec<Vec<usize>>,
+    pieces: Pieces,
 }
 
 impl Patterns {
-    fn of(secrets: &[Zeroizing<String>]) -> Self {
-        let all: Vec<Pattern> = secrets.iter().flat_map(|secret| patterns(secret)).collect();
+    fn of(secrets: &[Hidden]) -> Self {
+        let mut pieces = Pieces::new();
+        let mut all = Vec::new();
+        for secret in secrets {
+            let patterns = patterns(&secret.text);
+            if secret.in_pieces && secret.text.len() >= SHORTEST_PIECE {
+                pieces.add_text(&secret.text);
+                patterns
+                    .iter()
+                    .for_each(|pattern| pattern.add_to(&mut pieces));
+            }
+            all.extend(patterns);
+        }
+        pieces.finish();
         let mut by_first = vec![Vec::new(); 256];
         for (number, pattern) in all.iter().enumerate() {
             for byte in 0..=u8::MAX {
@@ -211,11 +271,20 @@ impl Patterns {
                 }
             }
         }
-        Patterns { all, by_first }
+        Patterns {
+            all,
+            by_first,
+            pieces,
+        }
+    }
+
+    fn find(&self, text: &str, found: &mut Vec<Range<usize>>) {
+        self.find_whole(text.as_bytes(), found);
+        self.pieces.find(text, found);
     }
 
     /// One pass: at each place every pattern that can begin there.
-    fn find(&self, text: &[u8], found: &mut Vec<Range<usize>>) {
+    fn find_whole(&self, text: &[u8], found: &mut Vec<Range<usize>>) {
         for (at, &byte) in text.iter().enumerate() {
             if is_escape(byte) {
                 let readings = read(text, at);
@@ -253,8 +322,21 @@ fn patterns(secret: &str) -> Vec<Pattern> {
         pattern(Kind::Text, bytes.to_vec()),
         pattern(Kind::Hex, digits.map(|digit| digit as u8).collect()),
     ];
-    for shift in 0..3 {
-        let mut shifted = Zeroizing::new(vec![0; shift]);
+    patterns.extend(base64s(bytes));
+    // A server that shows the form that it was sent may pack that.
+    let form: Zeroizing<String> =
+        Zeroizing::new(utf8_percent_encode(secret, NON_ALPHANUMERIC).collect());
+    if form.len() > secret.len() {
+        patterns.extend(base64s(form.as_bytes()));
+    }
+    patterns
+}
+
+/// base64 of these bytes, wherever they begin in it.
+fn base64s(bytes: &[u8]) -> impl Iterator<Item = Pattern> {
+    (0..3).map(|shift| {
+        let mut shifted = Zeroizing::new(Vec::with_capacity(shift + bytes.len()));
+        shifted.resize(shift, 0);
         shifted.extend_from_slice(bytes);
         let encoded = Zeroizing::new(STANDARD_NO_PAD.encode(&*shifted));
         // Six bits a character: those that other bytes have a part in differ from text to text.
@@ -264,19 +346,30 @@ fn patterns(secret: &str) -> Vec<Pattern> {
             before: shift > 0,
             after: end < encoded.len(),
         };
-        patterns.push(pattern(kind, encoded.as_bytes()[first..end].to_vec()));
-    }
-    patterns
+        let bytes = Zeroizing::new(encoded.as_bytes()[first..end].to_vec());
+        Pattern { kind, bytes }
+    })
 }
 
 impl Pattern {
+    fn add_to(&self, pieces: &mut Pieces) {
+        match self.kind {
+            Kind::Hex => pieces.add_hex(&self.bytes),
+            Kind::Base64 { .. } => pieces.add_base64(&self.bytes),
+            Kind::Text | Kind::Value => {}
+        }
+    }
+
     /// Whether these bytes of a text are what stands at `place` in the pattern.
     fn takes(&self, place: usize, bytes: &[u8]) -> bool {
         let Some(own) = self.bytes.get(place..place + bytes.len()) else {
             return false;
         };
         match self.kind {
-            Kind::Base64 { .. } => bytes.len() == 1 && standard(bytes[0]) == own[0],
+            // Hosts and codings are told in small letters.
+            Kind::Base64 { .. } => {
+                bytes.len() == 1 && standard(bytes[0]).eq_ignore_ascii_case(&own[0])
+            }
             // A form writes a blank as a plus.
             _ => bytes.eq_ignore_ascii_case(own) || bytes == b"+" && own == b" ",
         }
@@ -362,7 +455,7 @@ fn is_torn_spelling(end: &[u8]) -> bool {
         || end.len() < LONGEST_SPELLING
             && is_escape(end[0])
             && end.iter().all(belongs)
-            && read(end, 0).all().len() == 1
+            && read(end, 0).all()[1..].iter().all(|symbol| symbol.open)
 }
 
 /// base64 in URLs has two other characters.
