@@ -281,3 +281,35 @@ async fn a_piece_of_a_secret_is_hidden_wherever_it_stands() {
         }
     }
 }
+
+#[tokio::test]
+async fn an_address_with_a_login_in_it_is_shown_without() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join(".sailpat");
+    std::fs::create_dir(&state).unwrap();
+    let book = json!({"profiles": {
+        "one": {"baseUrl": "https://user:planted-word@a.test:8443/x?key=planted-word"},
+        "two": {"baseUrl": "https://planted-word77!"},
+    }});
+    std::fs::write(state.join("profiles.json"), book.to_string()).unwrap();
+    let mut settings =
+        json!({"environment": {"HOME": folder.path()}, "workingDirectory": folder.path()});
+    let listed = call(&crate::support::client(&settings), "profiles", json!({})).await;
+    assert!(!listed.to_string().contains("planted"), "{listed}");
+    assert!(
+        listed.to_string().contains(r#""https://a.test:8443/x""#),
+        "{listed}"
+    );
+    // Two places with an address each, one of them not what it should be.
+    for url in [
+        "https://user:planted-word@a.test",
+        "https://planted-word77!",
+    ] {
+        settings["environment"]["SAIL_BASE_URL"] = json!(url);
+        settings["clientId"] = json!("a".repeat(32));
+        settings["clientSecret"] = json!("b".repeat(64));
+        let reply = call(&crate::support::client(&settings), "list", json!({})).await;
+        assert_eq!(code(&reply), "settings_mixed", "{reply}");
+        assert!(!reply.to_string().contains("planted"), "{reply}");
+    }
+}
