@@ -133,7 +133,8 @@ impl Asked<'_> {
         let headers = response.headers_mut();
         *headers = reply.headers;
         if let Ok(id) = HeaderValue::from_str(&self.request_id) {
-            headers.insert(REQUEST_ID, id);
+            // A fault's own counts.
+            headers.entry(REQUEST_ID).or_insert(id);
         }
         if self.route.version.is_some_and(Version::deprecated) {
             headers.insert(DEPRECATED, HeaderValue::from_static("true"));

@@ -161,7 +161,9 @@ impl<'de> Visitor<'de> for Any {
     }
 }
 
+/// Without the blanks before it: what is left is longer than a message, whose cut is marked.
 fn beginning(text: &str) -> &str {
+    let text = text.trim_start();
     &text[..text.floor_char_boundary(LONGEST_TEXT)]
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Pure: no I/O, no clock, no settings. `client` calls it; it calls nothing but `error`.
 
+pub mod address;
 pub mod create;
 pub mod depth;
 pub mod fault;

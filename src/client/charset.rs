@@ -10,8 +10,8 @@ pub struct Read {
     pub mended: bool,
 }
 
-/// Reads `body` by its byte order mark, else by the charset that its headers name. The error is the name of a charset
-/// that is not known.
+/// Reads `body` by its byte order mark, else by the charset that its headers name. The error is a Content-Type whose
+/// charset is not known: all of it, since only whoever knows the secrets may cut it.
 pub fn read(body: Vec<u8>, headers: &HeaderMap) -> Result<Read, String> {
     let (encoding, mark) = match Encoding::for_bom(&body) {
         Some((encoding, length)) => (encoding, length),
@@ -31,14 +31,21 @@ pub fn read(body: Vec<u8>, headers: &HeaderMap) -> Result<Read, String> {
 /// The charset that the headers name. Text that is whole UTF-8 is taken for that, unless its bytes are no ASCII
 /// either: many servers name a charset by habit.
 fn named(body: &[u8], headers: &HeaderMap) -> Result<&'static Encoding, String> {
-    let kind = headers.get(CONTENT_TYPE).map(|kind| kind.as_bytes());
-    let Some(label) = kind.and_then(charset) else {
+    let Some(kind) = headers.get(CONTENT_TYPE) else {
+        return Ok(UTF_8);
+    };
+    let kind = String::from_utf8_lossy(kind.as_bytes());
+    let Some(label) = charset(&kind) else {
         return Ok(UTF_8);
     };
     let Some(encoding) = Encoding::for_label(label.as_bytes()) else {
         // Its text may be ASCII all the same.
         let is_text = std::str::from_utf8(body).is_ok() && !body.contains(&0);
-        return if is_text { Ok(UTF_8) } else { Err(label) };
+        return if is_text {
+            Ok(UTF_8)
+        } else {
+            Err(kind.trim().to_owned())
+        };
     };
     if encoding == UTF_16LE || encoding == UTF_16BE {
         // JSON begins with an ASCII character, whose half that is zero tells the order.
@@ -55,12 +62,11 @@ fn named(body: &[u8], headers: &HeaderMap) -> Result<&'static Encoding, String> 
     Ok(encoding)
 }
 
-fn charset(kind: &[u8]) -> Option<String> {
-    let kind = String::from_utf8_lossy(kind);
+fn charset(kind: &str) -> Option<&str> {
     let value = kind.split(';').skip(1).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
         name.trim().eq_ignore_ascii_case("charset").then_some(value)
     })?;
     let label = value.trim().trim_matches(['"', '\'']).trim();
-    (!label.is_empty()).then(|| label.chars().take(40).collect())
+    (!label.is_empty()).then_some(label)
 }

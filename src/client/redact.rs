@@ -3,41 +3,46 @@
 //!
 //! The data of a success is not searched: it is the service's own, and a create's holds the new secret on purpose.
 
+mod pattern;
+mod pieces;
+mod signs;
 mod spelling;
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
 use std::ops::Range;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use crate::api::fault;
 use crate::client::Answer;
-use crate::client::redact::spelling::{is_escape, read};
+use crate::client::redact::pattern::Patterns;
+use crate::client::redact::pieces::SHORTEST_HEX;
+use crate::client::redact::spelling::read;
 use crate::error::{Error, Headers};
 
 const MARK: &str = "[redacted]";
-/// Secrets shorter than this stand in ordinary words, too: they are taken out where they stand as a value.
-const SHORTEST: usize = 6;
 /// What is shorter still hides nothing.
 const SHORTEST_VALUE: usize = 3;
 /// Parts of a bearer shorter than this are too common to search for.
 const SHORTEST_PART: usize = 16;
-/// A text may end in the middle of a secret. So much of one is taken for it.
-const SHORTEST_TORN: usize = 6;
-/// The longest spelling of one character; less than that may be a torn one.
-const LONGEST_SPELLING: usize = 12;
-/// Stands where a text was cut.
-const CUT: &[u8] = "…".as_bytes();
+/// What a server makes longer than any words of this library.
+const LONGEST_MESSAGE: usize = 8_000;
 /// More hexadecimal digits in a row than an id has are a secret.
 const ID_DIGITS: usize = 32;
+
+/// A text that must not show.
+#[derive(PartialEq, Eq)]
+struct Hidden {
+    text: Zeroizing<String>,
+    /// Pieces of it must not, either.
+    in_pieces: bool,
+}
 
 /// The secrets of one call.
 #[derive(Default)]
 pub struct Redactor {
-    secrets: Vec<Zeroizing<String>>,
+    secrets: Vec<Hidden>,
     hides_long_numbers: bool,
     patterns: OnceCell<Patterns>,
 }
@@ -46,20 +51,27 @@ impl Redactor {
     /// Hides a secret, in every spelling, in hexadecimal digits and in base64 wherever it begins there; of a JWT the
     /// parts, too.
     pub fn hide(&mut self, secret: &str) {
-        self.patterns.take();
-        let parts = secret.split('.').filter(|part| part.len() >= SHORTEST_PART);
-        for text in std::iter::once(secret).chain(parts) {
-            let text = Zeroizing::new(text.to_owned());
-            if text.chars().count() >= SHORTEST_VALUE && !self.secrets.contains(&text) {
-                self.secrets.push(text);
+        self.add(secret, true);
+        for part in secret.split('.') {
+            if part.len() >= SHORTEST_PART && part.len() < secret.len() {
+                self.add(part, false);
             }
         }
     }
 
-    /// Hides a client's secret, and id and secret as HTTP Basic would send them.
+    /// Hides a client's secret, and id and secret as HTTP Basic would send them. Of these no pieces: the id may show.
     pub fn hide_pair(&mut self, id: &str, secret: &str) {
         self.hide(secret);
-        self.hide(&Zeroizing::new(format!("{id}:{secret}")));
+        self.add(&Zeroizing::new(format!("{id}:{secret}")), false);
+    }
+
+    fn add(&mut self, text: &str, in_pieces: bool) {
+        let text = Zeroizing::new(text.to_owned());
+        let hidden = Hidden { text, in_pieces };
+        if hidden.text.chars().count() >= SHORTEST_VALUE && !self.secrets.contains(&hidden) {
+            self.patterns.take();
+            self.secrets.push(hidden);
+        }
     }
 
     /// Hides the secret of a token that a create made, where its reply says it, and what has the form of one.
@@ -77,24 +89,35 @@ impl Redactor {
     /// `text` without any of the secrets.
     pub fn clean(&self, text: &str) -> String {
         let mut found = Vec::new();
-        self.patterns().find(text.as_bytes(), &mut found);
+        self.patterns().find(text, &mut found);
         if self.hides_long_numbers {
             long_numbers(text.as_bytes(), &mut found);
         }
         without(text, found)
     }
 
-    /// The same for a text that was not cut: one that is shorter than every secret holds none, which is all that
-    /// the id of a usual success costs.
-    fn clean_whole(&self, text: &str) -> String {
-        match text.len() < self.shortest() && !self.hides_long_numbers {
+    /// The same for a message, which may hold all of a header. It is cut afterwards: what is cut before may be half of
+    /// a secret.
+    pub fn clean_message(&self, text: &str) -> String {
+        fault::shortened(&self.clean(text), LONGEST_MESSAGE)
+    }
+
+    /// The same for an id. One in the usual form that holds no piece of a secret as it is holds none in any other way,
+    /// which is all that the id of a usual success costs.
+    fn clean_id(&self, text: &str) -> String {
+        let secrets = self.secrets.iter();
+        let pieces = secrets.filter(|secret| secret.in_pieces);
+        let pieces = pieces.map(|secret| secret.text.as_str());
+        let is_usual =
+            !self.hides_long_numbers && text.len() < self.shortest() && has_form_of_id(text);
+        match is_usual && !pieces::may_show(text, pieces) {
             true => text.to_owned(),
             false => self.clean(text),
         }
     }
 
     fn shortest(&self) -> usize {
-        let lengths = self.secrets.iter().map(|secret| secret.len());
+        let lengths = self.secrets.iter().map(|secret| secret.text.len());
         lengths.min().unwrap_or(usize::MAX)
     }
 
@@ -112,7 +135,7 @@ pub fn answer(mut answer: Answer, mut redactor: Redactor, creates: bool) -> Answ
         .into_iter()
         .flatten()
     {
-        *text = redactor.clean_whole(text);
+        *text = redactor.clean_id(text);
     }
     clean_headers(&mut answer.headers, &redactor);
     answer
@@ -125,7 +148,7 @@ pub fn error(mut error: Error, mut redactor: Redactor, creates: bool) -> Error {
         let body = detail.body.as_deref().unwrap_or_default();
         redactor.hide_made(body.as_bytes());
     }
-    detail.message = redactor.clean(&detail.message);
+    detail.message = redactor.clean_message(&detail.message);
     let texts = [
         &mut detail.field,
         &mut detail.remedy,
@@ -157,6 +180,20 @@ fn clean_headers(headers: &mut Option<Headers>, redactor: &Redactor) {
     }
 }
 
+/// Hexadecimal digits, parted by nothing or dashes, that are those of no visible text.
+fn has_form_of_id(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    let is_id = |byte: &u8| *byte == b'-' || byte.is_ascii_hexdigit();
+    if !bytes.iter().all(is_id) {
+        return false;
+    }
+    let digits: Vec<u32> = bytes.iter().filter_map(digit).collect();
+    let is_visible = |two: &[u32]| (0x20..0x7f).contains(&(two[0] * 16 + two[1]));
+    let is_text = |row: &[u32]| row.chunks_exact(2).all(is_visible);
+    !digits.windows(SHORTEST_HEX).any(is_text)
+}
+
 /// The text with a mark in the place of each range, where they touch of both.
 fn without(text: &str, mut found: Vec<Range<usize>>) -> String {
     found.sort_by_key(|range| (range.start, range.end));
@@ -173,237 +210,6 @@ fn without(text: &str, mut found: Vec<Range<usize>>) -> String {
     }
     clean.push_str(&text[end..]);
     clean
-}
-
-/// How a pattern's symbols are compared.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// The secret itself, in any case.
-    Text,
-    /// The same, where it stands as a value.
-    Value,
-    /// Its hexadecimal digits.
-    Hex,
-    /// What of its base64 is the same whatever stands around it; and whether a character before and one after that
-    /// are of it in part.
-    Base64 { before: bool, after: bool },
-}
-
-struct Pattern {
-    kind: Kind,
-    bytes: Zeroizing<Vec<u8>>,
-}
-
-struct Patterns {
-    all: Vec<Pattern>,
-    /// Those that can begin with a byte.
-    by_first: Vec<Vec<usize>>,
-}
-
-impl Patterns {
-    fn of(secrets: &[Zeroizing<String>]) -> Self {
-        let all: Vec<Pattern> = secrets.iter().flat_map(|secret| patterns(secret)).collect();
-        let mut by_first = vec![Vec::new(); 256];
-        for (number, pattern) in all.iter().enumerate() {
-            for byte in 0..=u8::MAX {
-                if pattern.takes(0, &[byte]) {
-                    by_first[usize::from(byte)].push(number);
-                }
-            }
-        }
-        Patterns { all, by_first }
-    }
-
-    /// One pass: at each place every pattern that can begin there.
-    fn find(&self, text: &[u8], found: &mut Vec<Range<usize>>) {
-        for (at, &byte) in text.iter().enumerate() {
-            if is_escape(byte) {
-                let readings = read(text, at);
-                let mut tried: Vec<usize> = Vec::new();
-                for symbol in readings.all() {
-                    let first = symbol.bytes()[0];
-                    for &number in &self.by_first[usize::from(first)] {
-                        if !tried.contains(&number) {
-                            tried.push(number);
-                            found.extend(self.all[number].at(text, at));
-                        }
-                    }
-                }
-            } else {
-                for &number in &self.by_first[usize::from(byte)] {
-                    found.extend(self.all[number].at(text, at));
-                }
-            }
-        }
-    }
-}
-
-fn patterns(secret: &str) -> Vec<Pattern> {
-    let bytes = secret.as_bytes();
-    let pattern = |kind, bytes: Vec<u8>| Pattern {
-        kind,
-        bytes: Zeroizing::new(bytes),
-    };
-    if secret.chars().count() < SHORTEST {
-        return vec![pattern(Kind::Value, bytes.to_vec())];
-    }
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    let digits = digits.filter_map(|digit| char::from_digit(u32::from(digit), 16));
-    let mut patterns = vec![
-        pattern(Kind::Text, bytes.to_vec()),
-        pattern(Kind::Hex, digits.map(|digit| digit as u8).collect()),
-    ];
-    for shift in 0..3 {
-        let mut shifted = Zeroizing::new(vec![0; shift]);
-        shifted.extend_from_slice(bytes);
-        let encoded = Zeroizing::new(STANDARD_NO_PAD.encode(&*shifted));
-        // Six bits a character: those that other bytes have a part in differ from text to text.
-        let first = (shift * 8).div_ceil(6);
-        let end = shifted.len() * 8 / 6;
-        let kind = Kind::Base64 {
-            before: shift > 0,
-            after: end < encoded.len(),
-        };
-        patterns.push(pattern(kind, encoded.as_bytes()[first..end].to_vec()));
-    }
-    patterns
-}
-
-impl Pattern {
-    /// Whether these bytes of a text are what stands at `place` in the pattern.
-    fn takes(&self, place: usize, bytes: &[u8]) -> bool {
-        let Some(own) = self.bytes.get(place..place + bytes.len()) else {
-            return false;
-        };
-        match self.kind {
-            Kind::Base64 { .. } => bytes.len() == 1 && standard(bytes[0]) == own[0],
-            // A form writes a blank as a plus.
-            _ => bytes.eq_ignore_ascii_case(own) || bytes == b"+" && own == b" ",
-        }
-    }
-
-    /// Whether a text may hold this byte between two of the pattern's symbols.
-    fn skips(&self, place: usize, bytes: &[u8]) -> bool {
-        match self.kind {
-            Kind::Hex => place.is_multiple_of(2) && matches!(bytes, b":" | b"-" | b" "),
-            Kind::Base64 { .. } => matches!(bytes, b"\r" | b"\n"),
-            Kind::Text | Kind::Value => false,
-        }
-    }
-
-    /// Where the pattern stands when it begins at `at`, with what belongs to it.
-    fn at(&self, text: &[u8], at: usize) -> Option<Range<usize>> {
-        let end = self.end(text, at)?;
-        match self.kind {
-            Kind::Value if !is_value(text, at, end) => None,
-            Kind::Base64 { before, after } => Some(widened(text, at..end, before, after)),
-            _ => Some(at..end),
-        }
-    }
-
-    fn end(&self, text: &[u8], at: usize) -> Option<usize> {
-        let (mut place, mut at) = (0, at);
-        // The usual way: as it stands.
-        while place < self.bytes.len() && at < text.len() && !is_escape(text[at]) {
-            if self.takes(place, &text[at..=at]) {
-                place += 1;
-            } else if place == 0 || !self.skips(place, &text[at..=at]) {
-                return self.torn_at(text, place, at);
-            }
-            at += 1;
-        }
-        self.end_of_spelled(text, place, at)
-    }
-
-    /// The longest of the ways in which the rest can be read, else where the text ends within it. Each pair of places is
-    /// looked at once.
-    fn end_of_spelled(&self, text: &[u8], place: usize, at: usize) -> Option<usize> {
-        let mut open = BTreeSet::from([(at, place)]);
-        let (mut end, mut torn) = (None, None);
-        while let Some((at, place)) = open.pop_first() {
-            if place == self.bytes.len() {
-                end = end.max(Some(at));
-                continue;
-            }
-            torn = torn.max(self.torn_at(text, place, at));
-            for symbol in read(text, at).all() {
-                let bytes = symbol.bytes();
-                if self.takes(place, bytes) {
-                    open.insert((symbol.end, place + bytes.len()));
-                } else if place > 0 && self.skips(place, bytes) {
-                    open.insert((symbol.end, place));
-                }
-            }
-        }
-        end.or(torn)
-    }
-
-    /// Where the text ends within the secret, or within the spelling of one of its characters.
-    fn torn_at(&self, text: &[u8], place: usize, at: usize) -> Option<usize> {
-        let is_long = match self.kind {
-            Kind::Text => place >= SHORTEST_TORN,
-            Kind::Hex | Kind::Base64 { .. } => place >= 2 * SHORTEST_TORN,
-            Kind::Value => false,
-        };
-        if !is_long {
-            return None;
-        }
-        let rest = &text[at..];
-        let mut near = rest.windows(CUT.len()).take(LONGEST_SPELLING);
-        let end = &rest[..near.position(|bytes| bytes == CUT).unwrap_or(rest.len())];
-        is_torn_spelling(end).then_some(at + end.len())
-    }
-}
-
-/// Whether this is no more than the beginning of a character's spelling.
-fn is_torn_spelling(end: &[u8]) -> bool {
-    let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'#' || is_escape(*byte);
-    end.is_empty()
-        || end.len() < LONGEST_SPELLING
-            && is_escape(end[0])
-            && end.iter().all(belongs)
-            && read(end, 0).all().len() == 1
-}
-
-/// base64 in URLs has two other characters.
-fn standard(byte: u8) -> u8 {
-    match byte {
-        b'-' => b'+',
-        b'_' => b'/',
-        byte => byte,
-    }
-}
-
-/// With the characters of base64 that are the secret's in part, and what fills up the end.
-fn widened(text: &[u8], found: Range<usize>, before: bool, after: bool) -> Range<usize> {
-    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte);
-    let next = |at: usize, serves: &dyn Fn(u8) -> bool| {
-        let readings = read(text, at);
-        let mut all = readings.all().iter();
-        all.find(|symbol| matches!(symbol.bytes(), [byte] if serves(*byte)))
-            .map(|symbol| symbol.end)
-    };
-    let mut found = found;
-    if before && found.start > 0 && is_base64(text[found.start - 1]) {
-        found.start -= 1;
-    }
-    if after && let Some(end) = next(found.end, &is_base64) {
-        found.end = end;
-    }
-    while let Some(end) = next(found.end, &|byte| byte == b'=') {
-        found.end = end;
-    }
-    found
-}
-
-/// Whether what stands there is all of a value: of a form's field, of a JSON string, of a URL's login, of a header.
-fn is_value(text: &[u8], start: usize, end: usize) -> bool {
-    let before = text[..start].trim_ascii_end();
-    let opens = before.last().is_none_or(|byte| b"=:\"'>".contains(byte));
-    let closes = text
-        .get(end)
-        .is_none_or(|byte| byte.is_ascii_whitespace() || b"&\"'<,;@)}]\\".contains(byte));
-    opens && closes
 }
 
 /// Runs of more hexadecimal digits than an id has, in any spelling.

@@ -150,8 +150,11 @@ fn redirect_target(headers: &HeaderMap) -> String {
     let Some(target) = headers.get(LOCATION).and_then(|value| value.to_str().ok()) else {
         return "nowhere (it has no Location)".to_owned();
     };
-    let target = target.split(['?', '#']).next().unwrap_or_default();
-    fault::shortened(target, LONGEST_TARGET)
+    let Some(end) = target.find(['?', '#']) else {
+        return fault::shortened(target, LONGEST_TARGET);
+    };
+    // The mark says to the redactor, too, that a text was cut there: a secret may hold such a character.
+    fault::shortened(&format!("{}…", &target[..end]), LONGEST_TARGET)
 }
 
 fn error_body(body: &[u8]) -> String {

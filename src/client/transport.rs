@@ -204,9 +204,9 @@ async fn read_refusal(
         },
         Err(fault) => Err(fault),
     };
-    let text = body.map_err(|fault| said(&fault)).and_then(|body| {
-        charset::read(body, headers).map_err(|name| format!("its charset '{name}' is not known"))
-    });
+    let text = body
+        .map_err(|fault| said(&fault))
+        .and_then(|body| charset::read(body, headers).map_err(|kind| charset_problem(&kind)));
     Ok(match text {
         Ok(read) => Text {
             text: read.text,
@@ -265,10 +265,15 @@ fn said(fault: &Fault) -> String {
     }
 }
 
-fn unknown_charset(name: &str, origin: &str) -> Failure {
+fn unknown_charset(kind: &str, origin: &str) -> Failure {
     invalid(format!(
-        "the reply of {origin} cannot be read: its charset '{name}' is not known"
+        "the reply of {origin} cannot be read: {}",
+        charset_problem(kind)
     ))
+}
+
+fn charset_problem(kind: &str) -> String {
+    format!("the charset of its Content-Type '{kind}' is not known")
 }
 
 fn invalid(message: String) -> Failure {

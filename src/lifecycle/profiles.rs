@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::api::fields::{Fields, Remedy};
-use crate::api::value;
+use crate::api::{address as told, value};
 use crate::client::address;
 use crate::client::settings::{self, Settings};
 use crate::error::{Error, Result};
@@ -59,7 +59,7 @@ impl Shown {
     fn of(profile: &Profile) -> Self {
         Shown {
             name: profile.name.clone(),
-            base_url: profile.base_url.clone(),
+            base_url: profile.base_url.as_deref().map(told::shown),
             client_id: profile.client_id(),
             api_version: profile.api_version.clone(),
             source: profile.store.to_string(),
@@ -264,7 +264,10 @@ fn stays_with_its_tenant(
 }
 
 fn of_another(store: &Store, base_url: &str) -> Error {
-    let rule = format!("is another tenant than that of the pair in {store}, {base_url}");
+    let rule = format!(
+        "is another tenant than that of the pair in {store}, {}",
+        told::shown(base_url)
+    );
     Error::field("baseUrl", rule).with_remedy(
         "give the other tenant's clientId and clientSecret with it, or make a profile of another name",
     )

@@ -191,3 +191,125 @@ async fn a_secret_at_the_place_where_a_body_is_cut_is_not_shown_in_half() {
         );
     }
 }
+
+/// How many characters in a row of the secret any text of the reply shows.
+fn shown(reply: &Value, secret: &str) -> usize {
+    let (text, secret) = (reply.to_string().to_lowercase(), secret.to_lowercase());
+    let longest = |start: usize| {
+        let ends = (start + 1..=secret.len()).rev();
+        let mut shown = ends.filter(|end| text.contains(&secret[start..*end]));
+        shown.next().map_or(0, |end| end - start)
+    };
+    (0..secret.len()).map(longest).max().unwrap_or_default()
+}
+
+/// More than chance makes of hexadecimal digits, and too little for anybody.
+const HARMLESS: usize = 11;
+
+#[tokio::test]
+async fn the_name_of_a_coding_or_charset_is_no_way_out() {
+    for (kind, status) in [("list", 200), ("list", 400), ("token", 200), ("token", 400)] {
+        let tenant = Tenant::new();
+        let client = tenant.client(json!({"replyHeaders": true}));
+        let secret = tenant.0.client_secret().to_owned();
+        let mut all = vec![secret.clone(), STANDARD.encode(&secret)];
+        if kind == "list" {
+            let bearer = data(call(&client, "bearer", json!({})).await);
+            all.push(bearer["accessToken"].as_str().unwrap().to_owned());
+        }
+        for said in &all {
+            for headers in [
+                json!({"content-encoding": said}),
+                json!({"content-type": format!("application/json; charset={said}")}),
+                json!({"content-type": format!("application/json; charset=\"{}\"", &said[..38])}),
+            ] {
+                tenant.fault(
+                    kind,
+                    json!({"status": status, "body": "\u{0}", "headers": headers}),
+                );
+                let reply = call(&client, "list", json!({})).await;
+                assert_eq!(reply["ok"], false, "{kind} {status} {headers}: {reply}");
+                let message = reply["error"]["message"].as_str().unwrap();
+                // A sign-in that is refused with words of its own says no more.
+                let says = kind == "list" || status == 200;
+                assert_eq!(message.contains("is not known"), says, "{headers}: {reply}");
+                for hidden in &all {
+                    let shown = shown(&reply, hidden);
+                    assert!(shown <= HARMLESS, "{shown} of {headers}: {reply}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_piece_of_a_secret_is_hidden_wherever_it_stands() {
+    let tenant = Tenant::new();
+    let client = tenant.client(json!({"replyHeaders": true}));
+    let secret = tenant.0.client_secret().to_owned();
+    let id = "0123456789abcdef".repeat(2);
+    for (start, end) in [(0, 12), (0, 40), (34, 64), (20, 36), (1, 64)] {
+        let piece = &secret[start..end];
+        let headers =
+            json!({"slpt-request-id": piece, "x-echo": format!("a {piece} b"), "x-id": id});
+        tenant.fault(
+            "list",
+            json!({"status": 200, "body": "[]", "headers": headers}),
+        );
+        let reply = call(&client, "list", json!({})).await;
+        assert_eq!(reply["ok"], true, "{reply}");
+        assert_eq!(reply["meta"]["requestId"], "[redacted]");
+        assert_eq!(
+            reply["meta"]["headers"]["x-echo"],
+            json!(["a [redacted] b"])
+        );
+        assert_eq!(reply["meta"]["headers"]["x-id"], json!([id]));
+        let body = json!({"error": "invalid_client", "error_description": format!("bad secret {piece}"),
+            "trackingId": id});
+        let headers = json!({"location": format!("https://other.test/{piece}/?{piece}"),
+            "www-authenticate": format!("Basic realm=\"{piece}\""), "slpt-request-id": piece});
+        for status in [302, 400] {
+            tenant.fault(
+                "list",
+                json!({"status": status, "body": body.to_string(), "headers": headers}),
+            );
+            let reply = call(&client, "list", json!({})).await;
+            assert_eq!(reply["error"]["status"], status, "{reply}");
+            let shown = shown(&reply, &secret);
+            assert!(shown <= HARMLESS, "{shown} of {piece}: {reply}");
+            assert_eq!(reply["error"]["trackingId"], id.as_str());
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_address_with_a_login_in_it_is_shown_without() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join(".sailpat");
+    std::fs::create_dir(&state).unwrap();
+    let book = json!({"profiles": {
+        "one": {"baseUrl": "https://user:planted-word@a.test:8443/x?key=planted-word"},
+        "two": {"baseUrl": "https://planted-word77!"},
+    }});
+    std::fs::write(state.join("profiles.json"), book.to_string()).unwrap();
+    let mut settings =
+        json!({"environment": {"HOME": folder.path()}, "workingDirectory": folder.path()});
+    let listed = call(&crate::support::client(&settings), "profiles", json!({})).await;
+    assert!(!listed.to_string().contains("planted"), "{listed}");
+    assert!(
+        listed.to_string().contains(r#""https://a.test:8443/x""#),
+        "{listed}"
+    );
+    // Two places with an address each, one of them not what it should be.
+    for url in [
+        "https://user:planted-word@a.test",
+        "https://planted-word77!",
+    ] {
+        settings["environment"]["SAIL_BASE_URL"] = json!(url);
+        settings["clientId"] = json!("a".repeat(32));
+        settings["clientSecret"] = json!("b".repeat(64));
+        let reply = call(&crate::support::client(&settings), "list", json!({})).await;
+        assert_eq!(code(&reply), "settings_mixed", "{reply}");
+        assert!(!reply.to_string().contains("planted"), "{reply}");
+    }
+}

@@ -1,8 +1,6 @@
 //! The words for settings that lack something: what is missing, what is mixed, and what to do.
 
-use reqwest::Url;
-
-use crate::api::id;
+use crate::api::{address, id};
 use crate::client::places::look::{Essentials, Found, Look, Place};
 use crate::client::places::settle::Mix;
 use crate::client::surroundings::Surroundings;
@@ -106,7 +104,7 @@ pub fn mixed(base_url: &Found, pair: &Look, why: Mix) -> Error {
         Mix::AnotherTenant => (
             format!(
                 ", which is for {}: a pair only goes to its own tenant",
-                own.map_or("another one".to_owned(), |own| address(&own.value))
+                own.map_or("another one".to_owned(), |own| address::shown(&own.value))
             ),
             format!(
                 "take the base URL out of {place}, or give the pair of that tenant there, too",
@@ -121,7 +119,7 @@ pub fn mixed(base_url: &Found, pair: &Look, why: Mix) -> Error {
     };
     let message = format!(
         "the base URL {} is from {}; {from}{rule}",
-        address(&base_url.value),
+        address::shown(&base_url.value),
         shown_place(&base_url.place)
     );
     Error::new(Code::SettingsMixed, message)
@@ -133,17 +131,6 @@ fn shown_place(place: &Place) -> String {
     match place {
         Place::Setting(name) => format!("the settings given ({name})"),
         place => place.to_string(),
-    }
-}
-
-/// An address without what could be a secret in it.
-fn address(text: &str) -> String {
-    match Url::parse(text.trim()) {
-        Ok(url) if url.has_host() => {
-            let origin = url.origin().ascii_serialization();
-            format!("{origin}{}", url.path().trim_end_matches('/'))
-        }
-        _ => "that is no address".to_owned(),
     }
 }
 

@@ -1,5 +1,5 @@
-//! The ways in which others write one character: as it stands, %41, \u0041, \x41, \n, &#65;, &#x41; or &amp;, in any
-//! case, and one way within another (%2541, \\u0041, &amp;#65;).
+//! The ways in which others write one character: as it stands, %41, \u0041, \u{41}, \U00000041, \x41, \n, &#65;, &#65,
+//! &#x41; or &amp;, in any case, and one way within another (%2541, \\u0041, &amp;#65;).
 
 /// One way within another, so often: what was packed into a URL, that into JSON and that into a page.
 const DEPTH: u8 = 3;
@@ -12,6 +12,8 @@ pub struct Symbol {
     bytes: [u8; 4],
     length: u8,
     pub end: usize,
+    /// A number at the text's end without the semicolon behind it, which may have been cut.
+    pub open: bool,
 }
 
 impl Symbol {
@@ -20,13 +22,19 @@ impl Symbol {
             bytes: [byte, 0, 0, 0],
             length: 1,
             end,
+            open: false,
         }
     }
 
     fn char(c: char, end: usize) -> Self {
         let mut bytes = [0; 4];
         let length = c.encode_utf8(&mut bytes).len() as u8;
-        Symbol { bytes, length, end }
+        Symbol {
+            bytes,
+            length,
+            end,
+            open: false,
+        }
     }
 
     pub fn bytes(&self) -> &[u8] {
@@ -136,12 +144,16 @@ impl Inner<'_> {
     }
 
     fn backslash(&self, at: usize, readings: &mut Readings) {
-        if let Some(at) = self.exactly(at, b'u')
-            && let Some((unit, end)) = self.hex(at, 4)
-        {
-            match char::from_u32(unit) {
-                Some(c) => readings.add(Symbol::char(c, end)),
-                None => self.pair(unit, end, readings),
+        if let Some(at) = self.exactly(at, b'u') {
+            if let Some((unit, end)) = self.hex(at, 4) {
+                match char::from_u32(unit) {
+                    Some(c) => readings.add(Symbol::char(c, end)),
+                    None => self.pair(unit, end, readings),
+                }
+            }
+            let long = self.hex(at, 8).or_else(|| self.braced(at));
+            if let Some((c, end)) = long.and_then(|(c, end)| Some((char::from_u32(c)?, end))) {
+                readings.add(Symbol::char(c, end));
             }
         }
         if let Some(at) = self.exactly(at, b'x')
@@ -167,6 +179,27 @@ impl Inner<'_> {
         }
     }
 
+    /// Digits in braces.
+    fn braced(&self, at: usize) -> Option<(u32, usize)> {
+        let start = self.exactly(at, b'{')?;
+        let (value, end) = self.number(start, 16);
+        let end = self.exactly(end, b'}').filter(|_| end > start)?;
+        Some((value, end))
+    }
+
+    /// As many digits as there are; leading zeros are allowed, up to a point.
+    fn number(&self, mut at: usize, radix: u32) -> (u32, usize) {
+        let mut value = 0u32;
+        for _ in 0..10 {
+            let Some((digit, end)) = self.digit(at, radix) else {
+                break;
+            };
+            value = value.saturating_mul(radix).saturating_add(digit);
+            at = end;
+        }
+        (value, at)
+    }
+
     /// The second half of a character that UTF-16 writes in two.
     fn pair(&self, first: u32, at: usize, readings: &mut Readings) {
         let second = self
@@ -188,19 +221,31 @@ impl Inner<'_> {
             Some(at) => (at, 16),
             None => (number, 10),
         };
-        let (mut at, mut value) = (at, 0u32);
-        // Leading zeros are allowed, up to a point.
-        for _ in 0..10 {
-            let Some((digit, end)) = self.digit(at, radix) else {
-                break;
-            };
-            value = value.saturating_mul(radix).saturating_add(digit);
-            at = end;
-        }
+        let (value, end) = self.number(at, radix);
         if let Some(c) = char::from_u32(value)
-            && let Some(end) = self.exactly(at, b';')
+            && let Some(end) = self.exactly(end, b';')
         {
             readings.add(Symbol::char(c, end));
+        }
+        self.without_semicolon(at, radix, readings);
+    }
+
+    /// Browsers read a number all the same, up to what is no digit: only digits as they stand, since the spelling of one
+    /// may be the next character's.
+    fn without_semicolon(&self, at: usize, radix: u32, readings: &mut Readings) {
+        let plain = Inner {
+            text: self.text,
+            depth: 0,
+        };
+        let (value, end) = plain.number(at, radix);
+        let Some(c) = char::from_u32(value).filter(|_| end > at) else {
+            return;
+        };
+        if self.text.get(end) != Some(&b';') {
+            readings.add(Symbol {
+                open: end == self.text.len(),
+                ..Symbol::char(c, end)
+            });
         }
     }
 
@@ -227,7 +272,7 @@ impl Inner<'_> {
 }
 
 const LONGEST_NAME: usize = 8;
-/// HTML's names of ASCII characters.
+/// HTML's names of ASCII characters, and of one that does not show.
 const NAMES: &[(&str, char)] = &[
     ("amp", '&'),
     ("lt", '<'),
@@ -235,6 +280,7 @@ const NAMES: &[(&str, char)] = &[
     ("quot", '"'),
     ("apos", '\''),
     ("nbsp", '\u{a0}'),
+    ("shy", '\u{ad}'),
     ("Tab", '\t'),
     ("NewLine", '\n'),
     ("excl", '!'),
@@ -281,6 +327,11 @@ mod tests {
             ("\\u0061", "a"),
             ("\\U0061", "a"),
             ("\\x61", "a"),
+            ("\\U00000061", "a"),
+            ("\\u{61}", "a"),
+            ("\\\\u{0061}", "a"),
+            ("&#97", "a"),
+            ("&#x61", "a"),
             ("\\n", "\n"),
             ("\\/", "/"),
             ("&#97;", "a"),
@@ -308,7 +359,10 @@ mod tests {
             "%zz",
             "\\u00",
             "\\ud83d",
-            "&#97",
+            "&#",
+            "&#x",
+            "\\u{61",
+            "\\u{}",
             "&#xffffffff;",
             "&no;",
             "&",

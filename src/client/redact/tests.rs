@@ -1,8 +1,10 @@
+use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use super::pattern::SHORTEST_TORN;
 use super::*;
 
 const SECRET: &str = "pl@nted \"s&cr%t\\-0123456789é😀";
@@ -246,6 +248,126 @@ fn secrets() -> impl Strategy<Value = String> {
     prop_oneof![any, ascii, Just("0123456789abcdef".repeat(4))]
 }
 
+/// A secret in the service's form, and a bearer's three parts.
+const SERVICES: &str = "c7d90a4b8e36f1527796adc0e4b15f83a2c6d09e7b41358f6dce02a99b7f4e10";
+const BEARER: &str = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJwbGFudGVkIn0.c2lnbmF0dXJlLW9mLWl0LTE3MzQ5";
+
+#[test]
+fn a_piece_is_hidden_wherever_it_stands() {
+    let mut redactor = redactor(SERVICES);
+    redactor.hide(BEARER);
+    for (piece, kept) in [
+        (&SERVICES[..12], "\"}"),
+        (&SERVICES[20..60], " and"),
+        (&SERVICES[1..], "x"),
+        (&BEARER[5..40], "!"),
+    ] {
+        let spelled = [
+            piece.to_owned(),
+            piece.to_uppercase(),
+            each(piece, percent),
+            each(piece, units),
+            each(piece, |c| format!("\\u{{{:x}}}", u32::from(c))),
+            each(piece, |c| format!("\\U{:08x}", u32::from(c))),
+            each(piece, |c| format!("&#{};", u32::from(c))),
+            each(piece, |c| format!("&#{}", u32::from(c))),
+            each(piece, |c| format!("{c}\0"))
+                .trim_end_matches('\0')
+                .to_owned(),
+            each(piece, |c| format!("\\u0000{c}"))[6..].to_owned(),
+            each(piece, |c| format!("\u{200b}{c}"))[3..].to_owned(),
+            format!("{}\u{ad}{}", &piece[..5], &piece[5..]),
+            format!("{}&shy;{}", &piece[..5], &piece[5..]),
+            format!("{}\r\n  {}", &piece[..5], &piece[5..]),
+            format!("{}\\n{}", &piece[..5], &piece[5..]),
+            hex(piece, ""),
+            hex(piece, ":"),
+        ];
+        for form in spelled {
+            let text = format!("\"said {form}{kept}");
+            let cleaned = redactor.clean(&text);
+            assert_eq!(cleaned, format!("\"said {MARK}{kept}"), "{text:?}");
+        }
+        for before in ["", "a", "ab"] {
+            let text = STANDARD.encode(format!("{before}{piece}"));
+            assert!(
+                piece.len() < 20 || redactor.clean(&text).contains(MARK),
+                "{text}"
+            );
+        }
+    }
+    // In two halves, and after what eats its first characters where it is taken for a spelling.
+    let (one, other) = SERVICES.split_at(30);
+    assert_eq!(
+        redactor.clean(&format!("{one}\" + \"{other}")),
+        format!("{MARK}\" + \"{MARK}")
+    );
+    assert_eq!(redactor.clean(&format!("%{one}.")), format!("%{MARK}."));
+    assert_eq!(redactor.clean(&format!("\\U{one}.")), format!("\\U{MARK}."));
+}
+
+#[test]
+fn ids_and_words_are_no_pieces() {
+    let mut redactor = redactor("planted-secret-of-a-test-2024");
+    redactor.hide(SERVICES);
+    redactor.hide("application/json; version=2, text/plain");
+    redactor.hide("1111111111111111111122222222222222222222");
+    for text in [
+        "planted-secret-of-another",
+        "application/json; charset=utf-8",
+        "is 1111111111111111 so",
+        "c7d90a4b8e3 f1527796adc",
+        "0123456789abcdef0123456789abcdef",
+        "b1946ac9-2492-d234-7c62-35b4d2611184",
+    ] {
+        assert_eq!(redactor.clean(text), text);
+        assert_eq!(redactor.clean_id(text), text);
+    }
+}
+
+#[test]
+fn an_id_that_is_a_piece_is_hidden() {
+    let redactor = redactor(SERVICES);
+    let digits = hex(&SERVICES[3..19], "");
+    let other = "0123456789abcdef0123456789abcdef";
+    let packed = STANDARD.encode(&SERVICES[2..26]);
+    for piece in [
+        &SERVICES[..12],
+        &SERVICES[30..50].to_uppercase(),
+        &digits,
+        &packed,
+    ] {
+        assert_eq!(redactor.clean_id(piece), MARK, "{piece}");
+    }
+    // Wherever in the secret it begins, and in the id.
+    for start in 0..=SERVICES.len() - 12 {
+        let id = format!("{}{}", &other[..start % 9], &SERVICES[start..start + 12]);
+        assert!(redactor.clean_id(&id).ends_with(MARK), "{id}");
+    }
+    let beside = format!("{}-{}", &other[..8], &SERVICES[40..60]);
+    assert_eq!(redactor.clean_id(&beside), format!("01234567-{MARK}"));
+    assert_eq!(redactor.clean_id(other), other);
+}
+
+#[test]
+fn base64_of_the_form_that_was_sent_is_found() {
+    let redactor = redactor(SECRET);
+    let form = format!(
+        "client_secret={}&x=1",
+        utf8_percent_encode(SECRET, NON_ALPHANUMERIC)
+    );
+    let cleaned = redactor.clean(&STANDARD.encode(form));
+    assert!(cleaned.contains(MARK) && cleaned.len() < 40, "{cleaned}");
+}
+
+#[test]
+fn a_long_message_is_cut_when_it_is_clean() {
+    let redactor = redactor(SERVICES);
+    let text = format!("{}{SERVICES}", "-".repeat(LONGEST_MESSAGE - 4));
+    let cleaned = redactor.clean_message(&text);
+    assert_eq!(cleaned.trim_start_matches('-'), "[red…");
+}
+
 proptest! {
     #[test]
     fn any_secret_in_any_spelling_is_gone_and_other_text_stays(
@@ -300,5 +422,27 @@ proptest! {
     fn text_without_the_secret_stays(text in "\\PC{0,200}") {
         let secret = "q7#qz!Kq-no-such-text";
         prop_assert_eq!(redactor(secret).clean(&text), text);
+    }
+
+    #[test]
+    fn any_piece_is_gone_and_ids_stay(
+        secret in "[0-9a-f]{64}|[0-9a-zA-Z_-]{40,90}",
+        id in "[0-9a-f]{32}",
+        place in any::<proptest::sample::Index>(),
+        length in 12usize..64,
+        before in "[\\PC]{0,20}[ \":=/%]?",
+        after in "[ \"&;,.<][\\PC]{0,20}",
+    ) {
+        let length = length.min(secret.len());
+        let start = place.index(secret.len() - length + 1);
+        let piece = &secret[start..start + length];
+        // Without one it may be a word: one of 20,000 is.
+        prop_assume!(piece.bytes().any(|byte| byte.is_ascii_digit()));
+        let cleaned = redactor(&secret).clean(&format!("{before}{piece}{after} {id}"));
+        prop_assert!(cleaned.contains(MARK), "{}", cleaned);
+        prop_assert!(cleaned.ends_with(&id), "{}", cleaned);
+        let (cleaned, secret) = (cleaned.to_lowercase(), secret.to_lowercase());
+        let mut rows = secret.as_bytes().windows(12);
+        prop_assert!(!rows.any(|row| cleaned.as_bytes().windows(12).any(|shown| shown == row)), "{}", cleaned);
     }
 }

@@ -32,7 +32,7 @@ pub async fn check(examination: &Examination<'_>, resolved: &Resolved) -> (Check
         ),
         Err(error) => {
             let redactor = resolved.redactor(examination.client.settings());
-            let text = redactor.clean(&error.to_string());
+            let text = redactor.clean_message(&error.to_string());
             let remedy = error.detail().remedy.as_deref();
             let check = Check::failed(Name::Clock, text, remedy.unwrap_or("call again later"));
             (check, None)

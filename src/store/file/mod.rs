@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use crate::api::address;
 use crate::error::{Error, Result};
 use crate::store::holding::{FOREIGN_REMEDY, Holding};
 use crate::store::private::{Exclusive, Refusal, Rights};
@@ -82,7 +83,7 @@ impl Format {
         let (_, text) = unmarked(text);
         let values = match self {
             Format::Json => json::values(text, self.names())?,
-            Format::Dotenv => dotenv::values(text, self.names()),
+            Format::Dotenv => dotenv::values(text, self.names())?,
         };
         Ok(values.map(|value| value.filter(|value| !value.is_empty())))
     }
@@ -265,7 +266,7 @@ impl PairFile {
         Err(Refusal::found(
             format!(
                 "is for another tenant: its {name} is {}, not {base_url}",
-                *url
+                address::shown(&url)
             ),
             format!("name another file, or correct {name} in it"),
         ))
