@@ -309,7 +309,7 @@ async fn an_address_with_a_login_in_it_is_shown_without() {
         settings["clientId"] = json!("a".repeat(32));
         settings["clientSecret"] = json!("b".repeat(64));
         let reply = call(&crate::support::client(&settings), "list", json!({})).await;
-        assert_eq!(code(&reply), "settings_mixed", "{reply}");
+        assert_eq!(code(&reply), "settings_invalid", "{reply}");
         assert!(!reply.to_string().contains("planted"), "{reply}");
     }
 }
