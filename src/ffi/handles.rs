@@ -1,14 +1,32 @@
 //! Handles that can go stale without harm: a place in a table and the generation of what is there.
-//! A handle that was freed, or never given out, finds nothing.
+//! A handle that was freed, or never given out, finds nothing, and no number is a handle of two tables.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Code, Error, Result};
 
+/// The tables there are: a handle's place is followed by the number of its table.
+#[derive(Clone, Copy)]
+pub enum Kind {
+    Client,
+    Job,
+}
+
+const KINDS: u32 = 2;
+
+impl Kind {
+    /// What messages call a thing of the table.
+    const fn name(self) -> &'static str {
+        match self {
+            Kind::Client => "client",
+            Kind::Job => "job",
+        }
+    }
+}
+
 /// Things that C holds by number.
 pub struct Table<T> {
-    /// What messages call a thing of this table.
-    what: &'static str,
+    kind: Kind,
     slots: Mutex<Slots<T>>,
 }
 
@@ -24,9 +42,9 @@ struct Slot<T> {
 }
 
 impl<T> Table<T> {
-    pub const fn new(what: &'static str) -> Self {
+    pub const fn new(kind: Kind) -> Self {
         Table {
-            what,
+            kind,
             slots: Mutex::new(Slots {
                 all: Vec::new(),
                 free: Vec::new(),
@@ -50,13 +68,21 @@ impl<T> Table<T> {
         });
         let slot = &mut slots.all[index as usize];
         slot.value = Some(value);
-        u64::from(slot.generation) << 32 | u64::from(index)
+        let place = index * KINDS + self.kind as u32;
+        u64::from(slot.generation) << 32 | u64::from(place)
+    }
+
+    /// The place and the generation that a handle of this table means.
+    fn parts(&self, handle: u64) -> Option<(usize, u32)> {
+        let place = (handle & u64::from(u32::MAX)) as u32;
+        let is_ours = place % KINDS == self.kind as u32;
+        is_ours.then_some(((place / KINDS) as usize, (handle >> 32) as u32))
     }
 
     /// The thing behind a handle.
     pub fn get(&self, handle: u64) -> Result<Arc<T>> {
+        let (index, generation) = self.parts(handle).ok_or_else(|| self.stale())?;
         let slots = self.slots();
-        let (index, generation) = parts(handle);
         slots
             .all
             .get(index)
@@ -67,8 +93,8 @@ impl<T> Table<T> {
 
     /// Takes the thing out; its handle is never valid again.
     pub fn remove(&self, handle: u64) -> Result<Arc<T>> {
+        let (index, generation) = self.parts(handle).ok_or_else(|| self.stale())?;
         let mut slots = self.slots();
-        let (index, generation) = parts(handle);
         let slot = slots
             .all
             .get_mut(index)
@@ -86,17 +112,13 @@ impl<T> Table<T> {
     fn stale(&self) -> Error {
         Error::new(
             Code::InvalidHandle,
-            format!("{0}: not a valid {0} handle, or freed already", self.what),
+            format!(
+                "{0}: not a valid {0} handle, or freed already",
+                self.kind.name()
+            ),
         )
-        .with_field(self.what)
+        .with_field(self.kind.name())
     }
-}
-
-fn parts(handle: u64) -> (usize, u32) {
-    (
-        (handle & u64::from(u32::MAX)) as usize,
-        (handle >> 32) as u32,
-    )
 }
 
 #[cfg(test)]
@@ -105,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_freed_handle_never_finds_its_successor() {
-        let table = Table::new("job");
+        let table = Table::new(Kind::Job);
         let first = table.insert(Arc::new("a"));
         assert_ne!(first, 0);
         assert_eq!(*table.get(first).unwrap(), "a");
@@ -118,8 +140,23 @@ mod tests {
     }
 
     #[test]
+    fn no_number_is_a_handle_of_two_tables() {
+        let (clients, jobs) = (Table::new(Kind::Client), Table::new(Kind::Job));
+        for _ in 0..3 {
+            let (client, job) = (clients.insert(Arc::new(1)), jobs.insert(Arc::new(2)));
+            assert_ne!(client, job);
+            assert!(jobs.get(client).is_err() && clients.get(job).is_err());
+            assert!(jobs.remove(client).is_err() && clients.remove(job).is_err());
+            assert_eq!(
+                (*clients.get(client).unwrap(), *jobs.get(job).unwrap()),
+                (1, 2)
+            );
+        }
+    }
+
+    #[test]
     fn numbers_that_were_never_handles_find_nothing() {
-        let table = Table::new("client");
+        let table = Table::new(Kind::Client);
         table.insert(Arc::new(1));
         for handle in [0, 1, u64::MAX, 1 << 32 | 7, 2 << 32] {
             assert!(table.get(handle).is_err());

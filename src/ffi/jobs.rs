@@ -13,7 +13,7 @@ use crate::client::cancel::{self, Asked};
 use crate::client::monitor::Monitor;
 use crate::client::{Client, Context};
 use crate::error::{Code, Error, Result};
-use crate::ffi::handles::Table;
+use crate::ffi::handles::{Kind, Table};
 use crate::ffi::lanes::{self, Underway};
 use crate::ffi::{environment, quiet, runtime};
 use crate::ops::envelope::{self, Envelope};
@@ -27,7 +27,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
 /// What is stopped is dropped by the thread that drives it as soon as that looks up from a step of it.
 const DROPPED_WITHIN: Duration = Duration::from_secs(1);
 
-static JOBS: Table<Job> = Table::new("job");
+static JOBS: Table<Job> = Table::new(Kind::Job);
 
 /// One call under way.
 pub struct Job {

@@ -132,7 +132,7 @@ async fn each_way_to_fail_names_host_and_places_and_its_own_remedy() {
         assert!(said.ends_with(places), "{said}");
         let text = reply["error"]["remedy"].as_str().unwrap_or_default();
         assert!(text.contains(remedy), "{text}");
-        if said.contains("403") {
+        if said.contains("(403)") {
             assert!(!text.contains("check client id"), "{text}");
         }
         assert!(!reply.to_string().contains(tenant.0.client_secret()));
