@@ -92,6 +92,12 @@ fn is_mine(name: &str, session: Session<'_>) -> bool {
 
 const BUS: &str = "<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen><policy context=\"default\"><allow send_destination=\"*\" eavesdrop=\"true\"/><allow eavesdrop=\"true\"/><allow own=\"*\"/></policy></busconfig>";
 
+/// What a caller of this session hands over: its bus, too, or no keyring is looked for.
+fn session(home: &std::path::Path) -> Value {
+    let bus = std::env::var("DBUS_SESSION_BUS_ADDRESS").ok();
+    json!({"HOME": home, "DBUS_SESSION_BUS_ADDRESS": bus})
+}
+
 fn pair(name: &str) -> Pair {
     Pair::new(
         format!("{name}-id"),
@@ -257,7 +263,8 @@ async fn a_pair_with_blanks_and_a_line_end_signs_in_and_counts_as_the_pair() {
         Zeroizing::new(tenant.0.client_secret().to_owned()),
     );
     assert_eq!(keyring().read().unwrap().as_ref(), Some(&held));
-    let settings = json!({"clientId": null, "clientSecret": null, "source": {"keyring": "prod"}});
+    let here = session(std::path::Path::new("/nonexistent"));
+    let settings = json!({"clientId": null, "clientSecret": null, "source": {"keyring": "prod"}, "environment": here});
     let client = client(&tenant.settings(settings));
     data(call(&client, "list", json!({"ownerId": "me"})).await);
     // One's own, so another pair may take its place, and it can be taken out.
@@ -361,7 +368,7 @@ async fn the_token_of_the_command_line_is_rotated_and_given_back() {
     put(CLIENT_SECRET, "prod", tenant.0.client_secret());
     put(ACCESS_TOKEN, "prod", "stale");
     let client = client(&json!({
-        "rateLimit": null, "environment": {"HOME": home.path()}, "workingDirectory": home.path(),
+        "rateLimit": null, "environment": session(home.path()), "workingDirectory": home.path(),
         "stateFolder": home.path().join("state"),
     }));
 
