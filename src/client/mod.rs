@@ -41,11 +41,12 @@ use crate::api::create::Create;
 use crate::api::id::TokenId;
 use crate::api::request::Request;
 use crate::api::version::{self, Version};
+use crate::client::asking::Asked;
 use crate::client::config::{Effective, Login, Resolved, TokenUrl};
 use crate::client::credential::Bearer;
 use crate::client::log::Level;
 use crate::client::monitor::Monitor;
-use crate::client::places::{Memory, Survey, Walk};
+use crate::client::places::{Survey, Walk};
 use crate::client::pool::Pool;
 use crate::client::reply::Shape;
 use crate::client::send::Call;
@@ -63,7 +64,7 @@ pub struct Client {
     settings: Settings,
     /// How the settings last resolved, and from what.
     last: Mutex<Option<Arc<InForce>>>,
-    memory: Memory,
+    asked: Asked,
 }
 
 /// What a walk found, and what it resolves to.
@@ -229,7 +230,7 @@ impl Client {
 
     /// Every place that settings may come from, and what it says.
     pub async fn survey(&self) -> Vec<Survey> {
-        places::survey(&self.settings, &self.memory).await
+        places::survey(&self.settings, &self.asked).await
     }
 
     /// What the last call of this client was made from.
@@ -328,7 +329,7 @@ impl Client {
     /// Walks the places and resolves what they gave, unless nothing of it has changed since the last call; `anew`
     /// does not trust what a slow source gave before.
     async fn find_settings(&self, anew: bool) -> Result<Arc<InForce>> {
-        let walk = places::walk(&self.settings, &self.memory, anew).await?;
+        let walk = places::walk(&self.settings, &self.asked, anew).await?;
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(last) = &*last
             && last.walk == walk
@@ -365,7 +366,7 @@ impl Client {
 
     /// The error of a call whose time was over before it knew its settings.
     fn late_source(&self, timeout: Duration, monitor: &Monitor) -> Error {
-        self.memory.asked.named_in(timed_out(timeout, monitor))
+        self.asked.named_in(timed_out(timeout, monitor))
     }
 
     async fn attempt<W: Work>(

@@ -17,7 +17,7 @@ use crate::client::surroundings::{Surroundings, Variables};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 use crate::store::profiles::Places;
-use crate::store::{Store, path};
+use crate::store::{Store, official, path};
 
 /// One deadline for a whole call, sign-in, waits and retries included.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(100);
@@ -114,6 +114,8 @@ pub struct Settings {
     /// Write every change that this library makes to the change log; none: as SAILPAT_CHANGE_LOG says.
     pub change_log: Option<bool>,
     pub snapshot: Option<Snapshot>,
+    /// The official command line's file as the last call understood it.
+    pub official: official::Last,
 }
 
 /// The surroundings as a caller saw them; each part counts on its own.
@@ -159,6 +161,7 @@ impl Default for Settings {
             state_folder: None,
             change_log: None,
             snapshot: None,
+            official: official::Last::default(),
         }
     }
 }
@@ -210,6 +213,7 @@ impl Settings {
             state_folder,
             change_log: f.boolean("changeLog")?,
             snapshot,
+            official: default.official,
         };
         fields.finish()?;
         Ok(settings)
@@ -254,6 +258,7 @@ impl Settings {
         Ok(Places {
             state: self.state_folder()?,
             home: surroundings.home().map(Path::to_owned),
+            official: self.official.clone(),
         })
     }
 

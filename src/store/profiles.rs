@@ -76,6 +76,8 @@ pub struct Places {
     pub state: PathBuf,
     /// The user's home folder, where it is known: the official command line's config.yaml is below it.
     pub home: Option<PathBuf>,
+    /// That file as it was last understood.
+    pub official: official::Last,
 }
 
 /// All profiles, and what was wrong with a file that they could not be read from.
@@ -92,7 +94,10 @@ impl Places {
 
     fn with_environments(&self, mut profiles: Vec<Profile>) -> Known {
         let command_line = self.home.as_deref().map(official::default_path);
-        let (environments, problem) = match command_line.as_deref().map(environments) {
+        let (environments, problem) = match command_line
+            .as_deref()
+            .map(|path| environments(path, &self.official))
+        {
             None => (Vec::new(), None),
             Some(Ok(environments)) => (environments, None),
             Some(Err(problem)) => (Vec::new(), Some(problem)),
@@ -407,9 +412,9 @@ pub fn unwritable(path: &Path, error: &std::io::Error) -> Error {
 }
 
 /// The official command line's environments.
-fn environments(path: &Path) -> std::result::Result<Vec<Profile>, String> {
+fn environments(path: &Path, last: &official::Last) -> std::result::Result<Vec<Profile>, String> {
     let said = |problem: String| format!("{}: {problem}", path.display());
-    let Some(file) = Official::read(path).map_err(said)? else {
+    let Some(file) = Official::read_again(path, last).map_err(said)? else {
         return Ok(Vec::new());
     };
     let names = file.names().into_iter();
@@ -507,6 +512,7 @@ mod tests {
         Places {
             state: folder.to_owned(),
             home: Some(folder.to_owned()),
+            official: official::Last::default(),
         }
     }
 

@@ -25,6 +25,7 @@ mod words;
 
 use std::path::{Path, PathBuf};
 
+use crate::client::asking::Asked;
 use crate::client::settings::Settings;
 use crate::client::surroundings::Surroundings;
 use crate::client::tls::{self, Stamp};
@@ -33,7 +34,7 @@ use crate::store::Store;
 use crate::store::profiles::Profile;
 
 pub use look::{Essentials, Found, Look, Place};
-pub use read::{FromSource, Memory, Reader, config_json};
+pub use read::{FromSource, Reader, config_json};
 pub use survey::{Survey, survey};
 
 /// A place, or a few that count as one.
@@ -97,8 +98,8 @@ pub struct Walked {
 }
 
 /// Finds what a call needs; `anew` does not trust what a slow source gave before.
-pub async fn walk(settings: &Settings, memory: &Memory, anew: bool) -> Result<Walk> {
-    let reader = Reader::new(settings, memory, anew);
+pub async fn walk(settings: &Settings, asked: &Asked, anew: bool) -> Result<Walk> {
+    let reader = Reader::new(settings, asked, anew);
     let walked = go(&reader).await;
     let essentials = walked.result?;
     let used = |look: &&Look| essentials.pair_is_from(look);

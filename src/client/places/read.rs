@@ -1,7 +1,6 @@
 //! The reader of each place. A place is opened when its turn comes, and once.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 
 use zeroize::Zeroizing;
 
@@ -35,30 +34,22 @@ impl FromSource {
     }
 }
 
-/// What a client remembers of its places from one call to the next.
-#[derive(Default)]
-pub struct Memory {
-    pub asked: Asked,
-    /// The official command line's file as it was last understood.
-    official: Mutex<Option<Arc<Official>>>,
-}
-
 /// Reads the places for one call.
 pub struct Reader<'c> {
     pub settings: &'c Settings,
     pub surroundings: Surroundings,
     pub needs: Needs,
-    memory: &'c Memory,
+    asked: &'c Asked,
     anew: bool,
 }
 
 impl<'c> Reader<'c> {
-    pub fn new(settings: &'c Settings, memory: &'c Memory, anew: bool) -> Self {
+    pub fn new(settings: &'c Settings, asked: &'c Asked, anew: bool) -> Self {
         Reader {
             settings,
             surroundings: settings.surroundings(),
             needs: Needs::of(settings),
-            memory,
+            asked,
             anew,
         }
     }
@@ -217,7 +208,7 @@ impl<'c> Reader<'c> {
         }
         let base_url = look.gave.base_url.as_ref();
         let base_url = base_url.map(|found| found.value.as_str());
-        let given = self.memory.asked.ask(store, base_url, self.anew).await?;
+        let given = self.asked.ask(store, base_url, self.anew).await?;
         let contents = given.contents.map_err(|mut error| {
             error.detail_mut().field = Some("source".to_owned());
             error
@@ -249,7 +240,7 @@ impl<'c> Reader<'c> {
         let path = official::default_path(home);
         let words = path.display().to_string();
         let unusable = |problem| unusable_yaml(&path, problem);
-        let file = Official::read_again(&path, &self.memory.official);
+        let file = Official::read_again(&path, &self.settings.official);
         let Some(file) = file.map_err(unusable)? else {
             return Ok(Look::nothing(kind, words, "no such file, or empty"));
         };
@@ -283,13 +274,7 @@ impl<'c> Reader<'c> {
         // It is the last place: what is wrong with it is told among all that was looked at.
         let base_url = look.gave.base_url.as_ref();
         let base_url = base_url.map(|found| found.value.as_str());
-        match self
-            .memory
-            .asked
-            .ask(&store, base_url, self.anew)
-            .await?
-            .contents
-        {
+        match self.asked.ask(&store, base_url, self.anew).await?.contents {
             Err(error) => look.why = Some(error.to_string()),
             Ok(contents) => {
                 let place = Place::Keyring(environment.to_owned());

@@ -3,8 +3,9 @@
 
 use serde::Serialize;
 
+use crate::client::asking::Asked;
 use crate::client::places::look::{Essentials, Look};
-use crate::client::places::read::{Memory, Reader};
+use crate::client::places::read::Reader;
 use crate::client::places::{Kind, ORDER, go};
 use crate::client::settings::Settings;
 use crate::visible;
@@ -37,8 +38,8 @@ pub struct Survey {
 }
 
 /// Asks every place, in the order of the law.
-pub async fn survey(settings: &Settings, memory: &Memory) -> Vec<Survey> {
-    let reader = Reader::new(settings, memory, false);
+pub async fn survey(settings: &Settings, asked: &Asked) -> Vec<Survey> {
+    let reader = Reader::new(settings, asked, false);
     let glance = reader.at_a_glance();
     let walked = go(&reader).await;
     let counts = walked.result.as_ref().ok();

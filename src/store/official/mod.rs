@@ -41,6 +41,17 @@ pub struct Official {
     scalars: Scalars,
 }
 
+/// The file as it was last understood; clones share it.
+#[derive(Clone, Default)]
+pub struct Last(Arc<Mutex<Option<Arc<Official>>>>);
+
+impl std::fmt::Debug for Last {
+    /// It may hold secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[config.yaml]")
+    }
+}
+
 /// What an environment says.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Environment {
@@ -80,13 +91,13 @@ impl Official {
     }
 
     /// The same for whoever reads it at each call: one whose text is still that of `last` is not understood anew.
-    pub fn read_again(path: &Path, last: &Mutex<Option<Arc<Self>>>) -> Problem<Option<Arc<Self>>> {
+    pub fn read_again(path: &Path, last: &Last) -> Problem<Option<Arc<Self>>> {
         let text = match read_small(path) {
             Ok(text) => text,
             Err(Unreadable::Missing) => return Ok(None),
             Err(Unreadable::Other(problem)) => return Err(problem),
         };
-        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = last.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_it = |known: &&Arc<Self>| *known.text == *text.trim_start_matches(MARK);
         if let Some(known) = last.as_ref().filter(is_it) {
             return Ok(Some(known.clone()));
