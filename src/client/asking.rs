@@ -7,15 +7,17 @@ use std::time::{Duration, Instant};
 
 use crate::client::flights::Flights;
 pub use crate::client::flights::blocking;
-use crate::client::places::FromSource;
 use crate::error::{Error, Result};
-use crate::store::Store;
 use crate::store::keyring::session::Session;
+use crate::store::{Contents, Store};
 
 /// A command may ask a vault over the network.
 const LONGEST_TRUST: Duration = Duration::from_secs(60);
 
-static ASKINGS: Flights<(Wanted, Session), FromSource> = Flights::new("sailpat-source");
+/// What a source gave, or what was wrong with it.
+type Given = Result<Contents>;
+
+static ASKINGS: Flights<(Wanted, Session), Given> = Flights::new("sailpat-source");
 
 /// The pair of a store, for one tenant: what it gave for one is never used for another, since the store may hold
 /// another pair by now.
@@ -27,15 +29,15 @@ struct Wanted {
 
 /// What a slow source gave last, and when it was asked.
 #[derive(Default)]
-struct Kept(Mutex<Option<(Instant, Wanted, FromSource)>>);
+struct Kept(Mutex<Option<(Instant, Wanted, Given)>>);
 
 impl Kept {
-    fn lock(&self) -> MutexGuard<'_, Option<(Instant, Wanted, FromSource)>> {
+    fn lock(&self) -> MutexGuard<'_, Option<(Instant, Wanted, Given)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What the store gave, where `anew` and its age allow it to be used.
-    fn good(&self, wanted: &Wanted, anew: bool, called: Instant) -> Option<FromSource> {
+    fn good(&self, wanted: &Wanted, anew: bool, called: Instant) -> Option<Given> {
         let kept = self.lock();
         let (when, _, given) = kept.as_ref().filter(|(_, asked, _)| asked == wanted)?;
         let good = if anew {
@@ -48,11 +50,8 @@ impl Kept {
     }
 
     /// A failure is never kept.
-    fn keep(&self, when: Instant, wanted: &Wanted, given: &FromSource) {
-        *self.lock() = given
-            .contents
-            .is_ok()
-            .then(|| (when, wanted.clone(), given.clone()));
+    fn keep(&self, when: Instant, wanted: &Wanted, given: &Given) {
+        *self.lock() = given.is_ok().then(|| (when, wanted.clone(), given.clone()));
     }
 }
 
@@ -69,14 +68,9 @@ impl Asked {
     /// time: the source is then still asked to the end, and what it gives serves the next call.
     ///
     /// `base_url` is where the pair will be sent, as far as that is known before.
-    pub async fn ask(
-        &self,
-        store: &Store,
-        base_url: Option<&str>,
-        anew: bool,
-    ) -> Result<FromSource> {
+    pub async fn ask(&self, store: &Store, base_url: Option<&str>, anew: bool) -> Result<Given> {
         if store.is_quick() {
-            return Ok(FromSource::read(store));
+            return Ok(store.contents());
         }
         let called = Instant::now();
         let wanted = Wanted {
@@ -91,7 +85,7 @@ impl Asked {
         let (asked, kept) = (wanted.clone(), self.kept.clone());
         let work = move || {
             let begun = Instant::now();
-            let given = FromSource::read(&asked.store);
+            let given = asked.store.contents();
             // Here, for all who wait may have given up.
             kept.keep(begun, &asked, &given);
             given
@@ -166,9 +160,9 @@ mod tests {
         }
         std::fs::write(folder.path().join("go"), "").unwrap();
         let given = one.ask(&store, None, false).await.unwrap();
-        assert!(given.contents.unwrap().holding.pair().is_some());
+        assert!(given.unwrap().holding.pair().is_some());
         assert_eq!(starts(folder.path()), 1);
-        one.ask(&store, None, false).await.unwrap();
+        one.ask(&store, None, false).await.unwrap().unwrap();
         assert_eq!(starts(folder.path()), 1);
     }
 
@@ -186,7 +180,7 @@ mod tests {
         let anew = asked.ask(&store, None, true);
         let go = folder.path().join("go");
         let (given, _) = tokio::join!(anew, async { std::fs::write(go, "").unwrap() });
-        assert!(given.unwrap().contents.unwrap().holding.pair().is_some());
+        assert!(given.unwrap().unwrap().holding.pair().is_some());
         assert_eq!(starts(folder.path()), 2);
     }
 }

@@ -153,9 +153,7 @@ impl Client {
     pub async fn begin(&self, options: Options, context: &Context) -> Begun {
         let timeout = options.timeout.unwrap_or(self.settings.timeout);
         let deadline = Instant::now() + timeout;
-        let in_force = tokio::time::timeout(timeout, self.find_settings(false)).await;
-        let in_force =
-            in_force.unwrap_or_else(|_| Err(self.late_source(timeout, &context.monitor)));
+        let in_force = self.find_in_time(false, timeout, &context.monitor).await;
         Begun {
             version: self.version(options, in_force.as_deref().ok()),
             in_force,
@@ -243,12 +241,19 @@ impl Client {
 
     /// The pair in force, none with a bearer; the tenant; and the store that the pair can go back to.
     pub async fn identity(&self, options: Options) -> Result<Identity> {
-        Ok(self.identity_of(&*self.find_in_time(false, options).await?, options))
+        self.identity_found(false, options).await
     }
 
     /// The same, and nothing that a slow source gave before is trusted.
     pub async fn identity_now(&self, options: Options) -> Result<Identity> {
-        Ok(self.identity_of(&*self.find_in_time(true, options).await?, options))
+        self.identity_found(true, options).await
+    }
+
+    async fn identity_found(&self, anew: bool, options: Options) -> Result<Identity> {
+        let timeout = options.timeout.unwrap_or(self.settings.timeout);
+        let unwatched = Monitor::default();
+        let found = self.find_in_time(anew, timeout, &unwatched).await?;
+        Ok(self.identity_of(&found, options))
     }
 
     fn identity_of(&self, in_force: &InForce, options: Options) -> Identity {
@@ -319,11 +324,15 @@ impl Client {
             .unwrap_or_else(Timestamp::now)
     }
 
-    /// The same within the time of a call.
-    async fn find_in_time(&self, anew: bool, options: Options) -> Result<Arc<InForce>> {
-        let timeout = options.timeout.unwrap_or(self.settings.timeout);
+    /// Finds the settings within the time of a call.
+    async fn find_in_time(
+        &self,
+        anew: bool,
+        timeout: Duration,
+        monitor: &Monitor,
+    ) -> Result<Arc<InForce>> {
         let found = tokio::time::timeout(timeout, self.find_settings(anew)).await;
-        found.unwrap_or_else(|_| Err(self.late_source(timeout, &Monitor::default())))
+        found.unwrap_or_else(|_| Err(self.asked.named_in(timed_out(timeout, monitor))))
     }
 
     /// Walks the places and resolves what they gave, unless nothing of it has changed since the last call; `anew`
@@ -362,11 +371,6 @@ impl Client {
             "the credential was refused and has changed: again with the new one",
         );
         self.attempt(begun, &now, context, &work).await
-    }
-
-    /// The error of a call whose time was over before it knew its settings.
-    fn late_source(&self, timeout: Duration, monitor: &Monitor) -> Error {
-        self.asked.named_in(timed_out(timeout, monitor))
     }
 
     async fn attempt<W: Work>(

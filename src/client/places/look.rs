@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use crate::api::value;
 use crate::client::places::Kind;
 use crate::store::Store;
+use crate::store::holding::Holding;
 use crate::store::profiles::Profile;
 
 /// Where a value was found, in the words of messages.
@@ -75,6 +76,13 @@ impl Essentials {
             (None, Some(secret)) => Some((secret, "clientId")),
             _ => None,
         }
+    }
+
+    /// The pair that a place holds, or the half of it.
+    pub fn take_pair(&mut self, holding: &Holding, place: &Place) {
+        let [id, secret] = holding.halves();
+        self.client_id = Found::at(id, place);
+        self.client_secret = Found::at(secret, place);
     }
 
     pub fn is_empty(&self) -> bool {

@@ -34,7 +34,7 @@ use crate::store::Store;
 use crate::store::profiles::Profile;
 
 pub use look::{Essentials, Found, Look, Place};
-pub use read::{FromSource, Reader, config_json};
+pub use read::{Reader, config_json};
 pub use survey::{Survey, survey};
 
 /// A place, or a few that count as one.

@@ -19,21 +19,6 @@ use crate::store::official::{self, Official};
 use crate::store::profiles::Profile;
 use crate::store::{Contents, Store, same_tenant};
 
-/// What a source gave, or what was wrong with it.
-#[derive(Clone)]
-pub struct FromSource {
-    pub contents: Result<Contents>,
-}
-
-impl FromSource {
-    /// Reads a store; it may block for as long as the store takes.
-    pub fn read(store: &Store) -> Self {
-        FromSource {
-            contents: store.contents(),
-        }
-    }
-}
-
 /// Reads the places for one call.
 pub struct Reader<'c> {
     pub settings: &'c Settings,
@@ -206,19 +191,14 @@ impl<'c> Reader<'c> {
         if !wants_pair && (look.gave.base_url.is_some() || !names_tenant) {
             return Ok(());
         }
-        let base_url = look.gave.base_url.as_ref();
-        let base_url = base_url.map(|found| found.value.as_str());
-        let given = self.asked.ask(store, base_url, self.anew).await?;
-        let contents = given.contents.map_err(|mut error| {
+        let contents = self.ask(look, store).await?.map_err(|mut error| {
             error.detail_mut().field = Some("source".to_owned());
             error
         })?;
         let place = Place::Source(store.to_string());
         let own = Found::at(contents.base_url.as_ref().map(|url| url.as_str()), &place);
         if wants_pair {
-            let [id, secret] = contents.holding.halves();
-            look.gave.client_id = Found::at(id, &place);
-            look.gave.client_secret = Found::at(secret, &place);
+            look.gave.take_pair(&contents.holding, &place);
             self.whole(look)?;
             if !look.gave.has_pair() {
                 return Err(words::no_pair(look, store));
@@ -228,6 +208,13 @@ impl<'c> Reader<'c> {
         }
         look.gave.base_url = look.gave.base_url.take().or(own);
         Ok(())
+    }
+
+    /// What a store says now, for the tenant that is known so far.
+    async fn ask(&self, look: &Look, store: &Store) -> Result<Result<Contents>> {
+        let base_url = look.gave.base_url.as_ref();
+        let base_url = base_url.map(|found| found.value.as_str());
+        self.asked.ask(store, base_url, self.anew).await
     }
 
     /// The official command line's active environment: its file, and the keyring where that holds no pair.
@@ -252,9 +239,7 @@ impl<'c> Reader<'c> {
         let place = Place::File(path.clone());
         let url = environment.base_url.as_ref();
         look.gave.base_url = Found::at(url.map(|url| url.as_str()), &place);
-        let [id, secret] = environment.filed.halves();
-        look.gave.client_id = Found::at(id, &place);
-        look.gave.client_secret = Found::at(secret, &place);
+        look.gave.take_pair(&environment.filed, &place);
         self.whole(&look)?;
         if self.wants_pair(&look) {
             self.add_keyring(&mut look, name).await?;
@@ -272,15 +257,11 @@ impl<'c> Reader<'c> {
         };
         let store = Store::Keyring(account);
         // It is the last place: what is wrong with it is told among all that was looked at.
-        let base_url = look.gave.base_url.as_ref();
-        let base_url = base_url.map(|found| found.value.as_str());
-        match self.asked.ask(&store, base_url, self.anew).await?.contents {
+        match self.ask(look, &store).await? {
             Err(error) => look.why = Some(error.to_string()),
             Ok(contents) => {
                 let place = Place::Keyring(environment.to_owned());
-                let [id, secret] = contents.holding.halves();
-                look.gave.client_id = Found::at(id, &place);
-                look.gave.client_secret = Found::at(secret, &place);
+                look.gave.take_pair(&contents.holding, &place);
                 if !look.gave.has_pair() {
                     look.why = Some(format!("{store} holds no pair"));
                 }
