@@ -29,8 +29,30 @@ foreach ($version in $ApiVersions) {
     }
 }
 
-$lines = @('# Every other name of the commands in Public. Written by update-names.ps1 from the tables of versions and models.', '')
-$lines += foreach ($name in $names.Keys) { if ($name -ne $names[$name]) { "`${function:$name} = `${function:$($names[$name])}" } }
+# For each written function whose name tells something: all its names, its own among them.
+$lines = @(
+    '# All names of the commands in Public that have several, or whose name says which model it makes. Written by'
+    '# update-names.ps1 from the tables of versions and models.'
+    ''
+    '$names = @{'
+    foreach ($source in @($names.Values) | Select-Object -Unique) {
+        "    '$source' = @("
+        foreach ($name in $names.Keys) { if ($names[$name] -eq $source) { "        '$name'" } }
+        '    )'
+    }
+    '}'
+    ''
+    '# Each a script block of its own, by which it knows what it is; they share what is compiled. Into the scope of this'
+    '# module: a plain function: would write into a function of the session that has the name, such as PSSailpoint''s.'
+    'foreach ($source in $names.Keys) {'
+    '    $body = $ExecutionContext.InvokeProvider.Item.Get("function:$source").ScriptBlock'
+    '    foreach ($name in $names[$source]) {'
+    '        $own = $ExecutionContext.SessionState.Module.NewBoundScriptBlock($body)'
+    '        [CommandName]::Own[$own] = $name'
+    '        [void]$ExecutionContext.InvokeProvider.Item.Set("function:script:$name", $own)'
+    '    }'
+    '}'
+)
 
 $exports = @($names.Keys) + $written | Where-Object { $_ -ne $common } | Sort-Object -Unique
 $manifest = [IO.File]::ReadAllText("$module/SailPat.psd1")

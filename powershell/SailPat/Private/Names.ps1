@@ -1,110 +1,174 @@
-# Every other name of the commands in Public. Written by update-names.ps1 from the tables of versions and models.
+# All names of the commands in Public that have several, or whose name says which model it makes. Written by
+# update-names.ps1 from the tables of versions and models.
 
-${function:ConvertFrom-V2024JsonToCreatePersonalAccessTokenRequest} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:ConvertFrom-V2024JsonToCreatePersonalAccessTokenResponse} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:ConvertFrom-V2024JsonToGetPersonalAccessTokenResponse} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:ConvertFrom-V2024JsonToJsonPatchOperation} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:ConvertFrom-V2024JsonToPatOwner} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:ConvertFrom-V2024JsonToErrorResponseDto} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:ConvertFrom-V2024JsonToErrorMessageDto} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:ConvertFrom-V2024JsonToListAccessProfiles401Response} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:ConvertFrom-V2024JsonToListAccessProfiles429Response} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:New-V2025PersonalAccessToken} = ${function:New-V2024PersonalAccessToken}
-${function:Get-V2025PersonalAccessTokens} = ${function:Get-V2024PersonalAccessTokens}
-${function:Get-V2025PersonalAccessToken} = ${function:Get-V2024PersonalAccessToken}
-${function:Update-V2025PersonalAccessToken} = ${function:Update-V2024PersonalAccessToken}
-${function:Remove-V2025PersonalAccessToken} = ${function:Remove-V2024PersonalAccessToken}
-${function:ConvertFrom-V2025JsonToCreatePersonalAccessTokenRequest} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-V2025CreatePersonalAccessTokenResponse} = ${function:Initialize-V2024CreatePersonalAccessTokenResponse}
-${function:ConvertFrom-V2025JsonToCreatePersonalAccessTokenResponse} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:ConvertFrom-V2025JsonToGetPersonalAccessTokenResponse} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-V2025JsonPatchOperation} = ${function:Initialize-V2024JsonPatchOperation}
-${function:ConvertFrom-V2025JsonToJsonPatchOperation} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-V2025PatOwner} = ${function:Initialize-V2024PatOwner}
-${function:ConvertFrom-V2025JsonToPatOwner} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-V2025ErrorResponseDto} = ${function:Initialize-V2024ErrorResponseDto}
-${function:ConvertFrom-V2025JsonToErrorResponseDto} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-V2025ErrorMessageDto} = ${function:Initialize-V2024ErrorMessageDto}
-${function:ConvertFrom-V2025JsonToErrorMessageDto} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-V2025ListAccessProfiles401Response} = ${function:Initialize-V2024ListAccessProfiles401Response}
-${function:ConvertFrom-V2025JsonToListAccessProfiles401Response} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-V2025ListAccessProfiles429Response} = ${function:Initialize-V2024ListAccessProfiles429Response}
-${function:ConvertFrom-V2025JsonToListAccessProfiles429Response} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:New-V2026PersonalAccessToken} = ${function:New-V2024PersonalAccessToken}
-${function:Get-V2026PersonalAccessTokens} = ${function:Get-V2024PersonalAccessTokens}
-${function:Get-V2026PersonalAccessToken} = ${function:Get-V2024PersonalAccessToken}
-${function:Update-V2026PersonalAccessToken} = ${function:Update-V2024PersonalAccessToken}
-${function:Remove-V2026PersonalAccessToken} = ${function:Remove-V2024PersonalAccessToken}
-${function:Initialize-V2026CreatePersonalAccessTokenRequest} = ${function:Initialize-V2025CreatePersonalAccessTokenRequest}
-${function:ConvertFrom-V2026JsonToCreatePersonalAccessTokenRequest} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-V2026CreatePersonalAccessTokenResponse} = ${function:Initialize-V2024CreatePersonalAccessTokenResponse}
-${function:ConvertFrom-V2026JsonToCreatePersonalAccessTokenResponse} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-V2026GetPersonalAccessTokenResponse} = ${function:Initialize-V2025GetPersonalAccessTokenResponse}
-${function:ConvertFrom-V2026JsonToGetPersonalAccessTokenResponse} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-V2026JsonPatchOperation} = ${function:Initialize-V2024JsonPatchOperation}
-${function:ConvertFrom-V2026JsonToJsonPatchOperation} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-V2026PatOwner} = ${function:Initialize-V2024PatOwner}
-${function:ConvertFrom-V2026JsonToPatOwner} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-V2026ErrorResponseDto} = ${function:Initialize-V2024ErrorResponseDto}
-${function:ConvertFrom-V2026JsonToErrorResponseDto} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-V2026ErrorMessageDto} = ${function:Initialize-V2024ErrorMessageDto}
-${function:ConvertFrom-V2026JsonToErrorMessageDto} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-V2026GetAccessRequestConfig401Response} = ${function:Initialize-V2024ListAccessProfiles401Response}
-${function:ConvertFrom-V2026JsonToGetAccessRequestConfig401Response} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-V2026GetAccessRequestConfig429Response} = ${function:Initialize-V2024ListAccessProfiles429Response}
-${function:ConvertFrom-V2026JsonToGetAccessRequestConfig429Response} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:New-BetaPersonalAccessToken} = ${function:New-V2024PersonalAccessToken}
-${function:Get-BetaPersonalAccessTokens} = ${function:Get-V2024PersonalAccessTokens}
-${function:Get-BetaPersonalAccessToken} = ${function:Get-V2024PersonalAccessToken}
-${function:Update-BetaPersonalAccessToken} = ${function:Update-V2024PersonalAccessToken}
-${function:Remove-BetaPersonalAccessToken} = ${function:Remove-V2024PersonalAccessToken}
-${function:Initialize-BetaCreatePersonalAccessTokenRequest} = ${function:Initialize-V2024CreatePersonalAccessTokenRequest}
-${function:ConvertFrom-BetaJsonToCreatePersonalAccessTokenRequest} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-BetaCreatePersonalAccessTokenResponse} = ${function:Initialize-V2024CreatePersonalAccessTokenResponse}
-${function:ConvertFrom-BetaJsonToCreatePersonalAccessTokenResponse} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-BetaGetPersonalAccessTokenResponse} = ${function:Initialize-V2024GetPersonalAccessTokenResponse}
-${function:ConvertFrom-BetaJsonToGetPersonalAccessTokenResponse} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-BetaJsonPatchOperation} = ${function:Initialize-V2024JsonPatchOperation}
-${function:ConvertFrom-BetaJsonToJsonPatchOperation} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-BetaPatOwner} = ${function:Initialize-V2024PatOwner}
-${function:ConvertFrom-BetaJsonToPatOwner} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-BetaErrorResponseDto} = ${function:Initialize-V2024ErrorResponseDto}
-${function:ConvertFrom-BetaJsonToErrorResponseDto} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-BetaErrorMessageDto} = ${function:Initialize-V2024ErrorMessageDto}
-${function:ConvertFrom-BetaJsonToErrorMessageDto} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-BetaListAccessModelMetadataAttribute401Response} = ${function:Initialize-V2024ListAccessProfiles401Response}
-${function:ConvertFrom-BetaJsonToListAccessModelMetadataAttribute401Response} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-BetaListAccessModelMetadataAttribute429Response} = ${function:Initialize-V2024ListAccessProfiles429Response}
-${function:ConvertFrom-BetaJsonToListAccessModelMetadataAttribute429Response} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:New-PersonalAccessToken} = ${function:New-V2024PersonalAccessToken}
-${function:Get-PersonalAccessTokens} = ${function:Get-V2024PersonalAccessTokens}
-${function:Get-PersonalAccessToken} = ${function:Get-V2024PersonalAccessToken}
-${function:Update-PersonalAccessToken} = ${function:Update-V2024PersonalAccessToken}
-${function:Remove-PersonalAccessToken} = ${function:Remove-V2024PersonalAccessToken}
-${function:Initialize-CreatePersonalAccessTokenRequest} = ${function:Initialize-V2025CreatePersonalAccessTokenRequest}
-${function:ConvertFrom-JsonToCreatePersonalAccessTokenRequest} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-CreatePersonalAccessTokenResponse} = ${function:Initialize-V2024CreatePersonalAccessTokenResponse}
-${function:ConvertFrom-JsonToCreatePersonalAccessTokenResponse} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-GetPersonalAccessTokenResponse} = ${function:Initialize-V2025GetPersonalAccessTokenResponse}
-${function:ConvertFrom-JsonToGetPersonalAccessTokenResponse} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-JsonPatchOperation} = ${function:Initialize-V2024JsonPatchOperation}
-${function:ConvertFrom-JsonToJsonPatchOperation} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-PatOwner} = ${function:Initialize-V2024PatOwner}
-${function:ConvertFrom-JsonToPatOwner} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-ErrorResponseDto} = ${function:Initialize-V2024ErrorResponseDto}
-${function:ConvertFrom-JsonToErrorResponseDto} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-ErrorMessageDto} = ${function:Initialize-V2024ErrorMessageDto}
-${function:ConvertFrom-JsonToErrorMessageDto} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-ListAccessProfiles401Response} = ${function:Initialize-V2024ListAccessProfiles401Response}
-${function:ConvertFrom-JsonToListAccessProfiles401Response} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-ListAccessProfiles429Response} = ${function:Initialize-V2024ListAccessProfiles429Response}
-${function:ConvertFrom-JsonToListAccessProfiles429Response} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:New-PersonalAccessTokenV1} = ${function:New-V2024PersonalAccessToken}
-${function:Get-PersonalAccessTokensV1} = ${function:Get-V2024PersonalAccessTokens}
-${function:Get-PersonalAccessTokenV1} = ${function:Get-V2024PersonalAccessToken}
-${function:Update-PersonalAccessTokenV1} = ${function:Update-V2024PersonalAccessToken}
-${function:Remove-PersonalAccessTokenV1} = ${function:Remove-V2024PersonalAccessToken}
-${function:Initialize-ListPersonalAccessTokensV1401Response} = ${function:Initialize-V2024ListAccessProfiles401Response}
-${function:ConvertFrom-JsonToListPersonalAccessTokensV1401Response} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
-${function:Initialize-ListPersonalAccessTokensV1429Response} = ${function:Initialize-V2024ListAccessProfiles429Response}
-${function:ConvertFrom-JsonToListPersonalAccessTokensV1429Response} = ${function:ConvertFrom-V2024JsonToPersonalAccessTokenModel}
+$names = @{
+    'New-V2024PersonalAccessToken' = @(
+        'New-V2024PersonalAccessToken'
+        'New-V2025PersonalAccessToken'
+        'New-V2026PersonalAccessToken'
+        'New-BetaPersonalAccessToken'
+        'New-PersonalAccessToken'
+        'New-PersonalAccessTokenV1'
+    )
+    'Get-V2024PersonalAccessTokens' = @(
+        'Get-V2024PersonalAccessTokens'
+        'Get-V2025PersonalAccessTokens'
+        'Get-V2026PersonalAccessTokens'
+        'Get-BetaPersonalAccessTokens'
+        'Get-PersonalAccessTokens'
+        'Get-PersonalAccessTokensV1'
+    )
+    'Get-V2024PersonalAccessToken' = @(
+        'Get-V2024PersonalAccessToken'
+        'Get-V2025PersonalAccessToken'
+        'Get-V2026PersonalAccessToken'
+        'Get-BetaPersonalAccessToken'
+        'Get-PersonalAccessToken'
+        'Get-PersonalAccessTokenV1'
+    )
+    'Update-V2024PersonalAccessToken' = @(
+        'Update-V2024PersonalAccessToken'
+        'Update-V2025PersonalAccessToken'
+        'Update-V2026PersonalAccessToken'
+        'Update-BetaPersonalAccessToken'
+        'Update-PersonalAccessToken'
+        'Update-PersonalAccessTokenV1'
+    )
+    'Remove-V2024PersonalAccessToken' = @(
+        'Remove-V2024PersonalAccessToken'
+        'Remove-V2025PersonalAccessToken'
+        'Remove-V2026PersonalAccessToken'
+        'Remove-BetaPersonalAccessToken'
+        'Remove-PersonalAccessToken'
+        'Remove-PersonalAccessTokenV1'
+    )
+    'Initialize-V2024CreatePersonalAccessTokenRequest' = @(
+        'Initialize-V2024CreatePersonalAccessTokenRequest'
+        'Initialize-BetaCreatePersonalAccessTokenRequest'
+    )
+    'ConvertFrom-V2024JsonToPersonalAccessTokenModel' = @(
+        'ConvertFrom-V2024JsonToCreatePersonalAccessTokenRequest'
+        'ConvertFrom-V2024JsonToCreatePersonalAccessTokenResponse'
+        'ConvertFrom-V2024JsonToGetPersonalAccessTokenResponse'
+        'ConvertFrom-V2024JsonToJsonPatchOperation'
+        'ConvertFrom-V2024JsonToPatOwner'
+        'ConvertFrom-V2024JsonToErrorResponseDto'
+        'ConvertFrom-V2024JsonToErrorMessageDto'
+        'ConvertFrom-V2024JsonToListAccessProfiles401Response'
+        'ConvertFrom-V2024JsonToListAccessProfiles429Response'
+        'ConvertFrom-V2025JsonToCreatePersonalAccessTokenRequest'
+        'ConvertFrom-V2025JsonToCreatePersonalAccessTokenResponse'
+        'ConvertFrom-V2025JsonToGetPersonalAccessTokenResponse'
+        'ConvertFrom-V2025JsonToJsonPatchOperation'
+        'ConvertFrom-V2025JsonToPatOwner'
+        'ConvertFrom-V2025JsonToErrorResponseDto'
+        'ConvertFrom-V2025JsonToErrorMessageDto'
+        'ConvertFrom-V2025JsonToListAccessProfiles401Response'
+        'ConvertFrom-V2025JsonToListAccessProfiles429Response'
+        'ConvertFrom-V2026JsonToCreatePersonalAccessTokenRequest'
+        'ConvertFrom-V2026JsonToCreatePersonalAccessTokenResponse'
+        'ConvertFrom-V2026JsonToGetPersonalAccessTokenResponse'
+        'ConvertFrom-V2026JsonToJsonPatchOperation'
+        'ConvertFrom-V2026JsonToPatOwner'
+        'ConvertFrom-V2026JsonToErrorResponseDto'
+        'ConvertFrom-V2026JsonToErrorMessageDto'
+        'ConvertFrom-V2026JsonToGetAccessRequestConfig401Response'
+        'ConvertFrom-V2026JsonToGetAccessRequestConfig429Response'
+        'ConvertFrom-BetaJsonToCreatePersonalAccessTokenRequest'
+        'ConvertFrom-BetaJsonToCreatePersonalAccessTokenResponse'
+        'ConvertFrom-BetaJsonToGetPersonalAccessTokenResponse'
+        'ConvertFrom-BetaJsonToJsonPatchOperation'
+        'ConvertFrom-BetaJsonToPatOwner'
+        'ConvertFrom-BetaJsonToErrorResponseDto'
+        'ConvertFrom-BetaJsonToErrorMessageDto'
+        'ConvertFrom-BetaJsonToListAccessModelMetadataAttribute401Response'
+        'ConvertFrom-BetaJsonToListAccessModelMetadataAttribute429Response'
+        'ConvertFrom-JsonToCreatePersonalAccessTokenRequest'
+        'ConvertFrom-JsonToCreatePersonalAccessTokenResponse'
+        'ConvertFrom-JsonToGetPersonalAccessTokenResponse'
+        'ConvertFrom-JsonToJsonPatchOperation'
+        'ConvertFrom-JsonToPatOwner'
+        'ConvertFrom-JsonToErrorResponseDto'
+        'ConvertFrom-JsonToErrorMessageDto'
+        'ConvertFrom-JsonToListAccessProfiles401Response'
+        'ConvertFrom-JsonToListAccessProfiles429Response'
+        'ConvertFrom-JsonToListPersonalAccessTokensV1401Response'
+        'ConvertFrom-JsonToListPersonalAccessTokensV1429Response'
+    )
+    'Initialize-V2024CreatePersonalAccessTokenResponse' = @(
+        'Initialize-V2024CreatePersonalAccessTokenResponse'
+        'Initialize-V2025CreatePersonalAccessTokenResponse'
+        'Initialize-V2026CreatePersonalAccessTokenResponse'
+        'Initialize-BetaCreatePersonalAccessTokenResponse'
+        'Initialize-CreatePersonalAccessTokenResponse'
+    )
+    'Initialize-V2024GetPersonalAccessTokenResponse' = @(
+        'Initialize-V2024GetPersonalAccessTokenResponse'
+        'Initialize-BetaGetPersonalAccessTokenResponse'
+    )
+    'Initialize-V2024JsonPatchOperation' = @(
+        'Initialize-V2024JsonPatchOperation'
+        'Initialize-V2025JsonPatchOperation'
+        'Initialize-V2026JsonPatchOperation'
+        'Initialize-BetaJsonPatchOperation'
+        'Initialize-JsonPatchOperation'
+    )
+    'Initialize-V2024PatOwner' = @(
+        'Initialize-V2024PatOwner'
+        'Initialize-V2025PatOwner'
+        'Initialize-V2026PatOwner'
+        'Initialize-BetaPatOwner'
+        'Initialize-PatOwner'
+    )
+    'Initialize-V2024ErrorResponseDto' = @(
+        'Initialize-V2024ErrorResponseDto'
+        'Initialize-V2025ErrorResponseDto'
+        'Initialize-V2026ErrorResponseDto'
+        'Initialize-BetaErrorResponseDto'
+        'Initialize-ErrorResponseDto'
+    )
+    'Initialize-V2024ErrorMessageDto' = @(
+        'Initialize-V2024ErrorMessageDto'
+        'Initialize-V2025ErrorMessageDto'
+        'Initialize-V2026ErrorMessageDto'
+        'Initialize-BetaErrorMessageDto'
+        'Initialize-ErrorMessageDto'
+    )
+    'Initialize-V2024ListAccessProfiles401Response' = @(
+        'Initialize-V2024ListAccessProfiles401Response'
+        'Initialize-V2025ListAccessProfiles401Response'
+        'Initialize-V2026GetAccessRequestConfig401Response'
+        'Initialize-BetaListAccessModelMetadataAttribute401Response'
+        'Initialize-ListAccessProfiles401Response'
+        'Initialize-ListPersonalAccessTokensV1401Response'
+    )
+    'Initialize-V2024ListAccessProfiles429Response' = @(
+        'Initialize-V2024ListAccessProfiles429Response'
+        'Initialize-V2025ListAccessProfiles429Response'
+        'Initialize-V2026GetAccessRequestConfig429Response'
+        'Initialize-BetaListAccessModelMetadataAttribute429Response'
+        'Initialize-ListAccessProfiles429Response'
+        'Initialize-ListPersonalAccessTokensV1429Response'
+    )
+    'Initialize-V2025CreatePersonalAccessTokenRequest' = @(
+        'Initialize-V2025CreatePersonalAccessTokenRequest'
+        'Initialize-V2026CreatePersonalAccessTokenRequest'
+        'Initialize-CreatePersonalAccessTokenRequest'
+    )
+    'Initialize-V2025GetPersonalAccessTokenResponse' = @(
+        'Initialize-V2025GetPersonalAccessTokenResponse'
+        'Initialize-V2026GetPersonalAccessTokenResponse'
+        'Initialize-GetPersonalAccessTokenResponse'
+    )
+}
+
+# Each a script block of its own, by which it knows what it is; they share what is compiled. Into the scope of this
+# module: a plain function: would write into a function of the session that has the name, such as PSSailpoint's.
+foreach ($source in $names.Keys) {
+    $body = $ExecutionContext.InvokeProvider.Item.Get("function:$source").ScriptBlock
+    foreach ($name in $names[$source]) {
+        $own = $ExecutionContext.SessionState.Module.NewBoundScriptBlock($body)
+        [CommandName]::Own[$own] = $name
+        [void]$ExecutionContext.InvokeProvider.Item.Set("function:script:$name", $own)
+    }
+}

@@ -25,6 +25,19 @@ $script:VersionedCommands = @(
     'Remove-{0}PersonalAccessToken{1}'
 )
 
+# What a command is called in the tables here, whatever it was called by: every name has a script block of its own,
+# which stays the same with a prefix, an alias, another name or a copy of the function.
+[NoRunspaceAffinity()]
+class CommandName {
+    hidden static [System.Collections.Generic.Dictionary[scriptblock, string]]$Own = [System.Collections.Generic.Dictionary[scriptblock, string]]::new()
+
+    static [string] Of([System.Management.Automation.CommandInfo]$command) {
+        $name = $null
+        if ([CommandName]::Own.TryGetValue($command.ScriptBlock, [ref]$name)) { return $name }
+        throw [System.InvalidOperationException]::new("'$($command.Name)' is a copy of a command of SailPat that does not tell which one. Call the command itself.")
+    }
+}
+
 # Command name -> the row of its version.
 $script:VersionOf = [System.Collections.Generic.Dictionary[string, object]]::new([StringComparer]::OrdinalIgnoreCase)
 foreach ($pattern in $script:VersionedCommands) {

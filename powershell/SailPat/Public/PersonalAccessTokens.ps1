@@ -1,6 +1,6 @@
 # The documented commands, one function for each operation. The V2024 names are written out here;
-# SailPat.psm1 gives the same functions their names in the other API versions, and each finds its
-# version by the name it was called by.
+# Names.ps1 gives the same functions their names in the other API versions, and each finds its
+# version by what it is (CommandName in Versions.ps1), not by the name it was called by.
 
 function New-V2024PersonalAccessToken {
     <#
@@ -96,7 +96,7 @@ function New-V2024PersonalAccessToken {
             $making.Next()
             $made = try {
                 if ($null -eq $CreatePersonalAccessTokenRequest) { throw (New-MissingError 'CreatePersonalAccessTokenRequest' 'createPersonalAccessToken') }
-                $version = Get-RowOf $script:VersionOf[$MyInvocation.MyCommand.Name] (Get-OneProfile $PSCmdlet $Profile)
+                $version = Get-RowOf $script:VersionOf[[CommandName]::Of($MyInvocation.MyCommand)] (Get-OneProfile $PSCmdlet $Profile)
                 $body = ConvertTo-CreateText $CreatePersonalAccessTokenRequest
                 if ($version.FillsExpiry) { $body = Add-DefaultExpiry $body }
                 if (-not $PSCmdlet.ShouldProcess("personal access tokens ($(Get-PlaceText $version))", [Shown]::Text("Create $body"))) { return }
@@ -207,7 +207,7 @@ function Get-V2024PersonalAccessTokens {
         try {
             $names = try {
                 if (-not $OwnerId -and $PSBoundParameters.ContainsKey('OwnerId')) { throw ([Caller]::EmptyError('OwnerId')) }
-                $version = $script:VersionOf[$MyInvocation.MyCommand.Name]
+                $version = $script:VersionOf[[CommandName]::Of($MyInvocation.MyCommand)]
                 $request = [RequestText]::List($OwnerId, $Filters)
                 , @(if ($Profile -or $script:Configuration['Profile']) { Get-AskedProfiles $PSCmdlet $Profile } else { $null })
             }
@@ -305,7 +305,7 @@ function Get-V2024PersonalAccessToken {
         try {
             $found = try {
                 if (-not $Id) { throw (New-MissingError 'Id' 'getPersonalAccessToken') }
-                $version = Get-RowOf $script:VersionOf[$MyInvocation.MyCommand.Name] (Get-OneProfile $PSCmdlet $Profile $Id)
+                $version = Get-RowOf $script:VersionOf[[CommandName]::Of($MyInvocation.MyCommand)] (Get-OneProfile $PSCmdlet $Profile $Id)
                 $reply = Invoke-Operation $PSCmdlet $version 'get' ([RequestText]::Id($Id)) $Id $WithHttpInfo
                 if ($version['Profile']) { [Tenant]::Mark($reply.data, $version.Profile, $false) }
                 if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $reply.data }
@@ -401,7 +401,7 @@ function Update-V2024PersonalAccessToken {
             $updated = try {
                 if (-not $Id) { throw (New-MissingError 'Id' 'patchPersonalAccessToken') }
                 if ([Caller]::IsEmpty($JsonPatchOperation)) { throw (New-MissingError 'JsonPatchOperation' 'patchPersonalAccessToken') }
-                $version = Get-RowOf $script:VersionOf[$MyInvocation.MyCommand.Name] (Get-OneProfile $PSCmdlet $Profile $Id)
+                $version = Get-RowOf $script:VersionOf[[CommandName]::Of($MyInvocation.MyCommand)] (Get-OneProfile $PSCmdlet $Profile $Id)
                 $patch = ConvertTo-PatchText $JsonPatchOperation
                 if (-not $PSCmdlet.ShouldProcess([Shown]::Text("personal access token $Id ($(Get-PlaceText $version))"), [Shown]::Text("Update with $patch"))) { return }
                 $reply = Invoke-Operation $PSCmdlet $version 'update' ([RequestText]::Update($Id, $patch)) $Id $WithHttpInfo
@@ -488,7 +488,7 @@ function Remove-V2024PersonalAccessToken {
         try {
             $removed = try {
                 if (-not $Id) { throw (New-MissingError 'Id' 'deletePersonalAccessToken') }
-                $version = Get-RowOf $script:VersionOf[$MyInvocation.MyCommand.Name] (Get-OneProfile $PSCmdlet $Profile $Id)
+                $version = Get-RowOf $script:VersionOf[[CommandName]::Of($MyInvocation.MyCommand)] (Get-OneProfile $PSCmdlet $Profile $Id)
                 if (-not $PSCmdlet.ShouldProcess([Shown]::Text("personal access token $Id ($(Get-PlaceText $version))"), 'Delete')) { return }
                 $reply = Invoke-Operation $PSCmdlet $version 'delete' ([RequestText]::Id($Id)) $Id $WithHttpInfo
                 if ($WithHttpInfo) { New-HttpInfo $reply '' }
