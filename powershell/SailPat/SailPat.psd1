@@ -6,7 +6,8 @@
     Description = 'Personal access tokens of SailPoint Identity Security Cloud: the documented commands of every API version over one native library, with one sign-in and right retries.'
     PowerShellVersion = '7.4'
     CompatiblePSEditions = @('Core')
-    TypesToProcess = @('SailPat.Types.ps1xml')
+    # SailPat.Types.ps1xml is loaded by SailPat.psm1: from here a second copy of the module (another version, another
+    # path) would fail, because PowerShell takes no member of a type twice.
     FormatsToProcess = @('SailPat.Format.ps1xml')
     # Every name that the version table (Private/Versions.ps1) and the model table give; a test
     # compares them.

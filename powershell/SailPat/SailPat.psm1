@@ -19,7 +19,7 @@ $yielded = foreach ($name in 'Get-DefaultConfiguration', 'Set-DefaultConfigurati
 
 # Models.ps1 marks a member for ConvertTo-Json, whose assembly may not be loaded yet.
 [void][Reflection.Assembly]::Load('Newtonsoft.Json')
-foreach ($part in 'Shown', 'Models', 'Caller', 'Notes', 'Versions', 'Errors', 'Secrets', 'Native', 'Requests', 'Reply', 'Handing', 'Settings', 'Operation', 'ModelHelpers', 'SailPat', 'Profiles', 'Doctor', 'Keeping', 'Held', 'Rotation') {
+foreach ($part in 'Shown', 'Models', 'Caller', 'Notes', 'Versions', 'Errors', 'Secrets', 'Native', 'Requests', 'Reply', 'Handing', 'Session', 'Settings', 'Operation', 'ModelHelpers', 'SailPat', 'Profiles', 'Doctor', 'Keeping', 'Held', 'Rotation') {
     . ([IO.Path]::Combine($PSScriptRoot, 'Private', "$part.ps1"))
 }
 foreach ($part in 'PersonalAccessTokens', 'Models', 'Configuration', 'SailPat', 'Profiles', 'Log', 'Doctor', 'Rotation') {
@@ -27,5 +27,19 @@ foreach ($part in 'PersonalAccessTokens', 'Models', 'Configuration', 'SailPat', 
 }
 . ([IO.Path]::Combine($PSScriptRoot, 'Private', 'Names.ps1'))
 foreach ($name in $yielded) { $ExecutionContext.SessionState.InvokeProvider.Item.Remove("function:$name", $false) }
+
+# The session's settings, and the pairs that it remembers, are those of the import before, if there was one.
+$session = Get-SessionVariables
+foreach ($name in 'Configuration', 'ConfigurationChanges', 'ConfigurationShared', 'ShownValues', 'ApiVersion', 'ApiVersionGiven', 'KeptBefore') {
+    if ($session.ContainsKey($name)) { $ExecutionContext.SessionState.PSVariable.Set($session[$name]) }
+    else { $session[$name] = $ExecutionContext.SessionState.PSVariable.Get("script:$name") }
+}
+Complete-Session
+# Members of types are the session's, too, and outlive the module; PowerShell takes none twice.
+if ($session.ContainsKey('TypesFrom')) { Update-SessionTypes $session['TypesFrom'] }
+else {
+    Import-Module ([IO.Path]::Combine($PSScriptRoot, 'SailPat.Types.psd1'))
+    $session['TypesFrom'] = [psvariable]::new('TypesFrom', $PSScriptRoot)
+}
 
 $ExecutionContext.SessionState.Module.OnRemove = { Clear-Clients }
