@@ -5,7 +5,7 @@ using namespace System.Runtime.InteropServices
 # The door to the native library, all of it: where the library is looked for, how its exports
 # become callable, and how a reply becomes bytes. The exports are declared with Reflection.Emit:
 # no compiler, no extra DLL, no code but the declarations below and six instructions that keep
-# dates in UTC. It happens at the first call, once per process, whatever number of runspaces.
+# dates in UTC. It happens at the first call, once per process and version of the module, whatever number of runspaces.
 
 $script:Native = $null
 $script:NativeAbi = 2
@@ -47,6 +47,7 @@ function Find-NativeLibrary {
     if ($override) { $places += $override }
     $tried = @()
     foreach ($place in $places) {
+        Assert-SameFile $place
         $reason = Test-NativeLibrary $place
         if (-not $reason) { return $place }
         $tried += "${place}: $reason"
@@ -112,28 +113,47 @@ function New-DateConverterType($Module) {
     $type.CreateType()
 }
 
-# Loads the library at the first call. The declarations are kept with the process, under a lock:
-# each import of the module would otherwise leave another dynamic assembly behind.
+# Loads the library at the first call. The declarations are kept with the process, under a lock: each import of the
+# module would otherwise leave another dynamic assembly behind. They are those of this version of the module and of this
+# library: where another version is at work, in this runspace or in another one, each goes on with its own.
 function Initialize-Native {
     $process = [AppDomain]::CurrentDomain
     [Threading.Monitor]::Enter($process)
     try {
-        $types = $process.GetData('SailPat.Native')
-        if ($null -eq $types) {
-            $types = New-NativeTypes (Find-NativeLibrary)
-            $abi = $types.Exports::pat_abi_version()
-            if ($abi -ne $script:NativeAbi) {
-                throw (New-LocalError 'library_version' "The native library $($types.Path) speaks ABI $abi, this module needs $script:NativeAbi." 'NotInstalled' `
-                        'Install module and native library of the same release.')
-            }
-            $process.SetData('SailPat.Native', $types)
-        }
+        $path = Find-NativeLibrary
+        $key = "SailPat.Native $($ExecutionContext.SessionState.Module.Version) $path"
+        $types = $process.GetData($key)
+        if ($null -eq $types) { $types = New-NativeTypes $path }
+        Assert-NativeAbi $types
+        $process.SetData($key, $types)
     }
     finally { [Threading.Monitor]::Exit($process) }
     $script:JsonOptions = New-JsonOptions $types.Dates
     $script:NativePath = $types.Path
     $script:Native = $types.Exports
     $types.Exports
+}
+
+function Assert-NativeAbi($Types) {
+    $abi = $Types.Exports::pat_abi_version()
+    if ($abi -eq $script:NativeAbi) { return }
+    throw (New-LocalError 'library_version' "The native library $($Types.Path) speaks ABI $abi, this module needs $script:NativeAbi." 'NotInstalled' `
+            'Install module and native library of the same release.')
+}
+
+# A library stays loaded until the process ends. When its file was replaced meanwhile, as by an installation over the
+# old one, the system would go on with the old one without a word.
+function Assert-SameFile([string]$Path) {
+    $file = [IO.FileInfo]::new($Path)
+    if (-not $file.Exists) { return }
+    $is = "$($file.Length) $($file.LastWriteTimeUtc.Ticks)"
+    $process = [AppDomain]::CurrentDomain
+    $was = $process.GetData("SailPat.NativeFile $Path")
+    if ($null -eq $was) { $process.SetData("SailPat.NativeFile $Path", $is) }
+    elseif (-not [string]::Equals($was, $is, [StringComparison]::Ordinal)) {
+        throw (New-LocalError 'library_version' "The native library $Path was replaced since this process looked at it, and a process keeps the one that it has loaded." 'NotInstalled' `
+                'Start PowerShell again.')
+    }
 }
 
 # The bytes of a native text, copied once; the text itself is wiped and freed. A method, because
