@@ -41,11 +41,13 @@ Describe 'In the module''s code' {
         Find-Node InvokeMemberExpression { "$($args[0].Member)" -in 'InvokeScript', 'NewScriptBlock', 'ExpandString', 'AddScript', 'AddCommand' } | Should -BeNullOrEmpty
         Find-Node InvokeMemberExpression { "$($args[0].Expression)" -match '^\[(scriptblock|powershell)\]$' -and "$($args[0].Member)" -eq 'Create' } @(
             # Numbers only.
-            'Reply.ps1: *UnknownField(-join [[]char[[]]]($numbers))")') | Should -BeNullOrEmpty
+            'Reply.ps1: *UnknownField(-join [[]char[[]]]($numbers))")'
+            # The module's own file of types.
+            'Session.ps1: [[]scriptblock]::Create($member.SelectSingleNode(''Script|GetScriptBlock'').InnerText)') | Should -BeNullOrEmpty
         Find-Node Command { $args[0].GetCommandName() -in 'Invoke-Expression', 'iex', 'Add-Type', 'Start-Process', 'Invoke-Command' } | Should -BeNullOrEmpty
         # What is called by a value is a script of ours.
         Find-Node Command { $args[0].InvocationOperator -in 'Ampersand', 'Dot' } @(
-            'SailPat.psm1: . ([[]IO.Path]::Combine($PSScriptRoot, *', 'SailPat.psm1: & {*', 'Rotation.ps1: & $Settle *', '*.ps1: & { process {', 'Profiles.ps1: & (Get-Module SailPat) { Get-CompletedProfiles }'
+            'SailPat.psm1: . ([[]IO.Path]::Combine($PSScriptRoot, *', 'SailPat.psm1: & {*', 'Rotation.ps1: & $Settle *', '*.ps1: & { process {', 'Profiles.ps1: & ([[]ProfileCompleter]::Module) { Get-CompletedProfiles }'
         ) | Should -BeNullOrEmpty
     }
 

@@ -1,15 +1,27 @@
 # What the tests share: the module under test, an emulated tenant, and a raw TCP server for what
 # the emulator cannot do. Dot-source it in BeforeAll.
-#   SAILPAT_MODULE    path of SailPat.psd1 (else the module in this repository)
+#   SAILPAT_MODULE    path of SailPat.psd1 (else the module in this repository), or SailPat for the one that is installed
 #   SAILPAT_EMULATOR  path of the emulator's binary
 #   SAILPAT_LIBRARY   path of the native library, when the module has none beside it
 
-$script:ModulePath = if ($env:SAILPAT_MODULE) { $env:SAILPAT_MODULE } else { [IO.Path]::GetFullPath("$PSScriptRoot/../../powershell/SailPat/SailPat.psd1") }
+# What tests import: a path, or a name that PSModulePath gives a path to. Tests that read the module's files take the path.
+$script:ModuleName = if ($env:SAILPAT_MODULE) { $env:SAILPAT_MODULE } else { [IO.Path]::GetFullPath("$PSScriptRoot/../../powershell/SailPat/SailPat.psd1") }
+function Get-ModulePath([string]$Name) {
+    if ($Name -match '[\\/]') { return $Name }
+    $found = @(Get-Module $Name -ListAvailable)
+    if ($found.Count -eq 0) { throw "There is no module $Name on PSModulePath." }
+    $found[0].Path
+}
+$script:ModulePath = Get-ModulePath $script:ModuleName
 $script:SettingNames = 'SAIL_BASE_URL', 'SAIL_CLIENT_ID', 'SAIL_CLIENT_SECRET', 'BASE_URL', 'CLIENT_ID', 'CLIENT_SECRET', 'SAILPAT_CHANGE_LOG'
 # No test sees the profiles of whoever runs it. Nothing is made there unless a test does.
 $env:SAILPAT_HOME = [IO.Path]::Combine([IO.Path]::GetTempPath(), "sailpat-tests-$PID")
 
-function Import-SailPat { Import-Module $script:ModulePath -Force -Global -DisableNameChecking }
+# The settings of a session outlive an import; a file of tests begins without any.
+function Import-SailPat {
+    Import-Module $script:ModuleName -Force -Global -DisableNameChecking
+    Set-SailPatConfiguration -Reset
+}
 
 # Starts a tenant on a free port and waits until it answers. It ends with this process at the
 # latest, because its stdin then ends.

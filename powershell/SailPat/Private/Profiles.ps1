@@ -168,14 +168,19 @@ function New-ProfileRecord($Facts) {
 # Tab completion of -Profile: what the files say now, and nothing where they cannot be read.
 [NoRunspaceAffinity()]
 class ProfileCompleter : IArgumentCompleter {
+    # A completer runs in the caller's session, where the module's own functions are not seen; and where another copy
+    # of the module may be, or none that Get-Module shows, as when it is a part of another module.
+    hidden static [psmoduleinfo]$Module
+
     [IEnumerable[CompletionResult]] CompleteArgument([string]$command, [string]$parameter, [string]$word, [Language.CommandAst]$tree, [System.Collections.IDictionary]$bound) {
         $results = [List[CompletionResult]]::new()
-        # A completer runs in the caller's session, where the module's own functions are not seen.
-        $isPattern = $command -notin 'Set-SailPatConfiguration', 'Set-SailPatProfile', 'Remove-SailPatProfile'
-        foreach ($known in & (Get-Module SailPat) { Get-CompletedProfiles }) { [Completion]::Add($results, $word, $known.name, $isPattern, "$($known.name): $($known.baseUrl)") }
+        $isPattern = $command -notmatch '^(Set-\w*SailPat(Configuration|Profile)|Remove-\w*SailPatProfile)$'
+        foreach ($known in & ([ProfileCompleter]::Module) { Get-CompletedProfiles }) { [Completion]::Add($results, $word, $known.name, $isPattern, "$($known.name): $($known.baseUrl)") }
         return $results
     }
 }
+
+[ProfileCompleter]::Module = $ExecutionContext.SessionState.Module
 
 function Get-CompletedProfiles {
     try { Get-KnownProfiles ([pscustomobject]@{ SessionState = $ExecutionContext.SessionState }) } catch { [Caller]::Forget($_) }
