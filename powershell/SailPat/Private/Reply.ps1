@@ -124,10 +124,13 @@ class SentReply {
 # not one note property per object, which would cost ten times the list itself. ConvertTo-Json sees
 # script properties only of an object in PowerShell's wrapper, so each gets one; and never of an
 # object within another, so a token whose owner has unknown fields becomes a record of note properties.
+# So does one of another runspace than the host's own (ForEach-Object -Parallel, a job): it will be read where
+# the script property is not known, because types are those of a runspace.
 function Expand-UnknownFields($Reply) {
+    $isElsewhere = [runspace]::DefaultRunspace.Id -ne 1
     $data = foreach ($record in $Reply.data) {
         if ($record -is [SailPatRecord] -and $null -ne $record.extra) { Register-FieldsOf $record }
-        if (Test-UnknownNested $record) { [SentReply]::Record([SentReply]::FieldsOf($record), $record.GetType()) } else { [psobject]$record }
+        if ((Test-UnknownNested $record) -or ($isElsewhere -and $record -is [SailPatRecord] -and $null -ne $record.extra)) { [SentReply]::Record([SentReply]::FieldsOf($record), $record.GetType()) } else { [psobject]$record }
     }
     New-ReplyWith $Reply $(if ($Reply.data -is [array]) { , @($data) } else { $data })
 }
@@ -145,7 +148,27 @@ function Register-FieldsOf([SailPatRecord]$Record) {
     foreach ($name in $Record.extra.Keys) {
         if (-not $script:UnknownFields.Add("$($type.Name)|$name")) { continue }
         if ($null -ne $type.GetProperty($name, [Reflection.BindingFlags]'Public, Instance, IgnoreCase')) { continue }
+        [void](Get-ProcessFields).TryAdd("$($type.Name)|$name", $true)
         Update-TypeData -TypeName $type.Name -MemberType ScriptProperty -MemberName $name -Value (New-FieldReader $name) -Force
+    }
+}
+
+# The unknown fields that any runspace of the process has seen, for the next one that imports the module: tokens may
+# be handed to it.
+function Get-ProcessFields {
+    $process = [AppDomain]::CurrentDomain
+    [Threading.Monitor]::Enter($process)
+    try {
+        if ($null -eq $process.GetData('SailPat.UnknownFields')) { $process.SetData('SailPat.UnknownFields', [System.Collections.Concurrent.ConcurrentDictionary[string, bool]]::new()) }
+        , $process.GetData('SailPat.UnknownFields')
+    }
+    finally { [Threading.Monitor]::Exit($process) }
+}
+
+function Register-ProcessFields {
+    foreach ($field in (Get-ProcessFields).Keys) {
+        $type, $name = $field.Split('|', 2)
+        if ($script:UnknownFields.Add($field)) { Update-TypeData -TypeName $type -MemberType ScriptProperty -MemberName $name -Value (New-FieldReader $name) -Force }
     }
 }
 
