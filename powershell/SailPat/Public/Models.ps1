@@ -762,7 +762,7 @@ function ConvertFrom-JsonToJsonPatchOperationValue {
     Initialize-V2024JsonPatchOperation
     #>
     [CmdletBinding()]
-    [OutputType([object])]
+    [OutputType([object], [array])]
     param(
         [Parameter(Position = 0, ValueFromPipeline)] [AllowNull()] [AllowEmptyString()] [string]$Json
     )

@@ -304,6 +304,7 @@ function Resume-SailPatRotation {
     about_SailPat_Rotation
     #>
     [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Due')]
+    [Diagnostics.CodeAnalysis.SuppressMessage('PSReviewUnusedParameter', 'All', Justification = 'It chooses the set of parameters.')]
     [OutputType('SailPat.Rotation')]
     param(
         [Parameter(ParameterSetName = 'One', Mandatory, Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
