@@ -108,6 +108,32 @@ Describe 'Get-Help' {
         @($help.examples.example).Count | Should -BeGreaterOrEqual 2
     }
 
+    It '<Name> has a page of the service for -Online' -ForEach $names {
+        (Get-Command $Name).HelpUri | Should -Match '^https://developer\.sailpoint\.com/docs/api/(authentication|v202[45]/[a-z-]+)$'
+    }
+
+    It '<Name> opens it' -ForEach ($written | ForEach-Object { @{ Name = $_.Name } }) -Skip:$IsWindows {
+        # What PowerShell opens an address with. It is not waited for, so the file appears when it has run.
+        $opened = "$TestDrive/opened"
+        [void][IO.Directory]::CreateDirectory("$TestDrive/bin")
+        foreach ($program in 'xdg-open', 'open') {
+            [IO.File]::WriteAllText("$TestDrive/bin/$program", "#!/bin/sh`
+printf %s `"`$1`" >'$opened.part' && mv '$opened.part' '$opened'`
+")
+            [IO.File]::SetUnixFileMode("$TestDrive/bin/$program", 'UserRead, UserExecute')
+        }
+        [IO.File]::Delete($opened)
+        $path = $env:PATH
+        try {
+            $env:PATH = "$TestDrive/bin$([IO.Path]::PathSeparator)$path"
+            Get-Help $Name -Online
+            $watch = [Diagnostics.Stopwatch]::StartNew()
+            while (-not [IO.File]::Exists($opened) -and $watch.Elapsed.TotalSeconds -lt 60) { [Threading.Thread]::Sleep(5) }
+        }
+        finally { $env:PATH = $path }
+        [IO.File]::ReadAllText($opened) | Should -BeExactly (Get-Command $Name).HelpUri
+    }
+
     It '<Name> -<_> names the statuses' -ForEach 'New', 'Update', 'Remove' {
         ((Get-Help "$_-V2024PersonalAccessToken" -Full).alertSet.alert.Text -join ' ') -replace '\s+', ' ' | Should -Match 'Success: 20[04]\. Failures: 400, 401, 403, (404, )?429, 500'
     }
@@ -126,6 +152,14 @@ Describe 'Topic <Topic>' -ForEach $topics {
         $text = Get-Help $Topic | Out-String
         $text | Should -Match "(?s)^TOPIC\r?\n    $Topic\r?\n.*SHORT DESCRIPTION.*LONG DESCRIPTION.*SEE ALSO"
         (Get-Help 'about_SailPat*').Name | Should -Contain $Topic
+    }
+
+    It 'says what it is about in one line, which Get-Help about_* shows whole' {
+        $text = [IO.File]::ReadAllText($File).Replace("`r`n", "`n")
+        $text -match '(?s)\nSHORT DESCRIPTION\n(.*?)\n\n' | Should -BeTrue
+        $whole = ($Matches[1] -split '\n' | ForEach-Object Trim) -join ' '
+        $whole | Should -Match '\.$'
+        (Get-Help 'about_SailPat*' | Where-Object Name -CEQ $Topic).Synopsis | Should -BeExactly $whole
     }
 
     It 'fits a screen of 80 columns, in plain ASCII' {
