@@ -7,7 +7,7 @@ BeforeDiscovery {
     $folder = [IO.Path]::Combine([IO.Path]::GetDirectoryName($script:ModulePath), 'en-US')
     $commands = Get-Command -Module SailPat
     # The folder that SAILPAT_MODULES names has it, or this machine. Without ICU platyPS does not run: it wants en-US.
-    $hasPlatyPS = [cultureinfo]::GetCultures('AllCultures').Count -gt 1 -and ($env:SAILPAT_MODULES -and (Test-Path "$env:SAILPAT_MODULES/Microsoft.PowerShell.PlatyPS")) -or (Get-Module -ListAvailable Microsoft.PowerShell.PlatyPS))
+    $hasPlatyPS = [cultureinfo]::GetCultures('AllCultures').Count -gt 1 -and (($env:SAILPAT_MODULES -and (Test-Path "$env:SAILPAT_MODULES/Microsoft.PowerShell.PlatyPS")) -or (Get-Module -ListAvailable Microsoft.PowerShell.PlatyPS))
     # Commands of the other versions are the same functions under other names; of each function its
     # first name, the V2024 one if it has one.
     $written = $commands | Group-Object { $_.ScriptBlock.Ast.Name } | ForEach-Object { @($_.Group | Sort-Object { $_.Name -notmatch 'V2024' }, Name)[0] }
@@ -24,6 +24,7 @@ BeforeDiscovery {
 
 BeforeAll {
     . "$PSScriptRoot/Helpers.ps1"
+    . "$PSScriptRoot/Vault.ps1"
     Import-SailPat
     $WarningPreference = 'Ignore'
     $repository = [IO.Path]::GetFullPath("$PSScriptRoot/../..")
@@ -33,13 +34,12 @@ BeforeAll {
     Use-Tenant $tenant
     $linkable = @((Get-Command -Module SailPat).Name) + @(Get-Help 'about_SailPat*' | ForEach-Object Name)
 
-    # What examples need besides a tenant: somebody who types, and a vault.
+    # What examples need besides a tenant: a vault, and somebody who types.
+    $env:TRIES = "$TestDrive/vault"
+    Use-TestVault
     New-Module -Name ForExamples -ArgumentList $tenant -ScriptBlock {
         param($tenant)
-        $script:Vault = @{}
         function Get-Credential { [pscredential]::new($tenant.clientId, (ConvertTo-SecureString $tenant.clientSecret -AsPlainText -Force)) }
-        function Set-Secret { [CmdletBinding()] param($Name, $Vault, $Secret) $script:Vault[$Name] = $Secret }
-        function Get-Secret { [CmdletBinding()] param($Name, $Vault) $script:Vault[$Name] }
     } | Import-Module -Global -DisableNameChecking
 
     # What stands for something in an example, and what the tests put there: docs/cmdlets/README.md.
@@ -69,7 +69,7 @@ BeforeAll {
         Set-SailPatConfiguration -Reset -RateLimit none
         Use-Tenant $tenant
         $env:SAILPAT_HOME = "$TestDrive/home"
-        foreach ($left in 'sailpoint.json', 'both.json', 'deploy.env', 'build.env', 'test.env', 'home') { if (Test-Path "$TestDrive/$left") { Remove-Item "$TestDrive/$left" -Recurse -Force } }
+        foreach ($left in 'vault', 'sailpoint.json', 'both.json', 'deploy.env', 'build.env', 'test.env', 'home') { if (Test-Path "$TestDrive/$left") { Remove-Item "$TestDrive/$left" -Recurse -Force } }
         foreach ($name in 'prod', 'lab') { [void](Set-SailPatProfile $name -BaseUrl $tenant.url -Credential (Get-Credential)) }
         Remove-OwnTokens $tenant
         Reset-Emulator $tenant
@@ -85,6 +85,7 @@ AfterAll {
     Set-Location $started
     Set-SailPatConfiguration -Reset
     Remove-Module ForExamples
+    Clear-TestVault
     Stop-Emulator $tenant
     Clear-Settings
     $env:SAILPAT_HOME = $home0

@@ -3,6 +3,7 @@
 
 BeforeAll {
     . "$PSScriptRoot/Helpers.ps1"
+    . "$PSScriptRoot/Vault.ps1"
     Import-SailPat
     $WarningPreference = 'Ignore'
     $started = $PWD.ProviderPath
@@ -10,18 +11,8 @@ BeforeAll {
     foreach ($name in 'SAILPAT_HOME', 'HOME', 'USERPROFILE') { $kept[$name] = [Environment]::GetEnvironmentVariable($name) }
     $planted = Start-Emulator @('--rate-limit', 'off')
 
-    # A vault in memory, as far as a rotation calls it.
-    Import-Module (New-Module -Name TenantsVault {
-            $held = @{}
-            function Set-Secret([string]$Name, [string]$Vault, $Secret) { $held[$Name] = $Secret }
-            function Get-Secret {
-                [CmdletBinding()] param([string]$Name, [string]$Vault)
-                if ($held.ContainsKey($Name)) { return $held[$Name] }
-                $PSCmdlet.WriteError([System.Management.Automation.ErrorRecord]::new([InvalidOperationException]::new('not found'), 'GetSecretNotFound', 'ObjectNotFound', $null))
-            }
-            function Get-SecretInfo([string]$Name) { if ($held.ContainsKey($Name)) { [pscustomobject]@{ Name = $Name; VaultName = 'Store' } } }
-            function Remove-Secret([string]$Name, [string]$Vault) { $held.Remove($Name) }
-        }) -Global -DisableNameChecking
+    $env:TRIES = "$TestDrive/vault"
+    Use-TestVault
 
     function New-Credential($Of) { [pscredential]::new($Of.clientId, (ConvertTo-SecureString $Of.clientSecret -AsPlainText -Force)) }
     function Get-Variables { "$env:SAIL_BASE_URL|$env:SAIL_CLIENT_ID|$env:SAIL_CLIENT_SECRET" }
@@ -39,7 +30,7 @@ BeforeAll {
     }
 }
 AfterAll {
-    Remove-Module TenantsVault
+    Clear-TestVault
     Set-SailPatConfiguration -Reset
     Set-Location $started
     foreach ($name in $kept.Keys) { [Environment]::SetEnvironmentVariable($name, $kept[$name]) }
