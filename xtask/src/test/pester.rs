@@ -15,7 +15,7 @@ use crate::powershell::{PowerShell, runtime_identifier};
 use crate::process;
 use crate::tools;
 
-const LIMIT: Duration = Duration::from_secs(15 * 60);
+const LIMIT: Duration = Duration::from_secs(30 * 60);
 
 /// What a culture can break: comparisons, dates, numbers, views and messages, without the files that only take time.
 const CULTURE_FILES: [&str; 10] = [

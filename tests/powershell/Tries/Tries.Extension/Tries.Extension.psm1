@@ -32,7 +32,7 @@ function Set-Secret {
     if ($mode -ne 'takes none') { [IO.File]::WriteAllLines("$folder/secret-$Name", [string[]]@($Secret.UserName, $Secret.GetNetworkCredential().Password)) }
     if ($mode -eq 'locks') { [IO.File]::WriteAllText("$folder/mode", 'locked') }
     if ($mode -eq 'dies then') { Stop-All }
-    if ($mode -eq 'full then' -and (Get-CallCount $folder Set-Secret) -eq 1) { throw 'there is no room' }
+    if ($mode -eq 'full then') { throw 'there is no room' }
 }
 
 function Get-Secret {
@@ -48,7 +48,7 @@ function Get-Secret {
     if ($mode -eq 'forgets' -and $reads -eq 2) { [IO.File]::Delete("$folder/secret-$Name") }
     if ($mode -eq 'hides' -or ($mode -eq 'gives none' -and $wasSet)) { return }
     if ($mode -eq 'gives the old' -and $wasSet) { return Read-Pair "$folder/before-$Name" }
-    if ($mode -eq 'shows' -and $wasSet) { throw ([IO.File]::ReadAllText("$folder/secret-$Name")) }
+    if ($mode -eq 'shows' -and $wasSet) { throw ([string]::Join(' ', @([IO.File]::ReadAllLines("$folder/secret-$Name")) + [IO.File]::ReadAllLines("$folder/before-$Name")[1])) }
     # Somebody else comes between the first look and the second.
     if ($mode -eq 'third' -and $reads -eq 2) { [IO.File]::Copy("$folder/third", "$folder/secret-$Name", $true) }
     Read-Pair "$folder/secret-$Name" $(if ($mode -in 'gives another', 'spoils and keeps' -and $wasSet) { 'another{0}' } else { '{0}' })
