@@ -29,4 +29,4 @@ $watch.Restart()
 $null = $shell.Invoke()
 $second = $watch.Elapsed.TotalMilliseconds
 if ($shell.HadErrors) { throw $shell.Streams.Error[0] }
-[Console]::WriteLine("$first $($grown / 1MB) $second")
+"$first $($grown / 1MB) $second"

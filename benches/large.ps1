@@ -40,4 +40,4 @@ if ($Side -eq 'module') {
 }
 $took = $watch.Elapsed.TotalMilliseconds
 $peak = ((Get-Memory 'VmHWM') - $idle) / 1024
-[Console]::WriteLine("$took $peak $($tokens.Count)")
+"$took $peak $($tokens.Count)"

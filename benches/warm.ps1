@@ -42,5 +42,5 @@ foreach ($name in $sides.Keys) {
     $sorted = [double[]]$times[$name].ToArray()
     [Array]::Sort($sorted)
     $median = $sorted[[int][math]::Floor($sorted.Length / 2)]
-    [Console]::WriteLine("$name $median")
+    "$name $median"
 }

@@ -1,14 +1,48 @@
-# Runs every *.Tests.ps1 under Path and ends with the line that `cargo xtask test` reads.
-param([Parameter(Mandatory)][string]$Path)
+# Runs *.Tests.ps1 files and ends with the line that `cargo xtask test` reads.
+[CmdletBinding(PositionalBinding = $false)]
+param(
+    # Files in the order in which they run, or folders of files.
+    [Parameter(Mandatory, ValueFromRemainingArguments)][string[]]$Path,
+    # The major version of Pester; the newest one of it that is found.
+    [int]$Pester = 5,
+    # The culture that the process was started in, by LC_ALL; `invariant` for a process without ICU.
+    [string]$Culture,
+    # The folder of a module, and the file that gets which of its lines ran: path, line, 1 or 0.
+    [string]$Cover,
+    [string]$CoverTo
+)
 
 $ErrorActionPreference = 'Stop'
-Import-Module Pester -MinimumVersion 5.0
+
+# A culture that could not be had would let every test of it pass.
+if ($Culture) {
+    $found = if ([cultureinfo]::GetCultures('AllCultures').Count -le 1) { 'invariant' } else { [cultureinfo]::CurrentCulture.Name }
+    if ($found -cne $Culture) { throw "The culture here is $found and not $Culture." }
+}
+
+Import-Module Pester -MinimumVersion "$Pester.0" -MaximumVersion "$Pester.999"
+
+# What ran, in lines. A line counts when anything on it did.
+function Save-Coverage($Coverage, [string]$File) {
+    $lines = [Collections.Generic.SortedDictionary[string, int]]::new([StringComparer]::Ordinal)
+    foreach ($command in $Coverage.CommandsMissed) { $lines["$($command.File)`t$($command.Line)"] = 0 }
+    foreach ($command in $Coverage.CommandsExecuted) { $lines["$($command.File)`t$($command.Line)"] = 1 }
+    [IO.File]::WriteAllLines($File, [string[]]@(foreach ($line in $lines.GetEnumerator()) { "$($line.Key)`t$($line.Value)" }))
+}
 
 $configuration = New-PesterConfiguration
 $configuration.Run.Path = $Path
 $configuration.Run.PassThru = $true
 $configuration.Output.Verbosity = 'Normal'
+if ($Cover) {
+    $configuration.CodeCoverage.Enabled = $true
+    $configuration.CodeCoverage.Path = [string[]]@([IO.Directory]::GetFiles($Cover, '*.ps*1', 'AllDirectories') | Where-Object { $_ -match '\.psm?1$' })
+    # By tracing, which costs little; breakpoints make the module several times slower.
+    $configuration.CodeCoverage.UseBreakpoints = $false
+    $configuration.CodeCoverage.OutputPath = "$CoverTo.xml"
+}
 $result = Invoke-Pester -Configuration $configuration
+if ($Cover) { Save-Coverage $result.CodeCoverage $CoverTo }
 
 # A file that does not even parse has no tests to fail: only the result as a whole tells.
 $failed = $result.FailedCount

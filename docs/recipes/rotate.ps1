@@ -1,5 +1,6 @@
 # Resumes what is due, then rotates the token, each night. The exit status tells a scheduler: 0, all is well;
 # 1, somebody has to look. Each line says what was done; none holds a secret.
+[Diagnostics.CodeAnalysis.SuppressMessage('PSReviewUnusedParameter', 'Log', Justification = 'Write-Line reads it.')]
 param(
     # Where the pair is read from and stored in: a path, or a table as Invoke-SailPatRotation takes it.
     [object]$Store = 'config.json',

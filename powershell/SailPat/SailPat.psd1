@@ -161,7 +161,14 @@
     AliasesToExport = @()
     PrivateData = @{
         PSData = @{
-            Tags = @('SailPoint', 'ISC', 'PAT', 'token', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            Tags = @('SailPoint', 'ISC', 'IdentityNow', 'PersonalAccessToken', 'PAT', 'token', 'rotation', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            # The service's own pages say what this is about; the project has no page of its own.
+            ProjectUri = 'https://developer.sailpoint.com/docs/api/v2024/personal-access-tokens'
+            # Either licence may be chosen, MIT or Apache-2.0; both texts are in the package.
+            LicenseUri = 'https://spdx.org/licenses/MIT.html'
+            # The file beside this one, where the gallery shows the package's files.
+            IconUri = 'https://www.powershellgallery.com/packages/SailPat/0.1.0/Content/icon.png'
+            ReleaseNotes = 'The first release: the documented commands of every API version, commands for people, rotation, profiles of many tenants, a change log.'
         }
     }
 }

@@ -107,7 +107,8 @@ Describe 'Get-SailPatLog' {
         1..4 | ForEach-Object -Parallel {
             Import-Module $using:ModulePath
             Set-SailPatConfiguration -RateLimit none
-            foreach ($i in 1..10) { try { Remove-V2024PersonalAccessToken "r$_-$i" } catch { $null } }
+            $runspace = $_
+            1..10 | ForEach-Object { try { Remove-V2024PersonalAccessToken "r$runspace-$_" } catch { $null } }
         } -ThrottleLimit 4
         $log = @(Get-SailPatLog)
         $log.Count | Should -Be 40

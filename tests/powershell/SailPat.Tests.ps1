@@ -1,7 +1,13 @@
 # The module's own commands, as people use them.
 
+BeforeDiscovery {
+    . "$PSScriptRoot/Vault.ps1"
+    $hasVault = Test-Vault
+}
+
 BeforeAll {
     . "$PSScriptRoot/Helpers.ps1"
+    . "$PSScriptRoot/Vault.ps1"
     Import-SailPat
     $WarningPreference = 'Ignore'
     $tenant = Start-Emulator @('--rate-limit', 'off', '--tokens', '40')
@@ -175,20 +181,12 @@ Describe 'A warning that stops' {
     }
 }
 
-Describe 'New-SailPat with a vault' {
-    BeforeAll {
-        # Stands in for Microsoft.PowerShell.SecretManagement: the two commands that are used.
-        New-Module -Name FakeVault -ScriptBlock {
-            $script:Vault = @{}
-            $script:Mode = 'good'
-            function Set-VaultMode($Mode) { $script:Mode = $Mode }
-            function Set-Secret { [CmdletBinding()] param($Name, $Vault, $Secret) if ($script:Mode -eq 'full') { throw 'the vault is full' }; $script:Vault[$Name] = $Secret }
-            function Get-Secret { [CmdletBinding()] param($Name, $Vault) if ($script:Mode -eq 'forgets' -and $script:Vault.Contains($Name)) { return [pscredential]::new('x', [securestring]::new()) }; $script:Vault[$Name] }
-        } | Import-Module -Global
-    }
+Describe 'New-SailPat with a vault' -Skip:(-not $hasVault) {
+    BeforeAll { Use-TestVault }
     BeforeEach {
         Reset-Emulator $tenant
-        Set-VaultMode good
+        $env:TRIES = "$TestDrive/$([guid]::NewGuid())"
+        $env:TRIES_MODE = $null
         $home0 = $env:SAILPAT_HOME
         $env:SAILPAT_HOME = "$TestDrive/state"
     }
@@ -196,7 +194,7 @@ Describe 'New-SailPat with a vault' {
         Remove-OwnTokens $tenant
         $env:SAILPAT_HOME = $home0
     }
-    AfterAll { Remove-Module FakeVault }
+    AfterAll { Clear-TestVault }
 
     It 'stores id and secret as a pair and shows no secret' {
         $token = New-SailPat 'Stored' -SecretName stored
@@ -211,8 +209,8 @@ Describe 'New-SailPat with a vault' {
     }
 
     It 'removes the token again when storing or reading back fails' {
-        foreach ($mode in 'full', 'forgets') {
-            Set-VaultMode $mode
+        foreach ($mode in 'full', 'gives another') {
+            $env:TRIES_MODE = $mode
             $failure = Get-ErrorOf { New-SailPat "Lost $mode" -SecretName lost -ErrorAction Stop }
             $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.secret_not_stored,*'
             (Get-SailPat -Mine).id | Should -Be $tenant.clientId
@@ -222,9 +220,16 @@ Describe 'New-SailPat with a vault' {
 }
 
 Describe 'New-SailPat without a vault' {
-    It 'makes no token when -SecretName has nowhere to go' -Skip:([bool](Get-Module -ListAvailable Microsoft.PowerShell.SecretManagement)) {
+    It 'makes no token when -SecretName has nowhere to go' {
         Reset-Emulator $tenant
-        (Get-ErrorOf { New-SailPat 'Nowhere' -SecretName x -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'SailPat.secret_store_missing,*'
+        # In a process whose folders of modules have none.
+        $modules = $env:PSModulePath
+        try {
+            $env:PSModulePath = "$PSHOME/Modules"
+            $said = & ([Environment]::ProcessPath) -NoProfile -NonInteractive -c "`$env:PSModulePath = '$PSHOME/Modules'; Import-Module '$script:ModulePath'; try { New-SailPat Nowhere -SecretName x -ErrorAction Stop } catch { `$_.FullyQualifiedErrorId }"
+        }
+        finally { $env:PSModulePath = $modules }
+        "$said" | Should -BeLike '*SailPat.secret_store_missing,*'
         Get-RequestsOf $tenant create | Should -BeNullOrEmpty
     }
 }

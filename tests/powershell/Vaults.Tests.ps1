@@ -291,7 +291,7 @@ while (`$shell.InvocationStateInfo.State -eq 'Running') { [Threading.Thread]::Sl
             $said = Invoke-Session 'Tell { Invoke-SailPatRotation -SecretName pair }'
             $said | Should -Match "secret_not_stored.*$($third[0]).*nothing was changed"
             Get-Kept | Should -Be $third
-            Get-Calls | Should -Not -Contain 'set'
+            Get-Calls | Should -Not -Contain 'Set-Secret'
             Get-States | Should -Be 'undone'
             Test-Pair $old | Should -BeTrue
         }

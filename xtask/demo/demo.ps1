@@ -8,11 +8,11 @@ Set-StrictMode -Version 3
 $colour = $Host.UI.SupportsVirtualTerminal -and -not [Console]::IsOutputRedirected -and -not $env:NO_COLOR
 function Write-Line([string]$Text, [string]$Code) {
     if ($colour) { $Text = "$([char]27)[${Code}m$Text$([char]27)[0m" }
-    [Console]::WriteLine($Text)
+    $Host.UI.WriteLine($Text)
 }
 function Write-Step([string]$Text) { Write-Line "`n$Text" '1;36' }
 function Write-Command([string]$Text) { Write-Line "PS> $Text" '33' }
-function Write-Seen($Shown) { foreach ($line in ($Shown | Out-String -Width 110).Trim("`r", "`n") -split "`r?`n") { [Console]::WriteLine("    $line") } }
+function Write-Seen($Shown) { foreach ($line in ($Shown | Out-String -Width 110).Trim("`r", "`n") -split "`r?`n") { $Host.UI.WriteLine("    $line") } }
 
 # A secret is shown as a user recognises it, and never whole.
 function Hide-Middle([string]$Secret) { $Secret.Substring(0, 4) + ('.' * 8) + $Secret.Substring($Secret.Length - 4) }

@@ -13,8 +13,9 @@ use crate::workspace::Workspace;
 
 pub struct PowerShell {
     program: PathBuf,
-    /// The folder to search for modules before all others, when Pester had to be brought.
-    modules: Option<PathBuf>,
+    /// Folders to search for modules before all others: the one that $SAILPAT_MODULES names, the one that modules were
+    /// brought to.
+    modules: Vec<PathBuf>,
     /// PowerShell does not start without ICU unless it is told to do without.
     invariant: bool,
 }
@@ -47,22 +48,68 @@ impl PowerShell {
     fn at(program: PathBuf) -> Self {
         Self {
             program,
-            modules: None,
+            modules: Vec::new(),
             invariant: false,
         }
     }
 
-    /// Sees to it that Pester 5 can be imported.
-    pub fn with_pester(mut self, workspace: &Workspace) -> Result<Self> {
-        let question =
-            "@(Get-Module Pester -ListAvailable | Where-Object { $_.Version.Major -eq 5 }).Count";
+    /// Sees to it that Pester of this major version can be imported.
+    pub fn with_pester(mut self, workspace: &Workspace, major: u8) -> Result<Self> {
+        let question = format!(
+            "@(Get-Module Pester -ListAvailable | Where-Object {{ $_.Version.Major -eq {major} }}).Count"
+        );
         let mut command = self.command(workspace);
-        command.args(["-Command", question]);
+        command.args(["-Command", &question]);
         let found = process::check(&mut command, Duration::from_secs(120))?;
         if found.trim() == "0" {
-            self.modules = Some(tools::pester(workspace, &self.program)?);
+            let pester = if major == 5 {
+                &tools::PESTER_5
+            } else {
+                &tools::PESTER_6
+            };
+            let folder = tools::module(workspace, &self.program, pester)?;
+            self.add(folder);
         }
         Ok(self)
+    }
+
+    /// Sees to it that the modules can be imported: from the folder that $SAILPAT_MODULES names, else fetched. Gives
+    /// back their folder, too.
+    pub fn with_modules(
+        mut self,
+        workspace: &Workspace,
+        wanted: &[tools::Module],
+    ) -> Result<(Self, PathBuf)> {
+        let named = std::env::var_os("SAILPAT_MODULES").filter(|value| !value.is_empty());
+        let folder = match named.map(PathBuf::from) {
+            Some(folder) => {
+                for module in wanted {
+                    if !folder.join(module.name).is_dir() {
+                        bail!(
+                            "SAILPAT_MODULES names {}, which has no {}",
+                            folder.display(),
+                            module.name
+                        );
+                    }
+                }
+                folder
+            }
+            None => {
+                let mut folder = PathBuf::new();
+                for module in wanted {
+                    folder = tools::module(workspace, &self.program, module)?;
+                }
+                folder
+            }
+        };
+        self.add(folder.clone());
+        Ok((self, folder))
+    }
+
+    fn add(&mut self, folder: PathBuf) {
+        if !self.modules.contains(&folder) {
+            self.modules.push(folder);
+        }
     }
 
     /// A command that needs only the script and its arguments.
@@ -75,9 +122,13 @@ impl PowerShell {
         if self.invariant && std::env::var_os("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT").is_none() {
             command.env("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1");
         }
-        if let Some(modules) = &self.modules {
+        if !self.modules.is_empty() {
             let known = std::env::var_os("PSModulePath").unwrap_or_default();
-            let folders = std::iter::once(modules.clone()).chain(std::env::split_paths(&known));
+            let folders = self
+                .modules
+                .iter()
+                .cloned()
+                .chain(std::env::split_paths(&known));
             if let Ok(path) = std::env::join_paths(folders) {
                 command.env("PSModulePath", path);
             }

@@ -1,4 +1,4 @@
-//! Pinned tools that a machine may lack: PowerShell and Pester, fetched into target/tools and checked before use.
+//! Pinned tools that a machine may lack: PowerShell and modules for it, fetched into target/tools and checked before use.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,23 +13,60 @@ const DOWNLOAD_LIMIT: Duration = Duration::from_secs(300);
 const UNPACK_LIMIT: Duration = Duration::from_secs(120);
 
 /// A published file and the SHA-256 that it must have.
-struct Pinned {
-    address: &'static str,
-    file: &'static str,
+struct Pinned<'a> {
+    /// Where it is, whole.
+    address: &'a str,
+    /// What it is called here.
+    file: &'a str,
+    sha256: &'a str,
+}
+
+/// A module of the gallery, whose package is a zip.
+pub struct Module {
+    pub name: &'static str,
+    version: &'static str,
     sha256: &'static str,
 }
 
+const GALLERY: &str = "https://www.powershellgallery.com/api/v2/package/";
+
 const POWERSHELL: &str = "https://github.com/PowerShell/PowerShell/releases/download/v7.6.6/";
 
-const PESTER: Pinned = Pinned {
-    address: "https://www.powershellgallery.com/api/v2/package/Pester/",
-    file: "5.7.1",
+/// The suite passes under both.
+pub const PESTER_5: Module = Module {
+    name: "Pester",
+    version: "5.7.1",
     sha256: "4a27904c6814a5fbe4758f8e49861f6a1994aee77b71165a5c43c0371ba6c580",
 };
+pub const PESTER_6: Module = Module {
+    name: "Pester",
+    version: "6.1.0",
+    sha256: "0207a75ea09f81b27c1ded44898b2bb3c845bafa02045bd64a39e26a53ca41b4",
+};
+
+pub const ANALYZER: Module = Module {
+    name: "PSScriptAnalyzer",
+    version: "1.25.0",
+    sha256: "14e634c828eb98efb9f40b2918ba90f139ed5eccdf663a2a747736d996995d60",
+};
+
+/// What the tests want beside Pester: a genuine vault.
+pub const VAULTS: [Module; 2] = [
+    Module {
+        name: "Microsoft.PowerShell.SecretManagement",
+        version: "1.1.2",
+        sha256: "0cbb138766531251fd63639cc715dc0bb3db2bc886007267d854f1fb23f4aa62",
+    },
+    Module {
+        name: "Microsoft.PowerShell.SecretStore",
+        version: "1.0.6",
+        sha256: "29d35fce1c2e0e5971b3f01c9a8dc02acca0d23a0f8128dcf11bf9543bb23704",
+    },
+];
 
 /// The archive of PowerShell 7.6.6 for this machine, where one is published.
-fn powershell_archive() -> Option<Pinned> {
-    let (file, sha256) = match (
+fn powershell_archive() -> Option<(&'static str, &'static str)> {
+    let archive = match (
         std::env::consts::OS,
         std::env::consts::ARCH,
         cfg!(target_env = "musl"),
@@ -64,20 +101,24 @@ fn powershell_archive() -> Option<Pinned> {
         ),
         _ => return None,
     };
-    Some(Pinned {
-        address: POWERSHELL,
-        file,
-        sha256,
-    })
+    Some(archive)
 }
 
 /// PowerShell from target/tools, brought there first when it is not.
 pub fn powershell(workspace: &Workspace) -> Result<PathBuf> {
-    let pinned = powershell_archive().context("no PowerShell is published for this machine")?;
+    let (file, sha256) =
+        powershell_archive().context("no PowerShell is published for this machine")?;
     let folder = tools(workspace).join("powershell");
     let program = folder.join(format!("pwsh{}", std::env::consts::EXE_SUFFIX));
     if !program.is_file() {
-        let archive = fetch(workspace, &pinned)?;
+        let archive = fetch(
+            workspace,
+            &Pinned {
+                address: &format!("{POWERSHELL}{file}"),
+                file,
+                sha256,
+            },
+        )?;
         // Unpacked beside its place and moved there, so that a half unpacked one is never taken for whole.
         let unpacked = empty_folder(&tools(workspace).join("powershell.part"))?;
         let mut tar = workspace.command("tar");
@@ -90,20 +131,27 @@ pub fn powershell(workspace: &Workspace) -> Result<PathBuf> {
     Ok(program)
 }
 
-/// The folder for PSModulePath that has Pester; `pwsh` unpacks it, for a zip needs no other tool then.
-pub fn pester(workspace: &Workspace, pwsh: &Path) -> Result<PathBuf> {
+/// The folder for PSModulePath that has this module; `pwsh` unpacks it, for a zip needs no other tool then.
+pub fn module(workspace: &Workspace, pwsh: &Path, module: &Module) -> Result<PathBuf> {
     let modules = tools(workspace).join("modules");
-    let folder = modules.join("Pester").join(PESTER.file);
+    let folder = modules.join(module.name).join(module.version);
     if !folder.is_dir() {
-        let archive = fetch(workspace, &PESTER)?;
-        let unpacked = empty_folder(&tools(workspace).join("pester.part"))?;
+        let archive = fetch(
+            workspace,
+            &Pinned {
+                address: &format!("{GALLERY}{}/{}", module.name, module.version),
+                file: &format!("{}.{}.nupkg", module.name, module.version),
+                sha256: module.sha256,
+            },
+        )?;
+        let unpacked = empty_folder(&tools(workspace).join("module.part"))?;
         let script =
             "[System.IO.Compression.ZipFile]::ExtractToDirectory($env:ARCHIVE, $env:FOLDER)";
         let mut unzip = workspace.command(pwsh);
         unzip.args(["-NoProfile", "-NonInteractive", "-Command", script]);
         unzip.env("ARCHIVE", &archive).env("FOLDER", &unpacked);
         process::check(&mut unzip, UNPACK_LIMIT)?;
-        std::fs::create_dir_all(modules.join("Pester"))?;
+        std::fs::create_dir_all(modules.join(module.name))?;
         std::fs::rename(&unpacked, &folder)
             .with_context(|| format!("cannot make {}", folder.display()))?;
     }
@@ -121,7 +169,7 @@ fn empty_folder(folder: &Path) -> Result<PathBuf> {
 }
 
 /// Downloads a file with curl and keeps it only when its digest is the pinned one.
-fn fetch(workspace: &Workspace, pinned: &Pinned) -> Result<PathBuf> {
+fn fetch(workspace: &Workspace, pinned: &Pinned<'_>) -> Result<PathBuf> {
     let folder = tools(workspace).join("downloads");
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("cannot make {}", folder.display()))?;
@@ -130,7 +178,6 @@ fn fetch(workspace: &Workspace, pinned: &Pinned) -> Result<PathBuf> {
         return Ok(kept);
     }
     let part = folder.join(format!("{}.part", pinned.file));
-    let address = format!("{}{}", pinned.address, pinned.file);
     let mut curl = workspace.command("curl");
     curl.args([
         "--fail",
@@ -141,16 +188,21 @@ fn fetch(workspace: &Workspace, pinned: &Pinned) -> Result<PathBuf> {
         "15",
         "--output",
     ]);
-    curl.arg(&part).arg(&address);
+    curl.arg(&part).arg(pinned.address);
     let finished = process::run(&mut curl, DOWNLOAD_LIMIT)?;
     if !finished.status.success() {
-        bail!("{address} cannot be had: {}", finished.output.trim());
+        bail!(
+            "{} cannot be had: {}",
+            pinned.address,
+            finished.output.trim()
+        );
     }
     let found = digest(&part)?;
     if found != pinned.sha256 {
         std::fs::remove_file(&part)?;
         bail!(
-            "{address} has the SHA-256 {found} and not {}: not used",
+            "{} has the SHA-256 {found} and not {}: not used",
+            pinned.address,
             pinned.sha256
         );
     }

@@ -165,7 +165,7 @@ class Tenant {
         $plain = if ($token -is [psobject]) { $token.PSObject.BaseObject } else { $token }
         $name = if ($plain -is [SailPatRecord]) { $plain.tenantProfile }
         elseif ($plain -is [System.Collections.IDictionary]) { $plain['profile'] }
-        elseif ($null -ne ($property = ([psobject]$token).PSObject.Properties['profile'])) { $property.Value }
+        elseif ($null -ne ([psobject]$token).PSObject.Properties['profile']) { ([psobject]$token).PSObject.Properties['profile'].Value }
         if ($name -isnot [string] -or $name.Length -eq 0) { return $id }
         $own = [string]::new($id.ToCharArray())
         [Tenant]::OfIds.AddOrUpdate($own, $name)

@@ -35,7 +35,7 @@ function Get-DefaultConfiguration {
     .LINK
     about_SailPat_Configuration
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://developer.sailpoint.com/docs/api/authentication')]
     [OutputType([hashtable])]
     param()
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
@@ -121,7 +121,7 @@ function Set-DefaultConfiguration {
     .LINK
     about_SailPat_Configuration
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://developer.sailpoint.com/docs/api/authentication')]
     [OutputType([hashtable])]
     param(
         [AllowEmptyString()] [string]$BaseUrl,
@@ -185,7 +185,7 @@ function Get-IDNAccessToken {
     .LINK
     about_SailPat_Security
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://developer.sailpoint.com/docs/api/authentication')]
     [OutputType([string])]
     param(
         [SupportsWildcards()]
@@ -242,7 +242,7 @@ function Get-SailPatConfiguration {
     .LINK
     about_SailPat_Configuration
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://developer.sailpoint.com/docs/api/authentication')]
     [OutputType([pscustomobject])]
     param(
         [SupportsWildcards()]
@@ -386,7 +386,7 @@ function Set-SailPatConfiguration {
     .LINK
     about_SailPat_Security
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://developer.sailpoint.com/docs/api/authentication')]
     [OutputType([void])]
     param(
         [string]$BaseUrl,

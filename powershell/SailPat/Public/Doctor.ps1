@@ -68,7 +68,7 @@ function Test-SailPatConnection {
     .LINK
     about_SailPat_Errors
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://developer.sailpoint.com/docs/api/authentication')]
     [OutputType('SailPat.Check')]
     [OutputType([bool])]
     param(

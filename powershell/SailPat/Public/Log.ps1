@@ -48,7 +48,7 @@ function Get-SailPatLog {
     .LINK
     about_SailPat_Security
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/personal-access-tokens')]
     [OutputType([pscustomobject])]
     param(
         [Nullable[datetime]]$Since,

@@ -47,7 +47,7 @@ function Initialize-V2024CreatePersonalAccessTokenRequest {
     .LINK
     New-V2024PersonalAccessToken
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/create-personal-access-token')]
     [OutputType([pscustomobject])]
     param(
         [Parameter(Position = 0, ValueFromPipelineByPropertyName)] [string]$Name,
@@ -113,7 +113,7 @@ function Initialize-V2025CreatePersonalAccessTokenRequest {
     .LINK
     New-V2025PersonalAccessToken
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://developer.sailpoint.com/docs/api/v2025/create-personal-access-token')]
     [OutputType([pscustomobject])]
     param(
         [Parameter(Position = 0, ValueFromPipelineByPropertyName)] [string]$Name,
@@ -181,7 +181,7 @@ function Initialize-V2024CreatePersonalAccessTokenResponse {
     .LINK
     ConvertFrom-V2024JsonToCreatePersonalAccessTokenResponse
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/create-personal-access-token')]
     [OutputType([pscustomobject])]
     param(
         [Parameter(Position = 0, ValueFromPipelineByPropertyName)] [string]$Id,
@@ -254,7 +254,7 @@ function Initialize-V2024GetPersonalAccessTokenResponse {
     .LINK
     ConvertFrom-V2024JsonToGetPersonalAccessTokenResponse
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/list-personal-access-tokens')]
     [OutputType([pscustomobject])]
     param(
         [Parameter(Position = 0, ValueFromPipelineByPropertyName)] [string]$Id,
@@ -332,7 +332,7 @@ function Initialize-V2025GetPersonalAccessTokenResponse {
     .LINK
     ConvertFrom-V2024JsonToGetPersonalAccessTokenResponse
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://developer.sailpoint.com/docs/api/v2025/list-personal-access-tokens')]
     [OutputType([pscustomobject])]
     param(
         [Parameter(Position = 0, ValueFromPipelineByPropertyName)] [string]$Id,
@@ -396,7 +396,7 @@ function Initialize-V2024JsonPatchOperation {
     .LINK
     Update-V2024PersonalAccessToken
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/patch-personal-access-token')]
     [OutputType([pscustomobject])]
     param(
         [Parameter(Position = 0, ValueFromPipelineByPropertyName)] [ValidateSet('add', 'remove', 'replace', 'move', 'copy', 'test')] [string]$Op,
@@ -442,7 +442,7 @@ function Initialize-V2024PatOwner {
     .LINK
     ConvertFrom-V2024JsonToPatOwner
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/personal-access-tokens')]
     [OutputType([pscustomobject])]
     param(
         [Parameter(Position = 0, ValueFromPipelineByPropertyName)] [ValidateSet('IDENTITY')] [string]$Type,
@@ -494,7 +494,7 @@ function Initialize-V2024ErrorResponseDto {
     .LINK
     about_SailPat_Errors
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/personal-access-tokens')]
     [OutputType([pscustomobject])]
     param(
         [Parameter(Position = 0, ValueFromPipelineByPropertyName)] [string]$DetailCode,
@@ -544,7 +544,7 @@ function Initialize-V2024ErrorMessageDto {
     .LINK
     Initialize-V2024ErrorResponseDto
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/personal-access-tokens')]
     [OutputType([pscustomobject])]
     param(
         [Parameter(Position = 0, ValueFromPipelineByPropertyName)] [string]$Locale,
@@ -591,7 +591,7 @@ function Initialize-V2024ListAccessProfiles401Response {
     .LINK
     about_SailPat_Errors
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/personal-access-tokens')]
     [OutputType([pscustomobject])]
     param(
         [Parameter(Position = 0, ValueFromPipelineByPropertyName)] [object]$VarError
@@ -636,7 +636,7 @@ function Initialize-V2024ListAccessProfiles429Response {
     .LINK
     about_SailPat_Errors
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/personal-access-tokens')]
     [OutputType([pscustomobject])]
     param(
         [Parameter(Position = 0, ValueFromPipelineByPropertyName)] [object]$Message
@@ -717,7 +717,7 @@ function ConvertFrom-V2024JsonToPersonalAccessTokenModel {
     .LINK
     about_SailPat_Migrating
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/personal-access-tokens')]
     [OutputType([pscustomobject])]
     param(
         [Parameter(Position = 0, ValueFromPipeline)] [AllowNull()] [AllowEmptyString()] [string]$Json
@@ -761,8 +761,8 @@ function ConvertFrom-JsonToJsonPatchOperationValue {
     .LINK
     Initialize-V2024JsonPatchOperation
     #>
-    [CmdletBinding()]
-    [OutputType([object])]
+    [CmdletBinding(HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/patch-personal-access-token')]
+    [OutputType([object], [array])]
     param(
         [Parameter(Position = 0, ValueFromPipeline)] [AllowNull()] [AllowEmptyString()] [string]$Json
     )

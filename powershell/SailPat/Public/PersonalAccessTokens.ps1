@@ -73,7 +73,7 @@ function New-V2024PersonalAccessToken {
     .LINK
     about_SailPat_Errors
     #>
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium')]
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium', HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/create-personal-access-token')]
     [OutputType('CreatePersonalAccessTokenResponse')]
     param(
         [Parameter(Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
@@ -183,7 +183,7 @@ function Get-V2024PersonalAccessTokens {
     .LINK
     about_SailPat_Errors
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/list-personal-access-tokens')]
     [OutputType('GetPersonalAccessTokenResponse')]
     param(
         [Parameter(Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
@@ -286,7 +286,7 @@ function Get-V2024PersonalAccessToken {
     .LINK
     Get-SailPat
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/list-personal-access-tokens')]
     [OutputType('GetPersonalAccessTokenResponse')]
     param(
         [Parameter(Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
@@ -377,7 +377,7 @@ function Update-V2024PersonalAccessToken {
     .LINK
     about_SailPat_Errors
     #>
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium')]
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium', HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/patch-personal-access-token')]
     [OutputType('GetPersonalAccessTokenResponse')]
     param(
         [Parameter(Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
@@ -469,7 +469,7 @@ function Remove-V2024PersonalAccessToken {
     .LINK
     about_SailPat_Errors
     #>
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium')]
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium', HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/delete-personal-access-token')]
     [OutputType([void])]
     param(
         [Parameter(Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]

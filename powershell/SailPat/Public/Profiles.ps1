@@ -37,7 +37,7 @@ function Get-SailPatProfile {
     .LINK
     about_SailPat_Configuration
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://developer.sailpoint.com/docs/api/authentication')]
     [OutputType([pscustomobject])]
     param(
         [Parameter(Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)] [SupportsWildcards()]
@@ -127,7 +127,7 @@ function Set-SailPatProfile {
     .LINK
     about_SailPat_Configuration
     #>
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium')]
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium', HelpUri = 'https://developer.sailpoint.com/docs/api/authentication')]
     [OutputType([pscustomobject])]
     param(
         [Parameter(Mandatory, Position = 0, ValueFromPipelineByPropertyName)]
@@ -205,7 +205,7 @@ function Remove-SailPatProfile {
     .LINK
     Set-SailPatProfile
     #>
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium')]
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium', HelpUri = 'https://developer.sailpoint.com/docs/api/authentication')]
     [OutputType([void])]
     param(
         [Parameter(Mandatory, Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]

@@ -100,7 +100,7 @@ function Invoke-SailPatRotation {
     .LINK
     about_SailPat_Rotation
     #>
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium')]
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium', HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/personal-access-tokens')]
     [OutputType('SailPat.Rotation')]
     param(
         [Parameter(Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
@@ -200,7 +200,7 @@ function Get-SailPatRotation {
     .LINK
     about_SailPat_Rotation
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/personal-access-tokens')]
     [OutputType('SailPat.Rotation')]
     param(
         [Parameter(Position = 0, ValueFromPipeline)] [SupportsWildcards()]
@@ -303,7 +303,8 @@ function Resume-SailPatRotation {
     .LINK
     about_SailPat_Rotation
     #>
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Due')]
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Due', HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/personal-access-tokens')]
+    [Diagnostics.CodeAnalysis.SuppressMessage('PSReviewUnusedParameter', 'All', Justification = 'It chooses the set of parameters.')]
     [OutputType('SailPat.Rotation')]
     param(
         [Parameter(ParameterSetName = 'One', Mandatory, Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
@@ -401,7 +402,7 @@ function Undo-SailPatRotation {
     .LINK
     about_SailPat_Rotation
     #>
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High')]
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High', HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/personal-access-tokens')]
     [OutputType('SailPat.Rotation')]
     param(
         [Parameter(Mandatory, Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]

@@ -80,7 +80,7 @@ function Get-SailPat {
     .LINK
     Get-V2024PersonalAccessTokens
     #>
-    [CmdletBinding(DefaultParameterSetName = 'List')]
+    [CmdletBinding(DefaultParameterSetName = 'List', HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/list-personal-access-tokens')]
     [OutputType('GetPersonalAccessTokenResponse')]
     param(
         [Parameter(ParameterSetName = 'List', Position = 0)] [SupportsWildcards()]
@@ -258,7 +258,7 @@ function New-SailPat {
     .LINK
     about_SailPat_Security
     #>
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium')]
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium', HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/create-personal-access-token')]
     [OutputType('CreatePersonalAccessTokenResponse')]
     param(
         [Parameter(Mandatory, Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)] [string][NameText()]$Name,
@@ -402,7 +402,7 @@ function Set-SailPat {
     .LINK
     Update-V2024PersonalAccessToken
     #>
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium')]
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium', HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/patch-personal-access-token')]
     [OutputType('GetPersonalAccessTokenResponse')]
     param(
         [Parameter(Mandatory, Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
@@ -505,7 +505,7 @@ function Remove-SailPat {
     .LINK
     Remove-V2024PersonalAccessToken
     #>
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium')]
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium', HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/delete-personal-access-token')]
     [OutputType([void])]
     param(
         [Parameter(Mandatory, Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]

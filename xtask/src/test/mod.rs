@@ -3,7 +3,9 @@
 //! First everything is compiled, debug and release side by side; then the tests run one after another, since some of
 //! them measure time.
 
+mod analyzer;
 mod c;
+mod coverage;
 mod crash;
 mod documents;
 mod install;
@@ -37,6 +39,7 @@ use steps::{Lane, STEPS, Step};
 /// Chores that need more tools and more time than the steps.
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Further {
+    Cultures,
     Platforms,
     Sanitize,
     Fuzz,
@@ -121,6 +124,7 @@ fn further(context: &Context, chore: Further) -> Result<Vec<Row>> {
     };
     let workspace = &context.workspace;
     match chore {
+        Further::Cultures => Ok(vec![whole_cultures(context)]),
         Further::Platforms => Ok(platforms::all_rows(workspace, artifacts)),
         Further::Sanitize => Ok(sanitize::rows(workspace, artifacts)),
         Further::Fuzz => {
@@ -131,6 +135,20 @@ fn further(context: &Context, chore: Further) -> Result<Vec<Row>> {
             fuzz::rows(workspace, &short)
         }
     }
+}
+
+/// Every PowerShell test in every culture; the step has the files that a culture can break.
+fn whole_cultures(context: &Context) -> Row {
+    let begun = Instant::now();
+    let outcome = pester::cultures_whole(context)
+        .unwrap_or_else(|error| Outcome::failed(format!("{error:#}")));
+    let row = Row {
+        name: "cultures-all",
+        outcome,
+        took: begun.elapsed(),
+    };
+    report::line(&row);
+    row
 }
 
 /// Runs the chosen steps of one lane in order; a step whose need was not met is not tried.

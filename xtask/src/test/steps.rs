@@ -4,8 +4,8 @@ use anyhow::Result;
 
 use super::report::Outcome;
 use super::{
-    Context, c, crash, documents, install, keyring, memory, model, opens, package, pester,
-    programs, rust, strict, unload,
+    Context, analyzer, c, crash, documents, install, keyring, memory, model, opens, package,
+    pester, programs, rust, strict, unload,
 };
 use crate::abi;
 use crate::artifacts::{self, Artifacts};
@@ -191,6 +191,13 @@ pub const STEPS: &[Step] = &[
         run: install::run,
     },
     Step {
+        name: "analyzer",
+        about: "PSScriptAnalyzer and our own rules have nothing to say about any script",
+        lane: Lane::Tests,
+        needs: &[],
+        run: analyzer::run,
+    },
+    Step {
         name: "package",
         about: "the module is installed from its package, and the PowerShell tests pass with it",
         lane: Lane::Tests,
@@ -199,10 +206,17 @@ pub const STEPS: &[Step] = &[
     },
     Step {
         name: "pester",
-        about: "every *.Tests.ps1 in tests/powershell",
+        about: "every *.Tests.ps1 in tests/powershell with the module's sources, and which of their lines ran",
         lane: Lane::Tests,
         needs: &["build"],
         run: pester::run,
+    },
+    Step {
+        name: "cultures",
+        about: "the PowerShell tests that a culture can break, in th-TH, tr-TR, ar-SA and without ICU",
+        lane: Lane::Tests,
+        needs: &["build"],
+        run: pester::cultures,
     },
 ];
 
