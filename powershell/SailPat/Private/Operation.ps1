@@ -59,7 +59,7 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Targ
         [Caller]::Forget($_)
         $reply = [SentReply]::Read($bytes, $type, $script:JsonOptions)
     }
-    if ([ExtraFields]::Made -ne $extrasBefore) { $reply = Expand-UnknownFields $reply }
+    if ([ExtraFields]::Made -ne $extrasBefore) { $reply = Expand-UnknownFields $reply $bytes }
     if ($debugging -or [Hearing]::Of($VerbosePreference)) { Add-CallDetail $Version $Operation $reply }
     if (-not $reply.ok) { throw (New-OperationError $reply.error $Target $Version['Profile']) }
     if ($reply.meta.deprecated -and $script:DeprecationsKnown.Add($Version.Name)) { Add-DeprecationWarning $Version }

@@ -27,7 +27,6 @@ $script:ReplyTypes = @{
     rotation_resume = [AnyReply], [AnyReply]
     rotation_undo = [AnyReply], [AnyReply]
 }
-$script:UnknownFields = [System.Collections.Generic.HashSet[string]]::new()
 
 function New-JsonOptions([type]$DateConverter) {
     $options = [JsonSerializerOptions]::new()
@@ -100,9 +99,8 @@ class SentReply {
     static [psobject] Record([System.Collections.IDictionary]$fields, [type]$type) {
         $record = [TokenAsSent]::new()
         foreach ($name in $fields.Keys) { $record.PSObject.Properties.Add([psnoteproperty]::new($name, [SentReply]::Field($fields[$name]))) }
-        # After its fields: the type may by now have a script property of the same name.
         $names = $record.PSObject.TypeNames
-        for ($class = $type; $class -ne [SailPatRecord]; $class = $class.BaseType) { $names.Insert($names.IndexOf('TokenAsSent'), $class.Name) }
+        for ($class = $type; $class -notin [TokenRecord], [SailPatRecord]; $class = $class.BaseType) { $names.Insert($names.IndexOf('TokenAsSent'), $class.Name) }
         return $record
     }
 
@@ -120,38 +118,75 @@ class SentReply {
     }
 }
 
-# Makes fields readable that the classes do not declare: one script property per name and type,
-# not one note property per object, which would cost ten times the list itself. ConvertTo-Json sees
-# script properties only of an object in PowerShell's wrapper, so each gets one; and never of an
-# object within another, so a token whose owner has unknown fields becomes a record of note properties.
-function Expand-UnknownFields($Reply) {
-    $data = foreach ($record in $Reply.data) {
-        if ($record -is [SailPatRecord] -and $null -ne $record.extra) { Register-FieldsOf $record }
-        if (Test-UnknownNested $record) { [SentReply]::Record([SentReply]::FieldsOf($record), $record.GetType()) } else { [psobject]$record }
+# Reads records with fields that their classes do not declare into classes that do (see Shapes.ps1): once more from the
+# reply, all with the same fields at a time. Most replies have but one kind.
+function Expand-UnknownFields($Reply, [byte[]]$Bytes) {
+    $isList = $Reply.data -is [array]
+    $records = @($Reply.data)
+    $kinds = Get-KindsOfRecords $records
+    if ($kinds.Count -eq 0) { return $Reply }
+    # What was read the tolerant way may hold halves of characters. (Bytes as the value of an `if` would be taken apart.)
+    if ($Reply -isnot [Reply]) { $Bytes = [SentReply]::WithoutHalves($Bytes) }
+    $sent = (Read-Envelope $Bytes).data
+    $data = [object[]]::new($records.Count)
+    [Array]::Copy($records, $data, $records.Count)
+    foreach ($kind in $kinds.Values) {
+        $elements = $sent
+        if ($kind.Count -ne $records.Count) { $elements = Select-Elements $sent $kind }
+        $read = @([Shape]::Read($elements, $records[$kind[0]], $script:JsonOptions))
+        if ($null -eq $read[0]) { $read = @(foreach ($i in $kind) { ConvertTo-SentRecord $records[$i] }) }
+        for ($i = 0; $i -lt $kind.Count; $i++) { $data[$kind[$i]] = $read[$i] }
     }
-    New-ReplyWith $Reply $(if ($Reply.data -is [array]) { , @($data) } else { $data })
+    New-ReplyWith $Reply $(if ($isList) { , $data } else { $data[0] })
+}
+
+# The positions of the records that have further fields, by the names of these.
+function Get-KindsOfRecords([object[]]$Records) {
+    $kinds = [Dictionary[string, List[int]]]::new([StringComparer]::Ordinal)
+    # Inline, because a list may be long.
+    for ($i = 0; $i -lt $Records.Count; $i++) {
+        $record = $Records[$i]
+        if ($record -isnot [SailPatRecord] -or $record -is [TokenAsSent]) { continue }
+        $owner = $record.owner
+        $ofOwner = if ($owner -is [SailPatRecord] -and $null -ne $owner.extra) { [string]::Join("`0", $owner.extra.Keys) }
+        if ($null -eq $record.extra -and $null -eq $ofOwner) { continue }
+        $kind = if ($null -ne $record.extra) { [string]::Join("`0", $record.extra.Keys) }
+        $kind += "`0`0$ofOwner"
+        $positions = $null
+        if (-not $kinds.TryGetValue($kind, [ref]$positions)) { $kinds[$kind] = $positions = [List[int]]::new() }
+        $positions.Add($i)
+    }
+    # Not its entries.
+    , $kinds
+}
+
+# Some elements of an array as an array of their own. In one walk: to find one by its position takes one each.
+function Select-Elements($Array, [List[int]]$Positions) {
+    $stream = [IO.MemoryStream]::new()
+    $writer = [Utf8JsonWriter]::new($stream)
+    $writer.WriteStartArray()
+    $next, $at = 0, 0
+    foreach ($element in $Array.EnumerateArray()) {
+        if ($next -lt $Positions.Count -and $Positions[$next] -eq $at) {
+            $element.WriteTo($writer)
+            $next++
+        }
+        $at++
+    }
+    $writer.WriteEndArray()
+    $writer.Dispose()
+    Read-Json $stream.ToArray()
+}
+
+function Read-Json([byte[]]$Bytes) { [JsonDocument]::Parse([ReadOnlyMemory[byte]]$Bytes).RootElement }
+
+# A record whose class cannot have its fields: they are note properties where one of its owner is unknown, else they stay
+# beside the known ones, where its index finds them.
+function ConvertTo-SentRecord($Record) {
+    if ($null -ne $Record.owner -and $null -ne $Record.owner.extra) { return [SentReply]::Record([SentReply]::FieldsOf($Record), $Record.GetType()) }
+    $Record
 }
 
 function New-ReplyWith($Reply, $Data) {
     [pscustomobject]@{ ok = $Reply.ok; status = $Reply.status; error = $Reply.error; meta = $Reply.meta; data = $Data }
-}
-
-function Test-UnknownNested($Record) {
-    $Record -is [SailPatRecord] -and $Record -isnot [TokenAsSent] -and $null -ne $Record.owner -and $null -ne $Record.owner.extra
-}
-
-function Register-FieldsOf([SailPatRecord]$Record) {
-    $type = $Record.GetType()
-    foreach ($name in $Record.extra.Keys) {
-        if (-not $script:UnknownFields.Add("$($type.Name)|$name")) { continue }
-        if ($null -ne $type.GetProperty($name, [Reflection.BindingFlags]'Public, Instance, IgnoreCase')) { continue }
-        Update-TypeData -TypeName $type.Name -MemberType ScriptProperty -MemberName $name -Value (New-FieldReader $name) -Force
-    }
-}
-
-# A script of its own for each name, since it cannot know what it is called by. The name stands there as numbers:
-# no text of the service becomes script.
-function New-FieldReader([string]$Name) {
-    $numbers = [int[]]$Name.ToCharArray() -join ','
-    [scriptblock]::Create("`$this.UnknownField(-join [char[]]($numbers))")
 }
