@@ -125,19 +125,27 @@ function Expand-UnknownFields($Reply, [byte[]]$Bytes) {
     $records = @($Reply.data)
     $kinds = Get-KindsOfRecords $records
     if ($kinds.Count -eq 0) { return $Reply }
-    # What was read the tolerant way may hold halves of characters. (Bytes as the value of an `if` would be taken apart.)
-    if ($Reply -isnot [Reply]) { $Bytes = [SentReply]::WithoutHalves($Bytes) }
-    $sent = (Read-Envelope $Bytes).data
-    $data = [object[]]::new($records.Count)
-    [Array]::Copy($records, $data, $records.Count)
-    foreach ($kind in $kinds.Values) {
-        $elements = $sent
-        if ($kind.Count -ne $records.Count) { $elements = Select-Elements $sent $kind }
-        $read = @([Shape]::Read($elements, $records[$kind[0]], $script:JsonOptions))
-        if ($null -eq $read[0]) { $read = @(foreach ($i in $kind) { ConvertTo-SentRecord $records[$i] }) }
-        for ($i = 0; $i -lt $kind.Count; $i++) { $data[$kind[$i]] = $read[$i] }
+    # There may be halves of characters in these fields, which no other step has looked at.
+    $data = try { , (Expand-Records $records $kinds $Bytes) }
+    catch {
+        [Caller]::Forget($_)
+        , (Expand-Records $records $kinds ([SentReply]::WithoutHalves($Bytes)))
     }
     New-ReplyWith $Reply $(if ($isList) { , $data } else { $data[0] })
+}
+
+function Expand-Records([object[]]$Records, $Kinds, [byte[]]$Bytes) {
+    $sent = (Read-Envelope $Bytes).data
+    $data = [object[]]::new($Records.Count)
+    [Array]::Copy($Records, $data, $Records.Count)
+    foreach ($kind in $Kinds.Values) {
+        $elements = $sent
+        if ($kind.Count -ne $Records.Count) { $elements = Select-Elements $sent $kind }
+        $read = @([Shape]::Read($elements, $Records[$kind[0]], $script:JsonOptions))
+        if ($null -eq $read[0]) { $read = @(foreach ($i in $kind) { ConvertTo-SentRecord $Records[$i] }) }
+        for ($i = 0; $i -lt $kind.Count; $i++) { $data[$kind[$i]] = $read[$i] }
+    }
+    , $data
 }
 
 # The positions of the records that have further fields, by the names of these.

@@ -116,7 +116,10 @@ class Shape {
                 [Shape]::Settle($read, $type)
                 return $read
             }
-            catch { [Caller]::Forget($_) }
+            catch {
+                if ($isAny) { throw }
+                [Caller]::Forget($_)
+            }
         }
         return $null
     }
