@@ -177,15 +177,15 @@ class LocalResponse {
 class DocumentedError {
     static [ErrorRecord] Of([ErrorRecord]$record) {
         [LocalResponse]::Add($record.Exception, "$($record.Exception.Data['code'])", $null, $null, $null)
-        if (-not $record.Exception.Data['local'] -or [DocumentedError]::IsJson($record.ErrorDetails)) { return $record }
         $words = if ($null -ne $record.ErrorDetails) { $record.ErrorDetails.Message } else { $record.Exception.Message }
+        # A body of the service is never touched; a reply without one is like no reply.
+        $isBody = -not $record.Exception.Data['local'] -and $words -cne $record.Exception.Data['message']
+        if ($isBody -or $words.StartsWith('{"detailCode":"SailPat.', [StringComparison]::Ordinal)) { return $record }
         $remedy = if ($null -ne $record.ErrorDetails) { $record.ErrorDetails.RecommendedAction }
         $record.ErrorDetails = [ErrorDetails]::new([DocumentedError]::Body($record.Exception.Data['code'], $words))
         $record.ErrorDetails.RecommendedAction = $(if ($remedy) { "$($words.TrimEnd('.')). $remedy" } else { $words })
         return $record
     }
-
-    hidden static [bool] IsJson([object]$details) { return $null -ne $details -and "$details".StartsWith('{"detailCode":"SailPat.', [StringComparison]::Ordinal) }
 
     hidden static [string] Body([string]$code, [string]$words) {
         $body = [ordered]@{

@@ -150,8 +150,9 @@ function Add-DeprecationWarning($Version) {
     Add-Note Warning "The service calls API version $($Version.Name) deprecated; its successor is v1. 'Set-SailPatConfiguration -ApiVersion v1' makes the V2024 commands speak v1."
 }
 
-# What -WithHttpInfo hands out.
+# What -WithHttpInfo hands out: as without it, a list of one token is that token, and an empty one nothing.
 function New-HttpInfo($Reply, $Response, [string]$Profile) {
+    if ($Response -is [array] -and $Response.Count -lt 2) { $Response = if ($Response.Count) { $Response[0] } }
     $headers = [System.Collections.Generic.Dictionary[string, string[]]]::new([StringComparer]::OrdinalIgnoreCase)
     if ($null -ne $Reply.meta.headers) { foreach ($pair in $Reply.meta.headers.GetEnumerator()) { $headers[$pair.Key] = $pair.Value } }
     $info = @{ Response = $Response; StatusCode = [int]$Reply.status; Headers = $headers }

@@ -77,7 +77,16 @@ function Get-Client($Cmdlet, $Version, [bool]$WithHeaders, [bool]$WithLog) {
     $made.Handle
 }
 
+# A profile says which tenant, and as whom. What the live table says of it beside one, where nothing refused it, would
+# count for nothing.
+function Assert-OneTenant {
+    if (-not (Test-Configured 'Profile')) { return }
+    $beside = @($script:TenantSettings | & { process { if (Test-Configured $_) { $_ } } })
+    if ($beside.Count) { throw (New-LocalError 'settings_mixed' "The session has the profile '$($script:Configuration.Profile)', and the table of Get-DefaultConfiguration sets $($beside -join ', ') beside it." 'InvalidArgument' 'Set-SailPatConfiguration -Clear takes back either.') }
+}
+
 function New-Client($Cmdlet, $Version, [bool]$WithHeaders, [bool]$WithLog) {
+    Assert-OneTenant
     $settings = Get-ConfiguredSettings
     if ($Version['Profile']) {
         # What the session says of its own tenant must not win over the one that was asked for.
@@ -361,7 +370,7 @@ class ProxySetting {
         if ($proxy -is [Net.IWebProxy] -and $proxy -isnot [Net.WebProxy]) { return [ProxySetting]::OfSystem($proxy, [uri]$address) }
         if ($proxy -is [string] -or $proxy -is [bool] -or $proxy -is [System.Collections.IDictionary]) { return $proxy }
         if ($proxy -isnot [Net.WebProxy]) {
-            throw (New-LocalError 'settings_invalid' "proxy: a $($proxy.GetType().FullName) is none" 'InvalidArgument' 'Give a System.Net.WebProxy, [System.Net.WebRequest]::GetSystemWebProxy(), a URL, or $false for none.' 'Proxy')
+            throw (New-LocalError 'settings_invalid' "proxy: a $($proxy.GetType().FullName) is no proxy" 'InvalidArgument' 'Give a System.Net.WebProxy, [System.Net.WebRequest]::GetSystemWebProxy(), a URL, or $false for none.' 'Proxy')
         }
         if ($null -eq $proxy.Address) { return $false }
         $setting = @{ url = $proxy.Address.OriginalString }
