@@ -13,6 +13,7 @@ using namespace System.Text.Json.Serialization
 class ExtraFields : Dictionary[string, JsonElement] {
     static [long]$Made = 0
     ExtraFields() { [ExtraFields]::Made++ }
+    # (Its names are get_Keys(): a field may be called Keys, and PowerShell would take it for them.)
 }
 
 # What all of them share: they are read, and to a certain degree changed, like the tables that the official SDK returns
@@ -75,7 +76,7 @@ class SailPatRecord {
     hidden [string[]] FieldNames() {
         $names = [List[string]]::new()
         foreach ($property in $this.GetType().GetProperties()) { if (-not [SailPatRecord]::Inner.Contains($property.Name)) { $names.Add($property.Name) } }
-        if ($null -ne $this.extra) { $names.AddRange([string[]]$this.extra.Keys) }
+        if ($null -ne $this.extra) { $names.AddRange([string[]]$this.extra.get_Keys()) }
         foreach ($property in $this.PSObject.Properties) { if ($property -is [psnoteproperty] -and -not $names.Contains($property.Name)) { $names.Add($property.Name) } }
         return $names.ToArray()
     }
@@ -274,13 +275,13 @@ class PatId : System.Management.Automation.ArgumentTransformationAttribute {
             [PatId]::RefuseSecret($plain)
             return $plain
         }
-        if ([PatId]::IsWhole($plain)) { return [PatId]::Digits($value) }
+        if ([PatId]::IsNumber($value)) { return [PatId]::Digits($value) }
         $id = if ($plain -is [System.Collections.IDictionary]) { $plain['id'] }
         else {
             $property = ([psobject]$value).PSObject.Properties['id']
             if ($null -ne $property) { $property.Value }
         }
-        if ([PatId]::IsWhole($id)) { $id = [PatId]::Digits($id) }
+        if ([PatId]::IsNumber($id)) { $id = [PatId]::Digits($id) }
         if ($id -is [string] -and $id.Length -gt 0) {
             [PatId]::RefuseSecret($id)
             return [Tenant]::IdOf($value, $id)
@@ -289,12 +290,13 @@ class PatId : System.Management.Automation.ArgumentTransformationAttribute {
             "An id is a text, or an object with a text property 'id'; this is a $($plain.GetType().Name) without one.")
     }
 
-    # An id of digits only is a number to PowerShell, which still knows how it was written.
-    hidden static [bool] IsWhole([psobject]$value) {
-        $plain = if ($null -ne $value) { $value.PSObject.BaseObject }
-        if ($plain -is [int] -or $plain -is [long] -or $plain -is [bigint]) { return $true }
-        # What is too long for these is one, too, as long as its digits are there.
-        return ($plain -is [double] -or $plain -is [decimal]) -and [PatId]::Digits($value) -cmatch '^[0-9]{10,}$'
+    # An id of digits, or of digits and one e, is a number to PowerShell, which still knows how it was written. A number
+    # that was calculated, such as 0.5 or 1E+20, is none.
+    hidden static [bool] IsNumber([psobject]$value) {
+        if ($null -eq $value) { return $false }
+        $plain = $value.PSObject.BaseObject
+        if ($plain -isnot [int] -and $plain -isnot [long] -and $plain -isnot [bigint] -and $plain -isnot [double] -and $plain -isnot [decimal]) { return $false }
+        return [PatId]::Digits($value) -cmatch '^[0-9][0-9A-Za-z]*$'
     }
 
     hidden static [string] Digits([psobject]$value) { return [string]$value }

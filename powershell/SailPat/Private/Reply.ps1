@@ -113,7 +113,7 @@ class SentReply {
     static [System.Collections.Specialized.OrderedDictionary] FieldsOf([SailPatRecord]$record) {
         $fields = [ordered]@{}
         foreach ($property in $record.GetType().GetProperties()) { if ($property.Name -cnotin 'extra', 'isTokenInUse', 'tenantProfile') { $fields[$property.Name] = $property.GetValue($record) } }
-        if ($null -ne $record.extra) { foreach ($name in $record.extra.Keys) { $fields[$name] = $record.UnknownField($name) } }
+        if ($null -ne $record.extra) { foreach ($name in $record.extra.get_Keys()) { $fields[$name] = $record.UnknownField($name) } }
         return $fields
     }
 }
@@ -156,9 +156,9 @@ function Get-KindsOfRecords([object[]]$Records) {
         $record = $Records[$i]
         if ($record -isnot [SailPatRecord] -or $record -is [TokenAsSent]) { continue }
         $owner = $record.owner
-        $ofOwner = if ($owner -is [SailPatRecord] -and $null -ne $owner.extra) { [string]::Join("`0", $owner.extra.Keys) }
+        $ofOwner = if ($owner -is [SailPatRecord] -and $null -ne $owner.extra) { [string]::Join("`0", $owner.extra.get_Keys()) }
         if ($null -eq $record.extra -and $null -eq $ofOwner) { continue }
-        $kind = if ($null -ne $record.extra) { [string]::Join("`0", $record.extra.Keys) }
+        $kind = if ($null -ne $record.extra) { [string]::Join("`0", $record.extra.get_Keys()) }
         $kind += "`0`0$ofOwner"
         $positions = $null
         if (-not $kinds.TryGetValue($kind, [ref]$positions)) { $kinds[$kind] = $positions = [List[int]]::new() }

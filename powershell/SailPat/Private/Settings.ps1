@@ -333,7 +333,7 @@ function Get-ConfiguredSettings {
         $native = Get-NativeName $name
         switch ($name) {
             'Proxy' {
-                $proxy = [ProxySetting]::Of($script:Configuration.Proxy, (Get-AddressForProxy))
+                $proxy = [ProxySetting]::Of($script:Configuration.Proxy)
                 # A proxy of the system that lets this address through says nothing, and the environment counts.
                 if ($null -ne $proxy) { $settings[$native] = $proxy }
             }
@@ -365,6 +365,8 @@ function ConvertTo-Instant($Value) {
 # or $false for none at all.
 [NoRunspaceAffinity()]
 class ProxySetting {
+    static [object] Of([object]$proxy) { return [ProxySetting]::Of($proxy, (Get-AddressForProxy)) }
+
     static [object] Of([object]$proxy, [string]$address) {
         if ($proxy -is [uri]) { return $proxy.OriginalString }
         if ($proxy -is [Net.IWebProxy] -and $proxy -isnot [Net.WebProxy]) { return [ProxySetting]::OfSystem($proxy, [uri]$address) }

@@ -28,7 +28,7 @@ class Shape {
     hidden static [string[]] Names([object]$record) {
         if ($record -isnot [SailPatRecord] -or $null -eq $record.extra) { return @() }
         $names = [List[string]]::new()
-        foreach ($name in $record.extra.Keys) {
+        foreach ($name in $record.extra.get_Keys()) {
             if ($name.Length -eq 0 -or $name.Contains([char]0) -or $name -in 'Keys', 'Values', 'profile') { continue }
             if ($null -ne $record.GetType().GetProperty($name, [BindingFlags]'Public, Instance, IgnoreCase')) { continue }
             if ($names.FindIndex({ [string]::Equals($args[0], $name, [StringComparison]::OrdinalIgnoreCase) }) -ge 0) { continue }
