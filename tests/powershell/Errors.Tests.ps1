@@ -34,16 +34,16 @@ Describe 'An error of the service' {
         ($failure.ErrorDetails.Message | ConvertFrom-Json).error | Should -Be 'invalid_client'
         # All that PowerShell shows of an error at the prompt are these two.
         $failure.ErrorDetails.RecommendedAction | Should -Match "^sign-in failed \(401\) at $([uri]::new($tenant.url).Authority):.*SAIL_CLIENT_SECRET.*quotes"
-        $failure.ErrorDetails.RecommendedAction | Should -BeLike "*$($failure.Exception.Message.TrimEnd('.'))*"
-        $failure.ErrorDetails.RecommendedAction.Length | Should -BeGreaterThan ($failure.Exception.Message.Length + 10)
+        $failure.ErrorDetails.RecommendedAction | Should -BeLike "*$($failure.Exception.Data['message'].TrimEnd('.'))*"
+        $failure.ErrorDetails.RecommendedAction.Length | Should -BeGreaterThan ($failure.Exception.Data['message'].Length + 10)
         $failure.ErrorDetails.RecommendedAction | Should -Not -Match $tenant.clientSecret
-        # Once: where the error is the message, it is not said again.
+        # Once: where there is no body, the error says it, and below it is said to people.
         Add-Fault $tenant token @{ status = 401; body = '' }
         Use-Tenant $tenant
         $env:SAIL_CLIENT_SECRET = 'x' * 64
         $plain = Get-ErrorOf { Get-V2024PersonalAccessTokens me }
-        $plain.ErrorDetails.Message | Should -Be $plain.Exception.Message
-        $plain.ErrorDetails.RecommendedAction | Should -Not -Match 'sign-in failed'
+        ($plain.ErrorDetails | ConvertFrom-Json).messages[0].text | Should -Be $plain.Exception.Data['message']
+        [regex]::Matches($plain.ErrorDetails.RecommendedAction, 'sign-in failed').Count | Should -Be 1
     }
 
     It 'a remedy speaks of parameters: <Text>' -ForEach @(

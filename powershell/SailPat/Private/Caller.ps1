@@ -61,7 +61,13 @@ class Caller {
     }
 
     # An argument that is empty is a slip, such as a variable that was never set. It never means all.
-    static [void] Refuse([PSCmdlet]$cmdlet, [string]$parameter) { $cmdlet.ThrowTerminatingError([Caller]::EmptyError($parameter)) }
+    static [void] Refuse([PSCmdlet]$cmdlet, [string]$parameter) {
+        $record = [Caller]::EmptyError($parameter)
+        $cmdlet.ThrowTerminatingError($(if ([Caller]::IsDocumented($cmdlet)) { [Caller]::Documented($record) } else { $record }))
+    }
+
+    # Not one of the module's own commands.
+    hidden static [bool] IsDocumented([PSCmdlet]$cmdlet) { return -not $cmdlet.MyInvocation.MyCommand.Name.Contains('SailPat', [StringComparison]::OrdinalIgnoreCase) }
 
     static [ErrorRecord] EmptyError([string]$parameter) {
         # Such a name chooses nothing.
@@ -75,6 +81,9 @@ class Caller {
         [Caller]::Forget($record)
         return $record
     }
+
+    # One of a documented command (see Errors.ps1; not by its type, which is read after this file).
+    static [ErrorRecord] Documented([ErrorRecord]$record) { return Complete-DocumentedError ([Caller]::Once($record)) }
 
     static [void] Forget([ErrorRecord]$record) {
         if ($global:Error.Count -eq 0 -or $global:Error[0] -isnot [ErrorRecord]) { return }

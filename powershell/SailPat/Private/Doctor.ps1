@@ -12,7 +12,7 @@ function Get-Checks($Cmdlet, [string]$Profile, [string]$Request, $Row) {
 
 function New-FailedCheck([string]$Profile, $Record) {
     if ($Record.Exception.Data['code'] -notin 'settings_invalid', 'settings_missing', 'settings_mixed', 'state_failed', 'profile_unknown', 'invalid_request') { throw $Record }
-    New-Check $Profile @{ check = 'settings'; state = 'failed'; found = $Record.Exception.Message; remedy = $Record.Exception.Data['remedy'] }
+    New-Check $Profile @{ check = 'settings'; state = 'failed'; found = Get-ErrorWords $Record; remedy = $Record.Exception.Data['remedy'] }
 }
 
 # The checks of each profile that was asked for; one whose name cannot be looked up is a failed check.

@@ -5,6 +5,9 @@ using namespace System.Text.Json
 # Errors in the shape that scripts for this service already read. A reply of the service with an
 # HTTP status is a HttpResponseException with the whole response, its body in ErrorDetails;
 # everything else has the id SailPat.<code>. Both carry code, number and remedy.
+# Scripts ask every error for Exception.Response.StatusCode and read ErrorDetails as JSON. So a request that is refused
+# here, before it is sent, is the 400 that the service would answer, and every other exception has a Response, too, with
+# status 0 where there is none. What was not said by the service has a header that says so, and Data['local'].
 
 # Native code -> category. A code that is missing here is an InvalidOperation.
 $script:ErrorCategories = @{
@@ -19,16 +22,16 @@ $script:ErrorCategories = @{
 }
 
 # The error of a failed operation, from the `error` object of its envelope.
-function New-OperationError([JsonElement]$Failure, $Target, [string]$Profile) {
+function New-OperationError([JsonElement]$Failure, $Target, [string]$Profile, $Sent) {
     $facts = [SailPatRecord]::Plain($Failure)
     if ($facts.code -like 'rotation_*' -or $facts.field -eq 'confirm') { Set-CommandWords $facts $Target }
     Set-SessionWords $facts $Profile
     $hasReply = $null -ne $facts.status -and $null -ne $facts.headers
-    $exception = if ($hasReply) { New-HttpException $facts } else { New-PlainException $facts }
+    $exception = if ($hasReply) { New-HttpException $facts $Sent } else { New-PlainException $facts $Sent }
     $id = if ($hasReply) { 'WebCmdletWebResponseException' } else { "SailPat.$($facts.code)" }
     $category = if ($script:ErrorCategories.ContainsKey($facts.code)) { $script:ErrorCategories[$facts.code] } else { 'InvalidOperation' }
     foreach ($property in $facts.PSObject.Properties) {
-        if ($property.Name -notin 'message', 'body', 'headers') { $exception.Data[$property.Name] = $property.Value }
+        if ($property.Name -notin 'body', 'headers') { $exception.Data[$property.Name] = $property.Value }
     }
     if ($Profile) { $exception.Data['profile'] = $Profile }
     $record = [ErrorRecord]::new($exception, $id, $category, $Target)
@@ -92,7 +95,7 @@ function Set-CommandWords($Facts, $Target) {
 }
 
 # The type that Invoke-RestMethod throws; its assembly may not be loaded yet.
-function New-HttpException($Facts) {
+function New-HttpException($Facts, $Sent) {
     [void][Reflection.Assembly]::Load('Microsoft.PowerShell.Commands.Utility')
     $response = [HttpResponseMessage]::new([int]$Facts.status)
     $response.Content = [StringContent]::new([string]$Facts.body)
@@ -103,25 +106,109 @@ function New-HttpException($Facts) {
             [void]$response.Content.Headers.TryAddWithoutValidation($header.Name, $values)
         }
     }
-    [Microsoft.PowerShell.Commands.HttpResponseException]::new($Facts.message, $response)
+    $response.RequestMessage = $Sent
+    # First what Invoke-RestMethod would say, for scripts that look for it.
+    $words = "Response status code does not indicate success: $([int]$response.StatusCode) ($($response.ReasonPhrase)). $($Facts.message)"
+    [Microsoft.PowerShell.Commands.HttpResponseException]::new($words, $response)
 }
 
-function New-PlainException($Facts) {
-    switch ($Facts.code) {
-        'timeout' { return [TimeoutException]::new($Facts.message) }
-        'cancelled' { return [OperationCanceledException]::new($Facts.message) }
-        { $_ -in 'invalid_request', 'settings_invalid', 'settings_mixed', 'invalid_json' } { return [ArgumentException]::new($Facts.message) }
-        { $_ -in 'connection_failed', 'tls_failed', 'proxy_failed', 'proxy_auth_required', 'redirect_refused' } { return [HttpRequestException]::new($Facts.message) }
+function New-PlainException($Facts, $Sent) {
+    if ($Facts.code -in $script:RefusedHere) { return New-RefusalException $Facts.code $Facts.message $Sent }
+    $exception = switch ($Facts.code) {
+        'timeout' { [TimeoutException]::new($Facts.message) }
+        'cancelled' { [OperationCanceledException]::new($Facts.message) }
+        { $_ -in 'settings_invalid', 'settings_mixed' } { [ArgumentException]::new($Facts.message) }
+        { $_ -in 'connection_failed', 'tls_failed', 'proxy_failed', 'proxy_auth_required', 'redirect_refused' } { [HttpRequestException]::new($Facts.message) }
+        default { [InvalidOperationException]::new($Facts.message) }
     }
-    [InvalidOperationException]::new($Facts.message)
+    [LocalResponse]::Add($exception, $Facts.code, $Facts.status, $Facts.retryAfterSeconds, $Sent)
+    $exception
 }
+
+# A request that breaks a rule, found before it was sent: scripts know it as the 400 of the service.
+$script:RefusedHere = 'invalid_request', 'invalid_json', 'invalid_utf8'
+
+function New-RefusalException([string]$Code, [string]$Message, $Sent) {
+    [void][Reflection.Assembly]::Load('Microsoft.PowerShell.Commands.Utility')
+    $exception = [Microsoft.PowerShell.Commands.HttpResponseException]::new($Message, [LocalResponse]::Of($Code, 400, $null, $Sent))
+    $exception.Data['local'] = $true
+    $exception
+}
+
+# The request that an error is about.
+function New-SentRequest($Cmdlet, $Version, [string]$Operation, $Target) {
+    $method = @{ create = 'Post'; list = 'Get'; get = 'Get'; update = 'Patch'; delete = 'Delete' }[$Operation]
+    if ($null -eq $method) { return }
+    $path = if ($Version.Suffix) { "personal-access-tokens/$($Version.Name)" } else { "$($Version.Name)/personal-access-tokens" }
+    if ($Operation -in 'update', 'delete') { $path += '/' + [uri]::EscapeDataString("$Target") }
+    $base = (Get-InForce $Cmdlet $Version).baseUrl
+    $address = if ($base) { [uri]::new("$($base.TrimEnd('/'))/$path") } else { [uri]::new($path, [UriKind]::Relative) }
+    [HttpRequestMessage]::new([HttpMethod]::$method, $address)
+}
+
+# What stands in the place of the service's reply where there was none.
+[NoRunspaceAffinity()]
+class LocalResponse {
+    # What is known without a reply: a list in which an id is missing says not found, the module's own pace too many.
+    hidden static [hashtable]$Statuses = @{ not_found = 404; not_visible = 403; rate_limited = 429 }
+
+    static [HttpResponseMessage] Of([string]$code, [object]$status, [object]$retryAfter, [object]$sent) {
+        if ($null -eq $status) { $status = [LocalResponse]::Statuses[$code] ?? 0 }
+        $response = [HttpResponseMessage]::new([Enum]::ToObject([Net.HttpStatusCode], [int]$status))
+        if ($status -eq 0) { $response.ReasonPhrase = 'No reply' }
+        [void]$response.Headers.TryAddWithoutValidation('X-SailPat-Local', $code)
+        if ($null -ne $retryAfter) { [void]$response.Headers.TryAddWithoutValidation('Retry-After', "$retryAfter") }
+        $response.RequestMessage = $sent
+        return $response
+    }
+
+    # A note on the exception, whose type stays what it is. (By the list of its members, since the exception itself is
+    # what is thrown on.)
+    static [void] Add([Exception]$exception, [string]$code, [object]$status, [object]$retryAfter, [object]$sent) {
+        if ($null -ne $exception.PSObject.Properties['Response']) { return }
+        $exception.PSObject.Properties.Add([psnoteproperty]::new('Response', [LocalResponse]::Of($code, $status, $retryAfter, $sent)))
+        $exception.Data['local'] = $true
+    }
+}
+
+# Errors of the documented commands: their ErrorDetails are JSON in the service's shape, whoever found the error. What
+# PowerShell shows below them says it to people.
+[NoRunspaceAffinity()]
+class DocumentedError {
+    static [ErrorRecord] Of([ErrorRecord]$record) {
+        [LocalResponse]::Add($record.Exception, "$($record.Exception.Data['code'])", $null, $null, $null)
+        $words = if ($null -ne $record.ErrorDetails) { $record.ErrorDetails.Message } else { $record.Exception.Message }
+        # A body of the service is never touched; a reply without one is like no reply.
+        $isBody = -not $record.Exception.Data['local'] -and $words -cne $record.Exception.Data['message']
+        if ($isBody -or $words.StartsWith('{"detailCode":"SailPat.', [StringComparison]::Ordinal)) { return $record }
+        $remedy = if ($null -ne $record.ErrorDetails) { $record.ErrorDetails.RecommendedAction }
+        $record.ErrorDetails = [ErrorDetails]::new([DocumentedError]::Body($record.Exception.Data['code'], $words))
+        $record.ErrorDetails.RecommendedAction = $(if ($remedy) { "$($words.TrimEnd('.')). $remedy" } else { $words })
+        return $record
+    }
+
+    hidden static [string] Body([string]$code, [string]$words) {
+        $body = [ordered]@{
+            detailCode = "SailPat.$(if ($code) { $code } else { 'internal' })"; trackingId = $null
+            messages = @([ordered]@{ locale = 'en-US'; localeOrigin = 'DEFAULT'; text = $words }); causes = @()
+        }
+        return Microsoft.PowerShell.Utility\ConvertTo-Json -InputObject $body -Compress -Depth 4
+    }
+}
+
+function Complete-DocumentedError([ErrorRecord]$Record) { [DocumentedError]::Of($Record) }
+
+# What an error says in this module's own words.
+function Get-ErrorWords([ErrorRecord]$Record) { $Record.Exception.Data['message'] ?? $Record.Exception.Message }
 
 # An error that this module finds by itself, before or without the native library. (The native library's texts
 # are fit to be shown as they come.)
 function New-LocalError([string]$Code, [string]$Message, [ErrorCategory]$Category, [string]$Remedy, $Target) {
     $Message, $Remedy = [Shown]::Text($Message), [Shown]::Text($Remedy)
-    $exception = if ($Category -eq [ErrorCategory]::InvalidArgument) { [ArgumentException]::new($Message) } else { [InvalidOperationException]::new($Message) }
+    $exception = if ($Code -in $script:RefusedHere) { New-RefusalException $Code $Message } elseif ($Category -eq [ErrorCategory]::InvalidArgument) { [ArgumentException]::new($Message) } else { [InvalidOperationException]::new($Message) }
+    [LocalResponse]::Add($exception, $Code, $null, $null, $null)
     $exception.Data['code'] = $Code
+    $exception.Data['message'] = $Message
     $exception.Data['remedy'] = $Remedy
     $record = [ErrorRecord]::new($exception, "SailPat.$Code", $Category, $Target)
     $record.ErrorDetails = [ErrorDetails]::new($Message)

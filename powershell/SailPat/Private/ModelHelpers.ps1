@@ -80,7 +80,10 @@ function Get-JsonDocuments([string[]]$Texts) {
     if ($Texts.Count -le 1) { return $Texts }
     foreach ($text in $Texts) {
         try { [System.Text.Json.JsonDocument]::Parse($text).Dispose() }
-        catch { return $Texts -join "`n" }
+        catch {
+            [Caller]::Forget($_)
+            return $Texts -join "`n"
+        }
     }
     $Texts
 }
@@ -91,12 +94,16 @@ function ConvertFrom-ModelJson([string]$Command, [string]$Json) {
     if ($Json.Trim() -in '', '{}' -and $entry.Model.Required.Count) {
         throw (New-ModelError "Error! Empty JSON cannot be serialized due to the required property '$($entry.Model.Required[0])' missing.")
     }
-    try { $objects = @(ConvertFrom-Json -InputObject $(if ($Json.Trim()) { $Json } else { '{}' }) -Depth 64) }
+    foreach ($object in @(ConvertFrom-JsonValue $(if ($Json.Trim()) { $Json } else { '{}' }) | & { process { $_ } })) { ConvertTo-Model $entry $object }
+}
+
+# A value of any kind; an array as one.
+function ConvertFrom-JsonValue([string]$Json) {
+    try { , (ConvertFrom-Json -InputObject $Json -NoEnumerate -Depth 64) }
     catch {
         [Caller]::Forget($_)
         throw (New-ModelError "Error! The JSON cannot be read: $($_.Exception.Message)")
     }
-    foreach ($object in $objects) { ConvertTo-Model $entry $object }
 }
 
 function ConvertTo-Model($Entry, $Object) {

@@ -13,9 +13,12 @@ using namespace System.Text.Json.Serialization
 class ExtraFields : Dictionary[string, JsonElement] {
     static [long]$Made = 0
     ExtraFields() { [ExtraFields]::Made++ }
+    # (Its names are get_Keys(): a field may be called Keys, and PowerShell would take it for them.)
 }
 
-# What all of them share: `$r['id']`, `$r.ContainsKey('id')`, and a place for unknown fields.
+# What all of them share: they are read, and to a certain degree changed, like the tables that the official SDK returns
+# (`$r['id']`, `$r.Keys`, `$r.Contains('id')`, `[hashtable]$r`), and one of them is, like any single object in
+# PowerShell, its own element 0. There is a place for unknown fields.
 [NoRunspaceAffinity()] [Reflection.DefaultMember('Item')]
 class SailPatRecord {
     [JsonExtensionData()] [Newtonsoft.Json.JsonIgnore()] hidden [ExtraFields]$extra
@@ -23,10 +26,32 @@ class SailPatRecord {
     # Not the service's: the profile of the tenant that it came from. Read as `profile` (SailPat.Types.ps1xml).
     [JsonIgnore()] [Newtonsoft.Json.JsonIgnore()] hidden [string]$tenantProfile
 
+    # Members of these classes that are no fields.
+    hidden static [HashSet[string]]$Inner = [HashSet[string]]::new([string[]]('extra', 'isTokenInUse', 'tenantProfile'), [StringComparer]::OrdinalIgnoreCase)
+
+    # A list of one token comes as that token, and scripts that expect a list take its element.
+    hidden [object] get_Item([int]$position) {
+        if ($position -eq 0 -or $position -eq -1) { return $this }
+        return $null
+    }
+
     hidden [object] get_Item([string]$name) {
         # A property is no variable here: it would show its value, which may be a new secret.
-        if ($null -ne $this.PSObject.Properties[$name]) { return $this.PSObject.Properties[$name].Value }
+        if (-not [SailPatRecord]::Inner.Contains($name) -and $null -ne $this.PSObject.Properties[$name]) { return $this.PSObject.Properties[$name].Value }
         return $this.UnknownField($name)
+    }
+
+    # What a script notes on a token that has no such field is a note of this one object.
+    hidden [void] set_Item([string]$name, [object]$value) {
+        if ([SailPatRecord]::Inner.Contains($name)) { throw [ArgumentException]::new("'$name' cannot be set.") }
+        if ($null -ne $this.PSObject.Properties[$name]) { $this.PSObject.Properties[$name].Value = $value }
+        else { $this.PSObject.Properties.Add([psnoteproperty]::new($name, $value)) }
+    }
+
+    # A name for people: a message, a comparison.
+    [string] ToString() {
+        if ($this['name']) { return [Shown]::Visible($this['name']) }
+        return [Shown]::Visible($this['id'])
     }
 
     # For the views: what may reach a terminal.
@@ -40,8 +65,49 @@ class SailPatRecord {
 
     hidden [bool] ContainsKey([string]$name) {
         if ($null -ne $this.extra -and $this.extra.ContainsKey($name)) { return $true }
-        # A script property stands for a field that some object of this type has, not for this one's.
-        return $null -ne $this.PSObject.Properties[$name] -and $this.PSObject.Properties[$name] -isnot [psscriptproperty]
+        if ([SailPatRecord]::Inner.Contains($name) -or $null -eq $this.PSObject.Properties[$name]) { return $false }
+        # Not a script property, such as Keys.
+        return $this.PSObject.Properties[$name] -isnot [psscriptproperty]
+    }
+
+    hidden [bool] Contains([string]$name) { return $this.ContainsKey($name) }
+
+    # The fields of the class in the service's order, then what else it sent, then what a script noted. Read as `Keys`.
+    hidden [string[]] FieldNames() {
+        $names = [List[string]]::new()
+        foreach ($property in $this.GetType().GetProperties()) { if (-not [SailPatRecord]::Inner.Contains($property.Name)) { $names.Add($property.Name) } }
+        if ($null -ne $this.extra) { $names.AddRange([string[]]$this.extra.get_Keys()) }
+        foreach ($property in $this.PSObject.Properties) { if ($property -is [psnoteproperty] -and -not $names.Contains($property.Name)) { $names.Add($property.Name) } }
+        return $names.ToArray()
+    }
+
+    # A table of its own with the same fields, in order and whatever their case. From it a field can be taken out.
+    hidden [object] Clone() {
+        $table = [System.Collections.Specialized.OrderedDictionary]::new([StringComparer]::OrdinalIgnoreCase)
+        # A field may differ from another one in nothing but its case: the first counts, as everywhere here.
+        foreach ($name in $this.FieldNames()) { if (-not $table.Contains($name)) { $table.Add($name, $this[$name]) } }
+        return $table
+    }
+
+    hidden [System.Collections.IDictionaryEnumerator] GetEnumerator() { return $this.Clone().GetEnumerator() }
+
+    hidden [void] Add([string]$name, [object]$value) {
+        if ($this.ContainsKey($name)) { throw [ArgumentException]::new("There is a field '$name' already.") }
+        $this[$name] = $value
+    }
+
+    hidden [void] Remove([string]$name) {
+        if ($this.PSObject.Properties[$name] -is [psnoteproperty]) { $this.PSObject.Properties.Remove($name) }
+        elseif ($this.ContainsKey($name)) { throw [InvalidOperationException]::new("The field '$name' belongs to every $($this.GetType().Name) and cannot be taken out. Clone() gives a table, from which it can; Select-Object -ExcludeProperty leaves it out.") }
+    }
+
+    hidden [void] Clear() { throw [InvalidOperationException]::new("The fields of a $($this.GetType().Name) cannot be taken out. Clone() gives a table, from which they can.") }
+
+    # [hashtable]$r, and -Property of New-Object.
+    hidden static [hashtable] op_Implicit([SailPatRecord]$record) {
+        $table = @{}
+        foreach ($name in $record.FieldNames()) { if (-not $table.ContainsKey($name)) { $table.Add($name, $record[$name]) } }
+        return $table
     }
 
     # A JSON value as PowerShell would hold it: objects keep their order, texts stay texts.
@@ -77,12 +143,23 @@ class PatOwner : SailPatRecord {
     [string]$type
     [string]$id
     [string]$name
+}
 
-    [string] ToString() { return $(if ($this.name) { $this.name } else { $this.id }) }
+# Of a token, the name alone does not say which.
+[NoRunspaceAffinity()] [Reflection.DefaultMember('Item')]
+class TokenRecord : SailPatRecord {
+    [string] ToString() { return "$([Shown]::Visible($this['name'])) ($([Shown]::Visible($this['id'])))" }
+}
+
+# What a list, a look at one token and an update give.
+[NoRunspaceAffinity()] [Reflection.DefaultMember('Item')]
+class ListedToken : TokenRecord {
+    # Not the service's: whether this token is the one that signs in.
+    [JsonIgnore()] [Newtonsoft.Json.JsonIgnore()] hidden [bool]$isTokenInUse
 }
 
 [NoRunspaceAffinity()] [Reflection.DefaultMember('Item')]
-class GetPersonalAccessTokenResponse : SailPatRecord {
+class GetPersonalAccessTokenResponse : ListedToken {
     [string]$id
     [string]$name
     [string[]]$scope
@@ -92,18 +169,25 @@ class GetPersonalAccessTokenResponse : SailPatRecord {
     [Nullable[bool]]$managed
     [Nullable[long]]$accessTokenValiditySeconds
     [Nullable[datetime]]$expirationDate
-
-    # Not the service's: whether this token is the one that signs in.
-    [JsonIgnore()] [Newtonsoft.Json.JsonIgnore()] hidden [bool]$isTokenInUse
 }
 
+# Not a class under that one, whose own field would come before the inherited.
 [NoRunspaceAffinity()] [Reflection.DefaultMember('Item')]
-class GetPersonalAccessTokenResponseV2025 : GetPersonalAccessTokenResponse {
+class GetPersonalAccessTokenResponseV2025 : ListedToken {
+    [string]$id
+    [string]$name
+    [string[]]$scope
+    [PatOwner]$owner
+    [Nullable[datetime]]$created
+    [Nullable[datetime]]$lastUsed
+    [Nullable[bool]]$managed
+    [Nullable[long]]$accessTokenValiditySeconds
+    [Nullable[datetime]]$expirationDate
     [Nullable[bool]]$userAwareTokenNeverExpires
 }
 
 [NoRunspaceAffinity()] [Reflection.DefaultMember('Item')]
-class CreatePersonalAccessTokenResponse : SailPatRecord {
+class CreatePersonalAccessTokenResponse : TokenRecord {
     [string]$id
     [string]$secret
     [string[]]$scope
@@ -117,7 +201,7 @@ class CreatePersonalAccessTokenResponse : SailPatRecord {
 # A token with a value that does not fit its declared type. Its fields are note properties, each
 # with the value as it came, so that one odd date never loses a list.
 [NoRunspaceAffinity()] [Reflection.DefaultMember('Item')]
-class TokenAsSent : SailPatRecord { }
+class TokenAsSent : TokenRecord { }
 
 # The envelope around every reply of the native library.
 [NoRunspaceAffinity()]
@@ -191,11 +275,13 @@ class PatId : System.Management.Automation.ArgumentTransformationAttribute {
             [PatId]::RefuseSecret($plain)
             return $plain
         }
+        if ([PatId]::IsNumber($value)) { return [PatId]::Digits($value) }
         $id = if ($plain -is [System.Collections.IDictionary]) { $plain['id'] }
         else {
             $property = ([psobject]$value).PSObject.Properties['id']
             if ($null -ne $property) { $property.Value }
         }
+        if ([PatId]::IsNumber($id)) { $id = [PatId]::Digits($id) }
         if ($id -is [string] -and $id.Length -gt 0) {
             [PatId]::RefuseSecret($id)
             return [Tenant]::IdOf($value, $id)
@@ -203,6 +289,17 @@ class PatId : System.Management.Automation.ArgumentTransformationAttribute {
         throw [System.Management.Automation.ArgumentTransformationMetadataException]::new(
             "An id is a text, or an object with a text property 'id'; this is a $($plain.GetType().Name) without one.")
     }
+
+    # An id of digits, or of digits and one e, is a number to PowerShell, which still knows how it was written. A number
+    # that was calculated, such as 0.5 or 1E+20, is none.
+    hidden static [bool] IsNumber([psobject]$value) {
+        if ($null -eq $value) { return $false }
+        $plain = $value.PSObject.BaseObject
+        if ($plain -isnot [int] -and $plain -isnot [long] -and $plain -isnot [bigint] -and $plain -isnot [double] -and $plain -isnot [decimal]) { return $false }
+        return [PatId]::Digits($value) -cmatch '^[0-9][0-9A-Za-z]*$'
+    }
+
+    hidden static [string] Digits([psobject]$value) { return [string]$value }
 
     # A secret that was given for an id would be sent, shown and written down as one.
     hidden static [void] RefuseSecret([string]$id) {

@@ -59,9 +59,11 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Targ
         [Caller]::Forget($_)
         $reply = [SentReply]::Read($bytes, $type, $script:JsonOptions)
     }
-    if ([ExtraFields]::Made -ne $extrasBefore) { $reply = Expand-UnknownFields $reply }
+    if ([ExtraFields]::Made -ne $extrasBefore) { $reply = Expand-UnknownFields $reply $bytes }
     if ($debugging -or [Hearing]::Of($VerbosePreference)) { Add-CallDetail $Version $Operation $reply }
-    if (-not $reply.ok) { throw (New-OperationError $reply.error $Target $Version['Profile']) }
+    if (-not $reply.ok) { throw (New-OperationError $reply.error $Target $Version['Profile'] (New-SentRequest $Cmdlet $Version $Operation $Target)) }
+    # Whose bearer there is by now, see Show-BearerInForce.
+    if ($null -ne $reply.status -or $Operation -ceq 'bearer') { $script:CalledBy = $client; $script:CalledVersion = $Version }
     if ($reply.meta.deprecated -and $script:DeprecationsKnown.Add($Version.Name)) { Add-DeprecationWarning $Version }
     $reply
 }
@@ -148,8 +150,9 @@ function Add-DeprecationWarning($Version) {
     Add-Note Warning "The service calls API version $($Version.Name) deprecated; its successor is v1. 'Set-SailPatConfiguration -ApiVersion v1' makes the V2024 commands speak v1."
 }
 
-# What -WithHttpInfo hands out.
+# What -WithHttpInfo hands out: as without it, a list of one token is that token, and an empty one nothing.
 function New-HttpInfo($Reply, $Response, [string]$Profile) {
+    if ($Response -is [array] -and $Response.Count -lt 2) { $Response = if ($Response.Count) { $Response[0] } }
     $headers = [System.Collections.Generic.Dictionary[string, string[]]]::new([StringComparer]::OrdinalIgnoreCase)
     if ($null -ne $Reply.meta.headers) { foreach ($pair in $Reply.meta.headers.GetEnumerator()) { $headers[$pair.Key] = $pair.Value } }
     $info = @{ Response = $Response; StatusCode = [int]$Reply.status; Headers = $headers }

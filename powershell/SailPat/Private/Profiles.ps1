@@ -57,10 +57,13 @@ function Get-ProfileVersion($Cmdlet, [string]$Name) {
 
 # One tenant's failure among several: it names the profile and hides nothing of the others.
 function New-TenantError([ErrorRecord]$Record, [string]$Name) {
-    $reason = $Record.Exception.Message
     $remedy = if ($null -ne $Record.ErrorDetails) { $Record.ErrorDetails.RecommendedAction }
+    $isBody = -not $Record.Exception.Data['local'] -and $null -ne $Record.ErrorDetails
+    $words = "Profile ${Name}: $(Get-ErrorWords $Record)"
     $Record.Exception.Data['profile'] = $Name
-    $Record.ErrorDetails = [ErrorDetails]::new("Profile ${Name}: $reason")
+    # The body of a reply is JSON, which scripts read: whose it is stands below it.
+    $Record.ErrorDetails = [ErrorDetails]::new($(if ($isBody) { $Record.ErrorDetails.Message } else { $words }))
+    if ($isBody) { $remedy = "$($words.TrimEnd('.')). $remedy".TrimEnd() }
     if ($remedy) { $Record.ErrorDetails.RecommendedAction = $remedy }
     $Record
 }

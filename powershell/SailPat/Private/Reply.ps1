@@ -27,7 +27,6 @@ $script:ReplyTypes = @{
     rotation_resume = [AnyReply], [AnyReply]
     rotation_undo = [AnyReply], [AnyReply]
 }
-$script:UnknownFields = [System.Collections.Generic.HashSet[string]]::new()
 
 function New-JsonOptions([type]$DateConverter) {
     $options = [JsonSerializerOptions]::new()
@@ -100,9 +99,8 @@ class SentReply {
     static [psobject] Record([System.Collections.IDictionary]$fields, [type]$type) {
         $record = [TokenAsSent]::new()
         foreach ($name in $fields.Keys) { $record.PSObject.Properties.Add([psnoteproperty]::new($name, [SentReply]::Field($fields[$name]))) }
-        # After its fields: the type may by now have a script property of the same name.
         $names = $record.PSObject.TypeNames
-        for ($class = $type; $class -ne [SailPatRecord]; $class = $class.BaseType) { $names.Insert($names.IndexOf('TokenAsSent'), $class.Name) }
+        for ($class = $type; $class -notin [TokenRecord], [SailPatRecord]; $class = $class.BaseType) { $names.Insert($names.IndexOf('TokenAsSent'), $class.Name) }
         return $record
     }
 
@@ -115,66 +113,88 @@ class SentReply {
     static [System.Collections.Specialized.OrderedDictionary] FieldsOf([SailPatRecord]$record) {
         $fields = [ordered]@{}
         foreach ($property in $record.GetType().GetProperties()) { if ($property.Name -cnotin 'extra', 'isTokenInUse', 'tenantProfile') { $fields[$property.Name] = $property.GetValue($record) } }
-        if ($null -ne $record.extra) { foreach ($name in $record.extra.Keys) { $fields[$name] = $record.UnknownField($name) } }
+        if ($null -ne $record.extra) { foreach ($name in $record.extra.get_Keys()) { $fields[$name] = $record.UnknownField($name) } }
         return $fields
     }
 }
 
-# Makes fields readable that the classes do not declare: one script property per name and type,
-# not one note property per object, which would cost ten times the list itself. ConvertTo-Json sees
-# script properties only of an object in PowerShell's wrapper, so each gets one; and never of an
-# object within another, so a token whose owner has unknown fields becomes a record of note properties.
-# So does one of another runspace than the host's own (ForEach-Object -Parallel, a job): it will be read where
-# the script property is not known, because types are those of a runspace.
-function Expand-UnknownFields($Reply) {
-    $isElsewhere = [runspace]::DefaultRunspace.Id -ne 1
-    $data = foreach ($record in $Reply.data) {
-        if ($record -is [SailPatRecord] -and $null -ne $record.extra) { Register-FieldsOf $record }
-        if ((Test-UnknownNested $record) -or ($isElsewhere -and $record -is [SailPatRecord] -and $null -ne $record.extra)) { [SentReply]::Record([SentReply]::FieldsOf($record), $record.GetType()) } else { [psobject]$record }
+# Reads records with fields that their classes do not declare into classes that do (see Shapes.ps1): once more from the
+# reply, all with the same fields at a time. Most replies have but one kind.
+function Expand-UnknownFields($Reply, [byte[]]$Bytes) {
+    $isList = $Reply.data -is [array]
+    $records = @($Reply.data)
+    $kinds = Get-KindsOfRecords $records
+    if ($kinds.Count -eq 0) { return $Reply }
+    # There may be halves of characters in these fields, which no other step has looked at.
+    $data = try { , (Expand-Records $records $kinds $Bytes) }
+    catch {
+        [Caller]::Forget($_)
+        , (Expand-Records $records $kinds ([SentReply]::WithoutHalves($Bytes)))
     }
-    New-ReplyWith $Reply $(if ($Reply.data -is [array]) { , @($data) } else { $data })
+    New-ReplyWith $Reply $(if ($isList) { , $data } else { $data[0] })
+}
+
+function Expand-Records([object[]]$Records, $Kinds, [byte[]]$Bytes) {
+    $sent = (Read-Envelope $Bytes).data
+    $data = [object[]]::new($Records.Count)
+    [Array]::Copy($Records, $data, $Records.Count)
+    foreach ($kind in $Kinds.Values) {
+        $elements = $sent
+        if ($kind.Count -ne $Records.Count) { $elements = Select-Elements $sent $kind }
+        $read = @([Shape]::Read($elements, $Records[$kind[0]], $script:JsonOptions))
+        if ($null -eq $read[0]) { $read = @(foreach ($i in $kind) { ConvertTo-SentRecord $Records[$i] }) }
+        for ($i = 0; $i -lt $kind.Count; $i++) { $data[$kind[$i]] = $read[$i] }
+    }
+    , $data
+}
+
+# The positions of the records that have further fields, by the names of these.
+function Get-KindsOfRecords([object[]]$Records) {
+    $kinds = [Dictionary[string, List[int]]]::new([StringComparer]::Ordinal)
+    # Inline, because a list may be long.
+    for ($i = 0; $i -lt $Records.Count; $i++) {
+        $record = $Records[$i]
+        if ($record -isnot [SailPatRecord] -or $record -is [TokenAsSent]) { continue }
+        $owner = $record.owner
+        $ofOwner = if ($owner -is [SailPatRecord] -and $null -ne $owner.extra) { [string]::Join("`0", $owner.extra.get_Keys()) }
+        if ($null -eq $record.extra -and $null -eq $ofOwner) { continue }
+        $kind = if ($null -ne $record.extra) { [string]::Join("`0", $record.extra.get_Keys()) }
+        $kind += "`0`0$ofOwner"
+        $positions = $null
+        if (-not $kinds.TryGetValue($kind, [ref]$positions)) { $kinds[$kind] = $positions = [List[int]]::new() }
+        $positions.Add($i)
+    }
+    # Not its entries.
+    , $kinds
+}
+
+# Some elements of an array as an array of their own. In one walk: to find one by its position takes one each.
+function Select-Elements($Array, [List[int]]$Positions) {
+    $stream = [IO.MemoryStream]::new()
+    $writer = [Utf8JsonWriter]::new($stream)
+    $writer.WriteStartArray()
+    $next, $at = 0, 0
+    foreach ($element in $Array.EnumerateArray()) {
+        if ($next -lt $Positions.Count -and $Positions[$next] -eq $at) {
+            $element.WriteTo($writer)
+            $next++
+        }
+        $at++
+    }
+    $writer.WriteEndArray()
+    $writer.Dispose()
+    Read-Json $stream.ToArray()
+}
+
+function Read-Json([byte[]]$Bytes) { [JsonDocument]::Parse([ReadOnlyMemory[byte]]$Bytes).RootElement }
+
+# A record whose class cannot have its fields: they are note properties where one of its owner is unknown, else they stay
+# beside the known ones, where its index finds them.
+function ConvertTo-SentRecord($Record) {
+    if ($null -ne $Record.owner -and $null -ne $Record.owner.extra) { return [SentReply]::Record([SentReply]::FieldsOf($Record), $Record.GetType()) }
+    $Record
 }
 
 function New-ReplyWith($Reply, $Data) {
     [pscustomobject]@{ ok = $Reply.ok; status = $Reply.status; error = $Reply.error; meta = $Reply.meta; data = $Data }
-}
-
-function Test-UnknownNested($Record) {
-    $Record -is [SailPatRecord] -and $Record -isnot [TokenAsSent] -and $null -ne $Record.owner -and $null -ne $Record.owner.extra
-}
-
-function Register-FieldsOf([SailPatRecord]$Record) {
-    $type = $Record.GetType()
-    foreach ($name in $Record.extra.Keys) {
-        if (-not $script:UnknownFields.Add("$($type.Name)|$name")) { continue }
-        if ($null -ne $type.GetProperty($name, [Reflection.BindingFlags]'Public, Instance, IgnoreCase')) { continue }
-        [void](Get-ProcessFields).TryAdd("$($type.Name)|$name", $true)
-        Update-TypeData -TypeName $type.Name -MemberType ScriptProperty -MemberName $name -Value (New-FieldReader $name) -Force
-    }
-}
-
-# The unknown fields that any runspace of the process has seen, for the next one that imports the module: tokens may
-# be handed to it.
-function Get-ProcessFields {
-    $process = [AppDomain]::CurrentDomain
-    [Threading.Monitor]::Enter($process)
-    try {
-        if ($null -eq $process.GetData('SailPat.UnknownFields')) { $process.SetData('SailPat.UnknownFields', [System.Collections.Concurrent.ConcurrentDictionary[string, bool]]::new()) }
-        , $process.GetData('SailPat.UnknownFields')
-    }
-    finally { [Threading.Monitor]::Exit($process) }
-}
-
-function Register-ProcessFields {
-    foreach ($field in (Get-ProcessFields).Keys) {
-        $type, $name = $field.Split('|', 2)
-        if ($script:UnknownFields.Add($field)) { Update-TypeData -TypeName $type -MemberType ScriptProperty -MemberName $name -Value (New-FieldReader $name) -Force }
-    }
-}
-
-# A script of its own for each name, since it cannot know what it is called by. The name stands there as numbers:
-# no text of the service becomes script.
-function New-FieldReader([string]$Name) {
-    $numbers = [int[]]$Name.ToCharArray() -join ','
-    [scriptblock]::Create("`$this.UnknownField(-join [char[]]($numbers))")
 }

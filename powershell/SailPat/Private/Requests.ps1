@@ -44,7 +44,7 @@ class RequestJson {
         $writer = [Utf8JsonWriter]::new($stream, [RequestJson]::Relaxed)
         try { [RequestJson]::Write($writer, $value, $opens, 0) }
         catch [ArgumentException] {
-            if ($null -ne $_.Exception.Data['code']) { throw }
+            [Caller]::Forget($_)
             throw (New-LocalError 'invalid_request' "A value cannot be written as JSON: $($_.Exception.Message)" 'InvalidArgument')
         }
         $writer.Dispose()
@@ -91,7 +91,10 @@ class RequestJson {
     static [JsonValueKind] Kind([string]$text, [string]$what) {
         $document = $null
         try { $document = [JsonDocument]::Parse($text) }
-        catch { throw (New-LocalError 'invalid_json' "$what is not valid JSON: $($_.Exception.GetBaseException().Message)" 'InvalidArgument') }
+        catch {
+            [Caller]::Forget($_)
+            throw (New-LocalError 'invalid_json' "$what is not valid JSON: $($_.Exception.GetBaseException().Message)" 'InvalidArgument')
+        }
         $kind = $document.RootElement.ValueKind
         $document.Dispose()
         return $kind
@@ -100,7 +103,10 @@ class RequestJson {
     # Half a character (a lone surrogate) has no UTF-8: it would silently become another one.
     static [void] AssertWhole([string]$text) {
         try { [void][RequestJson]::Strict.GetByteCount($text) }
-        catch { throw (New-LocalError 'invalid_utf8' 'The text holds half a character, a lone surrogate.' 'InvalidData') }
+        catch {
+            [Caller]::Forget($_)
+            throw (New-LocalError 'invalid_utf8' 'The text holds half a character, a lone surrogate.' 'InvalidData')
+        }
     }
 }
 

@@ -120,7 +120,7 @@ function Get-Plan($Cmdlet, $Version, $Request, $Place) {
         if ($null -eq $Place.Keep -or $_.Exception.Data['field'] -ne 'storeIn') { throw }
         # There it is the caller's, here it has a name.
         [Caller]::Forget($_)
-        throw (New-LocalError $_.Exception.Data['code'] $_.Exception.Message.Replace(' in caller ', " in $($Place.Words) ") $_.CategoryInfo.Category $_.ErrorDetails.RecommendedAction $Request['id'])
+        throw (New-LocalError $_.Exception.Data['code'] (Get-ErrorWords $_).Replace(' in caller ', " in $($Place.Words) ") $_.CategoryInfo.Category $_.ErrorDetails.RecommendedAction $Request['id'])
     }
     if ($null -eq $Place.Keep) { $Place.Words = $plan.storedIn }
     $plan

@@ -56,7 +56,7 @@ function Get-InForce($Cmdlet, $Version) {
 
 # Marks the token in use, and warns when it soon expires.
 function Set-CurrentMark($Token) {
-    if ($Token -isnot [GetPersonalAccessTokenResponse]) { return }
+    if ($Token -isnot [ListedToken]) { return }
     $Token.isTokenInUse = $true
     Add-ExpiryWarning $Token "The token in use, '$($Token.name)',"
 }

@@ -24,14 +24,12 @@ function Get-SessionVariables {
     , $variables
 }
 
-# What another version of the module left may lack a setting of this one, its API version counts here, and so do the
-# fields that are known.
+# What another version of the module left may lack a setting of this one, and its API version counts here.
 function Complete-Session {
     foreach ($default in (New-Configuration).GetEnumerator()) {
         if (-not $script:Configuration.ContainsKey($default.Key)) { $script:Configuration[$default.Key] = $default.Value }
     }
     Set-BridgedVersion $script:ApiVersion
-    Register-ProcessFields
 }
 
 # The members of types are there already. Those of another copy of the module give way to this one's, as long as the

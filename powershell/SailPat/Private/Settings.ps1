@@ -77,7 +77,16 @@ function Get-Client($Cmdlet, $Version, [bool]$WithHeaders, [bool]$WithLog) {
     $made.Handle
 }
 
+# A profile says which tenant, and as whom. What the live table says of it beside one, where nothing refused it, would
+# count for nothing.
+function Assert-OneTenant {
+    if (-not (Test-Configured 'Profile')) { return }
+    $beside = @($script:TenantSettings | & { process { if (Test-Configured $_) { $_ } } })
+    if ($beside.Count) { throw (New-LocalError 'settings_mixed' "The session has the profile '$($script:Configuration.Profile)', and the table of Get-DefaultConfiguration sets $($beside -join ', ') beside it." 'InvalidArgument' 'Set-SailPatConfiguration -Clear takes back either.') }
+}
+
 function New-Client($Cmdlet, $Version, [bool]$WithHeaders, [bool]$WithLog) {
+    Assert-OneTenant
     $settings = Get-ConfiguredSettings
     if ($Version['Profile']) {
         # What the session says of its own tenant must not win over the one that was asked for.
@@ -103,7 +112,11 @@ function New-Client($Cmdlet, $Version, [bool]$WithHeaders, [bool]$WithLog) {
         Assert-VariableIsText $name
         $settings.environment[$name] = [Environment]::GetEnvironmentVariable($name)
     }
-    $sealed = [Sealed]::Of($settings)
+    New-NativeClient $settings
+}
+
+function New-NativeClient($Settings) {
+    $sealed = [Sealed]::Of($Settings)
     $answer = [IntPtr]::Zero
     try { $handle = $script:Native::pat_client_new($sealed.bytes, [ref]$answer) }
     finally { $sealed.Wipe() }
@@ -185,7 +198,7 @@ function Get-GivenUp($Given) {
         if ($beside) { throw (New-LocalError 'invalid_request' "-Source says where the pair is read from; $(if ($pair) { 'a pair' } else { '-Token' }) cannot be given with it." 'InvalidArgument' 'Give either.') }
         return 'ClientId', 'ClientSecret', 'Token', 'TokenExpiration'
     }
-    if ($pair) { 'Source' }
+    if ($pair -or $Given['Token']) { 'Source' }
 }
 
 # The settings of parameters that are called otherwise.
@@ -240,8 +253,75 @@ function Show-SettingsInForce($Cmdlet) {
     }
     foreach ($name in 'BaseUrl', 'TokenUrl', 'ClientId') {
         if ($null -ne $script:Configuration[$name] -and $script:Configuration[$name] -cne $script:ShownValues[$name]) { continue }
-        $script:ShownValues[$name] = $script:Configuration[$name] = $inForce.$name
+        # The address ends as scripts know it, which put a path right behind it.
+        $script:ShownValues[$name] = $script:Configuration[$name] = if ($name -ceq 'BaseUrl') { "$($inForce.$name.TrimEnd('/'))/" } else { $inForce.$name }
     }
+}
+
+# The client that called last, and for which version: there is a bearer for it.
+$script:CalledBy = 0UL
+$script:CalledVersion = $null
+
+function Test-SignedIn($Cmdlet) {
+    # What was put into the table by hand may be anything.
+    try { $configured = if ($script:ConfigurationShared) { Get-ConfiguredSettings } else { $script:ConfigurationChanges } }
+    catch {
+        [Caller]::Forget($_)
+        return $false
+    }
+    foreach ($client in $script:Clients.Values) {
+        if ($client.Handle -eq $script:CalledBy) { return $client.MadeFrom -ceq [Surroundings]::Text($Cmdlet, $configured, $script:SurroundingNames) }
+    }
+    $false
+}
+
+# Fills in the bearer of a session that called before with the settings in force, as scripts that call other addresses
+# expect it. It is only shown, and nothing signs in for it: a bearer that was set stays. No variable holds it.
+function Show-BearerInForce($Cmdlet, [bool]$IsSignedIn) {
+    if (Test-Configured 'Token') { return }
+    foreach ($name in 'Token', 'TokenExpiration') { if (-not (Test-Configured $name)) { $script:ShownValues[$name] = $script:Configuration[$name] = $null } }
+    # Not that of a call to another tenant than the session's.
+    if (-not $IsSignedIn -or $script:CalledVersion['Profile'] -or $script:CalledVersion['Pair']) { return }
+    try { $reply = Invoke-Operation $Cmdlet $script:CalledVersion 'bearer' '{}' }
+    catch {
+        [Caller]::Forget($_)
+        return
+    }
+    $script:ShownValues['Token'] = $script:Configuration['Token'] = $reply.data.GetProperty('accessToken').GetString()
+    $expires = $reply.data.GetProperty('expires').GetString()
+    if ($expires) { $script:ShownValues['TokenExpiration'] = $script:Configuration['TokenExpiration'] = [DateTimeOffset]::Parse($expires, [cultureinfo]::InvariantCulture).LocalDateTime }
+}
+
+# Addresses are checked when they are set and not at the next call, by the native library, whose rules they are: it
+# is asked for the settings of a client with nothing else of its own, which sends nothing.
+function Assert-Addresses($Cmdlet, $Given) {
+    $settings = @{}
+    foreach ($name in 'BaseUrl', 'TokenUrl') { if ($Given[$name]) { $settings[(Get-NativeName $name)] = $Given[$name] } }
+    if ($null -ne $Given['Proxy'] -and -not [string]::Equals($Given['Proxy'], '')) {
+        $proxy = [ProxySetting]::Of($Given['Proxy'], (Get-AddressForProxy $Given['BaseUrl']))
+        if ($null -ne $proxy) { $settings.proxy = $proxy }
+    }
+    if ($settings.Count -eq 0) { return }
+    if ($script:Configuration.AllowHttpHosts) { $settings.allowHttpHosts = @($script:Configuration.AllowHttpHosts) }
+    if ($Given['AllowHttpHosts']) { $settings.allowHttpHosts = @($Given['AllowHttpHosts']) }
+    if (-not $settings.ContainsKey('baseUrl')) { $settings.baseUrl = 'https://tenant.api.identitynow.com' }
+    $settings.clientId, $settings.clientSecret = 'nobody', 'nothing'
+    $settings.environment = @{}
+    $settings.workingDirectory = Get-CurrentFolder $Cmdlet
+    if ($null -eq $script:Native) { $null = Initialize-Native }
+    $client = New-NativeClient $settings
+    $job = 0UL
+    try { $reply = Read-Envelope ([NativeText]::Read($script:Native, $script:Native::pat_job_run($client, $script:OperationNames['settings'], [Text.Encoding]::UTF8.GetBytes("{}`0"), 30000, [ref]$job))) }
+    finally { [void]$script:Native::pat_client_free($client) }
+    if (-not $reply.ok) { throw (New-OperationError $reply.error) }
+}
+
+# The address that a proxy of the system is asked about.
+function Get-AddressForProxy([string]$BaseUrl) {
+    foreach ($address in $BaseUrl, $script:Configuration['BaseUrl'], [Environment]::GetEnvironmentVariable('SAIL_BASE_URL')) {
+        if ([uri]::IsWellFormedUriString($address, [UriKind]::Absolute)) { return $address }
+    }
+    'https://tenant.api.identitynow.com'
 }
 
 # The configured settings under their native names; what is not set is left out. A value may be a secret, and is
@@ -252,7 +332,11 @@ function Get-ConfiguredSettings {
         if ($name -in 'Experimental', 'NermBaseUrl' -or -not (Test-Configured $name)) { continue }
         $native = Get-NativeName $name
         switch ($name) {
-            'Proxy' { $settings[$native] = [ProxySetting]::Of($script:Configuration.Proxy) }
+            'Proxy' {
+                $proxy = [ProxySetting]::Of($script:Configuration.Proxy)
+                # A proxy of the system that lets this address through says nothing, and the environment counts.
+                if ($null -ne $proxy) { $settings[$native] = $proxy }
+            }
             'AllowHttpHosts' { $settings[$native] = @($script:Configuration.AllowHttpHosts) }
             'RateLimit' { $settings[$native] = if ($script:Configuration.RateLimit -ne 'none') { $script:Configuration.RateLimit } }
             'TokenExpiration' { $settings[$native] = ConvertTo-Instant $script:Configuration.TokenExpiration }
@@ -266,6 +350,7 @@ function Get-ConfiguredSettings {
 function Test-Configured([string]$Name) {
     if ($null -eq $script:Configuration[$Name] -or [string]::Equals($script:Configuration[$Name], '')) { return $false }
     if ($Name -eq 'DefaultHeaders') { return $script:Configuration.DefaultHeaders.Count -gt 0 }
+    if ($script:Configuration[$Name] -is [datetime]) { return -not $script:Configuration[$Name].Equals($script:ShownValues[$Name]) }
     -not ($script:Configuration[$Name] -is [string] -and $script:Configuration[$Name] -ceq $script:ShownValues[$Name])
 }
 
@@ -276,12 +361,19 @@ function ConvertTo-Instant($Value) {
     if ($Value -is [ValueType] -and $Value -isnot [datetime] -and $Value -isnot [DateTimeOffset]) { [DateTimeOffset]::FromUnixTimeSeconds($Value) } else { $Value }
 }
 
-# A proxy as scripts hand it over: a System.Net.WebProxy, a URL, or $false for none at all.
+# A proxy as scripts hand it over: a System.Net.WebProxy, the system's ([Net.WebRequest]::GetSystemWebProxy()), a URL,
+# or $false for none at all.
 [NoRunspaceAffinity()]
 class ProxySetting {
-    static [object] Of([object]$proxy) {
+    static [object] Of([object]$proxy) { return [ProxySetting]::Of($proxy, (Get-AddressForProxy)) }
+
+    static [object] Of([object]$proxy, [string]$address) {
         if ($proxy -is [uri]) { return $proxy.OriginalString }
-        if ($proxy -isnot [Net.WebProxy]) { return $proxy }
+        if ($proxy -is [Net.IWebProxy] -and $proxy -isnot [Net.WebProxy]) { return [ProxySetting]::OfSystem($proxy, [uri]$address) }
+        if ($proxy -is [string] -or $proxy -is [bool] -or $proxy -is [System.Collections.IDictionary]) { return $proxy }
+        if ($proxy -isnot [Net.WebProxy]) {
+            throw (New-LocalError 'settings_invalid' "proxy: a $($proxy.GetType().FullName) is no proxy" 'InvalidArgument' 'Give a System.Net.WebProxy, [System.Net.WebRequest]::GetSystemWebProxy(), a URL, or $false for none.' 'Proxy')
+        }
         if ($null -eq $proxy.Address) { return $false }
         $setting = @{ url = $proxy.Address.OriginalString }
         # What is empty there is not set.
@@ -293,6 +385,15 @@ class ProxySetting {
         $hosts = foreach ($pattern in $proxy.BypassList) { [regex]::Unescape($pattern) -replace '^\^|\$$' -replace '^\.\*' -replace '^\w+://' }
         if ($hosts) { $setting.bypass = @($hosts) }
         return $setting
+    }
+
+    # DefaultCredentials are those of Windows, which are never handed out: such a proxy is asked without.
+    hidden static [object] OfSystem([Net.IWebProxy]$proxy, [uri]$address) {
+        $way = $proxy.GetProxy($address)
+        if ($null -eq $way -or $proxy.IsBypassed($address)) { return $null }
+        $plain = [Net.WebProxy]::new($way)
+        $plain.Credentials = $proxy.Credentials
+        return [ProxySetting]::Of($plain, $address)
     }
 }
 

@@ -41,9 +41,13 @@ function Get-DefaultConfiguration {
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
         try {
-            $script:ConfigurationShared = $true
-            try { Show-SettingsInForce $PSCmdlet }
-            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+            try {
+                $isSignedIn = Test-SignedIn $PSCmdlet
+                $script:ConfigurationShared = $true
+                Show-SettingsInForce $PSCmdlet
+                Show-BearerInForce $PSCmdlet $isSignedIn
+            }
+            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
             $script:Configuration
         }
         finally { if ($script:Notes.Count) { Write-Notes } }
@@ -131,18 +135,21 @@ function Set-DefaultConfiguration {
         [AllowEmptyString()] [string]$TokenUrl,
         [AllowEmptyString()] [string]$ClientId,
         [AllowNull()] [object]$ClientSecret,
-        [AllowEmptyString()] [string]$ConsumerIdentifier,
-        [AllowEmptyString()] [string]$ConsumerVersion,
         [AllowNull()] [Nullable[int]]$MaximumRetryCount,
         [AllowNull()] [Nullable[double]]$RetryIntervalSeconds,
-        [bool]$Experimental,
+        [AllowNull()] [Nullable[bool]]$Experimental,
         [AllowNull()] [object]$Proxy,
+        [AllowEmptyString()] [string]$ConsumerIdentifier,
+        [AllowEmptyString()] [string]$ConsumerVersion,
         [switch]$PassThru
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
-        try { Set-Settings $PSBoundParameters }
-        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+        try {
+            Assert-Addresses $PSCmdlet $PSBoundParameters
+            Set-Settings $PSBoundParameters
+        }
+        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
         if ($PassThru) {
             $script:ConfigurationShared = $true
             $script:Configuration
@@ -197,7 +204,7 @@ function Get-IDNAccessToken {
         try {
             # A bearer is as good as a secret: what holds it is the reply, until the output.
             $reply = try { Invoke-Operation $PSCmdlet (Get-RowOf $script:VersionOf['Get-V2024PersonalAccessTokens'] (Get-OneProfile $PSCmdlet $Profile)) 'bearer' '{}' }
-            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
             $reply.data.GetProperty('accessToken').GetString()
         }
         finally { if ($script:Notes.Count) { Write-Notes } }
@@ -425,15 +432,16 @@ function Set-SailPatConfiguration {
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
     process {
         try {
+            $given = @{} + $PSBoundParameters
+            if ($given.ContainsKey('AllowHttpHost')) { $given.AllowHttpHosts = $AllowHttpHost }
+            Assert-Addresses $PSCmdlet $given
             if ($Reset) { Reset-Settings }
             if ($Clear) { Clear-Settings $Clear }
-            $given = @{} + $PSBoundParameters
             if ($given.ContainsKey('Credential')) { $given.ClientId = $Credential.UserName; $given.ClientSecret = $Credential.Password }
             if ($given.ContainsKey('Source')) { $given.Source = ConvertTo-StoreTable $PSCmdlet $Source }
             if ($given.ContainsKey('CaFile')) { $given.CaFile = Get-FilePath $PSCmdlet $CaFile }
             if ($given.ContainsKey('TimeoutSec')) { $given.TimeoutMs = $TimeoutSec * 1000 }
             if ($given.ContainsKey('ConnectTimeoutSec')) { $given.ConnectTimeoutMs = $ConnectTimeoutSec * 1000 }
-            if ($given.ContainsKey('AllowHttpHost')) { $given.AllowHttpHosts = $AllowHttpHost }
             Set-Settings $given
             if ($given.ContainsKey('ApiVersion')) { Set-ApiVersion $ApiVersion }
         }

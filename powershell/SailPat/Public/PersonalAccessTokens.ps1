@@ -104,7 +104,7 @@ function New-V2024PersonalAccessToken {
                 if ($version['Profile']) { [Tenant]::Mark($reply.data, $version.Profile, $false) }
                 if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $reply.data }
             }
-            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
             $making.Give($PSCmdlet, $made, "'$($reply.data['name'])' ($($reply.data['id']))")
             $making.Next()
             Add-ExpiryWarning $reply.data "The new token '$($reply.data['name'])'"
@@ -211,11 +211,11 @@ function Get-V2024PersonalAccessTokens {
                 $request = [RequestText]::List($OwnerId, $Filters)
                 , @(if ($Profile -or $script:Configuration['Profile']) { Get-AskedProfiles $PSCmdlet $Profile } else { $null })
             }
-            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
             $several = $names.Count -gt 1
             if (-not $several) {
                 $listed = try { Get-TokenList $PSCmdlet $version $names[0] $false $request $OwnerId $WithHttpInfo }
-                catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+                catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
                 $listed
                 return
             }
@@ -223,13 +223,13 @@ function Get-V2024PersonalAccessTokens {
                 $ahead = New-Ahead
                 [void](Start-Ahead $PSCmdlet $ahead $names $version '' 'list' $request $WithHttpInfo)
             }
-            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
             # Not a loop, which would take what a caller's break or continue means for its own.
             $names | & { process {
                     $name = $_
                     $listed = try { Get-TokenList $PSCmdlet ($ahead.Row($name) ?? $version) $name $true $request $OwnerId $WithHttpInfo }
                     catch {
-                        $PSCmdlet.WriteError([Caller]::Once((New-TenantError $_ $name)))
+                        $PSCmdlet.WriteError([Caller]::Documented((New-TenantError $_ $name)))
                         return
                     }
                     $listed
@@ -310,7 +310,7 @@ function Get-V2024PersonalAccessToken {
                 if ($version['Profile']) { [Tenant]::Mark($reply.data, $version.Profile, $false) }
                 if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $reply.data }
             }
-            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
             $found
         }
         finally { if ($script:Notes.Count) { Write-Notes } }
@@ -408,7 +408,7 @@ function Update-V2024PersonalAccessToken {
                 if ($version['Profile']) { [Tenant]::Mark($reply.data, $version.Profile, $false) }
                 if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $reply.data }
             }
-            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
             $updated
         }
         finally { if ($script:Notes.Count) { Write-Notes } }
@@ -493,7 +493,7 @@ function Remove-V2024PersonalAccessToken {
                 $reply = Invoke-Operation $PSCmdlet $version 'delete' ([RequestText]::Id($Id)) $Id $WithHttpInfo
                 if ($WithHttpInfo) { New-HttpInfo $reply '' }
             }
-            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
             if ($WithHttpInfo) { $removed }
         }
         finally { if ($script:Notes.Count) { Write-Notes } }
