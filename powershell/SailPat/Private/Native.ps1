@@ -34,7 +34,7 @@ function Get-NativeFile {
     $arch = [RuntimeInformation]::ProcessArchitecture.ToString().ToLowerInvariant()
     if ($IsWindows) { return "win-$arch", 'sailpat.dll' }
     if ($IsMacOS) { return "osx-$arch", 'libsailpat.dylib' }
-    $libc = if ([RuntimeInformation]::RuntimeIdentifier -match 'musl|alpine') { '-musl' } else { '' }
+    $libc = if ([RuntimeInformation]::RuntimeIdentifier -cmatch 'musl|alpine') { '-musl' } else { '' }
     return "linux$libc-$arch", 'libsailpat.so'
 }
 
@@ -122,6 +122,7 @@ function Initialize-Native {
         if ($null -eq $types) {
             $types = New-NativeTypes (Find-NativeLibrary)
             $abi = $types.Exports::pat_abi_version()
+            # Culture: these are numbers.
             if ($abi -ne $script:NativeAbi) {
                 throw (New-LocalError 'library_version' "The native library $($types.Path) speaks ABI $abi, this module needs $script:NativeAbi." 'NotInstalled' `
                         'Install module and native library of the same release.')

@@ -102,6 +102,7 @@ class SentReply {
         foreach ($name in $fields.Keys) { $record.PSObject.Properties.Add([psnoteproperty]::new($name, [SentReply]::Field($fields[$name]))) }
         # After its fields: the type may by now have a script property of the same name.
         $names = $record.PSObject.TypeNames
+        # Culture: a place in a list, which compares ordinally.
         for ($class = $type; $class -ne [SailPatRecord]; $class = $class.BaseType) { $names.Insert($names.IndexOf('TokenAsSent'), $class.Name) }
         return $record
     }

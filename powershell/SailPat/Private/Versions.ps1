@@ -28,6 +28,7 @@ $script:VersionedCommands = @(
 # Command name -> the row of its version.
 $script:VersionOf = [System.Collections.Generic.Dictionary[string, object]]::new([StringComparer]::OrdinalIgnoreCase)
 foreach ($pattern in $script:VersionedCommands) {
+    # Culture: names are texts only.
     foreach ($version in $script:ApiVersions) { $script:VersionOf[$pattern -f $version.Prefix, $version.Suffix] = $version }
 }
 
@@ -40,5 +41,6 @@ function Set-BridgedVersion([string]$ApiVersion) {
         $row = $script:ApiVersions[-1].Clone()
         $row.FillsExpiry = $true
     }
+    # Culture: names are texts only.
     foreach ($pattern in $script:VersionedCommands) { $script:VersionOf[$pattern -f 'V2024', ''] = $row }
 }

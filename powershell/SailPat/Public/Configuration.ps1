@@ -396,7 +396,7 @@ function Set-SailPatConfiguration {
         [securestring]$ClientSecret,
         [object]$Source,
         [securestring]$Token,
-        [Nullable[datetime]]$TokenExpiration,
+        [Nullable[datetime]][PointInTime()]$TokenExpiration,
         [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1')] [string]$ApiVersion,
         [object]$Proxy,
         [string]$CaFile,

@@ -51,7 +51,7 @@ function Get-SailPatLog {
     [CmdletBinding()]
     [OutputType([pscustomobject])]
     param(
-        [Nullable[datetime]]$Since,
+        [Nullable[datetime]][PointInTime()]$Since,
 
         [Parameter(ValueFromPipeline, ValueFromPipelineByPropertyName)]
         [ArgumentCompleter([PatCompleter])]
