@@ -49,7 +49,8 @@ function Invoke-SailPatRotation {
     When the new token expires, from now on: 30d, 12h, 6mo, 2w, 1y, or a
     TimeSpan. As long a life as the old one had, when omitted.
     .PARAMETER ExpiresOn
-    When the new token expires, as a date.
+    When the new token expires. A date of any kind, or a text such as
+    2027-04-03 or 2027-04-03T18:00:00Z; without a zone it is local time.
     .PARAMETER Profile
     The profile of the tenant to speak to, in place of the session's.
     .PARAMETER ApiVersion

@@ -184,7 +184,9 @@ function New-SailPat {
     .PARAMETER ExpiresIn
     When it expires, from now on: 30d, 12h, 6mo, 2w, 1y, or a TimeSpan.
     .PARAMETER ExpiresOn
-    When it expires, as a date.
+    When it expires. A date of any kind, or a text such as 2027-04-03 or
+    2027-04-03T18:00:00Z; without a zone it is local time. A text that two
+    cultures read differently, such as 03/04/2027, is refused.
     .PARAMETER NeverExpires
     That it never expires; from v2025 on.
     .PARAMETER AccessTokenValidity
@@ -365,7 +367,8 @@ function Set-SailPat {
     When it shall expire, from now on: 30d, 12h, 6mo, 2w, 1y, or a
     TimeSpan; from v2025 on.
     .PARAMETER ExpiresOn
-    When it shall expire, as a date; from v2025 on.
+    When it shall expire; from v2025 on. A date of any kind, or a text such
+    as 2027-04-03 or 2027-04-03T18:00:00Z; without a zone it is local time.
     .PARAMETER NeverExpires
     That it shall never expire; from v2025 on.
     .PARAMETER Profile
