@@ -14,7 +14,7 @@ param(
 $ErrorActionPreference = 'Stop'
 
 function Write-Line([string]$Text) {
-    $line = "$([datetime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ssZ')) $Text"
+    $line = "$([datetime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ssZ', [cultureinfo]::InvariantCulture)) $Text"
     if ($Log) { Add-Content -Path $Log -Value $line }
     $line
 }
@@ -36,7 +36,7 @@ try {
     # Of this tenant and this token; what others do with theirs is no reason to wait.
     $now = Get-SailPatConfiguration
     $here = @(Get-SailPatRotation -Unfinished | Where-Object baseUrl -EQ $now.BaseUrl)
-    $waiting = @($here | Where-Object { $now.ClientId -in $_.oldId, $_.newId })
+    $waiting = @($here | Where-Object { ($_.oldId, $_.newId).Contains($now.ClientId) })
     foreach ($rotation in $waiting) { Write-Line "rotation $($rotation.rotation) of '$($rotation.name)': $($rotation.next)" }
     if ($waiting.Count -eq 0) { Write-Rotation (Invoke-SailPatRotation -Overlap $Overlap -Confirm:$false) }
     $overdue = @($here | Where-Object overdue)

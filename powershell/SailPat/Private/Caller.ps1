@@ -10,7 +10,7 @@ class Caller {
     # $own names parameters for whose absence the command has its own, documented words.
     static [object[]] Begin([PSCmdlet]$cmdlet, [string[]]$own) {
         foreach ($given in $cmdlet.MyInvocation.BoundParameters.GetEnumerator()) {
-            if ([Caller]::IsEmpty($given.Value) -and $given.Key -cnotin $own) { [Caller]::Refuse($cmdlet, $given.Key) }
+            if ([Caller]::IsEmpty($given.Value) -and -not $own.Contains($given.Key)) { [Caller]::Refuse($cmdlet, $given.Key) }
             if ([Caller]::IsTypeName($given.Value)) { $cmdlet.ThrowTerminatingError((New-LocalError 'invalid_request' "-$($given.Key) was given an object where a text belongs." 'InvalidArgument' 'Give it a text.' $given.Key)) }
         }
         return [Caller]::Preferences($cmdlet)
@@ -118,13 +118,54 @@ class NameText : ArgumentTransformationAttribute {
     }
 }
 
-# An empty cell of a CSV file is no date, and no mistake either. As an argument it is one: see Caller.Begin.
+# A point in time: a date of any of .NET's kinds, or a text that means the same to everybody. Without a zone it is the
+# caller's local time, as everywhere in PowerShell; a day is its first moment. PowerShell alone takes 03/04/2027 for the
+# fourth of March, and a number for ticks since the year 1. An empty cell of a CSV file is no date, and no mistake
+# either. As an argument it is one: see Caller.Begin.
 [NoRunspaceAffinity()]
-class EmptyIsNull : ArgumentTransformationAttribute {
+class PointInTime : ArgumentTransformationAttribute {
+    # The year of four digits first: read alike everywhere, whatever calendar a machine has.
+    hidden static [regex]$YearFirst = [regex]::new('\A\s*[0-9]{4}([-/.])[0-9]{1,2}\1[0-9]{1,2}(?![0-9])')
+
+    hidden static [string]$Advice = 'Write it as ISO 8601 has it: 2027-04-03, or with time and zone 2027-04-03T18:00:00Z.'
+
     [object] Transform([EngineIntrinsics]$engine, [object]$value) {
-        if ([string]::IsNullOrWhiteSpace([string]$value)) { return $null }
-        # PowerShell's own message would repeat it as it is.
-        if ([Shown]::Visible($value) -cne "$value") { throw [ArgumentTransformationMetadataException]::new("'$([Shown]::Text($value))' is no date.") }
-        return $value
+        $plain = if ($value -is [psobject]) { $value.PSObject.BaseObject } else { $value }
+        if ($null -eq $plain -or $plain -is [datetime]) { return $plain }
+        if ($plain -is [DateTimeOffset]) { return $plain.UtcDateTime }
+        if ($plain -is [DateOnly]) { return $plain.ToDateTime([TimeOnly]::MinValue) }
+        if ($plain -isnot [string]) { throw [PointInTime]::NoDate($plain) }
+        if ([string]::IsNullOrWhiteSpace($plain)) { return $null }
+        return [PointInTime]::Read($plain)
+    }
+
+    hidden static [datetime] Read([string]$text) {
+        $found = [System.Collections.Generic.List[datetime]]::new()
+        foreach ($culture in [PointInTime]::Readers($text)) {
+            $date = [datetime]::MinValue
+            if ([datetime]::TryParse($text, $culture, [System.Globalization.DateTimeStyles]'RoundtripKind, AllowWhiteSpaces', [ref]$date) -and -not $found.Contains($date)) { $found.Add($date) }
+        }
+        if ($found.Count -eq 0) { throw [PointInTime]::NoDate($text) }
+        if ($found.Count -eq 1) { return $found[0] }
+        $readings = @(foreach ($date in $found) { $date.ToString('yyyy-MM-dd HH:mm', [cultureinfo]::InvariantCulture) }) -join ' or '
+        throw [ArgumentTransformationMetadataException]::new("'$([Shown]::Text($text))' may mean $readings, as one reads it. $([PointInTime]::Advice)")
+    }
+
+    # Those who may read a text: month first, day first, year first, and this session. The day and the month alone have
+    # an order of their own.
+    hidden static [cultureinfo[]] Readers([string]$text) {
+        $invariant = [cultureinfo]::InvariantCulture
+        if ([PointInTime]::YearFirst.IsMatch($text)) { return $invariant }
+        $others = foreach ($order in @('dd/MM/yyyy', 'dd MMMM'), @('yyyy/MM/dd', 'MMMM dd')) {
+            $other = $invariant.Clone()
+            $other.DateTimeFormat.ShortDatePattern, $other.DateTimeFormat.MonthDayPattern = $order
+            $other
+        }
+        # Culture: what the session's own would read is just what has to be known.
+        return @($invariant) + $others + [cultureinfo]::CurrentCulture
+    }
+
+    hidden static [ArgumentTransformationMetadataException] NoDate([object]$value) {
+        return [ArgumentTransformationMetadataException]::new("'$([Shown]::Text($value))' is no date. $([PointInTime]::Advice)")
     }
 }

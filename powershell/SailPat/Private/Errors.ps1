@@ -24,7 +24,7 @@ $script:ErrorCategories = @{
 # The error of a failed operation, from the `error` object of its envelope.
 function New-OperationError([JsonElement]$Failure, $Target, [string]$Profile, $Sent) {
     $facts = [SailPatRecord]::Plain($Failure)
-    if ($facts.code -like 'rotation_*' -or $facts.field -eq 'confirm') { Set-CommandWords $facts $Target }
+    if ($facts.code -clike 'rotation_*' -or $facts.field -eq 'confirm') { Set-CommandWords $facts $Target }
     Set-SessionWords $facts $Profile
     $hasReply = $null -ne $facts.status -and $null -ne $facts.headers
     $exception = if ($hasReply) { New-HttpException $facts $Sent } else { New-PlainException $facts $Sent }
@@ -68,7 +68,7 @@ function Test-PairOnly { -not (Test-Configured 'BaseUrl') -and ($null -ne (Get-S
 # would be seen nowhere else.
 function Get-ShownAction($Facts, [string]$Detail) {
     $lines = @(
-        if ($Facts.code -eq 'sign_in_failed' -and $Detail -cne $Facts.message) { $Facts.message }
+        if ($Facts.code -eq 'sign_in_failed' -and -not [string]::Equals($Detail, $Facts.message)) { $Facts.message }
         if ($Facts.remedy) { $Facts.remedy }
         if ($Facts.code -in 'settings_missing', 'settings_mixed') { 'Test-SailPatConnection shows every place.' }
     )
@@ -83,12 +83,12 @@ function Get-ShownAction($Facts, [string]$Detail) {
 # What the native library advises to callers of its functions about a pair that they store themselves, in the words
 # of these commands.
 function Set-CommandWords($Facts, $Target) {
-    $isRotation = "$Target" -match '^\d{8}-\d{6}-\w+$'
+    $isRotation = "$Target" -cmatch '^[0-9]{8}-[0-9]{6}-\w+$'
     $id = if ($isRotation) { "$Target" } else { 'its id, from Get-SailPatRotation -Unfinished,' }
     $ways = "Resume-SailPatRotation $id -SecretName and the name of the secret that the pair was stored in goes on with it; Undo-SailPatRotation $id takes it back."
-    if ($Facts.field -eq 'confirm' -and $Facts.message -match '^confirm:? is required') { $Facts.message = 'The pair that was stored and read back is needed to go on, and this session does not know where it is.' }
-    $Facts.message = $Facts.message -replace '^confirm:? is not the pair', 'What was read back is not the pair'
-    $isOurs = $Facts.field -eq 'confirm' -or "$($Facts.remedy)" -match '\bconfirm\b'
+    if ($Facts.field -eq 'confirm' -and $Facts.message -cmatch '^confirm:? is required') { $Facts.message = 'The pair that was stored and read back is needed to go on, and this session does not know where it is.' }
+    $Facts.message = $Facts.message -creplace '^confirm:? is not the pair', 'What was read back is not the pair'
+    $isOurs = $Facts.field -eq 'confirm' -or "$($Facts.remedy)" -cmatch '\bconfirm\b'
     if (-not $isOurs) { return }
     $remedy = if ($Facts.code -eq 'rotation_busy') { "Wait until it has ended. Where it waits for its pair to be stored: $ways" } else { $ways }
     $Facts | Add-Member -NotePropertyName remedy -NotePropertyValue $remedy -Force

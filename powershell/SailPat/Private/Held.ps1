@@ -14,14 +14,14 @@ function Test-CallersPlace($Rotation) { $null -ne $Rotation -and $Rotation.state
 # The place that this session stored the pair of a rotation in, as long as it may be undone.
 function Get-RememberedPlace([string]$Id) { if ($script:KeptBefore.ContainsKey($Id)) { $script:KeptBefore[$Id].Keep } }
 
-function Test-SamePlace($One, $Other) { $null -ne $One -and $null -ne $Other -and $One.Kind -eq $Other.Kind -and $One.Name -eq $Other.Name -and $One.Vault -eq $Other.Vault }
+function Test-SamePlace($One, $Other) { $null -ne $One -and $null -ne $Other -and [string]::Equals($One.Kind, $Other.Kind, [StringComparison]::OrdinalIgnoreCase) -and [string]::Equals($One.Name, $Other.Name, [StringComparison]::OrdinalIgnoreCase) -and [string]::Equals($One.Vault, $Other.Vault, [StringComparison]::OrdinalIgnoreCase) }
 
 function Resume-Rotation($Cmdlet, $Version, [string]$Id, [bool]$Now, $Keep) {
     $known = Get-KnownRotation $Cmdlet $Id
     $isRemembered = $script:KeptBefore.ContainsKey($Id)
     $isNamed = $null -ne $Keep
     if (-not $isNamed) { $Keep = Get-RememberedPlace $Id }
-    $isHere = $null -ne $Keep -and (Test-CallersPlace $known) -and $known.state -in $script:HeldStates
+    $isHere = $null -ne $Keep -and (Test-CallersPlace $known) -and $script:HeldStates.Contains($known.state)
     # Looking there may put the pair back: of another tenant's rotation nothing is touched.
     if ($isHere) { Assert-Tenant $Cmdlet $Version $known }
     $pair = if ($isHere) { Get-HeldPair $Cmdlet $Version $known $Keep }
@@ -55,9 +55,9 @@ function Get-HeldPair($Cmdlet, $Version, $Known, $Keep) {
         [Caller]::Forget($_)
         throw (New-NotHeldError $Known $Keep "What is in $($Keep.Words) cannot be looked at: $([SecretText]::Reason($_, @()))" 'ReadError' 'Unlock it, or see to it that it can be read, then resume again.')
     }
-    if ($found.Id() -ceq $Known.newId) { return $found.Pair() }
+    if ([string]::Equals($found.Id(), $Known.newId)) { return $found.Pair() }
     $isFree = Test-Replaceable $Known $Keep $found
-    if ($isFree -and $Known.state -eq 'awaiting_confirmation' -and (Get-InForce $Cmdlet $Version).clientId -cne $Known.newId) { return }
+    if ($isFree -and $Known.state -eq 'awaiting_confirmation' -and -not [string]::Equals((Get-InForce $Cmdlet $Version).clientId, $Known.newId)) { return }
     $pair = if ($isFree) { Get-NewPair $Known }
     if ($null -eq $pair) { throw (New-NotHeldError $Known $Keep "$($Keep.Words) holds $($found.Words()), and not the new pair of the rotation $($Known.rotation)" 'InvalidResult' (Get-NotHeldRemedy $Known)) }
     try { Restore-HeldPair $Known $Keep $pair $found }
@@ -71,13 +71,13 @@ function Get-HeldPair($Cmdlet, $Version, $Known, $Keep) {
 # Whether the new pair may be written over what a place holds: the old pair; or nothing, in the place that it was in.
 function Test-Replaceable($Known, $Keep, $Found) {
     if ($Found.IsNothing()) { return Test-SamePlace $Keep (Get-RememberedPlace $Known.rotation) }
-    $null -ne $Known.oldId -and $Found.Id() -ceq $Known.oldId
+    $null -ne $Known.oldId -and [string]::Equals($Found.Id(), $Known.oldId)
 }
 
 # The new pair of a rotation, where this session has it.
 function Get-NewPair($Known) {
     $kept = if ($script:KeptBefore.ContainsKey($Known.rotation)) { $script:KeptBefore[$Known.rotation].Pair }
-    foreach ($pair in @($kept) + @(Get-PairsAtHand $Known.baseUrl)) { if ($pair -is [pscredential] -and $pair.UserName -ceq $Known.newId) { return $pair } }
+    foreach ($pair in @($kept) + @(Get-PairsAtHand $Known.baseUrl)) { if ($pair -is [pscredential] -and [string]::Equals($pair.UserName, $Known.newId)) { return $pair } }
 }
 
 function Restore-HeldPair($Known, $Keep, [pscredential]$Pair, $Found) {
@@ -115,7 +115,7 @@ function Get-NotHeldRemedy($Known) {
 function Complete-EarlierRotation($Cmdlet, $Version, $Keep, [string]$OldId) {
     $baseUrl = (Get-InForce $Cmdlet $Version).baseUrl
     foreach ($rotation in Get-Rotations $Cmdlet $true) {
-        if ($rotation.state -notin 'awaiting_confirmation', 'stored', 'deleted' -or -not [TenantUrl]::Same($rotation.baseUrl, $baseUrl) -or -not (Test-CallersPlace $rotation) -or $OldId -cnotin $rotation.oldId, $rotation.newId) { continue }
+        if ($rotation.state -notin 'awaiting_confirmation', 'stored', 'deleted' -or -not [TenantUrl]::Same($rotation.baseUrl, $baseUrl) -or -not (Test-CallersPlace $rotation) -or -not ($rotation.oldId, $rotation.newId).Contains($OldId)) { continue }
         $place = Find-EarlierPlace $rotation $Keep
         if ($null -eq $place) { continue }
         $pair = Get-HeldPair $Cmdlet $Version $rotation $place
@@ -126,11 +126,11 @@ function Complete-EarlierRotation($Cmdlet, $Version, $Keep, [string]$OldId) {
 # Where the pair of an earlier rotation is, or should be.
 function Find-EarlierPlace($Rotation, $Keep) {
     $remembered = Get-RememberedPlace $Rotation.rotation
-    foreach ($place in $Keep, $remembered) { if ($null -ne $place -and (Get-KeptValue $place).Id() -ceq $Rotation.newId) { return $place } }
+    foreach ($place in $Keep, $remembered) { if ($null -ne $place -and [string]::Equals((Get-KeptValue $place).Id(), $Rotation.newId)) { return $place } }
     if ($Rotation.state -eq 'awaiting_confirmation') { return }
     if ($null -ne $remembered) { return $remembered }
     # It would hold the pair of a removed token.
-    if ($null -ne $Keep -and $null -ne $Rotation.oldId -and (Get-KeptValue $Keep).Id() -ceq $Rotation.oldId) { $Keep }
+    if ($null -ne $Keep -and $null -ne $Rotation.oldId -and [string]::Equals((Get-KeptValue $Keep).Id(), $Rotation.oldId)) { $Keep }
 }
 
 # Rotations of a token that a new one into another place takes back, where nobody can look whether their pair was stored.
@@ -138,7 +138,7 @@ function Get-BlindRotations($Cmdlet, $Keep, [string]$OldId) {
     # A place that is named was looked at.
     if ($null -ne $Keep) { return }
     foreach ($rotation in Get-Rotations $Cmdlet $true) {
-        if ($rotation.state -eq 'awaiting_confirmation' -and (Test-CallersPlace $rotation) -and $OldId -ceq $rotation.oldId -and -not $script:KeptBefore.ContainsKey($rotation.rotation)) { $rotation.rotation }
+        if ($rotation.state -eq 'awaiting_confirmation' -and (Test-CallersPlace $rotation) -and [string]::Equals($OldId, $rotation.oldId) -and -not $script:KeptBefore.ContainsKey($rotation.rotation)) { $rotation.rotation }
     }
 }
 

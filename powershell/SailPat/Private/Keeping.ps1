@@ -20,7 +20,7 @@ function Assert-Keepable($Cmdlet, $Keep) {
     }
     $foreign = Get-Foreign $Cmdlet $Keep $found
     if (-not $foreign) { return }
-    $unfinished = Get-Rotations $Cmdlet $true | Where-Object { $_.state -ne 'unreadable' -and $found.Id() -and $_.newId -ceq $found.Id() } | Select-Object -First 1
+    $unfinished = Get-Rotations $Cmdlet $true | Where-Object { $_.state -ne 'unreadable' -and $found.Id() -and [string]::Equals($_.newId, $found.Id()) } | Select-Object -First 1
     if ($null -ne $unfinished) { throw (New-LocalError 'secret_not_stored' "There is something else in $($Keep.Words): $foreign, which the rotation $($unfinished.rotation) stored, and which is not finished (Get-SailPatRotation -Unfinished). Nothing was changed." 'ResourceExists' "$(Get-ResumeWords $Keep $unfinished.rotation) ends it, Undo-SailPatRotation $($unfinished.rotation) takes it back." $Keep.Words) }
     throw (New-LocalError 'secret_not_stored' "There is something else in $($Keep.Words): $foreign. Nothing was changed." 'ResourceExists' $Keep.Remedy $Keep.Words)
 }
@@ -31,10 +31,10 @@ function Get-Foreign($Cmdlet, $Keep, $Found) {
     if ($Found.IsNothing()) { return }
     $id = $Found.Id()
     if ($id) {
-        if ($id -ceq $Keep['Old']) { return }
+        if ([string]::Equals($id, $Keep['Old'])) { return }
         foreach ($rotation in Get-Rotations $Cmdlet $false) {
-            if ($rotation.state -eq 'undone' -and $rotation.newId -ceq $id) { return }
-            if ($rotation.state -in 'deleted', 'done' -and $rotation.oldId -ceq $id) { return }
+            if ($rotation.state -eq 'undone' -and [string]::Equals($rotation.newId, $id)) { return }
+            if ($rotation.state -in 'deleted', 'done' -and [string]::Equals($rotation.oldId, $id)) { return }
         }
     }
     $Found.Words()
@@ -150,20 +150,20 @@ function Restore-KeptPair($Keep, [pscredential]$Pair, $Before, [bool]$Anew) {
     if ($null -eq $Before) { return Remove-KeptPair $Keep $Pair $now $Anew }
     $isThere = $now.Holds($Before)
     if ($isThere -and -not $Anew) { return }
-    if (-not $now.IsNothing() -and $now.Id() -cnotin $Pair.UserName, $Before.UserName) { throw "$($Keep.Words) holds $($now.Words()) now, which stays" }
+    if (-not $now.IsNothing() -and -not ($Pair.UserName, $Before.UserName).Contains($now.Id())) { throw "$($Keep.Words) holds $($now.Words()) now, which stays" }
     try { Set-KeptPair $Keep $Before $Keep['BaseUrlBefore'] }
     catch {
         if (-not $isThere) { throw }
         [Caller]::Forget($_)
     }
     # A place that gives back other secrets than it was given does so with both: the id tells which one it holds.
-    if ((Get-KeptValue $Keep).Id() -cne $Before.UserName) { throw "$($Keep.Words) does not give back the old pair that was put there again" }
+    if (-not [string]::Equals((Get-KeptValue $Keep).Id(), $Before.UserName)) { throw "$($Keep.Words) does not give back the old pair that was put there again" }
 }
 
 # The same where there was nothing: no living token's secret depends on it.
 function Remove-KeptPair($Keep, [pscredential]$Pair, $Now, [bool]$Anew) {
     if ($Now.IsNothing()) { return $(if ($Anew) { 'it took it without an error, and says that it has none' }) }
-    if ($Now.Id() -cne $Pair.UserName) { return }
+    if (-not [string]::Equals($Now.Id(), $Pair.UserName)) { return }
     try {
         if ($Keep.Kind -eq 'Environment') {
             [Environment]::SetEnvironmentVariable('SAIL_CLIENT_ID', $null)
@@ -216,7 +216,7 @@ function Get-VaultOf($Keep) {
     $where = Get-VaultArguments $Keep
     # A name is a pattern here.
     $where.Name = [WildcardPattern]::Escape($Keep.Name)
-    foreach ($info in Get-SecretInfo @where) { if ($info.Name -eq $Keep.Name) { return $info.VaultName } }
+    foreach ($info in Get-SecretInfo @where) { if ([string]::Equals($info.Name, $Keep.Name, [StringComparison]::OrdinalIgnoreCase)) { return $info.VaultName } }
 }
 
 # Without its name Get-Secret would look in all vaults, and Set-Secret write into the default one.
@@ -286,13 +286,13 @@ function Get-OldRow($Cmdlet, $Version, $Known, $Kept) {
     if ($null -ne $pair) { return Get-PairRow $Cmdlet $Version $pair $Known.baseUrl }
     if ($null -ne $Kept.Settings -and -not $Version['Profile']) { Restore-TenantSettings $Kept.Settings }
     $inForce = Get-InForce $Cmdlet $Version
-    if ($inForce.clientId -ceq $Known.oldId -and [TenantUrl]::Same($inForce.baseUrl, $Known.baseUrl)) { return $Version }
+    if ([string]::Equals($inForce.clientId, $Known.oldId) -and [TenantUrl]::Same($inForce.baseUrl, $Known.baseUrl)) { return $Version }
     throw (New-LocalError 'rotation_refused' "The old secret is not known here, and $($Kept.Keep.Words) holds the new pair. Nothing was changed." 'InvalidOperation' 'Set the old pair with Set-SailPatConfiguration -BaseUrl and -Credential, then undo again; or resume the rotation.' $Known.rotation)
 }
 
 # The old pair, where this session still has it.
 function Get-OldPair($Rotation, $Kept) {
-    foreach ($pair in @($Kept.Before, $Kept.Old) + @(Get-PairsAtHand $Rotation.baseUrl)) { if ($pair -is [pscredential] -and $pair.UserName -ceq $Rotation.oldId) { return $pair } }
+    foreach ($pair in @($Kept.Before, $Kept.Old) + @(Get-PairsAtHand $Rotation.baseUrl)) { if ($pair -is [pscredential] -and [string]::Equals($pair.UserName, $Rotation.oldId)) { return $pair } }
 }
 
 # The list tells, and not the bearer, which may outlive its token.
@@ -304,7 +304,7 @@ function Assert-OldLives($Cmdlet, $Version, $Row, $Known) {
         [Caller]::Forget($_)
         (Invoke-Operation $Cmdlet $Version 'list' '{"ownerId":"me"}').data
     }
-    foreach ($token in $own) { if ($token.id -ceq $Known.oldId) { return } }
+    foreach ($token in $own) { if ([string]::Equals($token.id, $Known.oldId)) { return } }
     throw (New-LocalError 'rotation_refused' "The old token $($Known.oldId) is gone: there is nothing to go back to. Nothing was changed." 'InvalidOperation' "Resume-SailPatRotation $($Known.rotation)" $Known.rotation)
 }
 
@@ -330,8 +330,8 @@ function Update-UndoneSession($Cmdlet, $Version, $Known, $Kept, $Session) {
         Restore-TenantSettings $Session
         $inForce = (Get-InForce $Cmdlet $Version).clientId
         # Variables may have got back a pair that they held and nobody signed in with.
-        $isUseless = $inForce -ceq $Known.newId -or ($null -ne $Kept.Before -and $inForce -ceq $Kept.Before.UserName)
-        if ($inForce -ceq $Known.oldId -or ($inForce -and -not $isUseless)) { return }
+        $isUseless = [string]::Equals($inForce, $Known.newId) -or ($null -ne $Kept.Before -and [string]::Equals($inForce, $Kept.Before.UserName))
+        if ([string]::Equals($inForce, $Known.oldId) -or ($inForce -and -not $isUseless)) { return }
         if ($null -ne $Kept.Settings) { Restore-TenantSettings $Kept.Settings }
     }
     catch { [Caller]::Forget($_) }

@@ -34,12 +34,12 @@ $script:ModelOf = [System.Collections.Generic.Dictionary[string, object]]::new([
 function Get-ModelEntry([string]$Command) {
     $entry = $null
     if ($script:ModelOf.TryGetValue($Command, [ref]$entry)) { return $entry }
-    $null = $Command -match '^(?:Initialize-|ConvertFrom-)(V20\d\d|Beta)?(?:JsonTo)?(?<name>\w+)$'
+    $null = $Command -cmatch '^(?:Initialize-|ConvertFrom-)(V20[0-9][0-9]|Beta)?(?:JsonTo)?(?<name>\w+)$'
     $prefix = [string]$Matches[1]
     $name = $Matches['name']
     foreach ($version in $script:ApiVersions) {
-        if ($version.Prefix -ne $prefix) { continue }
-        $key = if ($version.Unauthorized -eq $name) { 'Unauthorized' } elseif ($version.RateLimited -eq $name) { 'RateLimited' } else { $name }
+        if (-not [string]::Equals($version.Prefix, $prefix, [StringComparison]::OrdinalIgnoreCase)) { continue }
+        $key = if ([string]::Equals($version.Unauthorized, $name, [StringComparison]::OrdinalIgnoreCase)) { 'Unauthorized' } elseif ([string]::Equals($version.RateLimited, $name, [StringComparison]::OrdinalIgnoreCase)) { 'RateLimited' } else { $name }
         if ($script:Models.Contains($key)) { break }
     }
     $model = $script:Models[$key]
@@ -58,7 +58,9 @@ function New-ModelObject([string]$Command, $Values, $Given) {
         $parameter = if ($field -ceq 'error') { 'VarError' } else { $field.Substring(0, 1).ToUpperInvariant() + $field.Substring(1) }
         $value = $Values[$field]
         if ($value -is [string] -and $value.Length -eq 0 -and $field -cne 'localeOrigin') { $value = $null }
+        # Culture: field names of our own table.
         if ($null -eq $value -and $entry.Model.NotNull -ccontains $field) { throw (New-ModelError "invalid value for '$parameter', '$parameter' cannot be null.") }
+        # Culture: and here.
         if ($field -ceq $entry.OptionalField -and -not $Given.ContainsKey($parameter)) { continue }
         $object[$field] = $value
     }
@@ -110,7 +112,7 @@ function ConvertTo-Model($Entry, $Object) {
     $values = @{}
     if ($Object -isnot [System.Management.Automation.PSCustomObject]) { throw (New-ModelError "Error! JSON cannot be serialized: $($Entry.Name) is an object.") }
     foreach ($property in $Object.PSObject.Properties) {
-        if ($Entry.Fields -cnotcontains $property.Name) { throw (New-ModelError "Error! JSON key '$($property.Name)' not found in the properties: $($Entry.Fields)") }
+        if (-not ([string[]]$Entry.Fields).Contains($property.Name)) { throw (New-ModelError "Error! JSON key '$($property.Name)' not found in the properties: $($Entry.Fields)") }
         $values[$property.Name] = $property.Value
     }
     foreach ($name in $Entry.Model.Required) {
@@ -118,6 +120,7 @@ function ConvertTo-Model($Entry, $Object) {
     }
     $model = [ordered]@{}
     foreach ($field in $Entry.Fields) {
+        # Culture: field names of our own table.
         if ($values.ContainsKey($field) -or $field -cne $Entry.OptionalField) { $model[$field] = $values[$field] }
     }
     [pscustomobject]$model

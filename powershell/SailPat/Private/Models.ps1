@@ -303,7 +303,7 @@ class PatId : System.Management.Automation.ArgumentTransformationAttribute {
 
     # A secret that was given for an id would be sent, shown and written down as one.
     hidden static [void] RefuseSecret([string]$id) {
-        if ($id -notmatch '(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])') { return }
+        if ($id -cnotmatch '(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])') { return }
         throw [System.Management.Automation.ArgumentTransformationMetadataException]::new('An id has 32 or 36 characters; this has the form of a secret, and was sent nowhere.')
     }
 }

@@ -34,7 +34,7 @@ function Get-NativeFile {
     $arch = [RuntimeInformation]::ProcessArchitecture.ToString().ToLowerInvariant()
     if ($IsWindows) { return "win-$arch", 'sailpat.dll' }
     if ($IsMacOS) { return "osx-$arch", 'libsailpat.dylib' }
-    $libc = if ([RuntimeInformation]::RuntimeIdentifier -match 'musl|alpine') { '-musl' } else { '' }
+    $libc = if ([RuntimeInformation]::RuntimeIdentifier -cmatch 'musl|alpine') { '-musl' } else { '' }
     return "linux$libc-$arch", 'libsailpat.so'
 }
 

@@ -85,7 +85,7 @@ function Wait-NativeJob($Cmdlet, [ulong]$Job, [string]$Operation, $Ahead) {
         if (-not $warned -and $state.waitReason -eq 'rate limit' -and $state.waitMs -gt 5000) {
             Add-Note Warning "The service's rate limit makes this call wait for $([int]($state.waitMs / 1000)) s."
             # Only where there is nothing that could be lost: a line may go to a command that ends this one.
-            if ($Operation -cin $script:Reading) { Write-Notes }
+            if ($script:Reading.Contains($Operation)) { Write-Notes }
             $warned = $true
         }
         $shown = if ($script:OperationWords.ContainsKey($Operation)) { $script:OperationWords[$Operation] } else { "$Operation personal access tokens" }
@@ -135,8 +135,7 @@ function Add-CallDetail($Version, [string]$Operation, $Reply) {
     # Nothing was sent: nothing to tell of.
     if (-not $Reply.meta.attempts) { return }
     $outcome = if ($Reply.ok) { "status $($Reply.status)" } else { 'failed' }
-    Add-Note Verbose ("{0} ({1}): {2}, {3} attempt(s), {4:0.0} ms, request id {5}" -f $Operation, $Version.Name, $outcome,
-        $Reply.meta.attempts, $Reply.meta.elapsedMs, $Reply.meta.requestId)
+    Add-Note Verbose ("$Operation ($($Version.Name)): $outcome, $($Reply.meta.attempts) attempt(s), $(([double]$Reply.meta.elapsedMs).ToString('0.0', [cultureinfo]::InvariantCulture)) ms, request id $($Reply.meta.requestId)")
 }
 
 # Once per process, not once per runspace or call. What this runspace knows already is not asked again.

@@ -23,11 +23,12 @@ function Get-KnownProfiles($Cmdlet) {
 # The names that were asked for, each once; only a wildcard needs a look at what there is.
 function Resolve-ProfileName($Cmdlet, [string[]]$Asked) {
     $names = [List[string]]::new()
+    $seen = [HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
     foreach ($one in $Asked) {
         if (-not $one) { continue }
-        $found = if ([WildcardPattern]::ContainsWildcardCharacters($one)) { @(Get-KnownProfiles $Cmdlet).Where({ $_.name -like $one }).ForEach('name') } else { [WildcardPattern]::Unescape($one) }
+        $found = if ([WildcardPattern]::ContainsWildcardCharacters($one)) { @(Get-KnownProfiles $Cmdlet).Where({ (Get-Wildcards $one).IsMatch($_.name) }).ForEach('name') } else { [WildcardPattern]::Unescape($one) }
         if (@($found).Count -eq 0) { throw (New-LocalError 'profile_unknown' "No profile is like '$one'." 'ObjectNotFound' 'Get-SailPatProfile shows those that there are.' $one) }
-        foreach ($name in $found) { if ($names -notcontains $name) { $names.Add($name) } }
+        foreach ($name in $found) { if ($seen.Add($name)) { $names.Add($name) } }
     }
     $names
 }
@@ -38,7 +39,7 @@ function Get-OneProfile($Cmdlet, [string[]]$Asked, [string]$Id) {
     if ($names.Count -gt 1) { throw (New-LocalError 'invalid_request' "This takes one profile, not $($names.Count): $($names -join ', ')." 'InvalidArgument' 'Name one with -Profile.') }
     $own = [Tenant]::OfId($Id)
     if ($names.Count -eq 0) { return $(if ($own) { $own } else { $script:Configuration['Profile'] }) }
-    if ($own -and $own -ne $names[0]) {
+    if ($own -and -not [string]::Equals($own, $names[0], [StringComparison]::OrdinalIgnoreCase)) {
         throw (New-LocalError 'invalid_request' "Token $Id is of profile $own, and -Profile says $($names[0])." 'InvalidArgument' 'Leave -Profile out: a token goes to the tenant that it came from.' $Id)
     }
     $names[0]
@@ -52,7 +53,7 @@ function Get-AskedProfiles($Cmdlet, [string[]]$Asked) {
 
 # The API version that a profile names, if it names one.
 function Get-ProfileVersion($Cmdlet, [string]$Name) {
-    foreach ($known in Get-KnownProfiles $Cmdlet) { if ($known.name -eq $Name) { return $known.apiVersion } }
+    foreach ($known in Get-KnownProfiles $Cmdlet) { if ([string]::Equals($known.name, $Name, [StringComparison]::OrdinalIgnoreCase)) { return $known.apiVersion } }
 }
 
 # One tenant's failure among several: it names the profile and hides nothing of the others.
@@ -108,7 +109,7 @@ class Ahead {
     }
 
     # Whether a row leads to a call of this operation that nobody took yet.
-    static [bool] Has([object]$row, [string]$operation) { return -not $row.Ahead.IsTaken -and $row.Ahead.Operation -ceq $operation }
+    static [bool] Has([object]$row, [string]$operation) { return -not $row.Ahead.IsTaken -and [string]::Equals($row.Ahead.Operation, $operation) }
 
     # The job of a row's call. Whoever takes it frees it.
     static [ulong] Take([object]$row) {

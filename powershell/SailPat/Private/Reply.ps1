@@ -100,6 +100,7 @@ class SentReply {
         $record = [TokenAsSent]::new()
         foreach ($name in $fields.Keys) { $record.PSObject.Properties.Add([psnoteproperty]::new($name, [SentReply]::Field($fields[$name]))) }
         $names = $record.PSObject.TypeNames
+        # Culture: a place in a list, which compares ordinally.
         for ($class = $type; $class -notin [TokenRecord], [SailPatRecord]; $class = $class.BaseType) { $names.Insert($names.IndexOf('TokenAsSent'), $class.Name) }
         return $record
     }

@@ -138,7 +138,7 @@ function Get-Fields($Value, [string[]]$Known = @()) {
 }
 
 function Get-Spelling([string]$Name, [string[]]$Known) {
-    foreach ($spelling in $Known) { if ($spelling -eq $Name) { return $spelling } }
+    foreach ($spelling in $Known) { if ([string]::Equals($spelling, $Name, [StringComparison]::OrdinalIgnoreCase)) { return $spelling } }
     $Name
 }
 
@@ -203,7 +203,7 @@ function ConvertTo-FieldValue([string]$Name, $Value, [bool]$IsRow) {
         if ($plain.Trim().Length -eq 0) { return }
         if ($Name -ceq 'scope') { return , ($plain.Trim() -split '[\s,;]+') }
         $number = 0
-        if ($Name -ceq 'accessTokenValiditySeconds' -and [int]::TryParse($plain, [ref]$number)) { return $number }
+        if ($Name -ceq 'accessTokenValiditySeconds' -and [int]::TryParse($plain, [Globalization.NumberStyles]::Integer, [cultureinfo]::InvariantCulture, [ref]$number)) { return $number }
         $truth = $false
         if ($Name -ceq 'userAwareTokenNeverExpires' -and [bool]::TryParse($plain, [ref]$truth)) { return $truth }
     }

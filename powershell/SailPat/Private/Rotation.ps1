@@ -97,7 +97,7 @@ function ConvertTo-StoreTable($Cmdlet, $Given) {
             'Configuration' { return @{ file = Get-FilePath $Cmdlet 'config.json' } }
         }
         # A slip of one of the words must not become the name of a file.
-        if ($plain -notmatch '(\.json|\.env|(^|[\\/])\.env\.[^\\/]+)$') {
+        if ($plain.ToLowerInvariant() -cnotmatch '(\.json|\.env|(^|[\\/])\.env\.[^\\/]+)$') {
             throw (New-LocalError 'invalid_request' "'$plain' is no place to store a pair." 'InvalidArgument' 'Give a path that ends with .json or .env, one of the words Environment, CommandLine and Configuration, or a table such as @{ command = ''program'', ''argument'' }.')
         }
         return @{ file = Get-FilePath $Cmdlet $plain }
@@ -141,7 +141,7 @@ function Set-PlaceTenant($Cmdlet, $Version, $Place) {
 function Assert-OtherPlace($Used, $Place) {
     if ($null -eq $Place.Json) { return }
     $where = if ($null -ne $Place.Keep) { $Place.Keep.Kind, $Place.Keep['Name'], $Place.Keep['Vault'] }
-    else { foreach ($name in $Place.Json.Keys | Where-Object { $_ -notin 'format', 'commandTimeoutMs' } | Sort-Object) { "$name=$([RequestJson]::Text($Place.Json[$name]))" } }
+    else { foreach ($name in $Place.Json.Keys | Where-Object { $_ -notin 'format', 'commandTimeoutMs' } | Sort-Object -Culture '') { "$name=$([RequestJson]::Text($Place.Json[$name]))" } }
     if (-not $Used.Add($where -join "`n")) {
         throw (New-LocalError 'invalid_request' "The pair of another token of this pipeline is in $($Place.Words) already." 'InvalidArgument' 'Name a place of its own for each token.')
     }
@@ -204,7 +204,7 @@ function Invoke-Rotation($Cmdlet, $Version, $Request, $Target, $Place, [string]$
 function Get-DueRotations($Cmdlet, $Version, [bool]$Now) {
     $tenant = (Get-SettingsInForce $Cmdlet $Version).baseUrl
     foreach ($rotation in Get-Rotations $Cmdlet $true) {
-        if ($rotation.baseUrl -ne $tenant) { Add-Note Verbose "Rotation $($rotation.rotation) belongs to $($rotation.baseUrl)." }
+        if (-not [string]::Equals($rotation.baseUrl, $tenant, [StringComparison]::OrdinalIgnoreCase)) { Add-Note Verbose "Rotation $($rotation.rotation) belongs to $($rotation.baseUrl)." }
         elseif ($rotation.state -ne 'overlapping' -or $rotation.overdue -or $Now) { $rotation.rotation }
     }
 }
@@ -253,9 +253,9 @@ function Update-SessionPair($Cmdlet, $Version, $Rotation, $Place) {
         if ($Version['Profile'] -or $null -eq $Rotation.oldId -or $Rotation.state -notin 'stored', 'overlapping', 'deleted', 'done') { return }
         $isHere = $null -ne $Rotation.storeIn.PSObject.Properties['caller']
         # Without the place it is not known where the new pair is.
-        if ($isHere -and ($null -eq $Place.Keep -or $Place.Keep['Pair'] -isnot [pscredential] -or $Place.Keep.Pair.UserName -cne $Rotation.newId)) { return }
+        if ($isHere -and ($null -eq $Place.Keep -or $Place.Keep['Pair'] -isnot [pscredential] -or -not [string]::Equals($Place.Keep.Pair.UserName, $Rotation.newId))) { return }
         # What the session was given goes before variables: a source, or the old pair itself.
-        if ((Get-InForce $Cmdlet $Version).clientId -cne $Rotation.oldId) { return }
+        if (-not [string]::Equals((Get-InForce $Cmdlet $Version).clientId, $Rotation.oldId)) { return }
         $settings = @{ ClientId = ''; ClientSecret = ''; Source = '' }
         if (-not $isHere) { $settings.Source = $Rotation.storeIn }
         elseif ($Place.Keep.Kind -eq 'Secret') {
@@ -276,7 +276,7 @@ function Update-SessionPair($Cmdlet, $Version, $Rotation, $Place) {
 function Add-StaleNote($Rotation, $Place) {
     if ($null -eq $Rotation.oldId -or $Rotation.state -notin 'stored', 'overlapping', 'deleted', 'done') { return }
     if ($null -ne $Place.Keep -and $Place.Keep.Kind -eq 'Environment') { return }
-    if ([KeptValue]::OfVariables($Rotation.baseUrl).Id() -cne $Rotation.oldId) { return }
+    if (-not [string]::Equals([KeptValue]::OfVariables($Rotation.baseUrl).Id(), $Rotation.oldId)) { return }
     $when = if ($Rotation.state -in 'deleted', 'done') { 'is removed' } else { 'will be removed' }
     Add-Note Warning "The variables SAIL_CLIENT_ID and SAIL_CLIENT_SECRET still hold the pair of the token $($Rotation.oldId), which $when. Programs that are started from here read them: put the new pair there, or take them out with Remove-Item Env:SAIL_CLIENT_ID, Env:SAIL_CLIENT_SECRET."
 }
@@ -288,11 +288,11 @@ function Move-Session($Cmdlet, $Version, $Settings, $Rotation) {
     Set-Settings $Settings
     $inForce = Get-InForce $Cmdlet $Version
     # The tenant may have been named where the old pair was.
-    if ($inForce.clientId -cne $Rotation.newId -or $inForce.baseUrl -cne $Rotation.baseUrl) {
+    if (-not [string]::Equals($inForce.clientId, $Rotation.newId) -or -not [string]::Equals($inForce.baseUrl, $Rotation.baseUrl)) {
         Set-Settings @{ BaseUrl = $Rotation.baseUrl }
         $inForce = Get-InForce $Cmdlet $Version
     }
-    if ($inForce.clientId -ceq $Rotation.newId) {
+    if ([string]::Equals($inForce.clientId, $Rotation.newId)) {
         Add-Note Verbose "This session signs in with the new pair from now on, from $($Rotation.storedIn)."
         return
     }

@@ -11,11 +11,20 @@ using namespace System.Management.Automation.Language
 function Add-Span([datetime]$From, [string]$Span, [int]$Sign = 1) {
     $text = $Span.Trim().ToLowerInvariant()
     $length = [timespan]::Zero
-    if ($text.Contains(':') -and [timespan]::TryParse($text, [cultureinfo]::InvariantCulture, [ref]$length)) { return $From.AddTicks($Sign * $length.Ticks) }
-    if ($text -notmatch '^(\d{1,6}\s*(y|mo|w|d|h|min|s)\s*)+$') {
-        throw (New-LocalError 'invalid_request' "'$Span' is no time span. Write it like 30d, 12h, 6mo, 2w, 1y or 90min." 'InvalidArgument')
+    try {
+        if ($text.Contains(':') -and [timespan]::TryParse($text, [cultureinfo]::InvariantCulture, [ref]$length)) { return $From.AddTicks($Sign * $length.Ticks) }
+        if ($text -cmatch '^([0-9]{1,6}\s*(y|mo|w|d|h|min|s)\s*)+$') { return Add-SpanParts $From $text $Sign }
     }
-    foreach ($part in [regex]::Matches($text, '(\d+)\s*(y|mo|w|d|h|min|s)')) {
+    catch {
+        # Past the end of the calendar, in .NET's words.
+        [Caller]::Forget($_)
+        throw (New-LocalError 'invalid_request' "'$Span' leads out of the calendar, which ends with the year 9999." 'InvalidArgument')
+    }
+    throw (New-LocalError 'invalid_request' "'$Span' is no time span. Write it like 30d, 12h, 6mo, 2w, 1y or 90min." 'InvalidArgument')
+}
+
+function Add-SpanParts([datetime]$From, [string]$Text, [int]$Sign) {
+    foreach ($part in [regex]::Matches($Text, '([0-9]+)\s*(y|mo|w|d|h|min|s)')) {
         $count = $Sign * [int]$part.Groups[1].Value
         $From = switch ($part.Groups[2].Value) {
             'y' { $From.AddYears($count) } 'mo' { $From.AddMonths($count) } 'w' { $From.AddDays(7 * $count) } 'd' { $From.AddDays($count) }
@@ -25,10 +34,16 @@ function Add-Span([datetime]$From, [string]$Span, [int]$Sign = 1) {
     $From
 }
 
+# Patterns with wildcards as -like takes them, but of the same meaning everywhere: -like follows the culture, and in
+# Turkish FIND* is not like find.
+function Get-Wildcards([string[]]$Patterns) {
+    foreach ($pattern in $Patterns) { [WildcardPattern]::Get($pattern, [WildcardOptions]'IgnoreCase, CultureInvariant') }
+}
+
 # Seconds from a TimeSpan, a number or a span such as 1h.
 function Get-Seconds([string]$Value) {
     $number = 0
-    if ([int]::TryParse($Value, [ref]$number)) { return $number }
+    if ([int]::TryParse($Value, [Globalization.NumberStyles]::Integer, [cultureinfo]::InvariantCulture, [ref]$number)) { return $number }
     Get-SpanSeconds $Value
 }
 
@@ -71,7 +86,7 @@ function Add-ExpiryWarning($Token, [string]$Subject) {
 
 # Whether a token is one that was asked for. What was not asked for is not looked at.
 function Test-Wanted($Token, $Wanted) {
-    if ($Wanted.Name -and -not ($Wanted.Name | Where-Object { $Token.name -like $_ })) { return $false }
+    if ($Wanted.Name -and -not $Wanted.Name.Where({ $_.IsMatch([string]$Token.name) })) { return $false }
     if ($Wanted.Managed -and $Token.managed -ne $true) { return $false }
     if ($Wanted.NeverUsed -and $null -ne $Token.lastUsed) { return $false }
     if ($Wanted.ExpiresBefore -and ($Token.expirationDate -isnot [datetime] -or $Token.expirationDate -gt $Wanted.ExpiresBefore)) { return $false }
@@ -86,7 +101,9 @@ function Get-SailPatPatch($Cmdlet, $Version, [string]$Id, $Given) {
     if ($Given.ContainsKey('Name')) { @{ op = 'replace'; path = '/name'; value = $Given.Name } }
     if ($Given.ContainsKey('Scope') -or $Given.ContainsKey('AddScope') -or $Given.ContainsKey('RemoveScope')) {
         $scope = if ($Given.ContainsKey('Scope')) { $Given.Scope } else { (Invoke-Operation $Cmdlet $Version 'get' ([RequestText]::Id($Id)) $Id).data.scope }
-        $scope = @(@($scope) + @($Given['AddScope']) | Where-Object { $_ -and $_ -notin $Given['RemoveScope'] } | Select-Object -Unique)
+        $removed = [HashSet[string]]::new([string[]]@($Given['RemoveScope']), [StringComparer]::OrdinalIgnoreCase)
+        $seen = [HashSet[string]]::new([StringComparer]::Ordinal)
+        $scope = @(@($scope) + @($Given['AddScope']) | Where-Object { $_ -and -not $removed.Contains($_) -and $seen.Add($_) })
         if ($scope.Count -eq 0) { throw (New-LocalError 'invalid_request' 'No scope would be left; remove the token instead.' 'InvalidArgument' $null $Id) }
         @{ op = 'replace'; path = '/scope'; value = $scope }
     }
@@ -140,20 +157,20 @@ class PatCompleter : IArgumentCompleter {
     [IEnumerable[CompletionResult]] CompleteArgument([string]$command, [string]$parameter, [string]$word, [CommandAst]$tree, [IDictionary]$bound) {
         $results = [List[CompletionResult]]::new()
         $isPattern = $parameter -eq 'Name'
-        foreach ($known in [PatCompleter]::Words($parameter) | Sort-Object -Unique) { [Completion]::Add($results, $word, $known, $isPattern, '') }
+        foreach ($known in [SortedSet[string]]::new([PatCompleter]::Words($parameter), [StringComparer]::OrdinalIgnoreCase)) { [Completion]::Add($results, $word, $known, $isPattern, '') }
         return $results
     }
 
     hidden static [string[]] Words([string]$parameter) {
         $words = [List[string]]::new()
-        switch -Regex ($parameter) {
+        switch -Regex -CaseSensitive ($parameter) {
             'Owner' { $words.Add('me') }
             'Scope' { $words.Add('sp:scopes:all'); $words.Add('sp:scopes:default') }
             '^StoreIn$' { $words.AddRange([string[]]('Environment', 'CommandLine', 'Configuration')) }
             'Path' { $words.AddRange([string[]]('/name', '/scope', '/expirationDate', '/userAwareTokenNeverExpires')) }
         }
         foreach ($token in [PatCompleter]::LastList) {
-            switch -Regex ($parameter) {
+            switch -Regex -CaseSensitive ($parameter) {
                 '^Id$' { $words.Add($token.id) }
                 '^Name$' { $words.Add($token.name) }
                 'Owner' { $words.Add($token.owner.id) }

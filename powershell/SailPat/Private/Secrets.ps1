@@ -30,7 +30,7 @@ class SecretText {
     }
 
     static [bool] Same([pscredential]$one, [pscredential]$other) {
-        return $one.UserName.Trim() -ceq $other.UserName.Trim() -and [SecretText]::Plain($one.Password) -ceq [SecretText]::Plain($other.Password)
+        return [string]::Equals($one.UserName.Trim(), $other.UserName.Trim()) -and [string]::Equals([SecretText]::Plain($one.Password), [SecretText]::Plain($other.Password))
     }
 
     # Why a vault failed, in one line and without the secrets of some pairs.
@@ -54,7 +54,7 @@ class SecretText {
 # Addresses of one tenant have scheme, host, port and path in common, as the native library has it.
 [NoRunspaceAffinity()]
 class TenantUrl {
-    static [bool] Same([string]$one, [string]$other) { return [TenantUrl]::Plain($one) -ceq [TenantUrl]::Plain($other) }
+    static [bool] Same([string]$one, [string]$other) { return [string]::Equals([TenantUrl]::Plain($one), [TenantUrl]::Plain($other)) }
 
     hidden static [string] Plain([string]$text) {
         $url = $null
@@ -88,7 +88,7 @@ class KeptValue {
             return $other
         }
         $hasId = [KeptValue]::IsSet('SAIL_CLIENT_ID')
-        if ($hasId -ne [KeptValue]::IsSet('SAIL_CLIENT_SECRET')) {
+        if ($hasId -xor [KeptValue]::IsSet('SAIL_CLIENT_SECRET')) {
             $half = [KeptValue]::new($(if ($hasId) { 'id' } else { 'secret' }))
             $half.isHalf = $true
             return $half

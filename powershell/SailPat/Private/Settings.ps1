@@ -70,7 +70,7 @@ function Get-Client($Cmdlet, $Version, [bool]$WithHeaders, [bool]$WithLog) {
     $key = "$($Version.Name) $WithHeaders $WithLog $($Version['Profile']) $($Version['Pair'])"
     $known = $null
     $isKnown = $script:Clients.TryGetValue($key, [ref]$known)
-    if ($isKnown -and $known.MadeFrom -ceq [Surroundings]::Text($Cmdlet, $configured, $script:SurroundingNames)) { return $known.Handle }
+    if ($isKnown -and [string]::Equals($known.MadeFrom, [Surroundings]::Text($Cmdlet, $configured, $script:SurroundingNames))) { return $known.Handle }
     $made = @{ MadeFrom = [Surroundings]::Text($Cmdlet, $configured, $script:SurroundingNames); Handle = New-Client $Cmdlet $Version $WithHeaders $WithLog }
     if ($isKnown) { [void]$script:Native::pat_client_free($known.Handle) }
     $script:Clients[$key] = $made
@@ -143,14 +143,14 @@ function Get-PairRow($Cmdlet, $Version, [pscredential]$Pair, [string]$BaseUrl) {
     $row.Pair = $Pair
     $row.PairTenant = @{ BaseUrl = $BaseUrl; TokenUrl = $null }
     $inForce = Get-InForce $Cmdlet $Version
-    if ($inForce.baseUrl -and [TenantUrl]::Same($inForce.baseUrl, $BaseUrl) -and $inForce.tokenUrl -cne "$($inForce.baseUrl.TrimEnd('/'))/oauth/token") { $row.PairTenant.TokenUrl = $inForce.tokenUrl }
+    if ($inForce.baseUrl -and [TenantUrl]::Same($inForce.baseUrl, $BaseUrl) -and -not [string]::Equals($inForce.tokenUrl, "$($inForce.baseUrl.TrimEnd('/'))/oauth/token")) { $row.PairTenant.TokenUrl = $inForce.tokenUrl }
     $row
 }
 
 # The client of a call with a pair of its own is not needed again.
 function Clear-ClientsWithPair {
     foreach ($key in @($script:Clients.Keys)) {
-        if (-not $key.EndsWith([pscredential].FullName)) { continue }
+        if (-not $key.EndsWith([pscredential].FullName, [StringComparison]::Ordinal)) { continue }
         [void]$script:Native::pat_client_free($script:Clients[$key].Handle)
         [void]$script:Clients.Remove($key)
     }
@@ -238,7 +238,7 @@ function Set-ApiVersion([string]$Name) {
 
 # The row of the version that the SailPat commands use.
 function Get-CurrentVersion([string]$Name = $script:ApiVersion) {
-    foreach ($row in $script:ApiVersions) { if ($row.Name -eq $Name) { return $row } }
+    foreach ($row in $script:ApiVersions) { if ([string]::Equals($row.Name, $Name, [StringComparison]::OrdinalIgnoreCase)) { return $row } }
 }
 
 function Get-SettingsInForce($Cmdlet, $Version = (Get-CurrentVersion)) { [SailPatRecord]::Plain((Invoke-Operation $Cmdlet $Version 'settings' '{}').data) }
@@ -252,7 +252,7 @@ function Show-SettingsInForce($Cmdlet) {
         return
     }
     foreach ($name in 'BaseUrl', 'TokenUrl', 'ClientId') {
-        if ($null -ne $script:Configuration[$name] -and $script:Configuration[$name] -cne $script:ShownValues[$name]) { continue }
+        if ($null -ne $script:Configuration[$name] -and -not [string]::Equals($script:Configuration[$name], $script:ShownValues[$name])) { continue }
         # The address ends as scripts know it, which put a path right behind it.
         $script:ShownValues[$name] = $script:Configuration[$name] = if ($name -ceq 'BaseUrl') { "$($inForce.$name.TrimEnd('/'))/" } else { $inForce.$name }
     }
@@ -351,7 +351,7 @@ function Test-Configured([string]$Name) {
     if ($null -eq $script:Configuration[$Name] -or [string]::Equals($script:Configuration[$Name], '')) { return $false }
     if ($Name -eq 'DefaultHeaders') { return $script:Configuration.DefaultHeaders.Count -gt 0 }
     if ($script:Configuration[$Name] -is [datetime]) { return -not $script:Configuration[$Name].Equals($script:ShownValues[$Name]) }
-    -not ($script:Configuration[$Name] -is [string] -and $script:Configuration[$Name] -ceq $script:ShownValues[$Name])
+    -not ($script:Configuration[$Name] -is [string] -and [string]::Equals($script:Configuration[$Name], $script:ShownValues[$Name]))
 }
 
 function Get-NativeName([string]$Name) { $Name.Substring(0, 1).ToLowerInvariant() + $Name.Substring(1) }
@@ -429,7 +429,7 @@ function Get-CurrentFolder($Cmdlet) {
 
 # A drive that a calling function made for itself: PowerShell looks for drives from the module's scope on.
 function Get-PathOnCallersDrive($Cmdlet, [string]$Name, [string]$Path) {
-    $drive = $Cmdlet.SessionState.Drive.GetAll().Where({ $_.Name -eq $Name -and $_.Provider.Name -ceq 'FileSystem' })
+    $drive = $Cmdlet.SessionState.Drive.GetAll().Where({ [string]::Equals($_.Name, $Name, [StringComparison]::OrdinalIgnoreCase) -and $_.Provider.Name -ceq 'FileSystem' })
     if ($drive.Count) { [IO.Path]::GetFullPath($Path.Substring($Name.Length + 1).TrimStart([char[]]'\/').Replace([char]'\', [IO.Path]::DirectorySeparatorChar), $drive[0].Root) }
 }
 

@@ -52,7 +52,7 @@ class Completion {
     static [string] Literal([string]$value, [bool]$isPattern) {
         $text = if ($isPattern) { [System.Management.Automation.WildcardPattern]::Escape($value) } else { $value }
         # But a number, which would be bound as one.
-        if ($text -match '^[\w/][\w:/.-]*$' -and $text -notmatch '^(0x[\da-f]+|0b[01]+|[\d.]+(e[+-]?\d+)?)[a-z]{0,4}$') { return $text }
+        if ($text -match '^[\w/][\w:/.-]*$' -and $text -cnotmatch '^(0[xX][0-9a-fA-F]+|0[bB][01]+|[0-9.]+([eE][+-]?[0-9]+)?)[a-zA-Z]{0,4}$') { return $text }
         if (-not [Shown]::Odd.IsMatch($text)) { return "'" + [System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($text) + "'" }
         # In double quotes, where such a character can be written by its number.
         return '"' + [Shown]::Replace([regex]::Replace($text, '[`$"\u201c-\u201e]', '`$0'), '`u{{{0:x}}}') + '"'

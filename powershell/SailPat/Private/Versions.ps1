@@ -41,6 +41,7 @@ class CommandName {
 # Command name -> the row of its version.
 $script:VersionOf = [System.Collections.Generic.Dictionary[string, object]]::new([StringComparer]::OrdinalIgnoreCase)
 foreach ($pattern in $script:VersionedCommands) {
+    # Culture: names are texts only.
     foreach ($version in $script:ApiVersions) { $script:VersionOf[$pattern -f $version.Prefix, $version.Suffix] = $version }
 }
 
@@ -53,5 +54,6 @@ function Set-BridgedVersion([string]$ApiVersion) {
         $row = $script:ApiVersions[-1].Clone()
         $row.FillsExpiry = $true
     }
+    # Culture: names are texts only.
     foreach ($pattern in $script:VersionedCommands) { $script:VersionOf[$pattern -f 'V2024', ''] = $row }
 }

@@ -302,7 +302,8 @@ function Set-SailPatConfiguration {
     .PARAMETER Token
     A bearer to use as it is, instead of signing in, as a secure string.
     .PARAMETER TokenExpiration
-    When that bearer expires.
+    When that bearer expires. A date of any kind, or a text such as
+    2027-04-03T18:00:00Z; without a zone it is local time.
     .PARAMETER ApiVersion
     The API version of the SailPat commands, v2024 unless set. With v1 the
     V2024 commands speak v1 and keep their meaning: a token without an
@@ -403,7 +404,7 @@ function Set-SailPatConfiguration {
         [securestring]$ClientSecret,
         [object]$Source,
         [securestring]$Token,
-        [Nullable[datetime]]$TokenExpiration,
+        [Nullable[datetime]][PointInTime()]$TokenExpiration,
         [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1')] [string]$ApiVersion,
         [object]$Proxy,
         [string]$CaFile,

@@ -14,7 +14,8 @@ function Get-SailPatLog {
     environment variable SAILPAT_CHANGE_LOG=1 for every process. A change
     that could not be written down is then not made.
     .PARAMETER Since
-    Changes since this time.
+    Changes since this time. A date of any kind, or a text such as
+    2027-04-03 or 2027-04-03T18:00:00Z; without a zone it is local time.
     .PARAMETER Id
     Changes of one token: its id, or an object with an id.
     .PARAMETER Last
@@ -51,7 +52,7 @@ function Get-SailPatLog {
     [CmdletBinding(HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/personal-access-tokens')]
     [OutputType([pscustomobject])]
     param(
-        [Nullable[datetime]]$Since,
+        [Nullable[datetime]][PointInTime()]$Since,
 
         [Parameter(ValueFromPipeline, ValueFromPipelineByPropertyName)]
         [ArgumentCompleter([PatCompleter])]

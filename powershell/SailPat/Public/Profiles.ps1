@@ -51,7 +51,7 @@ function Get-SailPatProfile {
                 if ($PSBoundParameters.ContainsKey('Name') -and [Caller]::IsEmpty($Name)) { throw ([Caller]::EmptyError('Name')) }
                 $known = @(Get-KnownProfiles $PSCmdlet)
                 , @(foreach ($pattern in $(if ($Name) { $Name } else { '*' })) {
-                        $found = @($known | Where-Object { $_.name -like $pattern -or $_.name -eq $pattern })
+                        $found = @($known | Where-Object { (Get-Wildcards $pattern).IsMatch($_.name) -or [string]::Equals($_.name, $pattern, [StringComparison]::OrdinalIgnoreCase) })
                         if ($found.Count -eq 0 -and -not [WildcardPattern]::ContainsWildcardCharacters($pattern)) {
                             throw (New-LocalError 'profile_unknown' "There is no profile '$pattern'." 'ObjectNotFound' 'Get-SailPatProfile without a name lists those that there are.' $pattern)
                         }

@@ -49,7 +49,8 @@ function Invoke-SailPatRotation {
     When the new token expires, from now on: 30d, 12h, 6mo, 2w, 1y, or a
     TimeSpan. As long a life as the old one had, when omitted.
     .PARAMETER ExpiresOn
-    When the new token expires, as a date.
+    When the new token expires. A date of any kind, or a text such as
+    2027-04-03 or 2027-04-03T18:00:00Z; without a zone it is local time.
     .PARAMETER Profile
     The profile of the tenant to speak to, in place of the session's.
     .PARAMETER ApiVersion
@@ -115,7 +116,7 @@ function Invoke-SailPatRotation {
         [Parameter(ValueFromPipelineByPropertyName)] [string]$Vault,
         [string]$Overlap,
         [string]$ExpiresIn,
-        [Nullable[datetime]]$ExpiresOn,
+        [Nullable[datetime]][PointInTime()]$ExpiresOn,
         [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1')] [string]$ApiVersion,
 
         [Parameter(ValueFromPipelineByPropertyName)] [SupportsWildcards()]
@@ -148,7 +149,7 @@ function Invoke-SailPatRotation {
                 if ($null -ne $place.Keep) { $place.Keep.Old = $plan.id }
                 $kept = Complete-EarlierRotation $PSCmdlet $version $place.Keep $plan.id
                 # What was completed may have been the rotation that made this token.
-                if ($null -eq $kept -or $kept.oldId -cne $plan.id) { $kept = Invoke-Rotation $PSCmdlet $version $request $Id $place $plan.id }
+                if ($null -eq $kept -or -not [string]::Equals($kept.oldId, $plan.id)) { $kept = Invoke-Rotation $PSCmdlet $version $request $Id $place $plan.id }
                 $kept
             }
             catch {
@@ -220,7 +221,7 @@ function Get-SailPatRotation {
                 foreach ($given in 'Rotation', 'Id') { if ($PSBoundParameters.ContainsKey($given) -and [Caller]::IsEmpty($PSBoundParameters[$given])) { throw ([Caller]::EmptyError($given)) } }
                 $known = @(Get-Rotations $PSCmdlet ($Unfinished -or $Overdue) $Id)
                 , @(foreach ($wanted in $(if ($Rotation) { $Rotation } else { '*' })) {
-                        $found = @($known | Where-Object { $_.rotation -like $wanted -and (-not $Overdue -or $_.overdue) })
+                        $found = @($known | Where-Object { (Get-Wildcards $wanted).IsMatch($_.rotation) -and (-not $Overdue -or $_.overdue) })
                         if ($found.Count -eq 0 -and -not [System.Management.Automation.WildcardPattern]::ContainsWildcardCharacters($wanted)) {
                             $PSCmdlet.WriteError((New-LocalError 'rotation_unknown' "No such rotation is on this machine: $wanted" 'ObjectNotFound' 'List all with Get-SailPatRotation.' $wanted))
                         }

@@ -114,7 +114,7 @@ function Get-SailPat {
         try {
             $places = try {
                 $wanted = @{
-                    Name = $Name; Managed = [bool]$Managed; NeverUsed = [bool]$NeverUsed
+                    Name = Get-Wildcards $Name; Managed = [bool]$Managed; NeverUsed = [bool]$NeverUsed
                     ExpiresBefore = if ($ExpiringWithin) { Add-Span ([datetime]::UtcNow) $ExpiringWithin }
                     UnusedSince = if ($UnusedFor) { Add-Span ([datetime]::UtcNow) $UnusedFor -1 }
                 }
@@ -146,7 +146,7 @@ function Get-SailPat {
                         if ($inForce.profile) { [Tenant]::Mark($listed, $inForce.profile, $several) }
                         , @(foreach ($token in $listed) {
                                 if (-not (Test-Wanted $token $wanted)) { continue }
-                                if ($null -ne $inForce.clientId -and $token.id -ceq $inForce.clientId) { Set-CurrentMark $token }
+                                if ($null -ne $inForce.clientId -and [string]::Equals($token.id, $inForce.clientId)) { Set-CurrentMark $token }
                                 $token
                             })
                     }
@@ -184,7 +184,9 @@ function New-SailPat {
     .PARAMETER ExpiresIn
     When it expires, from now on: 30d, 12h, 6mo, 2w, 1y, or a TimeSpan.
     .PARAMETER ExpiresOn
-    When it expires, as a date.
+    When it expires. A date of any kind, or a text such as 2027-04-03 or
+    2027-04-03T18:00:00Z; without a zone it is local time. A text that two
+    cultures read differently, such as 03/04/2027, is refused.
     .PARAMETER NeverExpires
     That it never expires; from v2025 on.
     .PARAMETER AccessTokenValidity
@@ -270,7 +272,7 @@ function New-SailPat {
         [switch][NotEmpty()]$AllScopes,
 
         [Parameter(ValueFromPipelineByPropertyName)] [string]$ExpiresIn,
-        [Parameter(ValueFromPipelineByPropertyName)] [Alias('ExpirationDate')] [Nullable[datetime]][EmptyIsNull()]$ExpiresOn,
+        [Parameter(ValueFromPipelineByPropertyName)] [Alias('ExpirationDate')] [Nullable[datetime]][PointInTime()]$ExpiresOn,
         [switch][NotEmpty()]$NeverExpires,
 
         [Parameter(ValueFromPipelineByPropertyName)] [Alias('AccessTokenValiditySeconds')] [string]$AccessTokenValidity,
@@ -365,7 +367,8 @@ function Set-SailPat {
     When it shall expire, from now on: 30d, 12h, 6mo, 2w, 1y, or a
     TimeSpan; from v2025 on.
     .PARAMETER ExpiresOn
-    When it shall expire, as a date; from v2025 on.
+    When it shall expire; from v2025 on. A date of any kind, or a text such
+    as 2027-04-03 or 2027-04-03T18:00:00Z; without a zone it is local time.
     .PARAMETER NeverExpires
     That it shall never expire; from v2025 on.
     .PARAMETER Profile
@@ -414,7 +417,7 @@ function Set-SailPat {
         [ArgumentCompleter([PatCompleter])] [string[]]$AddScope,
         [ArgumentCompleter([PatCompleter])] [string[]]$RemoveScope,
         [string]$ExpiresIn,
-        [Nullable[datetime]]$ExpiresOn,
+        [Nullable[datetime]][PointInTime()]$ExpiresOn,
         [switch][NotEmpty()]$NeverExpires,
         [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1')] [string]$ApiVersion,
 
@@ -527,7 +530,7 @@ function Remove-SailPat {
     process {
         try {
             $version = Get-ChosenVersion $PSCmdlet $ApiVersion (Get-OneProfile $PSCmdlet $Profile $Id)
-            $reason = if ($Id -ceq (Get-InForce $PSCmdlet $version).clientId) { 'is the one in use: this session could no longer sign in' }
+            $reason = if ([string]::Equals($Id, (Get-InForce $PSCmdlet $version).clientId)) { 'is the one in use: this session could no longer sign in' }
             elseif ($IsManaged) { 'is managed by the platform: what uses it, a workflow for instance, would stop' }
             if ($reason -and -not $Force) {
                 # What would not be removed is no failure of a look at what would.
