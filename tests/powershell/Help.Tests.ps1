@@ -161,7 +161,7 @@ Describe 'about_SailPat_Errors' {
         @($codes).Count | Should -BeGreaterThan 25
         # These can only happen to callers of the C functions.
         $foreign = 'null_argument', 'unknown_operation', 'invalid_handle', 'forked', 'not_finished'
-        $sources = Get-ChildItem $module -Recurse -Include *.ps1 | ForEach-Object { [IO.File]::ReadAllText($_.FullName) }
+        $sources = Get-ChildItem $script:SourcePath -Recurse -Include *.ps1 | ForEach-Object { [IO.File]::ReadAllText($_.FullName) }
         $own = [regex]::Matches(($sources -join "`n"), "New-LocalError '(\w+)'") | ForEach-Object { $_.Groups[1].Value } | Sort-Object -Unique
         $listed = [regex]::Matches($text, '(?m)^        ([a-z]+(_[a-z0-9]+)+|forbidden|refused|unauthorized|timeout|cancelled|internal)( \*)? {2,}') | ForEach-Object { $_.Groups[1].Value }
         $expected = @($codes) + $own | Where-Object { $_ -notin $foreign } | Sort-Object -Unique
@@ -195,7 +195,7 @@ Describe 'The code of the help' {
 
 Describe 'The pages in docs/cmdlets' {
     It 'say what the help says; docs/cmdlets/update.ps1 writes them anew' {
-        & "$repository/docs/cmdlets/update.ps1" -Module $script:ModulePath -Folder $TestDrive
+        & "$repository/docs/cmdlets/update.ps1" -Module "$script:SourcePath/SailPat.psd1" -Folder $TestDrive
         Import-SailPat
         $committed = [IO.Directory]::GetFiles("$repository/docs/cmdlets", '*.md') | ForEach-Object { [IO.Path]::GetFileName($_) } | Sort-Object
         $written = [IO.Directory]::GetFiles($TestDrive, '*.md') | ForEach-Object { [IO.Path]::GetFileName($_) } | Sort-Object

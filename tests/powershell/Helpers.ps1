@@ -4,6 +4,8 @@
 #   SAILPAT_EMULATOR  path of the emulator's binary
 #   SAILPAT_LIBRARY   path of the native library, when the module has none beside it
 
+# The parts as people write them, of which the packaging makes one file.
+$script:SourcePath = [IO.Path]::GetFullPath("$PSScriptRoot/../../powershell/SailPat")
 $script:ModulePath = if ($env:SAILPAT_MODULE) { $env:SAILPAT_MODULE } else { [IO.Path]::GetFullPath("$PSScriptRoot/../../powershell/SailPat/SailPat.psd1") }
 $script:SettingNames = 'SAIL_BASE_URL', 'SAIL_CLIENT_ID', 'SAIL_CLIENT_SECRET', 'BASE_URL', 'CLIENT_ID', 'CLIENT_SECRET', 'SAILPAT_CHANGE_LOG'
 # No test sees the profiles of whoever runs it. Nothing is made there unless a test does.
