@@ -23,7 +23,9 @@ BeforeAll {
         [void][System.Management.Automation.Language.Parser]::ParseInput($Node.Extent.Text.Replace("`r`n", "`n"), [ref]$tokens, [ref]$null)
         $words = foreach ($token in $tokens) {
             if ("$($token.Kind)" -cin 'Comment', 'NewLine', 'EndOfInput') { continue }
-            if ("$($token.TokenFlags)" -cmatch 'TypeName|AttributeName') { $token.Text -creplace '^([\w]+\.)+' -creplace 'Attribute$' } else { $token.Text }
+            if ("$($token.TokenFlags)" -cmatch 'TypeName|AttributeName') { $token.Text -replace '^([\w]+\.)+' -replace 'Attribute$' | ForEach-Object ToLowerInvariant }
+            # A type in a text, and one that is caught.
+            else { [regex]::Replace($token.Text, '(?<=\[)([\w]+\.)*\w+', { ($args[0].Value -replace '^([\w]+\.)+').ToLowerInvariant() }) }
         }
         $words -join ' '
     }
@@ -51,7 +53,7 @@ Describe 'The joined module' {
         $classes.Parts.Count | Should -BeGreaterThan 30
         Compare-Object @($classes.Parts.Keys) @($classes.Joined.Keys) | Should -BeNullOrEmpty
         foreach ($name in $classes.Parts.Keys) {
-            Compare-Object @($classes.Parts[$name].Members.Name) @($classes.Joined[$name].Members.Name) | Should -BeNullOrEmpty
+            @($classes.Joined[$name].Members | ForEach-Object Name) -join ' ' | Should -BeExactly (@($classes.Parts[$name].Members | ForEach-Object Name) -join ' ')
             if ((Get-Words $classes.Joined[$name]) -cne (Get-Words $classes.Parts[$name])) { throw "$name is another class in the joined module." }
         }
     }
@@ -90,7 +92,8 @@ Describe 'Joining' {
         @{ Line = 'function Get-Half {'; Says = '*Shown.ps1 does not parse*' }
         @{ Line = 'function Get-Odd { [NoSuchType]::new() }'; Says = '*Shown.ps1: there is no type NoSuchType*' }
     ) {
-        Copy-Item $script:SourcePath "$TestDrive/broken" -Recurse -Force
+        if (Test-Path "$TestDrive/broken") { Remove-Item "$TestDrive/broken" -Recurse }
+        Copy-Item $script:SourcePath "$TestDrive/broken" -Recurse
         [IO.File]::AppendAllText("$TestDrive/broken/Private/Shown.ps1", "`n$Line")
         { & $join -Module "$TestDrive/broken" } | Should -Throw $Says
     }

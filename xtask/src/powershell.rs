@@ -108,6 +108,8 @@ pub fn join(workspace: &Workspace, module: &Path) -> Result<()> {
         .context("joining the parts of the module needs PowerShell 7.4 or later: install it, or name it with SAILPAT_PWSH")?;
     let _ = std::fs::remove_dir_all(module);
     copy_folder(&workspace.root.join("powershell").join("SailPat"), module)?;
+    // A library that somebody put there by hand is not the one to use.
+    let _ = std::fs::remove_dir_all(module.join("runtimes"));
     let script = workspace.root.join("powershell").join("join.ps1");
     let mut command = host.script(workspace, &script);
     process::check(command.arg("-Module").arg(module), JOIN_LIMIT)?;
@@ -158,15 +160,12 @@ pub fn runtime_identifier() -> String {
     format!("{system}-{processor}")
 }
 
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+pub fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     std::fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
     let entries =
         std::fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))?;
     for entry in entries {
         let entry = entry?;
-        if entry.file_name() == "runtimes" {
-            continue; // a library that somebody put there by hand is not the one to use
-        }
         let target = to.join(entry.file_name());
         if entry.file_type()?.is_dir() {
             copy_folder(&entry.path(), &target)?;
