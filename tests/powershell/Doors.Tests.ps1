@@ -4,8 +4,7 @@
 BeforeDiscovery {
     . "$PSScriptRoot/Helpers.ps1"
     $manifest = Import-PowerShellDataFile $script:ModulePath
-    $root = [IO.Path]::GetDirectoryName($script:ModulePath)
-    $functions = foreach ($file in Get-ChildItem "$root/Public" -Filter *.ps1) {
+    $functions = foreach ($file in Get-ChildItem "$script:SourcePath/Public" -Filter *.ps1) {
         $tree = [System.Management.Automation.Language.Parser]::ParseFile($file.FullName, [ref]$null, [ref]$null)
         foreach ($function in $tree.EndBlock.Statements) {
             if ($function -is [System.Management.Automation.Language.FunctionDefinitionAst] -and $function.Body.ParamBlock.Attributes.Count) { @{ Name = $function.Name; Tree = $function } }
@@ -17,8 +16,7 @@ BeforeDiscovery {
 BeforeAll {
     . "$PSScriptRoot/Helpers.ps1"
     Import-SailPat
-    $root = [IO.Path]::GetDirectoryName($script:ModulePath)
-    $sources = @(Get-ChildItem $root -Recurse -Include *.ps1, *.psm1 | ForEach-Object {
+    $sources = @(Get-ChildItem $script:SourcePath -Recurse -Include *.ps1, *.psm1 | ForEach-Object {
             @{ Name = $_.Name; Tree = [System.Management.Automation.Language.Parser]::ParseFile($_.FullName, [ref]$null, [ref]$null) }
         })
 

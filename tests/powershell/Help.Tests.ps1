@@ -202,7 +202,7 @@ Describe 'about_SailPat_Errors' {
         @($codes).Count | Should -BeGreaterThan 25
         # These can only happen to callers of the C functions.
         $foreign = 'null_argument', 'unknown_operation', 'invalid_handle', 'forked', 'not_finished'
-        $sources = Get-ChildItem $module -Recurse -Include *.ps1 | ForEach-Object { [IO.File]::ReadAllText($_.FullName) }
+        $sources = Get-ChildItem $script:SourcePath -Recurse -Include *.ps1 | ForEach-Object { [IO.File]::ReadAllText($_.FullName) }
         $own = [regex]::Matches(($sources -join "`n"), "New-LocalError '(\w+)'") | ForEach-Object { $_.Groups[1].Value } | Sort-Object -Unique
         $listed = [regex]::Matches($text, '(?m)^        ([a-z]+(_[a-z0-9]+)+|forbidden|refused|unauthorized|timeout|cancelled|internal)( \*)? {2,}') | ForEach-Object { $_.Groups[1].Value }
         $expected = @($codes) + $own | Where-Object { $_ -notin $foreign } | Sort-Object -Unique

@@ -4,6 +4,8 @@
 #   SAILPAT_EMULATOR  path of the emulator's binary
 #   SAILPAT_LIBRARY   path of the native library, when the module has none beside it
 
+# The parts as people write them, of which the packaging makes one file.
+$script:SourcePath = [IO.Path]::GetFullPath("$PSScriptRoot/../../powershell/SailPat")
 # What tests import: a path, or a name that PSModulePath gives a path to. Tests that read the module's files take the path.
 $script:ModuleName = if ($env:SAILPAT_MODULE) { $env:SAILPAT_MODULE } else { [IO.Path]::GetFullPath("$PSScriptRoot/../../powershell/SailPat/SailPat.psd1") }
 function Get-ModulePath([string]$Name) {

@@ -2,7 +2,7 @@
 
 BeforeDiscovery {
     . "$PSScriptRoot/Helpers.ps1"
-    $sources = Get-ChildItem ([IO.Path]::GetDirectoryName($script:ModulePath)) -Recurse -Include *.ps1, *.psm1 | ForEach-Object { @{ Name = $_.Name; Path = $_.FullName } }
+    $sources = Get-ChildItem $script:SourcePath -Recurse -Include *.ps1, *.psm1 | ForEach-Object { @{ Name = $_.Name; Path = $_.FullName } }
     $public = foreach ($source in $sources | Where-Object Path -Match '[\\/]Public[\\/]') {
         $tree = [System.Management.Automation.Language.Parser]::ParseFile($source.Path, [ref]$null, [ref]$null)
         foreach ($function in $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.FunctionDefinitionAst] -and $args[0].Parent.Parent -eq $tree }, $true)) {

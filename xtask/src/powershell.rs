@@ -1,4 +1,5 @@
-//! Finds a PowerShell and lays the module out as a user gets it: scripts and the native library together.
+//! Finds a PowerShell and lays the module out as a user gets it: the script joined from its parts, and the native
+//! library.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -10,6 +11,8 @@ use crate::artifacts::Artifacts;
 use crate::process;
 use crate::tools;
 use crate::workspace::Workspace;
+
+const JOIN_LIMIT: Duration = Duration::from_secs(300);
 
 pub struct PowerShell {
     program: PathBuf,
@@ -150,6 +153,20 @@ pub fn module(workspace: &Workspace) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The module without a native library, in an emptied folder: its parts joined into the one script that ships.
+pub fn join(workspace: &Workspace, module: &Path) -> Result<()> {
+    let host = PowerShell::find(workspace)
+        .context("joining the parts of the module needs PowerShell 7.4 or later: install it, or name it with SAILPAT_PWSH")?;
+    let _ = std::fs::remove_dir_all(module);
+    copy_folder(&workspace.root.join("powershell").join("SailPat"), module)?;
+    // A library that somebody put there by hand is not the one to use.
+    let _ = std::fs::remove_dir_all(module.join("runtimes"));
+    let script = workspace.root.join("powershell").join("join.ps1");
+    let mut command = host.script(workspace, &script);
+    process::check(command.arg("-Module").arg(module), JOIN_LIMIT)?;
+    Ok(())
+}
+
 /// target/powershell/SailPat: the module's files and this machine's library. Returns the path of SailPat.psd1.
 pub fn lay_out_module(workspace: &Workspace, artifacts: &Artifacts) -> Result<PathBuf> {
     let modules = workspace.target.join("powershell");
@@ -169,8 +186,7 @@ pub fn lay_out(
     library: &Path,
 ) -> Result<PathBuf> {
     let module = modules.join("SailPat");
-    let _ = std::fs::remove_dir_all(&module);
-    copy_folder(&workspace.root.join("powershell").join("SailPat"), &module)?;
+    join(workspace, &module)?;
     let native = module.join("runtimes").join(runtime).join("native");
     std::fs::create_dir_all(&native)?;
     let name = library.file_name().context("the library has a name")?;
@@ -195,7 +211,7 @@ pub fn runtime_identifier() -> String {
     format!("{system}-{processor}")
 }
 
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+pub fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     std::fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
     let entries =
         std::fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))?;

@@ -2,6 +2,7 @@
 //! alternating in one run. docs/performance.md explains each row.
 
 mod conditions;
+mod import;
 mod native;
 mod powershell;
 mod side;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+use super::import;
 use super::median;
 use super::table::{Found, Row};
 use super::tenant::Tenant;
@@ -16,7 +17,6 @@ use crate::process;
 use crate::workspace::Workspace;
 
 const LIMIT: Duration = Duration::from_secs(600);
-const IMPORTS: usize = 9;
 
 pub fn rows(workspace: &Workspace, artifacts: &Artifacts, million: bool) -> Result<Vec<Row>> {
     let host = match PowerShell::find(workspace) {
@@ -39,7 +39,7 @@ pub fn rows(workspace: &Workspace, artifacts: &Artifacts, million: bool) -> Resu
         host,
         module: powershell::lay_out_module(workspace, artifacts)?,
     };
-    let mut rows = imports(&bench)?;
+    let mut rows = import::rows(&bench)?;
     rows.extend(warm(&bench, &Tenant::start(workspace, artifacts, 1)?)?);
     let hundred_thousand = Large::measure(&bench, artifacts, 100_000, 5)?;
     rows.extend(hundred_thousand.rows("100,000 tokens into objects", Some(1.3), 220.0));
@@ -62,14 +62,15 @@ pub fn rows(workspace: &Workspace, artifacts: &Artifacts, million: bool) -> Resu
     Ok(rows)
 }
 
-struct Bench<'a> {
-    workspace: &'a Workspace,
-    host: PowerShell,
-    module: PathBuf,
+pub struct Bench<'a> {
+    pub workspace: &'a Workspace,
+    pub host: PowerShell,
+    /// SailPat.psd1, laid out.
+    pub module: PathBuf,
 }
 
 impl Bench<'_> {
-    fn script(&self, name: &str, module: &Path) -> Command {
+    pub fn script(&self, name: &str, module: &Path) -> Command {
         let mut command = self.host.script(
             self.workspace,
             &self.workspace.root.join("benches").join(name),
@@ -77,55 +78,6 @@ impl Bench<'_> {
         command.arg("-Module").arg(module);
         command
     }
-}
-
-/// Import in a fresh process and in its second runspace, against a module without content.
-fn imports(bench: &Bench) -> Result<Vec<Row>> {
-    let empty = empty_module(bench.workspace)?;
-    let (mut ours, mut other) = (vec![Vec::new(); 3], vec![Vec::new(); 3]);
-    for _ in 0..IMPORTS {
-        for (module, found) in [(&bench.module, &mut ours), (&empty, &mut other)] {
-            let text = process::check(&mut bench.script("import.ps1", module), LIMIT)?;
-            for (figures, number) in found.iter_mut().zip(numbers(&text)?) {
-                figures.push(number);
-            }
-        }
-    }
-    let rows = [
-        ("import of the module", "ms", 120.0),
-        ("import of the module, memory", "MB", 25.0),
-        ("import in a second runspace", "ms", 40.0),
-    ];
-    let row = |((what, unit, most), (ours, other)): ((&str, _, _), (Vec<f64>, Vec<f64>))| {
-        let (ours, other) = (median(ours), median(other));
-        Row::new(
-            what,
-            "an empty module",
-            Found::More {
-                ours,
-                other,
-                unit,
-                most,
-            },
-        )
-    };
-    Ok(rows
-        .into_iter()
-        .zip(ours.into_iter().zip(other))
-        .map(row)
-        .collect())
-}
-
-fn empty_module(workspace: &Workspace) -> Result<PathBuf> {
-    let folder = workspace.scratch("bench")?.join("Empty");
-    std::fs::create_dir_all(&folder)?;
-    std::fs::write(folder.join("Empty.psm1"), "")?;
-    let manifest = folder.join("Empty.psd1");
-    std::fs::write(
-        &manifest,
-        "@{ RootModule = 'Empty.psm1'; ModuleVersion = '1.0' }\n",
-    )?;
-    Ok(manifest)
 }
 
 fn warm(bench: &Bench, tenant: &Tenant) -> Result<Vec<Row>> {
@@ -237,7 +189,7 @@ impl Large {
 }
 
 /// The three numbers of the last line; a host may print before it.
-fn numbers(text: &str) -> Result<[f64; 3]> {
+pub fn numbers(text: &str) -> Result<[f64; 3]> {
     let line = text.trim_end().lines().last().unwrap_or_default();
     let numbers: Vec<f64> = line
         .split_whitespace()

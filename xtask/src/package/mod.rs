@@ -8,6 +8,7 @@ mod dependencies;
 pub mod import;
 mod licences;
 pub mod module;
+mod nuspec;
 mod sbom;
 
 use std::path::{Path, PathBuf};
@@ -193,8 +194,4 @@ fn sha256(bytes: &[u8]) -> String {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()
-}
-
-fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }

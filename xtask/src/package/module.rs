@@ -6,7 +6,8 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::archive::Entry;
-use super::{Native, VERSION, read};
+use super::{Native, VERSION, nuspec};
+use crate::powershell;
 use crate::workspace::Workspace;
 
 pub fn file_name() -> String {
@@ -14,9 +15,10 @@ pub fn file_name() -> String {
 }
 
 pub fn entries(workspace: &Workspace, natives: &[Native], licences: &str) -> Result<Vec<Entry>> {
-    let source = workspace.root.join("powershell").join("SailPat");
+    let joined = workspace.scratch("joined")?.join("SailPat");
+    powershell::join(workspace, &joined)?;
     let mut entries = Vec::new();
-    add_folder(&source, "", &mut entries)?;
+    add_folder(&joined, "", &mut entries)?;
     for native in natives {
         let path = format!("runtimes/{}/native/{}", native.rid, native.library);
         entries.push(Entry::file(path, &native.path())?);
@@ -28,7 +30,10 @@ pub fn entries(workspace: &Workspace, natives: &[Native], licences: &str) -> Res
         )?);
     }
     entries.push(Entry::text("THIRD-PARTY-LICENSES.txt".to_owned(), licences));
-    entries.push(Entry::text("SailPat.nuspec".to_owned(), &nuspec(&source)?));
+    entries.push(Entry::text(
+        "SailPat.nuspec".to_owned(),
+        &nuspec::text(workspace, &joined)?,
+    ));
     entries.push(Entry::text("_rels/.rels".to_owned(), RELATIONS));
     let types = content_types(&entries);
     entries.push(Entry::text("[Content_Types].xml".to_owned(), &types));
@@ -41,9 +46,6 @@ fn add_folder(folder: &Path, below: &str, entries: &mut Vec<Entry>) -> Result<()
     {
         let entry = entry?;
         let path = format!("{below}{}", entry.file_name().to_string_lossy());
-        if path == "runtimes" {
-            continue; // a library that somebody put there by hand is not the one to publish
-        }
         if entry.file_type()?.is_dir() {
             add_folder(&entry.path(), &format!("{path}/"), entries)?;
         } else {
@@ -51,33 +53,6 @@ fn add_folder(folder: &Path, below: &str, entries: &mut Vec<Entry>) -> Result<()
         }
     }
     Ok(())
-}
-
-/// What a repository shows of the package.
-fn nuspec(source: &Path) -> Result<String> {
-    let manifest = read(&source.join("SailPat.psd1"))?;
-    let value = |key: &str| {
-        let line = manifest
-            .lines()
-            .find(|line| line.trim_start().starts_with(&format!("{key} = ")));
-        let text = line.and_then(|line| line.split_once('\'')?.1.rsplit_once('\''));
-        text.map(|(text, _)| text.replace('&', "&amp;").replace('<', "&lt;"))
-            .with_context(|| format!("SailPat.psd1 has no {key}"))
-    };
-    let version = value("ModuleVersion")?;
-    if version != VERSION {
-        anyhow::bail!("SailPat.psd1 is version {version}, and the library is {VERSION}");
-    }
-    let (author, description) = (value("Author")?, value("Description")?);
-    Ok(format!(
-        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
-         <package xmlns=\"http://schemas.microsoft.com/packaging/2011/08/nuspec.xsd\">\n  <metadata>\n    \
-         <id>SailPat</id>\n    <version>{version}</version>\n    <authors>{author}</authors>\n    \
-         <requireLicenseAcceptance>false</requireLicenseAcceptance>\n    \
-         <license type=\"expression\">MIT OR Apache-2.0</license>\n    \
-         <description>{description}</description>\n    \
-         <tags>PSModule PSEdition_Core Windows Linux MacOS</tags>\n  </metadata>\n</package>\n"
-    ))
 }
 
 const RELATIONS: &str = concat!(
