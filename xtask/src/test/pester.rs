@@ -1,5 +1,6 @@
 //! The tests of the PowerShell module, run by a real host with Pester.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -19,6 +20,15 @@ pub fn run(context: &Context) -> Result<Outcome> {
 
 /// The whole suite, with the module whose manifest is named.
 pub fn suite(context: &Context, module: &Path) -> Result<Outcome> {
+    with_module(context, module.as_os_str(), None)
+}
+
+/// The whole suite, with the module that has its name in a folder of modules.
+pub fn installed(context: &Context, modules: &Path) -> Result<Outcome> {
+    with_module(context, "SailPat".as_ref(), Some(modules))
+}
+
+fn with_module(context: &Context, module: &OsStr, modules: Option<&Path>) -> Result<Outcome> {
     let workspace = &context.workspace;
     let host = match PowerShell::find(workspace).and_then(|host| host.with_pester(workspace)) {
         Ok(host) => host,
@@ -35,6 +45,17 @@ pub fn suite(context: &Context, module: &Path) -> Result<Outcome> {
     command
         .env("SAILPAT_MODULE", module)
         .env("SAILPAT_EMULATOR", &context.artifacts()?.emulator);
+    if let Some(modules) = modules {
+        let given = command
+            .get_envs()
+            .find_map(|(name, value)| (name == "PSModulePath").then_some(value).flatten())
+            .map(OsStr::to_owned);
+        let known = given
+            .or_else(|| std::env::var_os("PSModulePath"))
+            .unwrap_or_default();
+        let folders = std::iter::once(modules.to_owned()).chain(std::env::split_paths(&known));
+        command.env("PSModulePath", std::env::join_paths(folders)?);
+    }
     // A test that writes to the current folder does not write into the checkout.
     command.current_dir(workspace.scratch("pester")?);
     let finished = process::run(&mut command, LIMIT)?;
