@@ -160,9 +160,9 @@ Describe 'A prefix, and other names' {
 Import-Module SailPat -Prefix Acme
 $known = @(Get-Command -Module SailPat)
 "commands: $($known.Count) $(@($known.Where({ $_.Noun -cnotlike 'Acme*' })).Count)"
-$names = & (Get-Module SailPat) { param($commands) foreach ($command in $commands) { [CommandName]::Of($command) } } @($known.Where({ $_.Name -match '^(Initialize|ConvertFrom)-|PersonalAccessToken' }))
+$names = & (Get-Module SailPat) { param($commands) foreach ($command in $commands) { [CommandName]::Of($command) } } @($known.Where({ $_.Name -match '^(Initialize|ConvertFrom)-|PersonalAccessToken' -and $_.Name -notmatch 'OperationValue$' }))
 "known: $($names.Count) $(@($names | Select-Object -Unique).Count)"
-"wrong: $(@($known.Where({ $_.Name -match '^(Initialize|ConvertFrom)-|PersonalAccessToken' }) | Where-Object { $_.Name.Replace('-Acme', '-') -cnotin $names }).Count)"
+"wrong: $(@($known.Where({ $_.Name -match '^(Initialize|ConvertFrom)-|PersonalAccessToken' -and $_.Name -notmatch 'OperationValue$' }) | Where-Object { $_.Name.Replace('-Acme', '-') -cnotin $names }).Count)"
 $calls = foreach ($command in $known.Where({ $_.Name -match '^Get-.*PersonalAccessTokens' })) { "$($command.Name) $((& $command me -WithHttpInfo).StatusCode)" }
 $calls
 "$((Initialize-AcmeV2024PatOwner -Id x).id) $((ConvertFrom-AcmeV2025JsonToGetPersonalAccessTokenResponse '{"id":"1","name":"n","scope":[],"owner":{},"created":"2026-01-01T00:00:00Z"}').PSObject.Properties.Name.Count)"
@@ -189,7 +189,7 @@ $wrapped = { Get-V2025PersonalAccessTokens me }.GetSteppablePipeline(); $wrapped
 "errors: $Error"
 '@
         ($said -split '\n')[-1] | Should -BeExactly 'errors:'
-        $paths = @(Get-Requests $tenant)[$before..1000] | Where-Object kind -EQ list | ForEach-Object { $_.path -replace '^/([^/?]+).*', '$1' }
+        $paths = @(Get-Requests $tenant)[$before..1000] | Where-Object kind -EQ list | ForEach-Object { $_.target -replace '^/([^/?]+).*', '$1' }
         $paths -join ' ' | Should -Be 'v2025 v2026 beta personal-access-tokens v3 v2024 v2025'
     }
 }
