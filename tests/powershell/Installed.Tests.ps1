@@ -128,7 +128,7 @@ Describe 'The installed module' {
     }
 
     It 'comes in to a function alone, with -Scope Local, and again outside' {
-        $said = Invoke-Installed ("function Use-It { Import-Module SailPat -Scope Local`n$(Get-Look) }; Use-It; 'outside:'; [bool](Get-Command Get-SailPat -ListImported -ErrorAction Ignore)")
+        $said = Invoke-Installed ("function Use-It { Import-Module SailPat -Scope Local`n$(Get-Look) }; Use-It; 'outside:'; Test-Path function:Get-SailPat")
         $said | Should -BeExactly "$good`noutside:`nFalse"
     }
 
