@@ -1,7 +1,8 @@
-//! What a release publishes, made for this machine alone and then used as a user does: installed into an empty
-//! folder of modules, where the PowerShell tests run with it; the archive for C unpacked and linked.
+//! What a release publishes, made for this machine alone and then used as a user does: the folder with the package is
+//! a repository, Install-PSResource takes it from there into the modules of an empty home, and the PowerShell tests run
+//! with it by its name; the archive for C unpacked and linked.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
@@ -9,7 +10,7 @@ use serde_json::Value;
 
 use super::report::Outcome;
 use super::{Context, pester};
-use crate::package::{self, module};
+use crate::package;
 use crate::powershell::PowerShell;
 use crate::process;
 
@@ -24,35 +25,48 @@ pub fn run(context: &Context) -> Result<Outcome> {
     sums(context, &folder)?;
     bill(&folder)?;
 
-    let modules = workspace.scratch("package")?.join("modules");
-    let _ = std::fs::remove_dir_all(&modules);
-    let manifest = module::install(&folder.join(module::file_name()), &modules)?;
     let mut outcome = Outcome {
         passed: 3,
         ..Outcome::default()
     };
     if let Ok(host) = PowerShell::find(workspace) {
-        found_by_name(context, &host, &modules)?;
+        let modules = install(context, &host, &folder)?;
         outcome.passed += 1;
+        outcome.add(pester::installed(context, &modules)?);
+    } else {
+        outcome.add(Outcome::skipped("no PowerShell".to_owned()));
     }
-    outcome.add(pester::suite(context, &manifest)?);
     Ok(outcome)
 }
 
-/// In a folder of modules it is found by its name, and its library loads.
-fn found_by_name(context: &Context, host: &PowerShell, modules: &Path) -> Result<()> {
+/// Installs the package from its folder, as users do from theirs, and gives back the folder of modules that it is in.
+fn install(context: &Context, host: &PowerShell, folder: &Path) -> Result<PathBuf> {
+    let home = context.workspace.scratch("package")?.join("home");
+    let _ = std::fs::remove_dir_all(&home);
+    std::fs::create_dir_all(&home)?;
     let mut command = host.command(&context.workspace);
-    let known = std::env::var_os("PSModulePath").unwrap_or_default();
-    let folders = std::iter::once(modules.to_owned()).chain(std::env::split_paths(&known));
-    command.env("PSModulePath", std::env::join_paths(folders)?);
-    let script =
-        "$ErrorActionPreference = 'Stop'; Import-Module SailPat; (Get-Module SailPat).Path";
+    command.env("HOME", &home).env("PACKAGES", folder);
+    for variable in ["XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"] {
+        command.env_remove(variable);
+    }
+    let script = "$ErrorActionPreference = 'Stop'; \
+        Register-PSResourceRepository -Name folder -Uri $env:PACKAGES -Trusted; \
+        Install-PSResource SailPat -Repository folder; (Get-PSResource SailPat).InstalledLocation";
     let said = process::check(command.args(["-Command", script]), LIMIT)?;
+    let modules = PathBuf::from(said.trim());
     ensure!(
-        Path::new(said.trim()).starts_with(modules),
-        "another module was found: {said}"
+        modules.starts_with(&home),
+        "it was installed elsewhere: {said}"
     );
-    Ok(())
+    ensure!(
+        modules
+            .join("SailPat")
+            .join(package::VERSION)
+            .join("SailPat.psd1")
+            .is_file(),
+        "there is no SailPat in {said}"
+    );
+    Ok(modules)
 }
 
 fn complete(files: &[std::path::PathBuf]) -> Result<()> {

@@ -47,6 +47,8 @@ pub struct Suite<'a> {
     pub files: &'a [&'a str],
     /// Whether to count which of the module's lines ran. That takes some 15 s of each process.
     pub coverage: bool,
+    /// A folder of modules to be searched before all others.
+    pub modules: Option<&'a Path>,
 }
 
 /// The sources, in few processes and an order that differs each time, with the module's coverage.
@@ -60,21 +62,23 @@ pub fn run(context: &Context) -> Result<Outcome> {
             alone: false,
             files: &[],
             coverage: true,
+            modules: None,
         },
     )
 }
 
-/// The whole suite with the module whose manifest is named: each file alone, under the other Pester.
-pub fn suite(context: &Context, module: &Path) -> Result<Outcome> {
+/// The whole suite with the module that has its name in a folder of modules: each file alone, under the other Pester.
+pub fn installed(context: &Context, modules: &Path) -> Result<Outcome> {
     run_suite(
         context,
-        module,
+        Path::new("SailPat"),
         &Suite {
             pester: 6,
             culture: None,
             alone: true,
             files: &[],
             coverage: false,
+            modules: Some(modules),
         },
     )
 }
@@ -103,6 +107,7 @@ fn in_cultures(context: &Context, files: &[&str]) -> Result<Outcome> {
                 alone: false,
                 files,
                 coverage: false,
+                modules: None,
             },
         )?);
     }
@@ -226,6 +231,9 @@ impl Runner<'_> {
         command
             .env("SAILPAT_MODULE", self.module)
             .env("SAILPAT_EMULATOR", &artifacts.emulator);
+        if let Some(modules) = self.suite.modules {
+            search_first(&mut command, modules)?;
+        }
         let native = self.module.with_file_name("runtimes");
         if self.module.is_absolute() && !native.join(runtime_identifier()).is_dir() {
             command.env("SAILPAT_LIBRARY", &artifacts.library);
@@ -276,6 +284,20 @@ impl Runner<'_> {
             missed.display()
         ))
     }
+}
+
+/// Modules of a folder are found before those of the host's folders.
+fn search_first(command: &mut Command, modules: &Path) -> Result<()> {
+    let given = command
+        .get_envs()
+        .find_map(|(name, value)| (name == "PSModulePath").then_some(value).flatten())
+        .map(ToOwned::to_owned);
+    let known = given
+        .or_else(|| std::env::var_os("PSModulePath"))
+        .unwrap_or_default();
+    let folders = std::iter::once(modules.to_owned()).chain(std::env::split_paths(&known));
+    command.env("PSModulePath", std::env::join_paths(folders)?);
+    Ok(())
 }
 
 /// ICU takes the culture from LC_ALL; pester.ps1 looks whether it has come.
