@@ -95,6 +95,7 @@ function ConvertFrom-ModelJson([string]$Command, [string]$Json) {
         throw (New-ModelError "Error! Empty JSON cannot be serialized due to the required property '$($entry.Model.Required[0])' missing.")
     }
     $read = ConvertFrom-JsonValue $(if ($Json.Trim()) { $Json } else { '{}' })
+    if ($null -eq $read) { ConvertTo-Model $entry $null }
     foreach ($object in $read) { ConvertTo-Model $entry $object }
 }
 
