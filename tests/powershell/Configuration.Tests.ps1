@@ -122,12 +122,12 @@ Describe 'Get-DefaultConfiguration' {
     }
 
     It 'shows what is in force, and the environment is still followed' {
-        (Get-DefaultConfiguration).BaseUrl | Should -Be $tenant.url
+        (Get-DefaultConfiguration).BaseUrl | Should -Be "$($tenant.url)/"
         (Get-DefaultConfiguration).ClientId | Should -Be $tenant.clientId
         (Get-DefaultConfiguration).ClientSecret | Should -BeNullOrEmpty
         Use-Tenant $other
         (Get-V2024PersonalAccessTokens me).id | Should -Contain $other.clientId
-        (Get-DefaultConfiguration).BaseUrl | Should -Be $other.url
+        (Get-DefaultConfiguration).BaseUrl | Should -Be "$($other.url)/"
     }
 
     It 'with a header added to the table sends it' {

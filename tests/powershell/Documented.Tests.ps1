@@ -188,7 +188,7 @@ Describe 'Requests' {
     }
 
     It 'an id is a text or has one; nothing else is sent as an id' {
-        foreach ($wrong in @{ name = 'x' }, (Get-Date), 4.2, ([pscustomobject]@{ id = @(7) }), $true) {
+        foreach ($wrong in @{ name = 'x' }, (Get-Date), 4.2, ([pscustomobject]@{ id = $true }), $true) {
             { Remove-V2024PersonalAccessToken -Id $wrong } | Should -Throw '*An id is a text*'
         }
         Get-RequestsOf $tenant delete | Should -BeNullOrEmpty

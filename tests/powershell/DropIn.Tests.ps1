@@ -374,3 +374,33 @@ Describe 'Objects of either module' {
         }
     }
 }
+
+Describe 'docs/testing.md' {
+    BeforeDiscovery {
+        $page = [IO.File]::ReadAllText([IO.Path]::GetFullPath("$PSScriptRoot/../../docs/testing.md")).Replace("`r`n", "`n")
+        $examples = foreach ($match in [regex]::Matches($page, '<!-- run: (?<name>\S+) -->\n```powershell\n(?<code>.*?)\n```', 'Singleline')) { @{ Name = $match.Groups['name'].Value; Code = $match.Groups['code'].Value } }
+    }
+    BeforeAll {
+        # The module where PowerShell finds it by name. (An installed one lies in a folder of its version.)
+        $folder = [IO.Path]::GetDirectoryName([IO.Path]::GetDirectoryName($script:ModulePath))
+        if ([IO.Path]::GetFileName($folder) -eq 'SailPat') { $folder = [IO.Path]::GetDirectoryName($folder) }
+        $pester = (Get-Module Pester).Path
+    }
+
+    It 'has examples' { $examples.Count | Should -BeGreaterOrEqual 4 } -ForEach @(@{ examples = $examples })
+
+    It 'the tests of <Name> pass' -ForEach $examples {
+        $file = "$TestDrive/$Name"
+        [IO.File]::WriteAllText($file, $Code)
+        $runner = "$TestDrive/run-$Name.ps1"
+        [IO.File]::WriteAllText($runner, "Import-Module '$pester'`n`$result = Invoke-Pester -Path '$file' -PassThru -Output None`n`"passed `$(`$result.PassedCount) failed `$(`$result.FailedCount)`"`n`$result.Failed.ErrorRecord | Out-String`n")
+        $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
+        foreach ($argument in '-NoProfile', '-File', $runner) { $start.ArgumentList.Add($argument) }
+        $start.Environment['PSModulePath'] = "$folder$([IO.Path]::PathSeparator)$env:PSModulePath"
+        $start.RedirectStandardOutput = $true
+        $process = [Diagnostics.Process]::Start($start)
+        $said = $process.StandardOutput.ReadToEnd()
+        $process.WaitForExit()
+        $said | Should -Match 'passed [1-9]\d* failed 0'
+    }
+}

@@ -96,7 +96,9 @@ function ConvertFrom-ModelJson([string]$Command, [string]$Json) {
     if ($Json.Trim() -in '', '{}' -and $entry.Model.Required.Count) {
         throw (New-ModelError "Error! Empty JSON cannot be serialized due to the required property '$($entry.Model.Required[0])' missing.")
     }
-    foreach ($object in @(ConvertFrom-JsonValue $(if ($Json.Trim()) { $Json } else { '{}' }) | & { process { $_ } })) { ConvertTo-Model $entry $object }
+    $read = ConvertFrom-JsonValue $(if ($Json.Trim()) { $Json } else { '{}' })
+    if ($null -eq $read) { ConvertTo-Model $entry $null }
+    foreach ($object in $read) { ConvertTo-Model $entry $object }
 }
 
 # A value of any kind; an array as one.

@@ -81,7 +81,7 @@ function Get-Client($Cmdlet, $Version, [bool]$WithHeaders, [bool]$WithLog) {
 # count for nothing.
 function Assert-OneTenant {
     if (-not (Test-Configured 'Profile')) { return }
-    $beside = @($script:TenantSettings | & { process { if (Test-Configured $_) { $_ } } })
+    $beside = @(foreach ($name in $script:TenantSettings) { if (Test-Configured $name) { $name } })
     if ($beside.Count) { throw (New-LocalError 'settings_mixed' "The session has the profile '$($script:Configuration.Profile)', and the table of Get-DefaultConfiguration sets $($beside -join ', ') beside it." 'InvalidArgument' 'Set-SailPatConfiguration -Clear takes back either.') }
 }
 

@@ -8,7 +8,10 @@ function Get-DefaultConfiguration {
     .DESCRIPTION
     Returns the table itself: what is changed in it counts from the next
     call. BaseUrl, TokenUrl and ClientId show the values in force, wherever
-    they come from; a secret shows only when it was set in this session.
+    they come from; a client secret shows only when it was set in this
+    session. After a call, Token and TokenExpiration show the bearer that
+    it was made with: handle the table like a password then. BaseUrl ends
+    with a slash.
     Other settings are null unless set here, and then have the defaults
     that about_SailPat_Configuration lists.
     .INPUTS
@@ -92,8 +95,10 @@ function Set-DefaultConfiguration {
     .PARAMETER Experimental
     Kept for scripts that set it; nothing here uses it.
     .PARAMETER Proxy
-    A System.Net.WebProxy, a URL, or $false for none even if the
-    environment names one.
+    A System.Net.WebProxy, that of the system
+    ([System.Net.WebRequest]::GetSystemWebProxy()), a URL, or $false for
+    none even if the environment names one. Windows' own credentials
+    (DefaultCredentials) are not sent to it.
     .PARAMETER PassThru
     Returns the table of settings.
     .INPUTS
@@ -179,7 +184,7 @@ function Get-IDNAccessToken {
     and Get-SailPatConfiguration are always there.
     .EXAMPLE
     $headers = @{ Authorization = "Bearer $(Get-IDNAccessToken)" }
-    Invoke-RestMethod "$((Get-DefaultConfiguration).BaseUrl)/v2024/identities" -Headers $headers
+    Invoke-RestMethod "$((Get-DefaultConfiguration).BaseUrl)v2024/identities" -Headers $headers
 
     Calls an address that this module has no command for.
     .EXAMPLE
