@@ -16,12 +16,15 @@ $script:OperationNames['create_stored'] = $script:OperationNames['create']
 # when another runspace imports the module, there is another type of that name.) A reply to a create gives its bytes
 # to $Handed first, and so does one that came when the command was stopped. A pair that is handed over never is part
 # of a reply here: $Handed takes its secret from the job.
-function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Target, [bool]$WithHeaders, $Handed) {
+function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Target, $WithHeaders, $Handed) {
     $native = $script:Native
     if ($null -eq $native) { $native = Initialize-Native }
-    $debugging = [Hearing]::Of($DebugPreference)
+    $debugging = $DebugPreference -ne [ActionPreference]::SilentlyContinue -and [Hearing]::Of($DebugPreference)
     if ($debugging) { Add-Note Debug "$Operation, $(Get-PlaceText $Version): $(if ($Request -isnot [string]) { '[holds a secret]' } else { $Request })" }
-    $client = Get-Client $Cmdlet $Version $WithHeaders $debugging
+    $configured = if ($script:ConfigurationShared) { Get-ConfiguredSettings } else { $script:ConfigurationChanges }
+    $WithHeaders = [bool]$WithHeaders
+    $client = [KnownClient]::Find($script:Clients, [KnownClient]::Key($Version, $WithHeaders, $debugging), [Surroundings]::Text($Cmdlet, $configured, $script:SurroundingNames))
+    if ($null -eq $client) { $client = Get-Client $Cmdlet $Version $WithHeaders $debugging }
 
     # What takes no longer than a turn is done on this thread; the rest goes on as a job. A call to one of several
     # tenants is one already.
@@ -52,7 +55,7 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Targ
         if ($Request -isnot [string]) { $Request.Wipe() }
     }
 
-    $type = $script:ReplyTypes[$Operation][[int]$Version.NeverExpires]
+    $type = $script:ReplyTypes[$Operation][$(if ($Version['NeverExpires']) { 1 } else { 0 })]
     $extrasBefore = [ExtraFields]::Made
     try { $reply = [JsonSerializer]::Deserialize([IO.MemoryStream]::new($bytes), $type, $script:JsonOptions) }
     catch [JsonException] {
@@ -60,7 +63,7 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Targ
         $reply = [SentReply]::Read($bytes, $type, $script:JsonOptions)
     }
     if ([ExtraFields]::Made -ne $extrasBefore) { $reply = Expand-UnknownFields $reply }
-    if ($debugging -or [Hearing]::Of($VerbosePreference)) { Add-CallDetail $Version $Operation $reply }
+    if ($debugging -or ($VerbosePreference -ne [ActionPreference]::SilentlyContinue -and [Hearing]::Of($VerbosePreference))) { Add-CallDetail $Version $Operation $reply }
     if (-not $reply.ok) { throw (New-OperationError $reply.error $Target $Version['Profile']) }
     if ($reply.meta.deprecated -and $script:DeprecationsKnown.Add($Version.Name)) { Add-DeprecationWarning $Version }
     $reply
@@ -134,7 +137,7 @@ function Add-CallDetail($Version, [string]$Operation, $Reply) {
     if (-not $Reply.meta.attempts) { return }
     $outcome = if ($Reply.ok) { "status $($Reply.status)" } else { 'failed' }
     Add-Note Verbose ("{0} ({1}): {2}, {3} attempt(s), {4:0.0} ms, request id {5}" -f $Operation, $Version.Name, $outcome,
-        $Reply.meta.attempts, $Reply.meta.elapsedMs, $Reply.meta.requestId)
+        $Reply.meta.attempts, $Reply.meta.elapsedMs.GetDouble(), $Reply.meta.requestId)
 }
 
 # Once per process, not once per runspace or call. What this runspace knows already is not asked again.

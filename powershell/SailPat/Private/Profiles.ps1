@@ -136,7 +136,7 @@ function Start-Ahead($Cmdlet, $Ahead, [string[]]$Names, $Version, [string]$Chose
     foreach ($name in $Names) {
         try {
             $row = if ($null -ne $Version) { Get-RowOf $Version $name } else { Get-ChosenVersion $Cmdlet $Chosen $name }
-            $client = Get-Client $Cmdlet $row $WithHeaders $debugging
+            $client = Get-Client $Cmdlet $row ([bool]$WithHeaders) $debugging
         }
         catch {
             [Caller]::Forget($_)

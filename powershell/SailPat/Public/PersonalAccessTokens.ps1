@@ -209,12 +209,19 @@ function Get-V2024PersonalAccessTokens {
                 if (-not $OwnerId -and $PSBoundParameters.ContainsKey('OwnerId')) { throw ([Caller]::EmptyError('OwnerId')) }
                 $version = $script:VersionOf[$MyInvocation.MyCommand.Name]
                 $request = [RequestText]::List($OwnerId, $Filters)
-                , @(if ($Profile -or $script:Configuration['Profile']) { Get-AskedProfiles $PSCmdlet $Profile } else { $null })
+                if ($Profile -or $script:Configuration['Profile']) { , @(Get-AskedProfiles $PSCmdlet $Profile) } else { , @($null) }
             }
             catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
-            $several = $names.Count -gt 1
-            if (-not $several) {
-                $listed = try { Get-TokenList $PSCmdlet $version $names[0] $false $request $OwnerId $WithHttpInfo }
+            if ($names.Count -le 1) {
+                $listed = try {
+                    # Calling a function costs as much as making ten tokens of a reply: the usual list does without.
+                    if ($names[0] -or $WithHttpInfo) { Get-TokenList $PSCmdlet $version $names[0] $false $request $OwnerId $WithHttpInfo }
+                    else {
+                        $reply = Invoke-Operation $PSCmdlet $version 'list' $request $OwnerId
+                        [PatCompleter]::Remember($reply.data)
+                        , $reply.data
+                    }
+                }
                 catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
                 $listed
                 return
