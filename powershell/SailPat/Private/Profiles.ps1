@@ -34,7 +34,8 @@ function Resolve-ProfileName($Cmdlet, [string[]]$Asked) {
 
 # The one profile of a call: the one asked for, that of the token, or the session's.
 function Get-OneProfile($Cmdlet, [string[]]$Asked, [string]$Id) {
-    $names = @(Resolve-ProfileName $Cmdlet $Asked)
+    # Usually nobody asks for one.
+    $names = @(if ($Asked) { Resolve-ProfileName $Cmdlet $Asked })
     if ($names.Count -gt 1) { throw (New-LocalError 'invalid_request' "This takes one profile, not $($names.Count): $($names -join ', ')." 'InvalidArgument' 'Name one with -Profile.') }
     $own = [Tenant]::OfId($Id)
     if ($names.Count -eq 0) { return $(if ($own) { $own } else { $script:Configuration['Profile'] }) }

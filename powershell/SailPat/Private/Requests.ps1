@@ -167,8 +167,12 @@ class Sealed {
 function Get-Fields($Value, [string[]]$Known = @()) {
     $fields = [Specialized.OrderedDictionary]::new([StringComparer]::Ordinal)
     $plain = $Value.PSObject.BaseObject
-    if ($plain -is [IDictionary]) { foreach ($name in @($plain.Keys)) { $fields[(Get-Spelling ([string]$name) $Known)] = $plain[$name] } }
-    else { foreach ($name in @($Value.PSObject.Properties.ForEach('Name'))) { $fields[(Get-Spelling $name $Known)] = $Value.PSObject.Properties[$name].Value } }
+    $isTable = $plain -is [IDictionary]
+    foreach ($name in @(if ($isTable) { $plain.Keys } else { $Value.PSObject.Properties.ForEach('Name') })) {
+        # Most names are spelt as they are known.
+        $spelling = if ($Known.Length -eq 0 -or $Known -ccontains $name) { [string]$name } else { Get-Spelling ([string]$name) $Known }
+        $fields[$spelling] = if ($isTable) { , $plain[$name] } else { , $Value.PSObject.Properties[$name].Value }
+    }
     $fields
 }
 
@@ -211,7 +215,10 @@ function ConvertTo-CreateText($Request) {
     # A row of a CSV file is an object; its empty cell counts as not given.
     $isRow = [PlainValue]::Of($Request) -isnot [IDictionary]
     foreach ($name in $script:CreateFields + @($fields.Keys)) {
-        $value = ConvertTo-FieldValue $name $fields[$name] $isRow
+        if ($null -eq $fields[$name] -or $body.Contains($name)) { continue }
+        # What needs no look is most of a request, and a call for each field is most of the time of making one.
+        $isPlain = $fields[$name] -is [bool] -or $fields[$name] -is [int] -or ($name -ceq 'name' -and $fields[$name] -is [string]) -or ($name -ceq 'scope' -and $fields[$name] -is [array])
+        $value = if ($isPlain) { , $fields[$name] } else { ConvertTo-FieldValue $name $fields[$name] $isRow }
         if ($null -ne $value) { $body[$name] = $value }
     }
     [RequestJson]::Text($body)

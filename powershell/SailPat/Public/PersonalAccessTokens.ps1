@@ -105,9 +105,10 @@ function New-V2024PersonalAccessToken {
                 if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $reply.data }
             }
             catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
-            $making.Give($PSCmdlet, $made, "'$($reply.data['name'])' ($($reply.data['id']))")
+            $words = "'$($reply.data['name'])'"
+            $making.Give($PSCmdlet, $made, "$words ($($reply.data['id']))")
             $making.Next()
-            Add-ExpiryWarning $reply.data "The new token '$($reply.data['name'])'"
+            Add-ExpiryWarning $reply.data "The new token $words"
         }
         finally { if ($null -ne $making.reply) { Write-Orphan $making }; if ($script:Notes.Count) { Write-Notes } }
     }
