@@ -1,6 +1,6 @@
 # One list of very many tokens into objects, in a fresh process.
 # Prints three numbers: milliseconds, megabytes of resident memory at the peak over idle, number of objects.
-param([Parameter(Mandatory)][string]$Module, [Parameter(Mandatory)][ValidateSet('module', 'httpclient')][string]$Side)
+param([Parameter(Mandatory)][string]$Module, [Parameter(Mandatory)][ValidateSet('module', 'sailpat', 'httpclient')][string]$Side)
 
 $ErrorActionPreference = 'Stop'
 . (Join-Path $PSScriptRoot 'raw.ps1')
@@ -23,7 +23,7 @@ function Get-Memory([string]$Name) {
 Import-Module $Module
 Disable-OwnPacing
 # Both sides have made their first connection and read their first token before the clock runs.
-$null = Get-V2024PersonalAccessTokens -OwnerId 'me'
+$null = if ($Side -eq 'sailpat') { Get-SailPat -Mine } else { Get-V2024PersonalAccessTokens -OwnerId 'me' }
 $client = New-RawClient
 $one = $client.GetStringAsync("$env:SAIL_BASE_URL/v2024/personal-access-tokens?owner-id=me").GetAwaiter().GetResult()
 $null = [System.Text.Json.JsonSerializer]::Deserialize($one, [RawToken[]])
@@ -34,6 +34,8 @@ $idle = Get-Memory 'VmRSS'
 $watch = [System.Diagnostics.Stopwatch]::StartNew()
 if ($Side -eq 'module') {
     $tokens = Get-V2024PersonalAccessTokens
+} elseif ($Side -eq 'sailpat') {
+    $tokens = Get-SailPat
 } else {
     $text = $client.GetStringAsync("$env:SAIL_BASE_URL/v2024/personal-access-tokens").GetAwaiter().GetResult()
     $tokens = [System.Text.Json.JsonSerializer]::Deserialize($text, [RawToken[]])

@@ -9,7 +9,13 @@ class Caller {
     # The beginning of a command: refuses what was given and is empty, and gives the preferences to take over.
     # $own names parameters for whose absence the command has its own, documented words.
     static [object[]] Begin([PSCmdlet]$cmdlet, [string[]]$own) {
-        foreach ($given in $cmdlet.MyInvocation.BoundParameters.GetEnumerator()) {
+        $bound = $cmdlet.MyInvocation.BoundParameters
+        # Nothing was given: nothing to look at, and the preferences are all the caller's.
+        if ($bound.Count -eq 0) {
+            $callers = $cmdlet.SessionState.PSVariable
+            return @(foreach ($name in 'WhatIfPreference', 'ConfirmPreference', 'VerbosePreference', 'DebugPreference', 'ErrorActionPreference', 'WarningPreference', 'ProgressPreference') { $callers.GetValue($name) })
+        }
+        foreach ($given in $bound.GetEnumerator()) {
             if ([Caller]::IsEmpty($given.Value) -and -not $own.Contains($given.Key)) { [Caller]::Refuse($cmdlet, $given.Key) }
             if ([Caller]::IsTypeName($given.Value)) { $cmdlet.ThrowTerminatingError((New-LocalError 'invalid_request' "-$($given.Key) was given an object where a text belongs." 'InvalidArgument' 'Give it a text.' $given.Key)) }
         }
@@ -96,6 +102,7 @@ class Caller {
 [NoRunspaceAffinity()]
 class NotEmpty : ArgumentTransformationAttribute {
     [object] Transform([EngineIntrinsics]$engine, [object]$value) {
+        if ($value -is [bool] -or $value -is [switch]) { return $value }
         if ([Caller]::IsEmpty($value)) { throw [ArgumentTransformationMetadataException]::new('It was given and is empty: leave it out, or give it a value.') }
         return $value
     }

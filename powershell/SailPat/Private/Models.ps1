@@ -203,11 +203,12 @@ class CreatePersonalAccessTokenResponse : TokenRecord {
 [NoRunspaceAffinity()] [Reflection.DefaultMember('Item')]
 class TokenAsSent : TokenRecord { }
 
-# The envelope around every reply of the native library.
+# The envelope around every reply of the native library. Of types that its tokens need anyway, or of any value: .NET
+# compiles its reader for each type of number once more, and the first call of a session waits for it.
 [NoRunspaceAffinity()]
 class ReplyMeta {
-    [Nullable[int]]$attempts
-    [Nullable[double]]$elapsedMs
+    [Nullable[long]]$attempts
+    [JsonElement]$elapsedMs
     [string]$requestId
     [bool]$deprecated
     [string]$note
@@ -218,7 +219,7 @@ class ReplyMeta {
 [NoRunspaceAffinity()]
 class Reply {
     [bool]$ok
-    [Nullable[int]]$status
+    [Nullable[long]]$status
     [JsonElement]$error
     [ReplyMeta]$meta
 }
@@ -269,6 +270,8 @@ class Tenant {
 [NoRunspaceAffinity()]
 class PatId : System.Management.Automation.ArgumentTransformationAttribute {
     [object] Transform([System.Management.Automation.EngineIntrinsics]$engine, [object]$value) {
+        # Usually a text that is too short for a secret; what is not given comes by here as an empty one.
+        if ($value -is [string] -and $value.Length -lt 64) { return $value }
         $plain = if ($value -is [psobject]) { $value.PSObject.BaseObject } else { $value }
         if ($null -eq $plain) { return $plain }
         if ($plain -is [string]) {
@@ -303,7 +306,7 @@ class PatId : System.Management.Automation.ArgumentTransformationAttribute {
 
     # A secret that was given for an id would be sent, shown and written down as one.
     hidden static [void] RefuseSecret([string]$id) {
-        if ($id -cnotmatch '(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])') { return }
+        if ($id.Length -lt 64 -or $id -cnotmatch '(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])') { return }
         throw [System.Management.Automation.ArgumentTransformationMetadataException]::new('An id has 32 or 36 characters; this has the form of a secret, and was sent nowhere.')
     }
 }

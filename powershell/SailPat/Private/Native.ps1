@@ -34,7 +34,9 @@ function Get-NativeFile {
     $arch = [RuntimeInformation]::ProcessArchitecture.ToString().ToLowerInvariant()
     if ($IsWindows) { return "win-$arch", 'sailpat.dll' }
     if ($IsMacOS) { return "osx-$arch", 'libsailpat.dylib' }
-    $libc = if ([RuntimeInformation]::RuntimeIdentifier -cmatch 'musl|alpine') { '-musl' } else { '' }
+    # (Not a pattern: the first regular expression of a session takes as long as all of this.)
+    $system = [RuntimeInformation]::RuntimeIdentifier
+    $libc = if ($system.Contains('musl') -or $system.Contains('alpine')) { '-musl' } else { '' }
     return "linux$libc-$arch", 'libsailpat.so'
 }
 
@@ -85,7 +87,7 @@ function New-NativeTypes($Path) {
     @{ Path = $Path; Exports = $exports.CreateType(); Dates = New-DateConverterType $module }
 }
 
-# JsonConverter<DateTime> whose Read is reader.GetDateTime().ToUniversalTime(): System.Text.Json
+# JsonConverter<DateTime> whose Read is TimeZoneInfo.ConvertTimeToUtc(reader.GetDateTime()): System.Text.Json
 # itself turns a time with an offset into local time. Written as instructions because a
 # PowerShell method would run three times per token, 300,000 times for a large tenant.
 function New-DateConverterType($Module) {
@@ -97,12 +99,9 @@ function New-DateConverterType($Module) {
             [type[]]$overridden.GetParameters().ParameterType)
         $code = $method.GetILGenerator()
         $code.Emit([OpCodes]::Ldarg_1)
-        if ($name -eq 'Read') {
-            $read = $code.DeclareLocal([datetime])
+        if ($name -ceq 'Read') {
             $code.Emit([OpCodes]::Call, [System.Text.Json.Utf8JsonReader].GetMethod('GetDateTime'))
-            $code.Emit([OpCodes]::Stloc_0)
-            $code.Emit([OpCodes]::Ldloca_S, $read)
-            $code.Emit([OpCodes]::Call, [datetime].GetMethod('ToUniversalTime'))
+            $code.Emit([OpCodes]::Call, [TimeZoneInfo].GetMethod('ConvertTimeToUtc', [type[]]@([datetime])))
         }
         else {
             $code.Emit([OpCodes]::Ldarg_2)

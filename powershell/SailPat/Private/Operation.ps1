@@ -16,12 +16,15 @@ $script:OperationNames['create_stored'] = $script:OperationNames['create']
 # when another runspace imports the module, there is another type of that name.) A reply to a create gives its bytes
 # to $Handed first, and so does one that came when the command was stopped. A pair that is handed over never is part
 # of a reply here: $Handed takes its secret from the job.
-function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Target, [bool]$WithHeaders, $Handed) {
+function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Target, $WithHeaders, $Handed) {
     $native = $script:Native
     if ($null -eq $native) { $native = Initialize-Native }
-    $debugging = [Hearing]::Of($DebugPreference)
+    $debugging = $DebugPreference -ne [ActionPreference]::SilentlyContinue -and [Hearing]::Of($DebugPreference)
     if ($debugging) { Add-Note Debug "$Operation, $(Get-PlaceText $Version): $(if ($Request -isnot [string]) { '[holds a secret]' } else { $Request })" }
-    $client = Get-Client $Cmdlet $Version $WithHeaders $debugging
+    $configured = if ($script:ConfigurationShared) { Get-ConfiguredSettings } else { $script:ConfigurationChanges }
+    $WithHeaders = [bool]$WithHeaders
+    $client = [KnownClient]::Find($script:Clients, [KnownClient]::Key($Version, $WithHeaders, $debugging), [Surroundings]::Text($Cmdlet, $configured, $script:SurroundingNames))
+    if ($null -eq $client) { $client = Get-Client $Cmdlet $Version $WithHeaders $debugging }
 
     # What takes no longer than a turn is done on this thread; the rest goes on as a job. A call to one of several
     # tenants is one already.
@@ -52,7 +55,7 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Targ
         if ($Request -isnot [string]) { $Request.Wipe() }
     }
 
-    $type = $script:ReplyTypes[$Operation][[int]$Version.NeverExpires]
+    $type = $script:ReplyTypes[$Operation][$(if ($Version['NeverExpires']) { 1 } else { 0 })]
     $extrasBefore = [ExtraFields]::Made
     try { $reply = [JsonSerializer]::Deserialize([IO.MemoryStream]::new($bytes), $type, $script:JsonOptions) }
     catch [JsonException] {
@@ -60,7 +63,7 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Targ
         $reply = [SentReply]::Read($bytes, $type, $script:JsonOptions)
     }
     if ([ExtraFields]::Made -ne $extrasBefore) { $reply = Expand-UnknownFields $reply $bytes }
-    if ($debugging -or [Hearing]::Of($VerbosePreference)) { Add-CallDetail $Version $Operation $reply }
+    if ($debugging -or ($VerbosePreference -ne [ActionPreference]::SilentlyContinue -and [Hearing]::Of($VerbosePreference))) { Add-CallDetail $Version $Operation $reply }
     if (-not $reply.ok) { throw (New-OperationError $reply.error $Target $Version['Profile'] (New-SentRequest $Cmdlet $Version $Operation $Target)) }
     # Whose bearer there is by now, see Show-BearerInForce.
     if ($null -ne $reply.status -or $Operation -ceq 'bearer') { $script:CalledBy = $client; $script:CalledVersion = $Version }
@@ -135,7 +138,7 @@ function Add-CallDetail($Version, [string]$Operation, $Reply) {
     # Nothing was sent: nothing to tell of.
     if (-not $Reply.meta.attempts) { return }
     $outcome = if ($Reply.ok) { "status $($Reply.status)" } else { 'failed' }
-    Add-Note Verbose ("$Operation ($($Version.Name)): $outcome, $($Reply.meta.attempts) attempt(s), $(([double]$Reply.meta.elapsedMs).ToString('0.0', [cultureinfo]::InvariantCulture)) ms, request id $($Reply.meta.requestId)")
+    Add-Note Verbose ("$Operation ($($Version.Name)): $outcome, $($Reply.meta.attempts) attempt(s), $($Reply.meta.elapsedMs.GetDouble().ToString('0.0', [cultureinfo]::InvariantCulture)) ms, request id $($Reply.meta.requestId)")
 }
 
 # Once per process, not once per runspace or call. What this runspace knows already is not asked again.

@@ -35,7 +35,8 @@ function Resolve-ProfileName($Cmdlet, [string[]]$Asked) {
 
 # The one profile of a call: the one asked for, that of the token, or the session's.
 function Get-OneProfile($Cmdlet, [string[]]$Asked, [string]$Id) {
-    $names = @(Resolve-ProfileName $Cmdlet $Asked)
+    # Usually nobody asks for one.
+    $names = @(if ($Asked) { Resolve-ProfileName $Cmdlet $Asked })
     if ($names.Count -gt 1) { throw (New-LocalError 'invalid_request' "This takes one profile, not $($names.Count): $($names -join ', ')." 'InvalidArgument' 'Name one with -Profile.') }
     $own = [Tenant]::OfId($Id)
     if ($names.Count -eq 0) { return $(if ($own) { $own } else { $script:Configuration['Profile'] }) }
@@ -140,7 +141,7 @@ function Start-Ahead($Cmdlet, $Ahead, [string[]]$Names, $Version, [string]$Chose
     foreach ($name in $Names) {
         try {
             $row = if ($null -ne $Version) { Get-RowOf $Version $name } else { Get-ChosenVersion $Cmdlet $Chosen $name }
-            $client = Get-Client $Cmdlet $row $WithHeaders $debugging
+            $client = Get-Client $Cmdlet $row ([bool]$WithHeaders) $debugging
         }
         catch {
             [Caller]::Forget($_)

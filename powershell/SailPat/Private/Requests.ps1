@@ -17,12 +17,22 @@ class PlainValue {
     }
 }
 
+[NoRunspaceAffinity()]
+class WholeText {
+    hidden static [Text.UTF8Encoding]$Strict = [Text.UTF8Encoding]::new($false, $true)
+
+    # Half a character (a lone surrogate) has no UTF-8: it would silently become another one.
+    static [void] Assert([string]$text) {
+        try { [void][WholeText]::Strict.GetByteCount($text) }
+        catch { throw (New-LocalError 'invalid_utf8' 'The text holds half a character, a lone surrogate.' 'InvalidData') }
+    }
+}
+
 # JSON from what was handed over. Methods and not functions: a value may be a secret, and what a function takes
 # can end up in a log. For the same reason values are arguments here, and never variables.
 [NoRunspaceAffinity()]
 class RequestJson {
     hidden static [JsonWriterOptions]$Relaxed = [JsonWriterOptions]@{ Encoder = [System.Text.Encodings.Web.JavaScriptEncoder]::UnsafeRelaxedJsonEscaping }
-    hidden static [Text.UTF8Encoding]$Strict = [Text.UTF8Encoding]::new($false, $true)
     hidden static [int]$MaximumDepth = 64
 
     static [string] Text([object]$value) {
@@ -31,8 +41,10 @@ class RequestJson {
     }
 
     # With a closing NUL, for the native library; secure strings in it become text. Nothing else keeps a copy.
-    static [byte[]] Bytes([object]$value) {
-        $stream = [RequestJson]::Written($value, $true)
+    static [byte[]] Bytes([object]$value) { return [RequestJson]::Closed([RequestJson]::Written($value, $true)) }
+
+    # What was written, with a closing NUL, and nothing of it left in the stream.
+    static [byte[]] Closed([IO.MemoryStream]$stream) {
         $stream.WriteByte(0)
         $bytes = $stream.ToArray()
         [Array]::Clear($stream.GetBuffer(), 0, $stream.Length)
@@ -42,7 +54,10 @@ class RequestJson {
     hidden static [IO.MemoryStream] Written([object]$value, [bool]$opens) {
         $stream = [IO.MemoryStream]::new(4096)
         $writer = [Utf8JsonWriter]::new($stream, [RequestJson]::Relaxed)
-        try { [RequestJson]::Write($writer, $value, $opens, 0) }
+        try {
+            # Usually a table; what writes all else is long, and compiled only where it is needed.
+            if ($value -is [IDictionary]) { [RequestJson]::WriteObject($writer, $value, $opens, 0) } else { [RequestJson]::Write($writer, $value, $opens, 0) }
+        }
         catch [ArgumentException] {
             [Caller]::Forget($_)
             throw (New-LocalError 'invalid_request' "A value cannot be written as JSON: $($_.Exception.Message)" 'InvalidArgument')
@@ -53,12 +68,13 @@ class RequestJson {
 
     hidden static [void] Write([Utf8JsonWriter]$writer, [object]$value, [bool]$opens, [int]$depth) {
         if ($depth -gt [RequestJson]::MaximumDepth) { throw (New-LocalError 'invalid_request' "The request is nested deeper than $([RequestJson]::MaximumDepth) levels." 'InvalidArgument') }
+        if ($value -is [IDictionary]) { [RequestJson]::WriteObject($writer, $value, $opens, $depth); return }
         [RequestJson]::WritePlain($writer, [PlainValue]::Of($value), $value, $opens, $depth)
     }
 
     hidden static [void] WritePlain([Utf8JsonWriter]$writer, [object]$plain, [object]$value, [bool]$opens, [int]$depth) {
         if ($null -eq $plain) { $writer.WriteNullValue() }
-        elseif ($plain -is [string]) { [RequestJson]::AssertWhole($plain); $writer.WriteStringValue([string]$plain) }
+        elseif ($plain -is [string]) { [WholeText]::Assert($plain); $writer.WriteStringValue([string]$plain) }
         elseif ($plain -is [bool]) { $writer.WriteBooleanValue($plain) }
         elseif ($plain -is [switch]) { $writer.WriteBooleanValue([bool]$plain) }
         elseif ($plain -is [datetime] -or $plain -is [DateTimeOffset]) { $writer.WriteStringValue([string](ConvertTo-IsoDate $plain)) }
@@ -71,20 +87,26 @@ class RequestJson {
             if (-not $opens) { throw (New-LocalError 'invalid_request' 'A secure string does not belong into a request.' 'InvalidArgument') }
             $writer.WriteStringValue([SecretText]::Plain($plain))
         }
-        elseif ($plain -isnot [IDictionary] -and $plain -is [IEnumerable]) {
+        elseif ($plain -is [IEnumerable]) {
             $writer.WriteStartArray()
             foreach ($item in $plain) { [RequestJson]::Write($writer, $item, $opens, $depth + 1) }
             $writer.WriteEndArray()
         }
-        else {
-            $writer.WriteStartObject()
-            $fields = Get-Fields $value
-            foreach ($name in $fields.Keys) {
+        else { [RequestJson]::WriteObject($writer, (Get-Fields $value), $opens, $depth) }
+    }
+
+    # Texts and truths go straight: they are nearly all that there is.
+    hidden static [void] WriteObject([Utf8JsonWriter]$writer, [IDictionary]$fields, [bool]$opens, [int]$depth) {
+        $writer.WriteStartObject()
+        foreach ($name in $fields.Keys) {
+            if ($fields[$name] -is [string]) { [WholeText]::Assert($fields[$name]); $writer.WriteString([string]$name, [string]$fields[$name]) }
+            elseif ($fields[$name] -is [bool]) { $writer.WriteBoolean([string]$name, [bool]$fields[$name]) }
+            else {
                 $writer.WritePropertyName([string]$name)
                 [RequestJson]::Write($writer, $fields[$name], $opens, $depth + 1)
             }
-            $writer.WriteEndObject()
         }
+        $writer.WriteEndObject()
     }
 
     # What a JSON text is: an object, an array or something else.
@@ -98,15 +120,6 @@ class RequestJson {
         $kind = $document.RootElement.ValueKind
         $document.Dispose()
         return $kind
-    }
-
-    # Half a character (a lone surrogate) has no UTF-8: it would silently become another one.
-    static [void] AssertWhole([string]$text) {
-        try { [void][RequestJson]::Strict.GetByteCount($text) }
-        catch {
-            [Caller]::Forget($_)
-            throw (New-LocalError 'invalid_utf8' 'The text holds half a character, a lone surrogate.' 'InvalidData')
-        }
     }
 }
 
@@ -123,6 +136,31 @@ class Sealed {
         return $made
     }
 
+    # The request for a client. Its settings are nearly always texts and truths, beside the table of variables, and the
+    # way for these is short: all that can write any value costs a session's first call a tenth of its time.
+    static [Sealed] OfSettings([IDictionary]$settings) {
+        foreach ($name in $settings.Keys) {
+            if ($settings[$name] -isnot [string] -and $settings[$name] -isnot [bool] -and $name -cne 'environment') { return [Sealed]::Of($settings) }
+        }
+        $text = [Text.StringBuilder]::new()
+        [Sealed]::Add($text, $settings)
+        $made = [Sealed]::new()
+        $made.bytes = [Text.Encoding]::UTF8.GetBytes($text.Append([char]0).ToString())
+        return $made
+    }
+
+    hidden static [void] Add([Text.StringBuilder]$text, [IDictionary]$fields) {
+        $before = '{"'
+        foreach ($name in $fields.Keys) {
+            [void]$text.Append($before).Append($name).Append('":')
+            if ($fields[$name] -is [string]) { [WholeText]::Assert($fields[$name]); [void]$text.Append([RequestText]::Quote($fields[$name])) }
+            elseif ($fields[$name] -is [bool]) { [void]$text.Append($(if ($fields[$name]) { 'true' } else { 'false' })) }
+            else { [Sealed]::Add($text, $fields[$name]) }
+            $before = ',"'
+        }
+        [void]$text.Append($(if ($before -ceq ',"') { '}' } else { '{}' }))
+    }
+
     hidden [void] Wipe() { [Array]::Clear($this.bytes, 0, $this.bytes.Length) }
 }
 
@@ -132,8 +170,12 @@ class Sealed {
 function Get-Fields($Value, [string[]]$Known = @()) {
     $fields = [Specialized.OrderedDictionary]::new([StringComparer]::Ordinal)
     $plain = $Value.PSObject.BaseObject
-    if ($plain -is [IDictionary]) { foreach ($name in @($plain.Keys)) { $fields[(Get-Spelling ([string]$name) $Known)] = $plain[$name] } }
-    else { foreach ($name in @($Value.PSObject.Properties.ForEach('Name'))) { $fields[(Get-Spelling $name $Known)] = $Value.PSObject.Properties[$name].Value } }
+    $isTable = $plain -is [IDictionary]
+    foreach ($name in @(if ($isTable) { $plain.Keys } else { $Value.PSObject.Properties.ForEach('Name') })) {
+        # Most names are spelt as they are known.
+        $spelling = if ($Known.Length -eq 0 -or $Known -ccontains $name) { [string]$name } else { Get-Spelling ([string]$name) $Known }
+        $fields[$spelling] = if ($isTable) { , $plain[$name] } else { , $Value.PSObject.Properties[$name].Value }
+    }
     $fields
 }
 
@@ -159,7 +201,7 @@ function Get-JsonTextGiven($Value) {
     $text = ($lines -join "`n").TrimStart([char]0xfeff)
     # The native side takes texts up to a NUL: what comes after one would silently be cut off.
     if ($text.Contains([char]0)) { throw (New-LocalError 'invalid_json' 'The JSON text contains a NUL character.' 'InvalidArgument') }
-    [RequestJson]::AssertWhole($text)
+    [WholeText]::Assert($text)
     $text
 }
 
@@ -176,7 +218,10 @@ function ConvertTo-CreateText($Request) {
     # A row of a CSV file is an object; its empty cell counts as not given.
     $isRow = [PlainValue]::Of($Request) -isnot [IDictionary]
     foreach ($name in $script:CreateFields + @($fields.Keys)) {
-        $value = ConvertTo-FieldValue $name $fields[$name] $isRow
+        if ($null -eq $fields[$name] -or $body.Contains($name)) { continue }
+        # What needs no look is most of a request, and a call for each field is most of the time of making one.
+        $isPlain = $fields[$name] -is [bool] -or $fields[$name] -is [int] -or ($name -ceq 'name' -and $fields[$name] -is [string]) -or ($name -ceq 'scope' -and $fields[$name] -is [array])
+        $value = if ($isPlain) { , $fields[$name] } else { ConvertTo-FieldValue $name $fields[$name] $isRow }
         if ($null -ne $value) { $body[$name] = $value }
     }
     [RequestJson]::Text($body)

@@ -105,9 +105,10 @@ function New-V2024PersonalAccessToken {
                 if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $reply.data }
             }
             catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
-            $making.Give($PSCmdlet, $made, "'$($reply.data['name'])' ($($reply.data['id']))")
+            $words = "'$($reply.data['name'])'"
+            $making.Give($PSCmdlet, $made, "$words ($($reply.data['id']))")
             $making.Next()
-            Add-ExpiryWarning $reply.data "The new token '$($reply.data['name'])'"
+            Add-ExpiryWarning $reply.data "The new token $words"
         }
         finally { if ($null -ne $making.reply) { Write-Orphan $making }; if ($script:Notes.Count) { Write-Notes } }
     }
@@ -209,12 +210,19 @@ function Get-V2024PersonalAccessTokens {
                 if (-not $OwnerId -and $PSBoundParameters.ContainsKey('OwnerId')) { throw ([Caller]::EmptyError('OwnerId')) }
                 $version = $script:VersionOf[[CommandName]::Of($MyInvocation.MyCommand)]
                 $request = [RequestText]::List($OwnerId, $Filters)
-                , @(if ($Profile -or $script:Configuration['Profile']) { Get-AskedProfiles $PSCmdlet $Profile } else { $null })
+                if ($Profile -or $script:Configuration['Profile']) { , @(Get-AskedProfiles $PSCmdlet $Profile) } else { , @($null) }
             }
             catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
-            $several = $names.Count -gt 1
-            if (-not $several) {
-                $listed = try { Get-TokenList $PSCmdlet $version $names[0] $false $request $OwnerId $WithHttpInfo }
+            if ($names.Count -le 1) {
+                $listed = try {
+                    # Calling a function costs as much as making ten tokens of a reply: the usual list does without.
+                    if ($names[0] -or $WithHttpInfo) { Get-TokenList $PSCmdlet $version $names[0] $false $request $OwnerId $WithHttpInfo }
+                    else {
+                        $reply = Invoke-Operation $PSCmdlet $version 'list' $request $OwnerId
+                        [PatCompleter]::Remember($reply.data)
+                        , $reply.data
+                    }
+                }
                 catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
                 $listed
                 return

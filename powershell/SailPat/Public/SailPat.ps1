@@ -113,45 +113,43 @@ function Get-SailPat {
         $ahead = $null
         try {
             $places = try {
-                $wanted = @{
-                    Name = Get-Wildcards $Name; Managed = [bool]$Managed; NeverUsed = [bool]$NeverUsed
-                    ExpiresBefore = if ($ExpiringWithin) { Add-Span ([datetime]::UtcNow) $ExpiringWithin }
-                    UnusedSince = if ($UnusedFor) { Add-Span ([datetime]::UtcNow) $UnusedFor -1 }
-                }
+                $wanted = [Wanted]::new()
+                if ($Name) { $wanted.Named($Name) }
+                $wanted.OnlyManaged = [bool]$Managed
+                $wanted.OnlyNeverUsed = [bool]$NeverUsed
+                if ($ExpiringWithin) { $wanted.ExpiresBefore = Add-Span ([datetime]::UtcNow) $ExpiringWithin }
+                if ($UnusedFor) { $wanted.UnusedSince = Add-Span ([datetime]::UtcNow) $UnusedFor -1 }
                 # An object that names no token and no profile must not mean every token.
                 if ($MyInvocation.ExpectingInput -and -not $Id -and [Caller]::IsEmpty($Profile)) { throw ([Caller]::EmptyError('Id')) }
+                $operation = if ($Id) { 'get' } else { 'list' }
+                $target = if ($Id) { $Id } else { $Owner }
                 $request = if ($Id) { [RequestText]::Id($Id) } else { [RequestText]::List($(if ($Mine) { 'me' } else { $Owner }), $(if ($NeverUsed) { 'lastUsed isnull' })) }
-                , @(if ($Id) { Get-OneProfile $PSCmdlet $Profile $Id } else { Get-AskedProfiles $PSCmdlet $Profile })
+                , @(if ($Id) { Get-OneProfile $PSCmdlet $Profile $Id } elseif ($Profile) { Get-AskedProfiles $PSCmdlet $Profile } else { $script:Configuration['Profile'] })
             }
             catch {
                 $PSCmdlet.WriteError([Caller]::Once($_))
                 return
             }
-            $several = $places.Count -gt 1
-            if ($several) {
-                try {
-                    $ahead = New-Ahead
-                    [void](Start-Ahead $PSCmdlet $ahead $places $null $ApiVersion 'list' $request)
+            if ($places.Count -le 1) {
+                $found = try { Get-WantedTokens $PSCmdlet (Get-ChosenVersion $PSCmdlet $ApiVersion $places[0]) $operation $request $target $wanted $false }
+                catch {
+                    $PSCmdlet.WriteError([Caller]::Once($_))
+                    return
                 }
-                catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
+                $found
+                return
             }
+            try {
+                $ahead = New-Ahead
+                [void](Start-Ahead $PSCmdlet $ahead $places $null $ApiVersion 'list' $request)
+            }
+            catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
             # Not a loop, which would take what a caller's break or continue means for its own.
             $places | & { process {
                     $place = $_
-                    $found = try {
-                        $version = $(if ($null -ne $ahead) { $ahead.Row($place) }) ?? (Get-ChosenVersion $PSCmdlet $ApiVersion $place)
-                        $listed = (Invoke-Operation $PSCmdlet $version $(if ($Id) { 'get' } else { 'list' }) $request $(if ($Id) { $Id } else { $Owner })).data
-                        if (-not $Id) { [PatCompleter]::Remember($listed) }
-                        $inForce = Get-InForce $PSCmdlet $version
-                        if ($inForce.profile) { [Tenant]::Mark($listed, $inForce.profile, $several) }
-                        , @(foreach ($token in $listed) {
-                                if (-not (Test-Wanted $token $wanted)) { continue }
-                                if ($null -ne $inForce.clientId -and [string]::Equals($token.id, $inForce.clientId)) { Set-CurrentMark $token }
-                                $token
-                            })
-                    }
+                    $found = try { Get-WantedTokens $PSCmdlet ($ahead.Row($place) ?? (Get-ChosenVersion $PSCmdlet $ApiVersion $place)) $operation $request $target $wanted $true }
                     catch {
-                        $PSCmdlet.WriteError([Caller]::Once($(if ($several) { New-TenantError $_ $place } else { $_ })))
+                        $PSCmdlet.WriteError([Caller]::Once((New-TenantError $_ $place)))
                         return
                     }
                     $found

@@ -17,6 +17,7 @@ use crate::process;
 use crate::workspace::Workspace;
 
 const LIMIT: Duration = Duration::from_secs(600);
+const FIRST_CALLS: usize = 9;
 
 pub fn rows(workspace: &Workspace, artifacts: &Artifacts, million: bool) -> Result<Vec<Row>> {
     let host = match PowerShell::find(workspace) {
@@ -40,11 +41,19 @@ pub fn rows(workspace: &Workspace, artifacts: &Artifacts, million: bool) -> Resu
         module: powershell::lay_out_module(workspace, artifacts)?,
     };
     let mut rows = import::rows(&bench)?;
-    rows.extend(warm(&bench, &Tenant::start(workspace, artifacts, 1)?)?);
-    let hundred_thousand = Large::measure(&bench, artifacts, 100_000, 5)?;
+    let tenant = Tenant::start(workspace, artifacts, 1)?;
+    rows.push(first_call(&bench, &tenant)?);
+    rows.extend(warm(&bench, &tenant)?);
+    let hundred_thousand = Large::measure(&bench, artifacts, 100_000, 5, ["module", "httpclient"])?;
     rows.extend(hundred_thousand.rows("100,000 tokens into objects", Some(1.3), 220.0));
+    let own_list = Large::measure(&bench, artifacts, 100_000, 5, ["sailpat", "module"])?;
+    rows.push(own_list.time_row(
+        "100,000 tokens, Get-SailPat",
+        "the documented list",
+        Some(1.5),
+    ));
     if million {
-        let million = Large::measure(&bench, artifacts, 1_000_000, 1)?;
+        let million = Large::measure(&bench, artifacts, 1_000_000, 1, ["module", "httpclient"])?;
         rows.extend(million.rows("1,000,000 tokens into objects", None, 1536.0));
         let (ours, tenfold) = (million.time, hundred_thousand.time * 10.0);
         let found = Found::Ratio {
@@ -80,6 +89,33 @@ impl Bench<'_> {
     }
 }
 
+/// The first call of a session, each in a fresh process.
+fn first_call(bench: &Bench, tenant: &Tenant) -> Result<Row> {
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..FIRST_CALLS {
+        for (side, found) in ["module", "restmethod"].iter().zip(&mut times) {
+            let mut command = bench.script("first.ps1", &bench.module);
+            command.args(["-Side", side]);
+            let text = process::check(tenant.settle(&mut command, false), LIMIT)?;
+            let line = text.trim_end().lines().last().unwrap_or_default();
+            let millis: f64 = line
+                .trim()
+                .parse()
+                .with_context(|| format!("first.ps1 printed no number:\n{text}"))?;
+            found.push(millis * 1000.0);
+        }
+    }
+    let [ours, other] = times.map(median);
+    Ok(Row::times(
+        "first call of a session in PowerShell",
+        "Invoke-RestMethod's sign-in and list",
+        ours,
+        other,
+        ours / other,
+        1.6,
+    ))
+}
+
 fn warm(bench: &Bench, tenant: &Tenant) -> Result<Vec<Row>> {
     let mut command = bench.script("warm.ps1", &bench.module);
     let text = process::check(tenant.settle(&mut command, false), LIMIT)?;
@@ -94,25 +130,22 @@ fn warm(bench: &Bench, tenant: &Tenant) -> Result<Vec<Row>> {
             .copied()
             .with_context(|| format!("warm.ps1 printed no {name}:\n{text}"))
     };
-    let list = of("list-module")?;
-    let against = |what, name, most| -> Result<Row> {
-        let other = of(name)?;
-        Ok(Row::times(
-            "warm list in PowerShell",
-            what,
-            list,
-            other,
-            list / other,
-            most,
-        ))
+    let against = |work, name, what: &'static str, other, most| -> Result<Row> {
+        let (ours, other) = (of(name)?, of(other)?);
+        Ok(Row::times(work, what, ours, other, ours / other, most))
     };
+    let list =
+        |what, other, most| against("warm list in PowerShell", "list-module", what, other, most);
+    let pair = |work, name| against(work, name, "Invoke-RestMethod", "pair-restmethod", 1.3);
     let (ours, other) = (
         of("missing-module")? / 1000.0,
         of("missing-httpclient")? / 1000.0,
     );
     Ok(vec![
-        against("raw HttpClient returning text", "list-httpclient", 2.5)?,
-        against("Invoke-RestMethod", "list-restmethod", 0.5)?,
+        list("raw HttpClient returning text", "list-httpclient", 2.2)?,
+        list("Invoke-RestMethod", "list-restmethod", 1.0)?,
+        pair("a token made and removed, from an object", "pair-module")?,
+        pair("a token made and removed, from JSON text", "pair-json")?,
         Row::new(
             "a missing id, removed",
             "HttpClient DELETE",
@@ -135,13 +168,19 @@ struct Large {
 }
 
 impl Large {
-    fn measure(bench: &Bench, artifacts: &Artifacts, tokens: u32, runs: usize) -> Result<Self> {
+    fn measure(
+        bench: &Bench,
+        artifacts: &Artifacts,
+        tokens: u32,
+        runs: usize,
+        sides: [&str; 2],
+    ) -> Result<Self> {
         let tenant = Tenant::start(bench.workspace, artifacts, tokens)?;
         let mut times = [Vec::new(), Vec::new()];
         let mut peaks = [Vec::new(), Vec::new()];
         let mut counts = Vec::new();
         for _ in 0..runs {
-            for (number, side) in ["module", "httpclient"].iter().enumerate() {
+            for (number, side) in sides.iter().enumerate() {
                 let mut command = bench.script("large.ps1", &bench.module);
                 command.args(["-Side", side]);
                 let text = process::check(tenant.settle(&mut command, false), LIMIT)?;
@@ -164,14 +203,18 @@ impl Large {
         })
     }
 
-    fn rows(&self, what: &str, most: Option<f64>, most_memory: f64) -> [Row; 2] {
+    fn time_row(&self, what: &str, against: &'static str, most: Option<f64>) -> Row {
         let shown = |micros: f64| format!("{:.0} ms", micros / 1000.0);
-        let time = Found::Ratio {
+        let found = Found::Ratio {
             ours: shown(self.time),
             other: shown(self.other_time),
             ratio: self.time / self.other_time,
             most,
         };
+        Row::new(what, against, found)
+    }
+
+    fn rows(&self, what: &str, most: Option<f64>, most_memory: f64) -> [Row; 2] {
         let memory = format!(
             "{what}, peak memory ({:.0} MB the other way)",
             self.other_peak
@@ -182,7 +225,7 @@ impl Large {
             most: most_memory,
         };
         [
-            Row::new(what, "HttpClient text + System.Text.Json", time),
+            self.time_row(what, "HttpClient text + System.Text.Json", most),
             Row::new(memory, "", peak),
         ]
     }
