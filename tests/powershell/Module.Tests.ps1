@@ -55,7 +55,7 @@ Describe 'Each public command' {
 
     It '<Name> ends at an error, whatever -ErrorAction says' -ForEach $public {
         # With -ErrorAction SilentlyContinue, what follows a throw goes on running unless a catch ends it.
-        $ends = '\$PSCmdlet\.(ThrowTerminatingError|WriteError)\(\[Caller\]::Once\('
+        $ends = '\$PSCmdlet\.(ThrowTerminatingError|WriteError)\(\[Caller\]::(Once|Documented)\('
         foreach ($block in @($Tree.Body.ProcessBlock, $Tree.Body.EndBlock) -ne $null) {
             $able = $block.FindAll({ $args[0] -is [System.Management.Automation.Language.ThrowStatementAst] -or $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)
             foreach ($node in $able) {
