@@ -29,29 +29,28 @@ foreach ($version in $ApiVersions) {
     }
 }
 
-# For each written function whose name tells something: all its names, its own among them.
+# For each written function whose name tells something: all its names.
 $lines = @(
-    '# All names of the commands in Public that have several, or whose name says which model it makes. Written by'
-    '# update-names.ps1 from the tables of versions and models.'
+    '# All names of the commands in Public that have several, or whose name says which model it makes, and the version of'
+    '# each that has one. Written by update-names.ps1 from the tables of versions and models.'
     ''
-    '$names = @{'
-    foreach ($source in @($names.Values) | Select-Object -Unique) {
-        "    '$source' = @("
-        foreach ($name in $names.Keys) { if ($names[$name] -eq $source) { "        '$name'" } }
-        '    )'
+    '# Command name -> the row of its version.'
+    '$script:VersionOf = @{'
+    for ($i = 0; $i -lt $ApiVersions.Count; $i++) {
+        foreach ($pattern in $VersionedCommands) { "    '$($pattern -f $ApiVersions[$i].Prefix, $ApiVersions[$i].Suffix)' = `$script:ApiVersions[$i]" }
     }
     '}'
     ''
     '# Each a script block of its own, by which it knows what it is; they share what is compiled. Into the scope of this'
     '# module: a plain function: would write into a function of the session that has the name, such as PSSailpoint''s.'
-    'foreach ($source in $names.Keys) {'
-    '    $body = $ExecutionContext.InvokeProvider.Item.Get("function:$source").ScriptBlock'
-    '    foreach ($name in $names[$source]) {'
-    '        $own = $ExecutionContext.SessionState.Module.NewBoundScriptBlock($body)'
-    '        [CommandName]::Own[$own] = $name'
-    '        [void]$ExecutionContext.InvokeProvider.Item.Set("function:script:$name", $own)'
-    '    }'
-    '}'
+    '# Line by line: PowerShell compiles what a loop does anew once it has run for a while, which takes longer than this.'
+    '$module = $ExecutionContext.SessionState.Module'
+    '$nameOf = [CommandName]::Own'
+    foreach ($source in @($names.Values) | Select-Object -Unique) {
+        ''
+        "`$body = `${function:$source}"
+        foreach ($name in $names.Keys) { if ($names[$name] -eq $source) { "`${function:script:$name} = `$own = `$module.NewBoundScriptBlock(`$body); `$nameOf[`$own] = '$name'" } }
+    }
 )
 
 $exports = @($names.Keys) + $written | Where-Object { $_ -ne $common } | Sort-Object -Unique

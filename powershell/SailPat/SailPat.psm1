@@ -12,9 +12,9 @@ $script:ModuleRoot = $PSScriptRoot
 # Three commands give way to another module's: the parts of the official SDK call them unqualified
 # and would reach ours. Only what is loaded counts, and a look must not load: GetCommand would search every
 # module on the path, find this one, and import it again and again.
+$kinds = [System.Management.Automation.CommandTypes]'Function, Cmdlet, Alias'
 $yielded = foreach ($name in 'Get-DefaultConfiguration', 'Set-DefaultConfiguration', 'Get-IDNAccessToken') {
-    $others = $ExecutionContext.SessionState.InvokeCommand.GetCommands($name, 'Function, Cmdlet, Alias', $false)
-    if (@($others).Where({ $_.Source -ne 'SailPat' }).Count) { $name }
+    foreach ($other in $ExecutionContext.SessionState.InvokeCommand.GetCommands($name, $kinds, $false)) { if ($other.Source -ne 'SailPat') { $name; break } }
 }
 
 # Models.ps1 marks a member for ConvertTo-Json, whose assembly may not be loaded yet.
@@ -30,13 +30,15 @@ foreach ($name in $yielded) { $ExecutionContext.SessionState.InvokeProvider.Item
 
 # The session's settings, and the pairs that it remembers, are those of the import before, if there was one.
 $session = Get-SessionVariables
+$isFirst = $session.Count -eq 0
+$variables = $ExecutionContext.SessionState.PSVariable
 foreach ($name in 'Configuration', 'ConfigurationChanges', 'ConfigurationShared', 'ShownValues', 'ApiVersion', 'ApiVersionGiven', 'KeptBefore') {
-    if ($session.ContainsKey($name)) { $ExecutionContext.SessionState.PSVariable.Set($session[$name]) }
-    else { $session[$name] = $ExecutionContext.SessionState.PSVariable.Get("script:$name") }
+    if ($session[$name]) { $variables.Set($session[$name]) }
+    else { $session[$name] = $variables.Get("script:$name") }
 }
-Complete-Session
+if (-not $isFirst) { Complete-Session }
 # Members of types are the session's, too, and outlive the module; PowerShell takes none twice.
-if ($session.ContainsKey('TypesFrom')) { Update-SessionTypes $session['TypesFrom'] }
+if ($session['TypesFrom']) { Update-SessionTypes $session['TypesFrom'] }
 else {
     Import-Module ([IO.Path]::Combine($PSScriptRoot, 'SailPat.Types.psd1'))
     $session['TypesFrom'] = [psvariable]::new('TypesFrom', $PSScriptRoot)

@@ -47,10 +47,10 @@ $script:SettingWords = @{
     'baseUrl' = '-BaseUrl'; 'timeoutMs' = '-TimeoutSec'; 'connectTimeoutMs' = '-ConnectTimeoutSec'; 'caFile' = '-CaFile'
     'allowHttpHosts' = '-AllowHttpHost'; 'maximumReplyBytes' = '-MaximumReplyBytes'
 }
-$script:SettingWord = [regex]::new("(?<![\w.'-])($($script:SettingWords.Keys -join '|'))(?!'|\.?\w)")
 
 function ConvertTo-CommandWords([string]$Remedy) {
-    $script:SettingWord.Replace($Remedy.Replace('profile_set, Set-SailPatProfile', 'Set-SailPatProfile'), { $script:SettingWords[$args[0].Value] })
+    $word = "(?<![\w.'-])($($script:SettingWords.Keys -join '|'))(?!'|\.?\w)"
+    [regex]::Replace($Remedy.Replace('profile_set, Set-SailPatProfile', 'Set-SailPatProfile'), $word, { $script:SettingWords[$args[0].Value] })
 }
 
 function Set-SessionWords($Facts, [string]$Profile) {

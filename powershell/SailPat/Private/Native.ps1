@@ -11,22 +11,24 @@ $script:Native = $null
 $script:NativeAbi = 2
 
 # name, what it returns, what it takes. Texts go in as UTF-8 bytes with a closing NUL.
-$script:NativeExports = @(
-    , @('pat_abi_version', [uint32], @())
-    , @('pat_version', [IntPtr], @())
-    , @('pat_string_len', [IntPtr], @([IntPtr]))
-    , @('pat_string_free', [void], @([IntPtr]))
-    , @('pat_client_new', [uint64], @([byte[]], [IntPtr].MakeByRefType()))
-    , @('pat_client_free', [int], @([uint64]))
-    , @('pat_job_start', [uint64], @([uint64], [byte[]], [byte[]]))
-    , @('pat_job_run', [IntPtr], @([uint64], [byte[]], [byte[]], [uint32], [uint64].MakeByRefType()))
-    , @('pat_job_wait', [int], @([uint64], [uint32]))
-    , @('pat_job_progress', [IntPtr], @([uint64]))
-    , @('pat_job_cancel', [int], @([uint64]))
-    , @('pat_job_secret', [IntPtr], @([uint64]))
-    , @('pat_job_take', [IntPtr], @([uint64]))
-    , @('pat_job_free', [int], @([uint64]))
-)
+function Get-NativeExports {
+    , @(
+        , @('pat_abi_version', [uint32], @())
+        , @('pat_version', [IntPtr], @())
+        , @('pat_string_len', [IntPtr], @([IntPtr]))
+        , @('pat_string_free', [void], @([IntPtr]))
+        , @('pat_client_new', [uint64], @([byte[]], [IntPtr].MakeByRefType()))
+        , @('pat_client_free', [int], @([uint64]))
+        , @('pat_job_start', [uint64], @([uint64], [byte[]], [byte[]]))
+        , @('pat_job_run', [IntPtr], @([uint64], [byte[]], [byte[]], [uint32], [uint64].MakeByRefType()))
+        , @('pat_job_wait', [int], @([uint64], [uint32]))
+        , @('pat_job_progress', [IntPtr], @([uint64]))
+        , @('pat_job_cancel', [int], @([uint64]))
+        , @('pat_job_secret', [IntPtr], @([uint64]))
+        , @('pat_job_take', [IntPtr], @([uint64]))
+        , @('pat_job_free', [int], @([uint64]))
+    )
+}
 
 # The folder under runtimes/ and the file name for this process: its architecture and its libc,
 # which on Linux need not be the machine's.
@@ -66,7 +68,7 @@ function Test-NativeLibrary($Path) {
     try { $handle = [NativeLibrary]::Load($Path) }
     catch { return "does not load in this $([RuntimeInformation]::ProcessArchitecture) process ($($_.Exception.GetBaseException().Message.Trim()))" }
     $address = [IntPtr]::Zero
-    foreach ($export in $script:NativeExports) {
+    foreach ($export in Get-NativeExports) {
         if (-not [NativeLibrary]::TryGetExport($handle, $export[0], [ref]$address)) {
             return "another or older library, it has no $($export[0])"
         }
@@ -78,7 +80,7 @@ function New-NativeTypes($Path) {
     $assembly = [AssemblyBuilder]::DefineDynamicAssembly([AssemblyName]::new('SailPat.Native'), [AssemblyBuilderAccess]::Run)
     $module = $assembly.DefineDynamicModule('SailPat.Native')
     $exports = $module.DefineType('SailPat.Native', [TypeAttributes]'Public, Abstract, Sealed')
-    foreach ($export in $script:NativeExports) {
+    foreach ($export in Get-NativeExports) {
         $name, $returns, $takes = $export
         $method = $exports.DefinePInvokeMethod($name, $Path, [MethodAttributes]'Public, Static, PinvokeImpl', [CallingConventions]::Standard,
             $returns, [type[]]$takes, [CallingConvention]::Cdecl, [CharSet]::Ansi)

@@ -6,11 +6,17 @@ using namespace System.Text.Json
 # here. The native job is waited for in turns of 50 ms, so that Ctrl-C and Select-Object -First
 # end it at once: a blocking native call could not be interrupted.
 
-# Text with a closing NUL, ready for the native side.
+# Names of operations as texts with a closing NUL, ready for the native side; each is made when it is first needed.
 $script:OperationNames = @{}
-foreach ($name in 'create', 'list', 'get', 'update', 'delete', 'bearer', 'settings', 'rotate', 'rotation_plan', 'rotation_list', 'rotation_resume', 'rotation_undo', 'doctor', 'profiles', 'profile_set', 'profile_remove', 'change_log') { $script:OperationNames[$name] = [Text.Encoding]::UTF8.GetBytes("$name`0") }
-# A create whose pair is stored answers with another kind of token.
-$script:OperationNames['create_stored'] = $script:OperationNames['create']
+
+function Get-OperationName([string]$Operation) {
+    if (-not $script:OperationNames.ContainsKey($Operation)) {
+        # A create whose pair is stored answers with another kind of token.
+        $name = if ($Operation -ceq 'create_stored') { 'create' } else { $Operation }
+        $script:OperationNames[$Operation] = [Text.Encoding]::UTF8.GetBytes("$name`0")
+    }
+    , $script:OperationNames[$Operation]
+}
 
 # A request is JSON text, or Sealed where it holds a secret. (Nothing here asks for one of our classes by its type:
 # when another runspace imports the module, there is another type of that name.) A reply to a create gives its bytes
@@ -26,6 +32,8 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Targ
     $client = [KnownClient]::Find($script:Clients, [KnownClient]::Key($Version, $WithHeaders, $debugging), [Surroundings]::Text($Cmdlet, $configured, $script:SurroundingNames))
     if ($null -eq $client) { $client = Get-Client $Cmdlet $Version $WithHeaders $debugging }
 
+    $name = $script:OperationNames[$Operation]
+    if ($null -eq $name) { $name = Get-OperationName $Operation }
     # What takes no longer than a turn is done on this thread; the rest goes on as a job. A call to one of several
     # tenants is one already.
     $job = 0UL
@@ -33,9 +41,9 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Targ
     $takesSecret = $null -ne $Handed -and $Handed.TakesSecret()
     try {
         $text = if ($null -ne $Version['Ahead'] -and [Ahead]::Has($Version, $Operation)) { $job = [Ahead]::Take($Version) }
-        elseif ($takesSecret) { $job = $native::pat_job_start($client, $script:OperationNames[$Operation], [Text.Encoding]::UTF8.GetBytes("$Request`0")) }
-        elseif ($Request -isnot [string]) { $native::pat_job_run($client, $script:OperationNames[$Operation], $Request.bytes, 50, [ref]$job) }
-        else { $native::pat_job_run($client, $script:OperationNames[$Operation], [Text.Encoding]::UTF8.GetBytes("$Request`0"), 50, [ref]$job) }
+        elseif ($takesSecret) { $job = $native::pat_job_start($client, $name, [Text.Encoding]::UTF8.GetBytes("$Request`0")) }
+        elseif ($Request -isnot [string]) { $native::pat_job_run($client, $name, $Request.bytes, 50, [ref]$job) }
+        else { $native::pat_job_run($client, $name, [Text.Encoding]::UTF8.GetBytes("$Request`0"), 50, [ref]$job) }
         if ($job -ne 0) {
             Wait-NativeJob $Cmdlet $job $Operation $Version['Ahead']
             if ($takesSecret) { $Handed.TakeSecret($native, $job) }

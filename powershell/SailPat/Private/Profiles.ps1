@@ -147,7 +147,7 @@ function Start-Ahead($Cmdlet, $Ahead, [string[]]$Names, $Version, [string]$Chose
             [Caller]::Forget($_)
             continue
         }
-        $Ahead.Add($name, $row, $client, $Operation, $script:OperationNames[$Operation], [Text.Encoding]::UTF8.GetBytes("$Request`0"))
+        $Ahead.Add($name, $row, $client, $Operation, (Get-OperationName $Operation), [Text.Encoding]::UTF8.GetBytes("$Request`0"))
     }
     $Ahead.Start()
 }

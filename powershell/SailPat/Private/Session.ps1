@@ -10,18 +10,17 @@ function Get-SessionVariables {
     try {
         $sessions = $process.GetData('SailPat.Sessions')
         if ($null -eq $sessions) {
-            $sessions = [System.Runtime.CompilerServices.ConditionalWeakTable[runspace, System.Collections.Generic.Dictionary[string, psvariable]]]::new()
+            $sessions = [System.Runtime.CompilerServices.ConditionalWeakTable[object, object]]::new()
             $process.SetData('SailPat.Sessions', $sessions)
         }
     }
     finally { [Threading.Monitor]::Exit($process) }
     $variables = $null
     if (-not $sessions.TryGetValue([runspace]::DefaultRunspace, [ref]$variables)) {
-        $variables = [System.Collections.Generic.Dictionary[string, psvariable]]::new()
+        $variables = @{}
         $sessions.Add([runspace]::DefaultRunspace, $variables)
     }
-    # Not its elements.
-    , $variables
+    $variables
 }
 
 # What another version of the module left may lack a setting of this one, and its API version counts here.

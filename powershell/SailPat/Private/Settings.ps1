@@ -346,7 +346,7 @@ function Assert-Addresses($Cmdlet, $Given) {
     if ($null -eq $script:Native) { $null = Initialize-Native }
     $client = New-NativeClient $settings
     $job = 0UL
-    try { $reply = Read-Envelope ([NativeText]::Read($script:Native, $script:Native::pat_job_run($client, $script:OperationNames['settings'], [Text.Encoding]::UTF8.GetBytes("{}`0"), 30000, [ref]$job))) }
+    try { $reply = Read-Envelope ([NativeText]::Read($script:Native, $script:Native::pat_job_run($client, (Get-OperationName 'settings'), [Text.Encoding]::UTF8.GetBytes("{}`0"), 30000, [ref]$job))) }
     finally { [void]$script:Native::pat_client_free($client) }
     if (-not $reply.ok) { throw (New-OperationError $reply.error) }
 }

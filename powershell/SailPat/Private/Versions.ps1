@@ -29,20 +29,13 @@ $script:VersionedCommands = @(
 # which stays the same with a prefix, an alias, another name or a copy of the function.
 [NoRunspaceAffinity()]
 class CommandName {
-    hidden static [System.Collections.Generic.Dictionary[scriptblock, string]]$Own = [System.Collections.Generic.Dictionary[scriptblock, string]]::new()
+    hidden static [hashtable]$Own = @{}
 
     static [string] Of([System.Management.Automation.CommandInfo]$command) {
-        $name = $null
-        if ([CommandName]::Own.TryGetValue($command.ScriptBlock, [ref]$name)) { return $name }
+        $name = [CommandName]::Own[$command.ScriptBlock]
+        if ($null -ne $name) { return $name }
         throw [System.InvalidOperationException]::new("'$($command.Name)' is a copy of a command of SailPat that does not tell which one. Call the command itself.")
     }
-}
-
-# Command name -> the row of its version.
-$script:VersionOf = [System.Collections.Generic.Dictionary[string, object]]::new([StringComparer]::OrdinalIgnoreCase)
-foreach ($pattern in $script:VersionedCommands) {
-    # Culture: names are texts only.
-    foreach ($version in $script:ApiVersions) { $script:VersionOf[$pattern -f $version.Prefix, $version.Suffix] = $version }
 }
 
 # With API version v1 configured the V2024 commands speak v1 and keep their meaning: where v2024
