@@ -12,22 +12,20 @@ $script:NativeAbi = 2
 
 # name, what it returns, what it takes. Texts go in as UTF-8 bytes with a closing NUL.
 function Get-NativeExports {
-    , @(
-        , @('pat_abi_version', [uint32], @())
-        , @('pat_version', [IntPtr], @())
-        , @('pat_string_len', [IntPtr], @([IntPtr]))
-        , @('pat_string_free', [void], @([IntPtr]))
-        , @('pat_client_new', [uint64], @([byte[]], [IntPtr].MakeByRefType()))
-        , @('pat_client_free', [int], @([uint64]))
-        , @('pat_job_start', [uint64], @([uint64], [byte[]], [byte[]]))
-        , @('pat_job_run', [IntPtr], @([uint64], [byte[]], [byte[]], [uint32], [uint64].MakeByRefType()))
-        , @('pat_job_wait', [int], @([uint64], [uint32]))
-        , @('pat_job_progress', [IntPtr], @([uint64]))
-        , @('pat_job_cancel', [int], @([uint64]))
-        , @('pat_job_secret', [IntPtr], @([uint64]))
-        , @('pat_job_take', [IntPtr], @([uint64]))
-        , @('pat_job_free', [int], @([uint64]))
-    )
+    , @('pat_abi_version', [uint32], @())
+    , @('pat_version', [IntPtr], @())
+    , @('pat_string_len', [IntPtr], @([IntPtr]))
+    , @('pat_string_free', [void], @([IntPtr]))
+    , @('pat_client_new', [uint64], @([byte[]], [IntPtr].MakeByRefType()))
+    , @('pat_client_free', [int], @([uint64]))
+    , @('pat_job_start', [uint64], @([uint64], [byte[]], [byte[]]))
+    , @('pat_job_run', [IntPtr], @([uint64], [byte[]], [byte[]], [uint32], [uint64].MakeByRefType()))
+    , @('pat_job_wait', [int], @([uint64], [uint32]))
+    , @('pat_job_progress', [IntPtr], @([uint64]))
+    , @('pat_job_cancel', [int], @([uint64]))
+    , @('pat_job_secret', [IntPtr], @([uint64]))
+    , @('pat_job_take', [IntPtr], @([uint64]))
+    , @('pat_job_free', [int], @([uint64]))
 }
 
 # The folder under runtimes/ and the file name for this process: its architecture and its libc,

@@ -362,6 +362,8 @@ function Get-AddressForProxy([string]$BaseUrl) {
 # The configured settings under their native names; what is not set is left out. A value may be a secret, and is
 # no variable here.
 function Get-ConfiguredSettings {
+    # Nothing was set here, and nobody has the table: what the loop would find, at once, for the first call of a session.
+    if (-not $script:ConfigurationShared -and $script:ConfigurationChanges -eq 0) { return @{ skipCertificateCheck = $false } }
     $settings = @{}
     foreach ($name in $script:Configuration.Keys) {
         if ($name -in 'Experimental', 'NermBaseUrl' -or -not (Test-Configured $name)) { continue }
