@@ -104,3 +104,19 @@ Describe 'Runspaces' {
         (Get-RequestsOf $third token).Count | Should -Be 1
     }
 }
+
+Describe 'A session that was told nothing' {
+    It 'has the settings that its table says, which is not asked' {
+        $started = Start-Runspace {
+            & (Get-Module SailPat) {
+                if ($script:ConfigurationChanges -ne 0 -or $script:ConfigurationShared) { throw 'This session was told something.' }
+                $before = Get-ConfiguredSettings
+                $script:ConfigurationChanges++
+                $before, (Get-ConfiguredSettings) | ForEach-Object { @($_.GetEnumerator() | Sort-Object Key | ForEach-Object { "$($_.Key) $($_.Value)" }) -join ', ' }
+            }
+        }
+        $before, $read = Wait-Runspace $started
+        $before | Should -Not -BeNullOrEmpty
+        $before | Should -BeExactly $read
+    }
+}
