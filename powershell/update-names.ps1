@@ -37,6 +37,7 @@ $lines = @(
     '# Command name -> the row of its version.'
     '$script:VersionOf = @{'
     for ($i = 0; $i -lt $ApiVersions.Count; $i++) {
+        # Culture: names are texts only.
         foreach ($pattern in $VersionedCommands) { "    '$($pattern -f $ApiVersions[$i].Prefix, $ApiVersions[$i].Suffix)' = `$script:ApiVersions[$i]" }
     }
     '}'
