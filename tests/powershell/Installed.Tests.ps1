@@ -79,7 +79,7 @@ $list = @(Get-{0}V2024PersonalAccessTokens me)
 
     # Publish, install: the folder of modules that comes out.
     $repository = "$TestDrive/repository"
-    [void](New-Item -ItemType Directory $repository, "$TestDrive/home", "$TestDrive/bare")
+    [void](New-Item -ItemType Directory $repository, "$TestDrive/home/modules", "$TestDrive/bare")
     $release = New-Release '0.1.0' "$TestDrive/release"
     # On Windows the folder of a user's modules is no matter of variables.
     $get = if ($IsWindows) { "Save-PSResource SailPat -Repository local -Path '$TestDrive/home/modules'; '$TestDrive/home/modules'" }
