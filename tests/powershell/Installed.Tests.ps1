@@ -66,7 +66,7 @@ $list = @(Get-{0}V2024PersonalAccessTokens me)
 "configuration: $(((Get-{0}SailPatConfiguration | Out-String -Width 100) -split "`n" -match '^BaseUrl\s').Count)"
 "errors: $($Error.Count)$($Error -join '; ')"
 '@
-    $good = "tokens: 1`nshown: 1`nloads: 1`ntable: Name Id Last used Expires`nkeys: True`nmembers: 2 True`nconfiguration: 1`nerrors: 0"
+    $good = "tokens: 1`nshown: 1`nloads: 1`ntable: Name Id Last used Expires`nkeys: True`nmembers: 3 True`nconfiguration: 1`nerrors: 0"
     function Get-Look([string]$Prefix = '') { $look.Replace('{0}', $Prefix) }
 
     function Invoke-Installed([string]$Script, [string[]]$Modules = @($installed), [hashtable]$Variables = @{}) {

@@ -298,7 +298,8 @@ function Start-Walk {
     }
     Step 'Get-IDNAccessToken' { $given.bearer = Get-IDNAccessToken @loud }
     Step 'Test-SailPatConnection' { Test-SailPatConnection @loud }
-    Step 'Get-SailPatConfiguration' { Get-SailPatConfiguration @loud; Get-DefaultConfiguration @loud }
+    # The table has the bearer for whoever asks for it, as its help says: only what comes beside it is looked at.
+    Step 'Get-SailPatConfiguration' { Get-SailPatConfiguration @loud; $null = Get-DefaultConfiguration @loud }
     Set-SailPatConfiguration -Reset
     Clear-OwnPair
     Step 'Set-SailPatConfiguration -Credential' {

@@ -113,7 +113,7 @@ function New-HttpException($Facts, $Sent) {
 }
 
 function New-PlainException($Facts, $Sent) {
-    if ($Facts.code -in $script:RefusedHere) { return New-RefusalException $Facts.code $Facts.message $Sent }
+    if ($script:RefusedHere.Contains($Facts.code)) { return New-RefusalException $Facts.code $Facts.message $Sent }
     $exception = switch ($Facts.code) {
         'timeout' { [TimeoutException]::new($Facts.message) }
         'cancelled' { [OperationCanceledException]::new($Facts.message) }
@@ -126,7 +126,7 @@ function New-PlainException($Facts, $Sent) {
 }
 
 # A request that breaks a rule, found before it was sent: scripts know it as the 400 of the service.
-$script:RefusedHere = 'invalid_request', 'invalid_json', 'invalid_utf8'
+$script:RefusedHere = [string[]]('invalid_request', 'invalid_json', 'invalid_utf8')
 
 function New-RefusalException([string]$Code, [string]$Message, $Sent) {
     [void][Reflection.Assembly]::Load('Microsoft.PowerShell.Commands.Utility')
@@ -179,7 +179,7 @@ class DocumentedError {
         [LocalResponse]::Add($record.Exception, "$($record.Exception.Data['code'])", $null, $null, $null)
         $words = if ($null -ne $record.ErrorDetails) { $record.ErrorDetails.Message } else { $record.Exception.Message }
         # A body of the service is never touched; a reply without one is like no reply.
-        $isBody = -not $record.Exception.Data['local'] -and $words -cne $record.Exception.Data['message']
+        $isBody = -not $record.Exception.Data['local'] -and -not [string]::Equals($words, $record.Exception.Data['message'])
         if ($isBody -or $words.StartsWith('{"detailCode":"SailPat.', [StringComparison]::Ordinal)) { return $record }
         $remedy = if ($null -ne $record.ErrorDetails) { $record.ErrorDetails.RecommendedAction }
         $record.ErrorDetails = [ErrorDetails]::new([DocumentedError]::Body($record.Exception.Data['code'], $words))
@@ -205,7 +205,7 @@ function Get-ErrorWords([ErrorRecord]$Record) { $Record.Exception.Data['message'
 # are fit to be shown as they come.)
 function New-LocalError([string]$Code, [string]$Message, [ErrorCategory]$Category, [string]$Remedy, $Target) {
     $Message, $Remedy = [Shown]::Text($Message), [Shown]::Text($Remedy)
-    $exception = if ($Code -in $script:RefusedHere) { New-RefusalException $Code $Message } elseif ($Category -eq [ErrorCategory]::InvalidArgument) { [ArgumentException]::new($Message) } else { [InvalidOperationException]::new($Message) }
+    $exception = if ($script:RefusedHere.Contains($Code)) { New-RefusalException $Code $Message } elseif ($Category -eq [ErrorCategory]::InvalidArgument) { [ArgumentException]::new($Message) } else { [InvalidOperationException]::new($Message) }
     [LocalResponse]::Add($exception, $Code, $null, $null, $null)
     $exception.Data['code'] = $Code
     $exception.Data['message'] = $Message

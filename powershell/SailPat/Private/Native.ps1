@@ -135,6 +135,7 @@ function Initialize-Native {
 
 function Assert-NativeAbi($Types) {
     $abi = $Types.Exports::pat_abi_version()
+    # Culture: these are numbers.
     if ($abi -eq $script:NativeAbi) { return }
     throw (New-LocalError 'library_version' "The native library $($Types.Path) speaks ABI $abi, this module needs $script:NativeAbi." 'NotInstalled' `
             'Install module and native library of the same release.')

@@ -179,7 +179,7 @@ class ProfileCompleter : IArgumentCompleter {
 
     [IEnumerable[CompletionResult]] CompleteArgument([string]$command, [string]$parameter, [string]$word, [Language.CommandAst]$tree, [System.Collections.IDictionary]$bound) {
         $results = [List[CompletionResult]]::new()
-        $isPattern = $command -notmatch '^(Set-\w*SailPat(Configuration|Profile)|Remove-\w*SailPatProfile)$'
+        $isPattern = -not [regex]::IsMatch($command, '^(Set-\w*SailPat(Configuration|Profile)|Remove-\w*SailPatProfile)$', [System.Text.RegularExpressions.RegexOptions]'IgnoreCase, CultureInvariant')
         foreach ($known in & ([ProfileCompleter]::Module) { Get-CompletedProfiles }) { [Completion]::Add($results, $word, $known.name, $isPattern, "$($known.name): $($known.baseUrl)") }
         return $results
     }

@@ -176,6 +176,7 @@ function Select-Elements($Array, [List[int]]$Positions) {
     $writer.WriteStartArray()
     $next, $at = 0, 0
     foreach ($element in $Array.EnumerateArray()) {
+        # Culture: these are numbers.
         if ($next -lt $Positions.Count -and $Positions[$next] -eq $at) {
             $element.WriteTo($writer)
             $next++

@@ -56,7 +56,7 @@ class RequestJson {
         $writer = [Utf8JsonWriter]::new($stream, [RequestJson]::Relaxed)
         try {
             # Usually a table; what writes all else is long, and compiled only where it is needed.
-            if ($value -is [IDictionary]) { [RequestJson]::WriteObject($writer, $value, $opens, 0) } else { [RequestJson]::Write($writer, $value, $opens, 0) }
+            if ($value -is [IDictionary]) { [RequestJson]::WriteTable($writer, $value, $opens, 0) } else { [RequestJson]::Write($writer, $value, $opens, 0) }
         }
         catch [ArgumentException] {
             [Caller]::Forget($_)
@@ -68,7 +68,7 @@ class RequestJson {
 
     hidden static [void] Write([Utf8JsonWriter]$writer, [object]$value, [bool]$opens, [int]$depth) {
         if ($depth -gt [RequestJson]::MaximumDepth) { throw (New-LocalError 'invalid_request' "The request is nested deeper than $([RequestJson]::MaximumDepth) levels." 'InvalidArgument') }
-        if ($value -is [IDictionary]) { [RequestJson]::WriteObject($writer, $value, $opens, $depth); return }
+        if ($value -is [IDictionary]) { [RequestJson]::WriteTable($writer, $value, $opens, $depth); return }
         [RequestJson]::WritePlain($writer, [PlainValue]::Of($value), $value, $opens, $depth)
     }
 
@@ -92,11 +92,11 @@ class RequestJson {
             foreach ($item in $plain) { [RequestJson]::Write($writer, $item, $opens, $depth + 1) }
             $writer.WriteEndArray()
         }
-        else { [RequestJson]::WriteObject($writer, (Get-Fields $value), $opens, $depth) }
+        else { [RequestJson]::WriteTable($writer, (Get-Fields $value), $opens, $depth) }
     }
 
     # Texts and truths go straight: they are nearly all that there is.
-    hidden static [void] WriteObject([Utf8JsonWriter]$writer, [IDictionary]$fields, [bool]$opens, [int]$depth) {
+    hidden static [void] WriteTable([Utf8JsonWriter]$writer, [IDictionary]$fields, [bool]$opens, [int]$depth) {
         $writer.WriteStartObject()
         foreach ($name in $fields.Keys) {
             if ($fields[$name] -is [string]) { [WholeText]::Assert($fields[$name]); $writer.WriteString([string]$name, [string]$fields[$name]) }
@@ -173,7 +173,7 @@ function Get-Fields($Value, [string[]]$Known = @()) {
     $isTable = $plain -is [IDictionary]
     foreach ($name in @(if ($isTable) { $plain.Keys } else { $Value.PSObject.Properties.ForEach('Name') })) {
         # Most names are spelt as they are known.
-        $spelling = if ($Known.Length -eq 0 -or $Known -ccontains $name) { [string]$name } else { Get-Spelling ([string]$name) $Known }
+        $spelling = if ($Known.Length -eq 0 -or [Array]::IndexOf($Known, $name) -ge 0) { [string]$name } else { Get-Spelling ([string]$name) $Known }
         $fields[$spelling] = if ($isTable) { , $plain[$name] } else { , $Value.PSObject.Properties[$name].Value }
     }
     $fields

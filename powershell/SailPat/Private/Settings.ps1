@@ -305,7 +305,8 @@ function Test-SignedIn($Cmdlet) {
         return $false
     }
     foreach ($client in $script:Clients.Values) {
-        if ($client.Handle -eq $script:CalledBy) { return $client.MadeFrom -ceq [Surroundings]::Text($Cmdlet, $configured, $script:SurroundingNames) }
+        # Culture: a handle is a number.
+        if ($client.Handle -eq $script:CalledBy) { return [string]::Equals($client.MadeFrom, [Surroundings]::Text($Cmdlet, $configured, $script:SurroundingNames)) }
     }
     $false
 }
