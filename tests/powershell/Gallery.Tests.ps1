@@ -25,13 +25,14 @@ Describe 'The manifest' {
     It 'has a well-formed <_>' -ForEach 'ProjectUri', 'LicenseUri', 'IconUri' {
         $address = [uri]$data[$_]
         $address.IsWellFormedOriginalString() | Should -BeTrue
-        $address.Scheme | Should -BeExactly https
+        $address.Scheme | Should -BeExactly $(if ($_ -ceq 'IconUri') { 'data' } else { 'https' })
         (Test-ModuleManifest $manifest).$_ | Should -Be $address
     }
 
-    It 'names the icon that is in the package, of this version' {
-        $data.IconUri | Should -Match "/SailPat/$([regex]::Escape((Get-Module SailPat).Version.ToString()))/.*/icon\.png$"
-        [Convert]::ToHexString([IO.File]::ReadAllBytes("$module/icon.png"), 0, 8) | Should -BeExactly '89504E470D0A1A0A'
+    It 'has the icon that is in the package' {
+        $icon = [IO.File]::ReadAllBytes("$module/icon.png")
+        [Convert]::ToHexString($icon, 0, 8) | Should -BeExactly '89504E470D0A1A0A'
+        $data.IconUri | Should -BeExactly "data:image/png;base64,$([Convert]::ToBase64String($icon))"
     }
 
     It 'has release notes, and tags that are one word each' {
