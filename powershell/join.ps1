@@ -99,6 +99,8 @@ function Get-DottedFiles($Statement) {
     foreach ($name in $Statement.Condition.FindAll({ $args[0] -is [StringConstantExpressionAst] }, $true).Value) { [IO.Path]::Combine($Module, $words[0], "$name.ps1") }
 }
 
+# With one kind of separators, for paths are compared below.
+$Module = [IO.Path]::GetFullPath($Module, $PWD.ProviderPath)
 $head = Read-Part ([IO.Path]::Combine($Module, 'SailPat.psm1'))
 $order = foreach ($statement in $head.Tree.EndBlock.Statements) { @{ Statement = $statement; Files = @(Get-DottedFiles $statement) } }
 $parts = foreach ($path in $order.Files) { Read-Part $path }

@@ -79,15 +79,20 @@ $list = @(Get-{0}V2024PersonalAccessTokens me)
 
     # Publish, install: the folder of modules that comes out.
     $repository = "$TestDrive/repository"
-    [void](New-Item -ItemType Directory $repository, "$TestDrive/home", "$TestDrive/bare")
+    [void](New-Item -ItemType Directory $repository, "$TestDrive/home/modules", "$TestDrive/bare")
     $release = New-Release '0.1.0' "$TestDrive/release"
-    # On Windows the folder of a user's modules is no matter of variables.
-    $get = if ($IsWindows) { "Save-PSResource SailPat -Repository local -Path '$TestDrive/home/modules'; '$TestDrive/home/modules'" }
-    else { "Install-PSResource SailPat -Repository local; [IO.Path]::GetDirectoryName((Get-PSResource SailPat).InstalledLocation + '/x')" }
+    # On Windows neither the folder of a user's modules nor the list of repositories is a matter of variables: this one
+    # has a name of its own and goes again.
+    $from = "SailPatTests$PID"
+    $get = if ($IsWindows) { "Save-PSResource SailPat -Repository $from -Path '$TestDrive/home/modules'; '$TestDrive/home/modules'" }
+    else { "Install-PSResource SailPat -Repository $from; [IO.Path]::GetDirectoryName((Get-PSResource SailPat).InstalledLocation + '/x')" }
     $said = Invoke-Process "`$ErrorActionPreference = 'Stop'
-        Register-PSResourceRepository -Name local -Uri '$repository' -Trusted
-        Publish-PSResource -Path '$release' -Repository local
-        $get" @()
+        Register-PSResourceRepository -Name $from -Uri '$repository' -Trusted
+        try {
+            Publish-PSResource -Path '$release' -Repository $from
+            $get
+        }
+        finally { Unregister-PSResourceRepository $from }" @()
     $installed = ($said -split '\r?\n')[-1].Trim()
     $manifest = "$installed/SailPat/0.1.0/SailPat.psd1"
 }

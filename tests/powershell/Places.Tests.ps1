@@ -135,7 +135,7 @@ Describe 'The path of a file' {
     }
 
     It '-CaFile, -Source and the rest ask nothing but it for a path' {
-        $texts = Get-ChildItem ([IO.Path]::GetDirectoryName($script:ModulePath)) -Recurse -Filter *.ps1
+        $texts = Get-ChildItem $script:SourcePath -Recurse -Filter *.ps1
         ($texts | Select-String 'GetUnresolvedProviderPathFromPSPath|GetResolvedProviderPathFromPSPath|Resolve-Path|Convert-Path').Line.Trim() |
             Should -BeLike 'try { $full = $paths.GetUnresolvedProviderPathFromPSPath(*'
     }

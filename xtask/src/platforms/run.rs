@@ -18,8 +18,9 @@ use crate::workspace::Workspace;
 
 const COMPILE_LIMIT: Duration = Duration::from_secs(120);
 const RUN_LIMIT: Duration = Duration::from_secs(600);
-/// For one file of tests. One that hangs under Wine must not take the others along.
-const PESTER_LIMIT: Duration = Duration::from_secs(10 * 60);
+/// For one file of tests, of which some start dozens of processes. One that hangs under Wine must not take the others
+/// along.
+const PESTER_LIMIT: Duration = Duration::from_secs(20 * 60);
 
 /// The major versions of Pester that the tests pass under.
 const PESTERS: [&str; 2] = ["5", "6"];
