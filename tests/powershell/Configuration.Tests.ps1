@@ -337,6 +337,15 @@ Describe 'BaseUrl of the live table ends with a slash' {
         (Get-RequestsOf $tenant token).Count | Should -BeLessOrEqual 1
         Get-Requests $other | Should -BeNullOrEmpty
     }
+
+    It 'is set by hand even where it reads like what was shown, but for the slash' {
+        $table = Get-DefaultConfiguration
+        $table.BaseUrl | Should -BeExactly "$($other.url)/"
+        $table.BaseUrl = $other.url
+        (Get-DefaultConfiguration).BaseUrl | Should -BeExactly "$($other.url)/"
+        $env:SAIL_BASE_URL = $tenant.url
+        (Get-DefaultConfiguration).BaseUrl | Should -BeExactly "$($other.url)/"
+    }
 }
 
 Describe 'Get-IDNAccessToken' {

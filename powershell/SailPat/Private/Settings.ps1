@@ -242,9 +242,9 @@ function Get-GivenUp($Given) {
 $script:SettingsOf = @{ Credential = 'ClientId', 'ClientSecret'; TimeoutSec = @('TimeoutMs'); ConnectTimeoutSec = @('ConnectTimeoutMs'); AllowHttpHost = @('AllowHttpHosts') }
 
 # The parameters whose settings can be taken back.
-$script:ClearableNames = 'BaseUrl', 'TokenUrl', 'Credential', 'ClientId', 'ClientSecret', 'Source', 'Token', 'TokenExpiration', 'ApiVersion', 'Proxy',
+$script:ClearableNames = [HashSet[string]]::new([string[]]('BaseUrl', 'TokenUrl', 'Credential', 'ClientId', 'ClientSecret', 'Source', 'Token', 'TokenExpiration', 'ApiVersion', 'Proxy',
 'CaFile', 'SkipCertificateCheck', 'TimeoutSec', 'ConnectTimeoutSec', 'MaximumRetryCount', 'RetryIntervalSeconds', 'RateLimit',
-'MaximumReplyBytes', 'AllowHttpHost', 'DefaultHeaders', 'Profile', 'ChangeLog'
+'MaximumReplyBytes', 'AllowHttpHost', 'DefaultHeaders', 'Profile', 'ChangeLog'), [StringComparer]::OrdinalIgnoreCase)
 
 # Keys that somebody put into the live table and that are no settings: all, or those that read like this. They may be
 # anything, 5 for instance.
@@ -257,7 +257,7 @@ function Get-OtherKeys([string]$Text) {
 # Refuses names of which there is nothing to take back. What somebody else put into the live table can be.
 function Assert-Clearable([string[]]$Names) {
     foreach ($name in $Names) {
-        if ($name -in $script:ClearableNames -or $null -ne (Get-OtherKeys $name)) { continue }
+        if ($script:ClearableNames.Contains($name) -or $null -ne (Get-OtherKeys $name)) { continue }
         throw (New-LocalError 'invalid_request' "-Clear takes settings by the names of their parameters, and '$name' is none; they are $($script:ClearableNames -join ', ')." 'InvalidArgument' 'Name one of them.' $name)
     }
 }
@@ -327,7 +327,10 @@ function Get-ShownUrl([string]$Url) { "$($Url.Trim().TrimEnd('/'))/" }
 function Complete-BaseUrl {
     $url = $script:Configuration['BaseUrl']
     if ($url -is [uri]) { $url = $url.OriginalString }
-    if ($url -is [string] -and $url.Trim() -and -not [string]::Equals($url, $script:ShownValues['BaseUrl'])) { $script:Configuration['BaseUrl'] = Get-ShownUrl $url }
+    if ($url -isnot [string] -or -not $url.Trim() -or [string]::Equals($url, $script:ShownValues['BaseUrl'])) { return }
+    $script:Configuration['BaseUrl'] = Get-ShownUrl $url
+    # With the slash it may read like what was shown, and is set all the same.
+    $script:ShownValues.Remove('BaseUrl')
 }
 
 # The client that called last, and for which version: there is a bearer for it.
@@ -366,14 +369,14 @@ function Show-BearerInForce($Cmdlet, [bool]$IsSignedIn) {
 }
 
 # What is not the native library's to judge by itself: it depends on a file or on the other settings.
-$script:SettingsUnchecked = 'CaFile', 'Profile', 'ChangeLog', 'Source', 'Experimental', 'NermBaseUrl'
+$script:SettingsUnchecked = [HashSet[string]]::new([string[]]('CaFile', 'Profile', 'ChangeLog', 'Source', 'Experimental', 'NermBaseUrl'), [StringComparer]::OrdinalIgnoreCase)
 
 # Settings are checked when they are set and not at the next call, by the native library, whose rules they are: it is
 # asked for the settings of a client with nothing else of its own, which sends nothing.
 function Assert-Settings($Cmdlet, $Given) {
     $settings = @{}
     foreach ($name in $script:Configuration.Keys) {
-        if ($script:SettingKeys.ContainsKey($name) -and $name -notin $script:SettingsUnchecked -and (Test-Given $Given $name)) { Add-NativeSetting $settings $Given $name }
+        if ($script:SettingKeys.ContainsKey($name) -and -not $script:SettingsUnchecked.Contains($name) -and (Test-Given $Given $name)) { Add-NativeSetting $settings $Given $name }
     }
     if ($settings.Count -eq 0) { return }
     if ($null -eq $script:Native) { $null = Initialize-Native }
