@@ -223,14 +223,32 @@ Describe 'A token of a profile goes back to its tenant' {
         $token = Get-SailPat same -Profile own
         $shown = Get-SailPat same -Profile own, other | Where-Object profile -EQ own
         Reset-Emulator $planted
+        $ModulePath = $script:ModulePath
     }
 
-    It 'in a job that has not loaded the module when the token comes: <Name>' -ForEach @(
-        @{ Name = 'as an argument'; Job = { Import-Module $using:script:ModulePath; Remove-SailPat $using:shown } }
-        @{ Name = 'of one profile'; Job = { Import-Module $using:script:ModulePath; Remove-SailPat $using:token } }
-        @{ Name = 'through the pipeline, by a documented command'; Job = { Import-Module $using:script:ModulePath; $using:shown | Remove-V2024PersonalAccessToken } }
+    It 'in a job that has not loaded the module when the token comes' {
+        Start-Job { Import-Module $using:ModulePath; Remove-SailPat $using:shown } | Receive-Job -Wait -ErrorAction Stop
+        Get-Requests $planted | Should -BeNullOrEmpty
+        Get-Ids $tenant | Should -Not -Contain $id
+    }
+
+    It 'in another session that reads it before it loads the module: <Name>' -ForEach @(
+        @{ Name = 'of one profile'; Of = 'token'; Code = 'Remove-SailPat $read -ErrorAction Stop' }
+        @{ Name = 'through the pipeline, by a documented command'; Of = 'shown'; Code = '$read | Remove-V2024PersonalAccessToken' }
     ) {
-        Start-Job $Job | Receive-Job -Wait -ErrorAction Stop
+        $text = [Management.Automation.PSSerializer]::Serialize((Get-Variable $Of -ValueOnly))
+        $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
+        try {
+            [void]$shell.AddScript({
+                    param($text, $module, $code)
+                    $read = [Management.Automation.PSSerializer]::Deserialize($text)
+                    Import-Module $module
+                    Invoke-Expression $code
+                }).AddArgument($text).AddArgument($script:ModulePath).AddArgument($Code)
+            [void]$shell.Invoke()
+            $shell.Streams.Error | Should -BeNullOrEmpty
+        }
+        finally { $shell.Dispose() }
         Get-Requests $planted | Should -BeNullOrEmpty
         Get-Ids $tenant | Should -Not -Contain $id
     }
