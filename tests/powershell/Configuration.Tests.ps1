@@ -184,8 +184,8 @@ Describe 'The module''s own configuration' {
         (Get-ErrorOf { Get-V2024PersonalAccessTokens me }).FullyQualifiedErrorId | Should -BeLike 'SailPat.reply_too_large,*'
     }
 
-    It 'a setting that cannot be is refused by name' {
-        Set-SailPatConfiguration -MaximumRetryCount 500
+    It 'a setting that cannot be, in the table, is refused by name at the next call' {
+        (Get-DefaultConfiguration).MaximumRetryCount = 500
         $failure = Get-ErrorOf { Get-V2024PersonalAccessTokens me }
         $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.settings_invalid,*'
         $failure.Exception.Data['field'] | Should -Be 'maximumRetryCount'
@@ -226,6 +226,125 @@ Describe 'The module''s own configuration' {
         $counts.Count | Should -Be 1600
         $stats.requests.token | Should -Be 1
         $stats.requests.list | Should -Be 1600
+    }
+}
+
+Describe 'A setting that cannot be is refused when it is set, and changes nothing' {
+    BeforeEach { Clear-Settings; Set-SailPatConfiguration -Reset; Use-Tenant $tenant; Reset-Emulator $tenant }
+
+    It '<Command> -<Parameter> <Text>' -ForEach @(
+        foreach ($command in 'Set-DefaultConfiguration', 'Set-SailPatConfiguration') {
+            @{ Command = $command; Parameter = 'MaximumRetryCount'; Value = -1 }
+            @{ Command = $command; Parameter = 'MaximumRetryCount'; Value = 101 }
+            @{ Command = $command; Parameter = 'RetryIntervalSeconds'; Value = [double]::NaN }
+            @{ Command = $command; Parameter = 'RetryIntervalSeconds'; Value = -1 }
+            @{ Command = $command; Parameter = 'ClientId'; Value = "a`nb" }
+            @{ Command = $command; Parameter = 'BaseUrl'; Value = 'garbage' }
+            @{ Command = $command; Parameter = 'Proxy'; Value = 5 }
+        }
+        foreach ($bad in 'garbage', [double]::NaN, 1e300) { @{ Command = 'Set-DefaultConfiguration'; Parameter = 'TokenExpiration'; Value = $bad } }
+        foreach ($name in 'Token', 'ClientSecret', 'ConsumerIdentifier', 'ConsumerVersion') { @{ Command = 'Set-DefaultConfiguration'; Parameter = $name; Value = "a`nb" } }
+        foreach ($name in 'Token', 'ClientSecret') { @{ Command = 'Set-SailPatConfiguration'; Parameter = $name; Value = (ConvertTo-SecureString "a`nb" -AsPlainText -Force) } }
+        foreach ($name in 'TimeoutSec', 'ConnectTimeoutSec') { foreach ($bad in -1, 0, 1e9, [double]::PositiveInfinity) { @{ Command = 'Set-SailPatConfiguration'; Parameter = $name; Value = $bad } } }
+        @{ Command = 'Set-SailPatConfiguration'; Parameter = 'RateLimit'; Value = @{ requests = 0; perSeconds = 10 } }
+        @{ Command = 'Set-SailPatConfiguration'; Parameter = 'RateLimit'; Value = 'fast' }
+        @{ Command = 'Set-SailPatConfiguration'; Parameter = 'MaximumReplyBytes'; Value = 0 }
+        foreach ($bad in 'http://gateway', 'gateway:80', 'a b', 'gateway/path') { @{ Command = 'Set-SailPatConfiguration'; Parameter = 'AllowHttpHost'; Value = @('good', $bad) } }
+        foreach ($bad in @{ 'bad name' = '1' }, @{ 'x' = "a`nb" }, @{ Host = 'x' }, @{ x = 5 }) { @{ Command = 'Set-SailPatConfiguration'; Parameter = 'DefaultHeaders'; Value = $bad } }
+    ).ForEach({ $_.Text = ($_.Value | ConvertTo-Json -Compress -Depth 3 -WarningAction Ignore) -replace '<', '('; $_ }) {
+        Set-SailPatConfiguration -MaximumRetryCount 7 -TimeoutSec 9
+        $before = & (Get-Module SailPat) { $script:Configuration.Clone() }
+        $arguments = @{ $Parameter = $Value }
+        # Nothing of such a call counts.
+        $beside = @{}
+        foreach ($name in 'MaximumRetryCount', 'BaseUrl') { if ($name -ne $Parameter) { $beside[$name] = if ($name -eq 'BaseUrl') { $other.url } else { 1 } } }
+        if ($Command -eq 'Set-SailPatConfiguration') { $beside.Reset = $true }
+        $failure = Get-ErrorOf { & $Command @arguments @beside }
+        $failure.FullyQualifiedErrorId | Should -Be "SailPat.settings_invalid,$Command"
+        $failure.Exception.Message | Should -Match "^(-$Parameter\b|proxy:)"
+        $now = & (Get-Module SailPat) { $script:Configuration }
+        $now.Count | Should -Be $before.Count
+        foreach ($name in $before.Keys) { $now[$name] | Should -Be $before[$name] -Because $name }
+        (Get-SailPatConfiguration).BaseUrl | Should -Be $tenant.url
+        Get-Requests $tenant | Should -BeNullOrEmpty
+    }
+
+    It 'what can be is still taken: <_>' -ForEach '-RateLimit none', '-RateLimit @{ requests = 1; perSeconds = 0.5 }', '-TimeoutSec 0.001', '-MaximumReplyBytes 1',
+    '-AllowHttpHost gateway.test, GATEWAY, 10.0.0.1, ''[::2]''' {
+        Invoke-Expression "Set-SailPatConfiguration $_"
+        Get-SailPatConfiguration | Should -Not -BeNullOrEmpty
+    }
+}
+
+Describe 'A key of the live table that is no setting' {
+    BeforeEach { Clear-Settings; Set-SailPatConfiguration -Reset; Use-Tenant $tenant; Reset-Emulator $tenant }
+    AfterEach { Set-SailPatConfiguration -Reset }
+
+    It 'is named in the error, with how to take it back, and in PowerShell''s names: <_>' -ForEach 'Nonsense', 'It''s', 5 {
+        (Get-DefaultConfiguration)[$_] = 1
+        foreach ($code in { Get-SailPatConfiguration }, { Get-V2024PersonalAccessTokens me }) {
+            $failure = Get-ErrorOf $code
+            $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.settings_invalid,*'
+            $failure.Exception.Message | Should -BeLike "*Get-DefaultConfiguration has a key '$_'*"
+            $failure.Exception.Message | Should -Not -Match 'workingDirectory|environment|replyLog'
+            $failure.ErrorDetails.RecommendedAction | Should -Match '-Reset'
+        }
+        # The words are a command that does it.
+        $line = [regex]::Match($failure.ErrorDetails.RecommendedAction, "Set-SailPatConfiguration -Clear '(''|[^'])+'").Value
+        Set-SailPatConfiguration -MaximumRetryCount 7
+        Invoke-Expression $line
+        (Get-SailPatConfiguration).MaximumRetryCount | Should -Be 7
+        (Get-DefaultConfiguration).ContainsKey($_) | Should -BeFalse
+    }
+
+    It 'is taken out by -Reset, in the table that the caller has' {
+        $table = Get-DefaultConfiguration
+        $table.Nonsense = 1
+        $table[5] = 1
+        Set-SailPatConfiguration -Reset
+        $table.Keys | Should -Not -Contain 'Nonsense'
+        $table.Keys | Should -Not -Contain 5
+        (Get-SailPatConfiguration).BaseUrl | Should -Be $tenant.url
+    }
+
+    It 'completion offers each parameter that can be taken back' {
+        $offered = (Get-Command Set-SailPatConfiguration).Parameters['Clear'].Attributes.Where({ $_ -is [ArgumentCompletions] })[0].CompleteArgument('', '', '', $null, @{}).CompletionText
+        $offered | Should -Be (& (Get-Module SailPat) { $script:ClearableNames })
+    }
+}
+
+Describe 'BaseUrl of the live table ends with a slash' {
+    BeforeEach { Clear-Settings; Set-SailPatConfiguration -Reset; Use-Tenant $other; Reset-Emulator $tenant; Reset-Emulator $other }
+    AfterEach { Set-SailPatConfiguration -Reset }
+
+    It 'set by <Name>' -ForEach @(
+        foreach ($end in '', '/') {
+            @{ Name = "Set-DefaultConfiguration, '$end'"; Code = { Set-DefaultConfiguration -BaseUrl "$($tenant.url)$end" }; End = $end }
+            @{ Name = "-PassThru, '$end'"; Code = { (Set-DefaultConfiguration -BaseUrl "$($tenant.url)$end" -PassThru).BaseUrl | Should -Be "$($tenant.url)/" }; End = $end }
+            @{ Name = "Set-SailPatConfiguration, '$end'"; Code = { Set-SailPatConfiguration -BaseUrl "$($tenant.url)$end" }; End = $end }
+            @{ Name = "hand, '$end'"; Code = { (Get-DefaultConfiguration).BaseUrl = "$($tenant.url)$end" }; End = $end }
+            @{ Name = "hand as a [uri], '$end'"; Code = { (Get-DefaultConfiguration).BaseUrl = [uri]"$($tenant.url)$end" }; End = $end }
+        }
+    ) {
+        & $Code
+        Set-SailPatConfiguration -Credential ([pscredential]::new($tenant.clientId, (ConvertTo-SecureString $tenant.clientSecret -AsPlainText -Force)))
+        foreach ($i in 1..2) { (Get-DefaultConfiguration).BaseUrl | Should -BeExactly "$($tenant.url)/" }
+        # The first example of Get-IDNAccessToken.
+        Invoke-RestMethod "$((Get-DefaultConfiguration).BaseUrl)v2024/personal-access-tokens?owner-id=me" -Headers @{ Authorization = "Bearer $(Get-IDNAccessToken)" } | Out-Null
+        (Get-V2024PersonalAccessTokens me).id | Should -Contain $tenant.clientId
+        (Get-SailPatConfiguration).BaseUrl | Should -Be $tenant.url
+        # What was set stays set, whatever the variables say.
+        (Get-RequestsOf $tenant token).Count | Should -BeLessOrEqual 1
+        Get-Requests $other | Should -BeNullOrEmpty
+    }
+
+    It 'is set by hand even where it reads like what was shown, but for the slash' {
+        $table = Get-DefaultConfiguration
+        $table.BaseUrl | Should -BeExactly "$($other.url)/"
+        $table.BaseUrl = $other.url
+        (Get-DefaultConfiguration).BaseUrl | Should -BeExactly "$($other.url)/"
+        $env:SAIL_BASE_URL = $tenant.url
+        (Get-DefaultConfiguration).BaseUrl | Should -BeExactly "$($other.url)/"
     }
 }
 

@@ -417,3 +417,67 @@ Describe 'An object from the pipeline' {
         Test-Path $written | Should -BeFalse
     }
 }
+
+Describe 'What a file or a script makes of one token' {
+    BeforeEach { Start-Anew }
+    AfterEach { Remove-OwnTokens $tenant }
+
+    It 'rows of Import-Csv go into <_>' -ForEach 'Remove-SailPat', 'Remove-V2024PersonalAccessToken', 'Set-SailPat', 'Get-SailPat' {
+        $id = Add-Token Exported
+        Get-SailPat Exported | Export-Csv "$TestDrive/tokens.csv"
+        $rows = @(Import-Csv "$TestDrive/tokens.csv")
+        $rows[0].managed | Should -BeOfType [string]
+        $more = if ($_ -eq 'Set-SailPat') { @{ Name = 'Renamed' } } else { @{} }
+        $rows | & $_ @more -ErrorAction Stop | Out-Null
+        $left = Get-TenantTokens | Where-Object id -EQ $id
+        if ($_ -like 'Remove-*') { $left | Should -BeNullOrEmpty } else { $left.name | Should -Be $(if ($more.Count) { 'Renamed' } else { 'Exported' }) }
+    }
+
+    It 'a cell of managed that says <Cell> is <Meaning>' -ForEach @(
+        @{ Cell = 'True'; Meaning = 'managed' }, @{ Cell = 'true'; Meaning = 'managed' }, @{ Cell = 'False'; Meaning = 'not' }, @{ Cell = ''; Meaning = 'not given' }
+    ) {
+        $id = Add-Token Row
+        $row = "id,managed`n$id,$Cell" | ConvertFrom-Csv
+        if ($Meaning -eq 'managed') {
+            (Get-ErrorOf { $row | Remove-SailPat -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'SailPat.needs_force,*'
+            $row | Remove-SailPat -Force -ErrorAction Stop
+        }
+        else { $row | Remove-SailPat -ErrorAction Stop }
+        (Get-TenantTokens).id | Should -Not -Contain $id
+    }
+
+    It 'a cell of managed that says neither is refused' {
+        $id = Add-Token Row
+        (Get-ErrorOf { "id,managed`n$id,perhaps" | ConvertFrom-Csv | Remove-SailPat -ErrorAction Stop }).Exception.Message | Should -BeLike "*'perhaps' is neither True nor False*"
+        (Get-TenantTokens).id | Should -Contain $id
+    }
+
+    It 'a list of one is that one: <Name>' -ForEach @(
+        @{ Name = 'an object'; Make = { param($id) , @(Get-SailPat -Id $id) } }
+        @{ Name = 'a text'; Make = { param($id) , @($id) } }
+        @{ Name = 'a table'; Make = { param($id) , @(@{ id = $id }) } }
+        @{ Name = 'a typed list'; Make = { param($id) , [Collections.Generic.List[string]]@($id) } }
+    ) {
+        $id = Add-Token One
+        Remove-SailPat (& $Make $id) -ErrorAction Stop
+        (Get-TenantTokens).id | Should -Not -Contain $id
+        $id = Add-Token One
+        Remove-V2024PersonalAccessToken (& $Make $id)
+        (Get-TenantTokens).id | Should -Not -Contain $id
+    }
+
+    It 'a list of <Count> says to pipe it' -ForEach @{ Count = 0 }, @{ Count = 2 } {
+        $ids = @(if ($Count) { foreach ($i in 1..$Count) { Add-Token "Of $i" } })
+        $before = Get-Total
+        (Get-ErrorOf { Remove-SailPat $ids -ErrorAction Stop }).Exception.Message | Should -BeLike "*this is a list of $Count. Pipe its items to the command*"
+        Get-Total | Should -Be $before
+        $ids | Remove-SailPat -ErrorAction Stop
+        (Get-TenantTokens).name | Should -Not -BeLike 'Of *'
+    }
+
+    It 'a list of one that is nothing is no id: <Name>' -ForEach @{ Name = 'null'; Value = , $null }, @{ Name = 'blank'; Value = , ' ' }, @{ Name = 'a list'; Value = , (, 'x') } {
+        $before = Get-Total
+        { Remove-SailPat $Value -ErrorAction Stop } | Should -Throw
+        Get-Total | Should -Be $before
+    }
+}

@@ -200,3 +200,122 @@ Describe 'A pair stays with its tenant' {
         }
     }
 }
+
+Describe 'A token of a profile goes back to its tenant' {
+    BeforeAll {
+        $id = '0123456789abcdef0123456789abcdef'
+        $env:SAILPAT_HOME = "$TestDrive/tokens-home"
+        Set-SailPatConfiguration -Reset -RateLimit none
+        $tenant = Start-Emulator @('--rate-limit', 'off')
+        # The session's own tenant has a token of the same id, which must stay.
+        Use-Tenant $planted
+        function Get-Ids($Of) { @((Invoke-Control $Of GET tokens | ForEach-Object { $_ }).id) }
+        function Set-OwnProfile($Of) { [void](Set-SailPatProfile own -BaseUrl $Of.url -Credential (New-Credential $Of)) }
+        [void](Set-SailPatProfile other -BaseUrl $planted.url -Credential (New-Credential $planted))
+    }
+    AfterAll { Stop-Emulator $tenant }
+    BeforeEach {
+        foreach ($one in $tenant, $planted) {
+            if ($id -notin (Get-Ids $one)) { [void](Invoke-Control $one POST tokens @(@{ name = 'same'; id = $id })) }
+            Reset-Emulator $one
+        }
+        Set-OwnProfile $tenant
+        $token = Get-SailPat same -Profile own
+        $shown = Get-SailPat same -Profile own, other | Where-Object profile -EQ own
+        Reset-Emulator $planted
+        $ModulePath = $script:ModulePath
+    }
+
+    It 'in a job that has not loaded the module when the token comes' {
+        Start-Job { Import-Module $using:ModulePath; Remove-SailPat $using:shown } | Receive-Job -Wait -ErrorAction Stop
+        Get-Requests $planted | Should -BeNullOrEmpty
+        Get-Ids $tenant | Should -Not -Contain $id
+    }
+
+    It 'in another session that reads it before it loads the module: <Name>' -ForEach @(
+        @{ Name = 'of one profile'; Of = 'token'; Code = 'Remove-SailPat $read -ErrorAction Stop' }
+        @{ Name = 'through the pipeline, by a documented command'; Of = 'shown'; Code = '$read | Remove-V2024PersonalAccessToken' }
+    ) {
+        $text = [Management.Automation.PSSerializer]::Serialize((Get-Variable $Of -ValueOnly))
+        $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
+        try {
+            [void]$shell.AddScript({
+                    param($text, $module, $code)
+                    $read = [Management.Automation.PSSerializer]::Deserialize($text)
+                    Import-Module $module
+                    Invoke-Expression $code
+                }).AddArgument($text).AddArgument($script:ModulePath).AddArgument($Code)
+            [void]$shell.Invoke()
+            $shell.Streams.Error | Should -BeNullOrEmpty
+        }
+        finally { $shell.Dispose() }
+        Get-Requests $planted | Should -BeNullOrEmpty
+        Get-Ids $tenant | Should -Not -Contain $id
+    }
+
+    It 'as a table that was made of it: <Name>' -ForEach @(
+        @{ Name = '[hashtable]'; Make = { param($t) [hashtable]$t } }
+        @{ Name = 'Clone()'; Make = { param($t) $t.Clone() } }
+        @{ Name = 'Clone() added to a table'; Make = { param($t) @{} + [hashtable]$t } }
+        @{ Name = 'New-Object'; Make = { param($t) New-Object psobject -Property $t } }
+        @{ Name = 'its entries'; Make = { param($t) $h = @{}; foreach ($entry in $t.GetEnumerator()) { $h[$entry.Key] = $entry.Value }; $h } }
+        @{ Name = 'its keys'; Make = { param($t) $h = [ordered]@{}; foreach ($key in $t.Keys) { $h[$key] = $t[$key] }; [pscustomobject]$h } }
+    ) {
+        foreach ($one in $token, $shown) {
+            $made = & $Make $one
+            $made.profile | Should -Be own
+            (Get-ErrorOf { Remove-SailPat $made -Profile other -ErrorAction Stop }).Exception.Message | Should -BeLike '*is of profile own, and -Profile says other*'
+            Remove-SailPat $made -WhatIf -ErrorAction Stop
+            [void](Remove-SailPat $made -ErrorAction Stop)
+            Get-Requests $planted | Should -BeNullOrEmpty
+            Get-Ids $tenant | Should -Not -Contain $id
+            [void](Invoke-Control $tenant POST tokens @(@{ name = 'same'; id = $id }))
+        }
+    }
+
+    It 'has the profile among its keys, and one of no profile has not' {
+        $token.Contains('Profile') | Should -BeTrue
+        $token.Keys[-1] | Should -Be profile
+        $plain = Get-SailPat same
+        $plain.Contains('profile') | Should -BeFalse
+        $plain.Keys | Should -Not -Contain profile
+        ([hashtable]$plain).ContainsKey('profile') | Should -BeFalse
+    }
+
+    It 'is refused where the profile has another tenant by now: <Name>' -ForEach @(
+        @{ Name = 'Remove-SailPat'; Code = { param($t) $t | Remove-SailPat -ErrorAction Stop } }
+        @{ Name = 'an argument'; Code = { param($t) Remove-SailPat $t -Profile own -ErrorAction Stop } }
+        @{ Name = 'a documented command'; Code = { param($t) $t | Remove-V2024PersonalAccessToken } }
+        @{ Name = 'a documented update'; Code = { param($t) Update-V2024PersonalAccessToken $t -JsonPatchOperation @{ op = 'replace'; path = '/name'; value = 'x' } } }
+        @{ Name = 'Set-SailPat'; Code = { param($t) $t | Set-SailPat -Name x -ErrorAction Stop } }
+        @{ Name = 'a rotation'; Code = { param($t) Invoke-SailPatRotation $t -StoreIn Environment -ErrorAction Stop } }
+        @{ Name = 'Get-SailPat'; Code = { param($t) $t | Get-SailPat -ErrorAction Stop } }
+        @{ Name = 'its clone'; Code = { param($t) Remove-SailPat $t.Clone() -ErrorAction Stop } }
+        @{ Name = 'its table'; Code = { param($t) Remove-SailPat ([hashtable]$t) -ErrorAction Stop } }
+        @{ Name = 'from a file'; Code = { param($t) [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($t)) | Remove-SailPat -ErrorAction Stop } }
+    ) {
+        $listed = (Get-V2024PersonalAccessTokens -Profile own).Where({ $_.name -eq 'same' })[0]
+        Set-OwnProfile $planted
+        foreach ($one in $token, $shown, $listed) {
+            $failure = Get-ErrorOf { & $Code $one }
+            $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.invalid_request,*'
+            $failure.Exception.Message | Should -Be "Token $id came from $($tenant.url), and profile own says $($planted.url) now. Nothing was sent."
+            $failure.ErrorDetails.RecommendedAction | Should -BeLike '*Set-SailPatProfile*'
+        }
+        Get-Requests $planted | Should -BeNullOrEmpty
+        Set-OwnProfile $tenant
+        $token | Remove-SailPat -ErrorAction Stop
+        Get-Ids $tenant | Should -Not -Contain $id
+    }
+
+    It 'looks at the address once for a whole list' {
+        [void](Invoke-Control $tenant POST tokens @(foreach ($i in 1..20) { @{ name = "many $i" } }))
+        $looks = & (Get-Module SailPat) {
+            $script:TestLooks = 0
+            $own = (Get-Command Get-InForce).ScriptBlock
+            function script:Get-InForce { $script:TestLooks++; & $own @args }
+            try { [void](Get-V2024PersonalAccessTokens -Profile own); $script:TestLooks } finally { Set-Item function:script:Get-InForce $own }
+        }
+        $looks | Should -Be 1
+    }
+}

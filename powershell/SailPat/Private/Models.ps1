@@ -26,8 +26,11 @@ class SailPatRecord {
     # Not the service's: the profile of the tenant that it came from. Read as `profile` (SailPat.Types.ps1xml).
     [JsonIgnore()] [Newtonsoft.Json.JsonIgnore()] hidden [string]$tenantProfile
 
+    # The address that the profile stood for then: a profile can be given another one.
+    [JsonIgnore()] [Newtonsoft.Json.JsonIgnore()] hidden [string]$tenantUrl
+
     # Members of these classes that are no fields.
-    hidden static [HashSet[string]]$Inner = [HashSet[string]]::new([string[]]('extra', 'isTokenInUse', 'tenantProfile'), [StringComparer]::OrdinalIgnoreCase)
+    hidden static [HashSet[string]]$Inner = [HashSet[string]]::new([string[]]('extra', 'isTokenInUse', 'tenantProfile', 'tenantUrl'), [StringComparer]::OrdinalIgnoreCase)
 
     # A list of one token comes as that token, and scripts that expect a list take its element.
     hidden [object] get_Item([int]$position) {
@@ -64,6 +67,7 @@ class SailPatRecord {
     }
 
     hidden [bool] ContainsKey([string]$name) {
+        if ($this.tenantProfile -and [string]::Equals($name, 'profile', [StringComparison]::OrdinalIgnoreCase)) { return $true }
         if ($null -ne $this.extra -and $this.extra.ContainsKey($name)) { return $true }
         if ([SailPatRecord]::Inner.Contains($name) -or $null -eq $this.PSObject.Properties[$name]) { return $false }
         # Not a script property, such as Keys.
@@ -72,12 +76,15 @@ class SailPatRecord {
 
     hidden [bool] Contains([string]$name) { return $this.ContainsKey($name) }
 
-    # The fields of the class in the service's order, then what else it sent, then what a script noted. Read as `Keys`.
+    # The fields of the class in the service's order, then what else it sent, then what a script noted, then the profile
+    # that it came from. Read as `Keys`.
     hidden [string[]] FieldNames() {
         $names = [List[string]]::new()
         foreach ($property in $this.GetType().GetProperties()) { if (-not [SailPatRecord]::Inner.Contains($property.Name)) { $names.Add($property.Name) } }
         if ($null -ne $this.extra) { $names.AddRange([string[]]$this.extra.get_Keys()) }
         foreach ($property in $this.PSObject.Properties) { if ($property -is [psnoteproperty] -and -not $names.Contains($property.Name)) { $names.Add($property.Name) } }
+        # What is made from the fields of a token goes to its tenant, too.
+        if ($this.tenantProfile -and -not $names.Contains('profile')) { $names.Add('profile') }
         return $names.ToArray()
     }
 
@@ -86,6 +93,7 @@ class SailPatRecord {
         $table = [System.Collections.Specialized.OrderedDictionary]::new([StringComparer]::OrdinalIgnoreCase)
         # A field may differ from another one in nothing but its case: the first counts, as everywhere here.
         foreach ($name in $this.FieldNames()) { if (-not $table.Contains($name)) { $table.Add($name, $this[$name]) } }
+        [Tenant]::KeepUrl($table, $this)
         return $table
     }
 
@@ -107,6 +115,7 @@ class SailPatRecord {
     hidden static [hashtable] op_Implicit([SailPatRecord]$record) {
         $table = @{}
         foreach ($name in $record.FieldNames()) { if (-not $table.ContainsKey($name)) { $table.Add($name, $record[$name]) } }
+        [Tenant]::KeepUrl($table, $record)
         return $table
     }
 
@@ -231,37 +240,61 @@ class Reply {
 [NoRunspaceAffinity()] class CreatedReply : Reply { [CreatePersonalAccessTokenResponse]$data }
 [NoRunspaceAffinity()] class AnyReply : Reply { [JsonElement]$data }
 
-# The tenant that a token came from goes with it: in the token, and in its id once a command has taken that
-# out of the object. Without this a token of one tenant could be removed at another.
+# The tenant that a token came from goes with it: in the token, in a table that is made of it, and in its id once a command
+# has taken that out of the object. Without this a token of one tenant could be removed at another.
 [NoRunspaceAffinity()]
 class Tenant {
-    # By reference: only the very text that was taken out of the object is known here.
-    hidden static [System.Runtime.CompilerServices.ConditionalWeakTable[string, string]]$OfIds = [System.Runtime.CompilerServices.ConditionalWeakTable[string, string]]::new()
+    # By reference: only the very text that was taken out of the object is known here. A profile and its address then.
+    hidden static [System.Runtime.CompilerServices.ConditionalWeakTable[string, string[]]]$OfIds = [System.Runtime.CompilerServices.ConditionalWeakTable[string, string[]]]::new()
 
-    static [void] Mark([object]$records, [string]$name, [bool]$shows) {
+    # The address for each table that was made of a token. The profile is a key of it; the address would be one too many.
+    hidden static [System.Runtime.CompilerServices.ConditionalWeakTable[object, string]]$UrlOfTables = [System.Runtime.CompilerServices.ConditionalWeakTable[object, string]]::new()
+
+    static [void] Mark([object]$records, [string]$name, [string]$url, [bool]$shows) {
         foreach ($record in $records) {
             if ($record -isnot [SailPatRecord]) { continue }
             $record.tenantProfile = $name
+            $record.tenantUrl = $url
             if ($shows) { ([psobject]$record).PSObject.TypeNames.Insert(0, 'SailPat.TokenOfProfile') }
         }
     }
 
+    static [void] KeepUrl([object]$table, [SailPatRecord]$record) {
+        if ($record.tenantUrl) { [Tenant]::UrlOfTables.AddOrUpdate($table, $record.tenantUrl) }
+    }
+
     static [string] IdOf([object]$token, [string]$id) {
         $plain = if ($token -is [psobject]) { $token.PSObject.BaseObject } else { $token }
-        $name = if ($plain -is [SailPatRecord]) { $plain.tenantProfile }
-        elseif ($plain -is [System.Collections.IDictionary]) { $plain['profile'] }
-        elseif ($null -ne ([psobject]$token).PSObject.Properties['profile']) { ([psobject]$token).PSObject.Properties['profile'].Value }
+        $name = [Tenant]::ProfileOf($plain, $token)
         if ($name -isnot [string] -or $name.Length -eq 0) { return $id }
         $own = [string]::new($id.ToCharArray())
-        [Tenant]::OfIds.AddOrUpdate($own, $name)
+        [Tenant]::OfIds.AddOrUpdate($own, [string[]]($name, [Tenant]::UrlOf($plain, $token)))
         return $own
     }
 
-    # The profile of the token that an id was taken from; null where that is not known.
-    static [object] OfId([string]$id) {
-        $name = $null
-        if ($id -and [Tenant]::OfIds.TryGetValue($id, [ref]$name)) { return $name }
+    # What comes out of a job or a file has the profile as the record had it; its `profile` is a part of the module, which
+    # may not be loaded there yet.
+    hidden static [object] ProfileOf([object]$plain, [psobject]$token) {
+        if ($plain -is [System.Collections.IDictionary]) { return $plain['profile'] }
+        foreach ($name in 'tenantProfile', 'profile') {
+            if ($null -ne $token.PSObject.Properties[$name] -and $token.PSObject.Properties[$name].Value) { return $token.PSObject.Properties[$name].Value }
+            # Of a token of this session no field of the service is taken for one.
+            if ($plain -is [SailPatRecord]) { return $null }
+        }
         return $null
+    }
+
+    hidden static [string] UrlOf([object]$plain, [psobject]$token) {
+        $url = $null
+        if ([Tenant]::UrlOfTables.TryGetValue($plain, [ref]$url)) { return $url }
+        return $(if ($null -ne $token.PSObject.Properties['tenantUrl']) { $token.PSObject.Properties['tenantUrl'].Value })
+    }
+
+    # The profile of the token that an id was taken from, and its address then, either null where it is not known.
+    static [object[]] OfId([string]$id) {
+        $facts = $null
+        if ($id -and [Tenant]::OfIds.TryGetValue($id, [ref]$facts)) { return $facts }
+        return @($null, $null)
     }
 }
 
@@ -279,6 +312,7 @@ class PatId : System.Management.Automation.ArgumentTransformationAttribute {
             return $plain
         }
         if ([PatId]::IsNumber($value)) { return [PatId]::Digits($value) }
+        if ($plain -is [System.Collections.IList]) { return $this.Transform($engine, [PatId]::OnlyOne($plain)) }
         $id = if ($plain -is [System.Collections.IDictionary]) { $plain['id'] }
         else {
             $property = ([psobject]$value).PSObject.Properties['id']
@@ -291,6 +325,15 @@ class PatId : System.Management.Automation.ArgumentTransformationAttribute {
         }
         throw [System.Management.Automation.ArgumentTransformationMetadataException]::new(
             "An id is a text, or an object with a text property 'id'; this is a $($plain.GetType().Name) without one.")
+    }
+
+    # A list of one, as scripts make of whatever they find, is that one.
+    hidden static [object] OnlyOne([System.Collections.IList]$list) {
+        $item = if ($list.Count -eq 1) { $list[0] }
+        $plain = if ($item -is [psobject]) { $item.PSObject.BaseObject } else { $item }
+        if ($list.Count -eq 1 -and $plain -isnot [System.Collections.IList]) { return $item }
+        throw [System.Management.Automation.ArgumentTransformationMetadataException]::new(
+            "An id is one text, or one object with a text property 'id'; this is a list of $($list.Count). Pipe its items to the command, which takes them one by one.")
     }
 
     # An id of digits, or of digits and one e, is a number to PowerShell, which still knows how it was written. A number
@@ -308,5 +351,18 @@ class PatId : System.Management.Automation.ArgumentTransformationAttribute {
     hidden static [void] RefuseSecret([string]$id) {
         if ($id.Length -lt 64 -or $id -cnotmatch '(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])') { return }
         throw [System.Management.Automation.ArgumentTransformationMetadataException]::new('An id has 32 or 36 characters; this has the form of a secret, and was sent nowhere.')
+    }
+}
+
+# True, false or nothing, also as the text that a row of Import-Csv has of them. (What is not given comes by here, too.)
+[NoRunspaceAffinity()]
+class TruthText : System.Management.Automation.ArgumentTransformationAttribute {
+    [object] Transform([System.Management.Automation.EngineIntrinsics]$engine, [object]$value) {
+        $plain = if ($value -is [psobject]) { $value.PSObject.BaseObject } else { $value }
+        if ($plain -isnot [string]) { return $plain }
+        if ([string]::IsNullOrWhiteSpace($plain)) { return $null }
+        $truth = $false
+        if ([bool]::TryParse($plain, [ref]$truth)) { return $truth }
+        throw [System.Management.Automation.ArgumentTransformationMetadataException]::new("'$([Shown]::Text($plain))' is neither True nor False.")
     }
 }

@@ -38,12 +38,25 @@ function Get-OneProfile($Cmdlet, [string[]]$Asked, [string]$Id) {
     # Usually nobody asks for one.
     $names = @(if ($Asked) { Resolve-ProfileName $Cmdlet $Asked })
     if ($names.Count -gt 1) { throw (New-LocalError 'invalid_request' "This takes one profile, not $($names.Count): $($names -join ', ')." 'InvalidArgument' 'Name one with -Profile.') }
-    $own = [Tenant]::OfId($Id)
-    if ($names.Count -eq 0) { return $(if ($own) { $own } else { $script:Configuration['Profile'] }) }
-    if ($own -and -not [string]::Equals($own, $names[0], [StringComparison]::OrdinalIgnoreCase)) {
+    $own, $url = [Tenant]::OfId($Id)
+    if ($names.Count -and $own -and -not [string]::Equals($own, $names[0], [StringComparison]::OrdinalIgnoreCase)) {
         throw (New-LocalError 'invalid_request' "Token $Id is of profile $own, and -Profile says $($names[0])." 'InvalidArgument' 'Leave -Profile out: a token goes to the tenant that it came from.' $Id)
     }
-    $names[0]
+    if ($url) { Assert-SameTenant $Cmdlet $Id $own $url }
+    if ($names.Count) { $names[0] } elseif ($own) { $own } else { $script:Configuration['Profile'] }
+}
+
+# A profile may have been given another tenant since the token was listed. (An address that cannot be found out ends the
+# call itself, which says why.)
+function Assert-SameTenant($Cmdlet, [string]$Id, [string]$Name, [string]$Url) {
+    $now = (Get-InForce $Cmdlet (Get-RowOf (Get-CurrentVersion) $Name)).baseUrl
+    if (-not $now -or [TenantUrl]::Same($now, $Url)) { return }
+    throw (New-LocalError 'invalid_request' "Token $Id came from $([TenantUrl]::Shown($Url)), and profile $Name says $([TenantUrl]::Shown($now)) now. Nothing was sent." 'InvalidArgument' "Get the token anew to mean the one at $([TenantUrl]::Shown($now)), or give the profile its tenant back with Set-SailPatProfile." $Id)
+}
+
+# What came with a profile goes back to its tenant: one look at the settings for all of a list.
+function Set-TenantMark($Cmdlet, $Version, $Records, [bool]$Several) {
+    if ($Version['Profile'] -and $null -ne $Records) { [Tenant]::Mark($Records, $Version.Profile, (Get-InForce $Cmdlet $Version).baseUrl, $Several) }
 }
 
 # The profiles to list, or none for the session's tenant.
@@ -154,9 +167,10 @@ function Start-Ahead($Cmdlet, $Ahead, [string[]]$Names, $Version, [string]$Chose
 
 # The tokens of one place as the documented list gives them: all of them as one object, or what -WithHttpInfo gives.
 function Get-TokenList($Cmdlet, $Version, [string]$Name, [bool]$Several, [string]$Request, [string]$Owner, [bool]$WithHttpInfo) {
-    $reply = Invoke-Operation $Cmdlet (Get-RowOf $Version $Name) 'list' $Request $Owner $WithHttpInfo
+    $row = Get-RowOf $Version $Name
+    $reply = Invoke-Operation $Cmdlet $row 'list' $Request $Owner $WithHttpInfo
     [PatCompleter]::Remember($reply.data)
-    if ($Name) { [Tenant]::Mark($reply.data, $Name, $Several) }
+    Set-TenantMark $Cmdlet $row $reply.data $Several
     if ($WithHttpInfo) { New-HttpInfo $reply $reply.data $(if ($Several) { $Name }) } else { , $reply.data }
 }
 

@@ -113,7 +113,7 @@ class SentReply {
     # Declared fields first, then the unknown ones.
     static [System.Collections.Specialized.OrderedDictionary] FieldsOf([SailPatRecord]$record) {
         $fields = [ordered]@{}
-        foreach ($property in $record.GetType().GetProperties()) { if ($property.Name -cnotin 'extra', 'isTokenInUse', 'tenantProfile') { $fields[$property.Name] = $property.GetValue($record) } }
+        foreach ($property in $record.GetType().GetProperties()) { if ($property.Name -cnotin 'extra', 'isTokenInUse', 'tenantProfile', 'tenantUrl') { $fields[$property.Name] = $property.GetValue($record) } }
         if ($null -ne $record.extra) { foreach ($name in $record.extra.get_Keys()) { $fields[$name] = $record.UnknownField($name) } }
         return $fields
     }

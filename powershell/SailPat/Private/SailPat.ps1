@@ -145,7 +145,7 @@ function Get-WantedTokens($Cmdlet, $Version, [string]$Operation, [string]$Reques
     $listed = (Invoke-Operation $Cmdlet $Version $Operation $Request $Target).data
     if ($Operation -ceq 'list') { [PatCompleter]::Remember($listed) }
     $inForce = Get-InForce $Cmdlet $Version
-    if ($inForce.profile) { [Tenant]::Mark($listed, $inForce.profile, $Several) }
+    if ($inForce.profile) { [Tenant]::Mark($listed, $inForce.profile, $inForce.baseUrl, $Several) }
     $kept = $Wanted.Among($listed)
     $inUse = [Wanted]::WithId($kept, $inForce.clientId)
     if ($null -ne $inUse) { Set-CurrentMark $inUse }

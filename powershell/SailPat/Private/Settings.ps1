@@ -17,6 +17,8 @@ function New-Configuration {
     }
 }
 $script:Configuration = New-Configuration
+# What the table has when nobody put more into it.
+$script:SettingKeys = [System.Collections.Hashtable]::new((New-Configuration), [StringComparer]::OrdinalIgnoreCase)
 # Counts the changes made by commands. Once the table itself was handed out it can change without
 # them, and then its content is compared instead.
 $script:ConfigurationChanges = 0
@@ -218,7 +220,7 @@ function Set-Settings($Given) {
     foreach ($name in @($Given.Keys)) {
         if (-not $script:Configuration.ContainsKey($name)) { continue }
         # Its value may be a secret, and is no variable here.
-        $script:Configuration[$name] = if ($Given[$name] -is [switch]) { [bool]$Given[$name] } elseif (-not [string]::Equals($Given[$name], '')) { $Given[$name] }
+        $script:Configuration[$name] = if ($Given[$name] -is [switch]) { [bool]$Given[$name] } elseif ($name -eq 'BaseUrl' -and $Given[$name]) { Get-ShownUrl $Given[$name] } elseif (-not [string]::Equals($Given[$name], '')) { $Given[$name] }
         $script:ShownValues.Remove($name)
     }
     $script:ConfigurationChanges++
@@ -239,10 +241,34 @@ function Get-GivenUp($Given) {
 # The settings of parameters that are called otherwise.
 $script:SettingsOf = @{ Credential = 'ClientId', 'ClientSecret'; TimeoutSec = @('TimeoutMs'); ConnectTimeoutSec = @('ConnectTimeoutMs'); AllowHttpHost = @('AllowHttpHosts') }
 
-# Takes settings back, each by the name of its parameter.
+# The parameters whose settings can be taken back.
+$script:ClearableNames = [HashSet[string]]::new([string[]]('BaseUrl', 'TokenUrl', 'Credential', 'ClientId', 'ClientSecret', 'Source', 'Token', 'TokenExpiration', 'ApiVersion', 'Proxy',
+'CaFile', 'SkipCertificateCheck', 'TimeoutSec', 'ConnectTimeoutSec', 'MaximumRetryCount', 'RetryIntervalSeconds', 'RateLimit',
+'MaximumReplyBytes', 'AllowHttpHost', 'DefaultHeaders', 'Profile', 'ChangeLog'), [StringComparer]::OrdinalIgnoreCase)
+
+# Keys that somebody put into the live table and that are no settings: all, or those that read like this. They may be
+# anything, 5 for instance.
+function Get-OtherKeys([string]$Text) {
+    foreach ($key in @($script:Configuration.Keys)) {
+        if (-not $script:SettingKeys.ContainsKey($key) -and (-not $Text -or [string]::Equals("$key", $Text, [StringComparison]::OrdinalIgnoreCase))) { $key }
+    }
+}
+
+# Refuses names of which there is nothing to take back. What somebody else put into the live table can be.
+function Assert-Clearable([string[]]$Names) {
+    foreach ($name in $Names) {
+        if ($script:ClearableNames.Contains($name) -or $null -ne (Get-OtherKeys $name)) { continue }
+        throw (New-LocalError 'invalid_request' "-Clear takes settings by the names of their parameters, and '$name' is none; they are $($script:ClearableNames -join ', ')." 'InvalidArgument' 'Name one of them.' $name)
+    }
+}
+
+# Takes settings back, each by the name of its parameter, and keys of the live table that are no settings.
 function Clear-Settings([string[]]$Names) {
     $defaults = New-Configuration
     foreach ($name in $Names) {
+        $others = @(Get-OtherKeys $name)
+        foreach ($key in $others) { $script:Configuration.Remove($key) }
+        if ($others.Count) { continue }
         if ($name -eq 'ApiVersion') {
             Set-ApiVersion 'v2024'
             $script:ApiVersionGiven = $false
@@ -258,6 +284,7 @@ function Clear-Settings([string[]]$Names) {
 
 # The table may be in the caller's hands, so it is emptied and not replaced.
 function Reset-Settings {
+    Get-OtherKeys | ForEach-Object { $script:Configuration.Remove($_) }
     foreach ($default in (New-Configuration).GetEnumerator()) { $script:Configuration[$default.Key] = $default.Value }
     $script:ShownValues.Clear()
     $script:ConfigurationChanges++
@@ -281,6 +308,7 @@ function Get-SettingsInForce($Cmdlet, $Version = (Get-CurrentVersion)) { [SailPa
 # Fills values in force into the table. When they cannot be found out, they are missing: the next
 # call says so, and this one has a table to show all the same.
 function Show-SettingsInForce($Cmdlet) {
+    Complete-BaseUrl
     try { $inForce = Get-SettingsInForce $Cmdlet }
     catch {
         [Caller]::Forget($_)
@@ -288,9 +316,21 @@ function Show-SettingsInForce($Cmdlet) {
     }
     foreach ($name in 'BaseUrl', 'TokenUrl', 'ClientId') {
         if ($null -ne $script:Configuration[$name] -and -not [string]::Equals($script:Configuration[$name], $script:ShownValues[$name])) { continue }
-        # The address ends as scripts know it, which put a path right behind it.
-        $script:ShownValues[$name] = $script:Configuration[$name] = if ($name -ceq 'BaseUrl') { "$($inForce.$name.TrimEnd('/'))/" } else { $inForce.$name }
+        $script:ShownValues[$name] = $script:Configuration[$name] = if ($name -ceq 'BaseUrl') { Get-ShownUrl $inForce.$name } else { $inForce.$name }
     }
+}
+
+# An address as scripts know it, which put a path right behind it.
+function Get-ShownUrl([string]$Url) { "$($Url.Trim().TrimEnd('/'))/" }
+
+# The same for one that was written into the table by hand.
+function Complete-BaseUrl {
+    $url = $script:Configuration['BaseUrl']
+    if ($url -is [uri]) { $url = $url.OriginalString }
+    if ($url -isnot [string] -or -not $url.Trim() -or [string]::Equals($url, $script:ShownValues['BaseUrl'])) { return }
+    $script:Configuration['BaseUrl'] = Get-ShownUrl $url
+    # With the slash it may read like what was shown, and is set all the same.
+    $script:ShownValues.Remove('BaseUrl')
 }
 
 # The client that called last, and for which version: there is a bearer for it.
@@ -328,28 +368,74 @@ function Show-BearerInForce($Cmdlet, [bool]$IsSignedIn) {
     if ($expires) { $script:ShownValues['TokenExpiration'] = $script:Configuration['TokenExpiration'] = [DateTimeOffset]::Parse($expires, [cultureinfo]::InvariantCulture).LocalDateTime }
 }
 
-# Addresses are checked when they are set and not at the next call, by the native library, whose rules they are: it
-# is asked for the settings of a client with nothing else of its own, which sends nothing.
-function Assert-Addresses($Cmdlet, $Given) {
+# What is not the native library's to judge by itself: it depends on a file or on the other settings.
+$script:SettingsUnchecked = [HashSet[string]]::new([string[]]('CaFile', 'Profile', 'ChangeLog', 'Source', 'Experimental', 'NermBaseUrl'), [StringComparer]::OrdinalIgnoreCase)
+
+# Settings are checked when they are set and not at the next call, by the native library, whose rules they are: it is
+# asked for the settings of a client with nothing else of its own, which sends nothing.
+function Assert-Settings($Cmdlet, $Given) {
     $settings = @{}
-    foreach ($name in 'BaseUrl', 'TokenUrl') { if ($Given[$name]) { $settings[(Get-NativeName $name)] = $Given[$name] } }
-    if ($null -ne $Given['Proxy'] -and -not [string]::Equals($Given['Proxy'], '')) {
-        $proxy = [ProxySetting]::Of($Given['Proxy'], (Get-AddressForProxy $Given['BaseUrl']))
-        if ($null -ne $proxy) { $settings.proxy = $proxy }
+    foreach ($name in $script:Configuration.Keys) {
+        if ($script:SettingKeys.ContainsKey($name) -and -not $script:SettingsUnchecked.Contains($name) -and (Test-Given $Given $name)) { Add-NativeSetting $settings $Given $name }
     }
     if ($settings.Count -eq 0) { return }
-    if ($script:Configuration.AllowHttpHosts) { $settings.allowHttpHosts = @($script:Configuration.AllowHttpHosts) }
-    if ($Given['AllowHttpHosts']) { $settings.allowHttpHosts = @($Given['AllowHttpHosts']) }
-    if (-not $settings.ContainsKey('baseUrl')) { $settings.baseUrl = 'https://tenant.api.identitynow.com' }
-    $settings.clientId, $settings.clientSecret = 'nobody', 'nothing'
-    $settings.environment = @{}
-    $settings.workingDirectory = Get-CurrentFolder $Cmdlet
     if ($null -eq $script:Native) { $null = Initialize-Native }
-    $client = New-NativeClient $settings
+    foreach ($name in $settings['allowHttpHosts']) { Assert-HttpHost $Cmdlet $name }
+    if (-not $settings.ContainsKey('allowHttpHosts') -and $script:Configuration.AllowHttpHosts) { $settings.allowHttpHosts = @($script:Configuration.AllowHttpHosts) }
+    $beside = @{ baseUrl = 'https://tenant.api.identitynow.com'; clientId = 'nobody'; clientSecret = 'nothing' }
+    foreach ($name in $beside.Keys) { if (-not $settings.ContainsKey($name)) { $settings[$name] = $beside[$name] } }
+    try { Assert-NativeSettings $Cmdlet $settings }
+    catch {
+        [Caller]::Forget($_)
+        throw (New-ParameterError $_)
+    }
+}
+
+# A host that may be spoken to without TLS: the native library then takes an address of nothing but it.
+function Assert-HttpHost($Cmdlet, [string]$Name) {
+    try { Assert-NativeSettings $Cmdlet @{ baseUrl = "http://$($Name.Trim())"; allowHttpHosts = @($Name); clientId = 'nobody'; clientSecret = 'nothing' } }
+    catch {
+        [Caller]::Forget($_)
+        throw (New-LocalError 'settings_invalid' "-AllowHttpHost: '$Name' is no host" 'InvalidArgument' 'Each is a host alone, without scheme, port or path.' 'AllowHttpHost')
+    }
+}
+
+function Assert-NativeSettings($Cmdlet, $Settings) {
+    $Settings.environment = @{}
+    $Settings.workingDirectory = Get-CurrentFolder $Cmdlet
+    $client = New-NativeClient $Settings
     $job = 0UL
     try { $reply = Read-Envelope ([NativeText]::Read($script:Native, $script:Native::pat_job_run($client, (Get-OperationName 'settings'), [Text.Encoding]::UTF8.GetBytes("{}`0"), 30000, [ref]$job))) }
     finally { [void]$script:Native::pat_client_free($client) }
     if (-not $reply.ok) { throw (New-OperationError $reply.error) }
+}
+
+# An error about a setting, by the name of the parameter that gave it.
+function New-ParameterError($Record) {
+    $field = "$($Record.Exception.Data['field'])"
+    $message = "$($Record.Exception.Data['message'])"
+    $native = ($field -split '[.\[]')[0]
+    if (-not $native -or -not $message.StartsWith($native, [StringComparison]::Ordinal)) { return $Record }
+    $parameter = Get-ParameterName $native
+    $message = $message.Substring($native.Length)
+    # The parameter takes seconds, and a table is what a JSON object is here.
+    $message = $message.Replace('between 1 and 86400000 milliseconds', 'between 0.001 and 86400 seconds').Replace('must be an object', 'must be a table')
+    $named = New-LocalError "$($Record.Exception.Data['code'])" "-$parameter$message" 'InvalidArgument' "$($Record.Exception.Data['remedy'])" $parameter
+    $named.Exception.Data['field'] = $field
+    if ($Record.Exception.Data['number']) { $named.Exception.Data['number'] = $Record.Exception.Data['number'] }
+    $named
+}
+
+# The parameter of a setting of the native library.
+function Get-ParameterName([string]$Native) {
+    foreach ($entry in $script:SettingsOf.GetEnumerator()) { if ($entry.Value.Count -eq 1 -and [string]::Equals($entry.Value[0], $Native, [StringComparison]::OrdinalIgnoreCase)) { return $entry.Key } }
+    $Native.Substring(0, 1).ToUpperInvariant() + $Native.Substring(1)
+}
+
+# Whether a value was given; nothing and what is empty takes a setting back.
+function Test-Given($Given, [string]$Name) {
+    if ($null -eq $Given[$Name] -or [string]::Equals($Given[$Name], '')) { return $false }
+    $Name -ne 'DefaultHeaders' -or $Given[$Name].Count -gt 0
 }
 
 # The address that a proxy of the system is asked about.
@@ -360,28 +446,51 @@ function Get-AddressForProxy([string]$BaseUrl) {
     'https://tenant.api.identitynow.com'
 }
 
-# The configured settings under their native names; what is not set is left out. A value may be a secret, and is
-# no variable here.
+# The configured settings under their native names; what is not set is left out.
 function Get-ConfiguredSettings {
     # Nothing was set here, and nobody has the table: what the loop would find, at once, for the first call of a session.
     if (-not $script:ConfigurationShared -and $script:ConfigurationChanges -eq 0) { return @{ skipCertificateCheck = $false } }
     $settings = @{}
     foreach ($name in $script:Configuration.Keys) {
-        if ($name -in 'Experimental', 'NermBaseUrl' -or -not (Test-Configured $name)) { continue }
-        $native = Get-NativeName $name
-        switch ($name) {
-            'Proxy' {
-                $proxy = [ProxySetting]::Of($script:Configuration.Proxy)
-                # A proxy of the system that lets this address through says nothing, and the environment counts.
-                if ($null -ne $proxy) { $settings[$native] = $proxy }
-            }
-            'AllowHttpHosts' { $settings[$native] = @($script:Configuration.AllowHttpHosts) }
-            'RateLimit' { $settings[$native] = if ($script:Configuration.RateLimit -ne 'none') { $script:Configuration.RateLimit } }
-            'TokenExpiration' { $settings[$native] = ConvertTo-Instant $script:Configuration.TokenExpiration }
-            default { $settings[$native] = $script:Configuration[$name] }
+        if (-not $script:SettingKeys.ContainsKey($name)) {
+            Assert-NoValue $name
+            continue
         }
+        if ($name -in 'Experimental', 'NermBaseUrl' -or -not (Test-Configured $name)) { continue }
+        Add-NativeSetting $settings $script:Configuration $name
     }
     $settings
+}
+
+# A key that somebody put into the live table. As a setting that nothing reads it would be a slip that nobody sees.
+function Assert-NoValue($Key) {
+    if ($null -eq $script:Configuration[$Key]) { return }
+    $name = [System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent("$Key")
+    $known = [SortedSet[string]]::new([string[]]@($script:SettingKeys.Keys), [StringComparer]::OrdinalIgnoreCase) -join ', '
+    throw (New-LocalError 'settings_invalid' "The table of Get-DefaultConfiguration has a key '$Key', which is no setting; there are $known." 'InvalidArgument' "Set-SailPatConfiguration -Clear '$name' takes it out, and so does -Reset." "$Key")
+}
+
+# Adds one setting as the native library knows it. A value may be a secret, and is no variable here.
+function Add-NativeSetting($Settings, $Table, [string]$Name) {
+    $native = Get-NativeName $Name
+    switch ($Name) {
+        'Proxy' {
+            $proxy = [ProxySetting]::Of($Table.Proxy, (Get-AddressForProxy $Table['BaseUrl']))
+            # A proxy of the system that lets this address through says nothing, and the environment counts.
+            if ($null -ne $proxy) { $Settings[$native] = $proxy }
+        }
+        'AllowHttpHosts' { $Settings[$native] = @($Table.AllowHttpHosts) }
+        'RateLimit' { $Settings[$native] = if ($Table.RateLimit -ne 'none') { $Table.RateLimit } }
+        'TokenExpiration' { $Settings[$native] = ConvertTo-Instant $Table.TokenExpiration }
+        default {
+            # JSON has no word for these.
+            if (($Table[$Name] -is [double] -or $Table[$Name] -is [float]) -and -not [double]::IsFinite($Table[$Name])) {
+                $parameter = Get-ParameterName $native
+                throw (New-LocalError 'settings_invalid' "-${parameter}: must be a finite number" 'InvalidArgument' $null $parameter)
+            }
+            $Settings[$native] = if ($Table[$Name] -is [switch]) { [bool]$Table[$Name] } else { $Table[$Name] }
+        }
+    }
 }
 
 # Whether a setting was set. What was only filled in to be shown was not.
@@ -396,7 +505,12 @@ function Get-NativeName([string]$Name) { $Name.Substring(0, 1).ToLowerInvariant(
 
 # A date, or seconds since 1970.
 function ConvertTo-Instant($Value) {
-    if ($Value -is [ValueType] -and $Value -isnot [datetime] -and $Value -isnot [DateTimeOffset]) { [DateTimeOffset]::FromUnixTimeSeconds($Value) } else { $Value }
+    if ($Value -isnot [ValueType] -or $Value -is [datetime] -or $Value -is [DateTimeOffset]) { return $Value }
+    try { [DateTimeOffset]::FromUnixTimeSeconds($Value) }
+    catch {
+        [Caller]::Forget($_)
+        throw (New-LocalError 'settings_invalid' '-TokenExpiration: must be a date, or seconds since 1970' 'InvalidArgument' $null 'TokenExpiration')
+    }
 }
 
 # A proxy as scripts hand it over: a System.Net.WebProxy, the system's ([Net.WebRequest]::GetSystemWebProxy()), a URL,

@@ -151,7 +151,7 @@ function Set-DefaultConfiguration {
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
         try {
-            Assert-Addresses $PSCmdlet $PSBoundParameters
+            Assert-Settings $PSCmdlet $PSBoundParameters
             Set-Settings $PSBoundParameters
         }
         catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
@@ -351,7 +351,8 @@ function Set-SailPatConfiguration {
     not made.
     .PARAMETER Clear
     Takes these settings of the session back first, each by the name of its
-    parameter.
+    parameter. A key that was put into the table of
+    Get-DefaultConfiguration and is no setting is taken out.
     .PARAMETER Reset
     Takes back all settings of the session first.
     .INPUTS
@@ -428,7 +429,7 @@ function Set-SailPatConfiguration {
 
         [switch][NotEmpty()]$ChangeLog,
 
-        [ValidateSet('BaseUrl', 'TokenUrl', 'Credential', 'ClientId', 'ClientSecret', 'Source', 'Token', 'TokenExpiration', 'ApiVersion', 'Proxy',
+        [ArgumentCompletions('BaseUrl', 'TokenUrl', 'Credential', 'ClientId', 'ClientSecret', 'Source', 'Token', 'TokenExpiration', 'ApiVersion', 'Proxy',
             'CaFile', 'SkipCertificateCheck', 'TimeoutSec', 'ConnectTimeoutSec', 'MaximumRetryCount', 'RetryIntervalSeconds', 'RateLimit',
             'MaximumReplyBytes', 'AllowHttpHost', 'DefaultHeaders', 'Profile', 'ChangeLog')]
         [string[]]$Clear,
@@ -440,14 +441,15 @@ function Set-SailPatConfiguration {
         try {
             $given = @{} + $PSBoundParameters
             if ($given.ContainsKey('AllowHttpHost')) { $given.AllowHttpHosts = $AllowHttpHost }
-            Assert-Addresses $PSCmdlet $given
-            if ($Reset) { Reset-Settings }
-            if ($Clear) { Clear-Settings $Clear }
             if ($given.ContainsKey('Credential')) { $given.ClientId = $Credential.UserName; $given.ClientSecret = $Credential.Password }
             if ($given.ContainsKey('Source')) { $given.Source = ConvertTo-StoreTable $PSCmdlet $Source }
             if ($given.ContainsKey('CaFile')) { $given.CaFile = Get-FilePath $PSCmdlet $CaFile }
             if ($given.ContainsKey('TimeoutSec')) { $given.TimeoutMs = $TimeoutSec * 1000 }
             if ($given.ContainsKey('ConnectTimeoutSec')) { $given.ConnectTimeoutMs = $ConnectTimeoutSec * 1000 }
+            Assert-Settings $PSCmdlet $given
+            if ($Clear) { Assert-Clearable $Clear }
+            if ($Reset) { Reset-Settings }
+            if ($Clear) { Clear-Settings $Clear }
             Set-Settings $given
             if ($given.ContainsKey('ApiVersion')) { Set-ApiVersion $ApiVersion }
         }

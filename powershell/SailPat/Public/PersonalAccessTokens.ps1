@@ -101,7 +101,7 @@ function New-V2024PersonalAccessToken {
                 if ($version.FillsExpiry) { $body = Add-DefaultExpiry $body }
                 if (-not $PSCmdlet.ShouldProcess("personal access tokens ($(Get-PlaceText $version))", [Shown]::Text("Create $body"))) { return }
                 $reply = Invoke-Operation $PSCmdlet $version 'create' ([RequestText]::Create($body, $null)) $CreatePersonalAccessTokenRequest $WithHttpInfo $making
-                if ($version['Profile']) { [Tenant]::Mark($reply.data, $version.Profile, $false) }
+                Set-TenantMark $PSCmdlet $version $reply.data
                 if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $reply.data }
             }
             catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
@@ -315,7 +315,7 @@ function Get-V2024PersonalAccessToken {
                 if (-not $Id) { throw (New-MissingError 'Id' 'getPersonalAccessToken') }
                 $version = Get-RowOf $script:VersionOf[[CommandName]::Of($MyInvocation.MyCommand)] (Get-OneProfile $PSCmdlet $Profile $Id)
                 $reply = Invoke-Operation $PSCmdlet $version 'get' ([RequestText]::Id($Id)) $Id $WithHttpInfo
-                if ($version['Profile']) { [Tenant]::Mark($reply.data, $version.Profile, $false) }
+                Set-TenantMark $PSCmdlet $version $reply.data
                 if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $reply.data }
             }
             catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
@@ -413,7 +413,7 @@ function Update-V2024PersonalAccessToken {
                 $patch = ConvertTo-PatchText $JsonPatchOperation
                 if (-not $PSCmdlet.ShouldProcess([Shown]::Text("personal access token $Id ($(Get-PlaceText $version))"), [Shown]::Text("Update with $patch"))) { return }
                 $reply = Invoke-Operation $PSCmdlet $version 'update' ([RequestText]::Update($Id, $patch)) $Id $WithHttpInfo
-                if ($version['Profile']) { [Tenant]::Mark($reply.data, $version.Profile, $false) }
+                Set-TenantMark $PSCmdlet $version $reply.data
                 if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $reply.data }
             }
             catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }

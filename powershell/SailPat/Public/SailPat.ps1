@@ -321,7 +321,7 @@ function New-SailPat {
                 $new = if ($null -ne $place.Json) { New-StoredToken $PSCmdlet $version $body $Name $place }
                 else { (Invoke-Operation $PSCmdlet $version 'create' ([RequestText]::Create($body, $null)) $Name $false $making).data }
                 if ($AsSecureString -and $new['secret']) { $new = Copy-WithSecureSecret $new }
-                if ($version['Profile']) { [Tenant]::Mark($new, $version.Profile, $false) }
+                Set-TenantMark $PSCmdlet $version $new
                 $new
             }
             catch [System.Management.Automation.ActionPreferenceStopException] { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
@@ -437,7 +437,7 @@ function Set-SailPat {
                 Add-Note Verbose "JSON Patch for ${Id}: $patch"
                 if (-not $PSCmdlet.ShouldProcess([Shown]::Text("personal access token $Id ($(Get-PlaceText $version))"), [Shown]::Text("Update with $patch"))) { return }
                 $changed = (Invoke-Operation $PSCmdlet $version 'update' ([RequestText]::Update($Id, $patch)) $Id).data
-                if ($version['Profile']) { [Tenant]::Mark($changed, $version.Profile, $false) }
+                Set-TenantMark $PSCmdlet $version $changed
                 $changed
             }
             catch {
@@ -513,7 +513,7 @@ function Remove-SailPat {
         [ArgumentCompleter([PatCompleter])]
         [string][PatId()]$Id,
 
-        [Parameter(ValueFromPipelineByPropertyName)] [Alias('managed')] [Nullable[bool]]$IsManaged,
+        [Parameter(ValueFromPipelineByPropertyName)] [Alias('managed')] [Nullable[bool]][TruthText()]$IsManaged,
         [switch][NotEmpty()]$Force,
         [ValidateSet('v2024', 'v2025', 'v2026', 'beta', 'v3', 'v1')] [string]$ApiVersion,
 
