@@ -326,7 +326,7 @@ $t | Remove-SailPat -WhatIf; $t | Set-SailPat -Name x -WhatIf; Update-V2024Perso
         $said = Invoke-Installed @'
 $t = Start-Job { Get-V2024PersonalAccessTokens me } | Receive-Job -Wait
 Import-Module SailPat
-$t | Export-Clixml token.xml; $u = Import-Clixml token.xml
+$t | Export-Clixml "$env:SAILPAT_TEST_LOADS.xml"; $u = Import-Clixml "$env:SAILPAT_TEST_LOADS.xml"
 foreach ($one in $t, $u) {
     "$($one.brandNew.deep) $($one.Keys -ccontains 'brandNew') $($one.name) $($one.owner) $($one.created.GetType().Name) $($one.scope)"
     (($one | Out-String) -split "`n" -match 'Made').Trim() -replace '\s+', ' '
