@@ -9,7 +9,7 @@
     # SailPat.Types.ps1xml is loaded by SailPat.psm1: from here a second copy of the module (another version, another
     # path) would fail, because PowerShell takes no member of a type twice.
     FormatsToProcess = @('SailPat.Format.ps1xml')
-    # Every name that the version table (Private/Versions.ps1) and the model table give; a test
+    # Every name that the version table (the part Private/Versions.ps1) and the model table give; a test
     # compares them.
     FunctionsToExport = @(
         'ConvertFrom-BetaJsonToCreatePersonalAccessTokenRequest'

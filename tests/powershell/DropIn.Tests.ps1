@@ -150,6 +150,112 @@ Describe 'Members' {
         ($token | Format-List | Out-String) | Should -Match 'Usual'
     }
 
+    Context 'of any name' {
+        BeforeDiscovery {
+            # Names of methods of the classes, of every object, of what PowerShell and this module add, and of what a table has.
+            $hostile = '', 'Count', 'Length', 'ForEach', 'Where', 'Item', 'Keys', 'Values', 'GetEnumerator', 'ToString', 'GetType', 'Equals', 'GetHashCode', 'Clone', 'Contains', 'ContainsKey'
+            $hostile += 'Add', 'Remove', 'Clear', 'get_Item', 'Shown', 'FieldNames', 'Plain', 'PSObject', 'psbase', 'PSAdapted', 'PSExtended', 'pstypenames', 'profile', 'tenantProfile', 'extra', 'isTokenInUse', 'NAME'
+            $ways = foreach ($name in $hostile) {
+                foreach ($way in 'usual', 'odd') { @{ Name = $name; Way = $way; Sent = @($name) } }
+            }
+            $ways += foreach ($way in 'usual', 'odd') { @{ Name = 'all of them'; Way = $way; Sent = $hostile } }
+        }
+
+        It 'is read by index, and takes nothing away: ''<Name>'', a token with <Way> values' -ForEach $ways {
+            $more = foreach ($name in $Sent) { "`"$name`":`"sent $name`"" }
+            $json = Add-Field $usual "`"later`":7,$($more -join ',')"
+            if ($Way -eq 'odd') { $json = $json.Replace('36900', '"36900"') }
+            $token = Get-FromText "[$json]"
+            foreach ($name in $Sent) {
+                # These two are the module's own, and not to be mistaken for it.
+                if ($Way -eq 'usual' -and $name -in 'isTokenInUse', 'tenantProfile') { continue }
+                $token[$name] | Should -BeExactly "sent $name"
+                $token.ContainsKey($name) | Should -BeTrue
+            }
+            # Each habit.
+            $token.Count | Should -Be 1
+            $token[0].id | Should -Be 'a1'
+            $token[-1].id | Should -Be 'a1'
+            "$token" | Should -BeExactly 'Usual (a1)'
+            $token.ToString() | Should -BeExactly 'Usual (a1)'
+            $token.GetType().Name | Should -BeIn 'GetPersonalAccessTokenResponse', 'TokenAsSent'
+            $token.Keys[0..8] | Should -Be $fields
+            $token.Keys | Should -Contain 'later'
+            foreach ($key in $token.Keys) { $null = $token[$key] }
+            $token.Values[0] | Should -Be 'a1'
+            @($token.GetEnumerator())[0].Key | Should -Be 'id'
+            $token.Contains('ID') | Should -BeTrue
+            $token.Contains('nothing') | Should -BeFalse
+            $token['nothing'] | Should -BeNullOrEmpty
+            $token['Name'] | Should -BeExactly 'Usual'
+            $token.name | Should -BeExactly 'Usual'
+            $token.later | Should -Be 7
+            $token.profile | Should -BeNullOrEmpty
+            $token['note'] = 1
+            $token.note | Should -Be 1
+            $token.Remove('note')
+            $token.Add('note', 2)
+            $token.Remove('note')
+            $token.Remove('')
+            { $token.Clear() } | Should -Throw '*Clone()*'
+            $table = $token.Clone()
+            $table['later'] | Should -Be 7
+            ([hashtable]$token)['later'] | Should -Be 7
+            (New-Object psobject -Property $token).later | Should -Be 7
+            ([pscustomobject]$token.Clone()).later | Should -Be 7
+            ($token | ConvertTo-Json -Depth 5 | ConvertFrom-Json).later | Should -Be 7
+            ($token | ConvertTo-Csv | ConvertFrom-Csv).later | Should -Be 7
+            ($token | Format-Table | Out-String) | Should -Match 'Usual'
+            ($token | Format-List | Out-String) | Should -Match 'Usual'
+            ($token, $token | Where-Object later -EQ 7).Where({ $_.id -eq 'a1' }).Count | Should -Be 2
+            # Which tenant it is of says no service: not in a table either.
+            foreach ($made in $table, [hashtable]$token) { $made.Contains('profile') -or $made.Contains('tenantProfile') | Should -BeFalse }
+            @((New-Object psobject -Property $token).PSObject.Properties['profile']) | Should -BeNullOrEmpty
+            & (Get-Module SailPat) { [Tenant]::OfId([Tenant]::IdOf($args[0], 'a1')) } $token | Should -BeNullOrEmpty
+            & (Get-Module SailPat) { [Tenant]::OfId([Tenant]::IdOf($args[0], 'a1')) } $table | Should -BeNullOrEmpty
+        }
+
+        It 'is in a table where it can be, and cannot be set on the token' {
+            $json = Add-Field $usual '"Count":99,"":"empty","Keys":"k"'
+            $token = Get-FromText "[$json]"
+            $token.Keys | Should -Be @($fields + 'Count' + 'Keys')
+            $token.Clone()['Count'] | Should -Be 99
+            ([hashtable]$token)['Keys'] | Should -Be 'k'
+            $token['count'] | Should -Be 99
+            ($token.Clone() | ConvertTo-Json -Depth 4 | ConvertFrom-Json -AsHashtable)['Count'] | Should -Be 99
+            foreach ($name in '', 'Count', 'Keys') { { $token[$name] = 1 } | Should -Throw "*'$name' cannot be set*Clone()*" }
+            $token['Count'] | Should -Be 99
+        }
+
+        It 'of an owner and of objects within fields' {
+            Set-StrictMode -Version Latest
+            foreach ($odd in $false, $true) {
+                $json = (Add-Field $usual '"deep":{"":1,"PSObject":2,"a":{"pstypenames":3}}').Replace('"type":"IDENTITY"', '"type":"IDENTITY","":"nobody","Count":9,"GetType":1,"email":"a@example.com"')
+                if ($odd) { $json = $json.Replace('36900', '"36900"') }
+                $tokens = Get-FromText "[$json,$usual]"
+                $tokens[1].name | Should -Be 'Usual'
+                $tokens[0].deep[''] | Should -Be 1
+                $tokens[0].deep['PSObject'] | Should -Be 2
+                $tokens[0].deep['a']['pstypenames'] | Should -Be 3
+                $tokens[0].owner.email | Should -Be 'a@example.com'
+                $tokens[0].owner[''] | Should -Be 'nobody'
+                $tokens[0].owner['count'] | Should -Be 9
+                $tokens[0].owner.GetType().Name | Should -Be 'PatOwner'
+                ([hashtable]$tokens[0].owner)['email'] | Should -Be 'a@example.com'
+                ($tokens[0] | ConvertTo-Json -Depth 5 | ConvertFrom-Json -AsHashtable).owner.email | Should -Be 'a@example.com'
+                ($tokens[0] | ConvertTo-Json -Depth 5 | ConvertFrom-Json -AsHashtable).deep[''] | Should -Be 1
+            }
+        }
+
+        It 'where a token has a profile, profile is this, whatever its service sends' {
+            $token = Get-FromText "[$(Add-Field $usual '"profile":"evil"')]"
+            $token['profile'] | Should -Be 'evil'
+            & (Get-Module SailPat) { [Tenant]::Mark($args[0], 'mine', $true) } $token
+            $token['profile'] | Should -Be 'mine'
+            $token.profile | Should -Be 'mine'
+        }
+    }
+
     It 'are there in another runspace' {
         $token = Get-FromText "[$(Add-Field $usual '"newField":7')]"
         $token | ForEach-Object -Parallel { $_.newField } | Should -Be 7
@@ -161,6 +267,23 @@ Describe 'Members' {
         $tokens.Count | Should -Be 120
         $tokens[119]['field120'] | Should -Be 120
         $tokens[119].Keys | Should -Contain 'field120'
+        $tokens[119].field120 | Should -Be 120
+        ($tokens[119] | ConvertTo-Json -Depth 4 | ConvertFrom-Json).field120 | Should -Be 120
+        @($tokens[119].PSObject.Properties.Where({ -not $_.IsHidden -and $_.MemberType -ne 'ScriptProperty' }).Name)[0] | Should -Be 'id'
+    }
+
+    It 'of ever new names cost few classes and few walks over the reply, however many there are' {
+        function Get-Made { & (Get-Module SailPat) { [Shape]::Made.Count } }
+        $json = foreach ($i in 1..2000) { Add-Field $usual "`"only$i`":$i" }
+        $before = Get-Made
+        & (Get-Module SailPat) { $script:walks = 0; $script:selectElements = ${function:Select-Elements}; ${function:script:Select-Elements} = { $script:walks++; & $script:selectElements @args } }
+        try { $tokens = Get-FromText "[$($json -join ',')]" }
+        finally { & (Get-Module SailPat) { ${function:script:Select-Elements} = $script:selectElements } }
+        (Get-Made) - $before | Should -BeLessOrEqual 8
+        & (Get-Module SailPat) { $script:walks } | Should -BeLessOrEqual 8
+        $tokens.Count | Should -Be 2000
+        for ($i = 1; $i -le 2000; $i += 133) { $tokens[$i - 1]."only$i" | Should -Be $i }
+        $tokens[1999].only2000 | Should -Be 2000
     }
 }
 

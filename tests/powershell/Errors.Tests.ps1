@@ -27,6 +27,34 @@ Describe 'An error of the service' {
         $failure.Exception.Data['trackingId'] | Should -Be ($failure.ErrorDetails | ConvertFrom-Json).trackingId
     }
 
+    It 'is read by one line that about_SailPat_Errors shows, whatever it is, with strict mode, too: <Name>' -ForEach @(
+        @{ Name = 'of the service'; Code = { Remove-V2024PersonalAccessToken -Id 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' }; Said = 'did not find' }
+        @{ Name = '401'; Code = { Add-Fault $tenant list @{ status = 401; body = '{"error":"JWT validation failed"}' } 9; Get-V2024PersonalAccessTokens me }; Said = 'JWT' }
+        @{ Name = '429'; Code = { Add-Fault $tenant create @{ status = 429; body = '{"message":" Rate Limit Exceeded "}' } 9; New-V2024PersonalAccessToken @{ name = 'x' } }; Said = '\S' }
+        @{ Name = 'sign-in'; Code = { $env:SAIL_CLIENT_SECRET = 'x' * 64; Get-V2024PersonalAccessTokens me }; Said = 'sign-in failed' }
+        @{ Name = 'no JSON'; Code = { Add-Fault $tenant create @{ status = 500; body = '<html>down</html>' } 9; New-V2024PersonalAccessToken @{ name = 'x' } }; Said = '\S' }
+        @{ Name = 'a parameter'; Code = { Remove-V2024PersonalAccessToken }; Said = 'parameter Id missing' }
+        @{ Name = 'no connection'; Code = { $env:SAIL_BASE_URL = 'http://127.0.0.1:9'; Get-V2024PersonalAccessTokens me }; Said = '127.0.0.1' }
+        @{ Name = 'a command for people'; Code = { New-SailPat x -ExpiresIn 5q -ErrorAction Stop }; Said = 'no time span' }
+    ) {
+        Set-StrictMode -Version Latest
+        $failure = Get-ErrorOf $Code
+        $line = "`$_.Exception.Data['message'] ?? `$_.Exception.Message"
+        [IO.File]::ReadAllText("$script:SourcePath/en-US/about_SailPat_Errors.help.txt") | Should -BeLike "*$($line.Replace('[', '``[').Replace('?', '``?'))*"
+        $failure | ForEach-Object ([scriptblock]::Create($line)) | Should -Match $Said
+        # What else scripts log of an error is there each time.
+        $null = $failure.Exception.Response.RequestMessage.RequestUri
+        $null = $failure.Exception.Response.RequestMessage.Method.Method
+        $body = $failure.Exception.Response.Content.ReadAsStringAsync().Result
+        $body | Should -Not -BeNullOrEmpty
+        if ($failure.Exception.Data['local']) {
+            ($body | ConvertFrom-Json).messages[0].text | Should -Match $Said
+            ($body | ConvertFrom-Json).detailCode | Should -BeLike 'SailPat.*'
+            $failure.Exception.Response.Content.Headers.ContentType.MediaType | Should -Be 'application/json'
+        }
+        else { $failure.ErrorDetails.Message | Should -BeExactly $body }
+    }
+
     It 'a refused sign-in: the body stays the error''s, and what was found out about it is shown below' {
         $env:SAIL_CLIENT_SECRET = '"' + $tenant.clientSecret + '"'
         $failure = Get-ErrorOf { Get-V2024PersonalAccessTokens me }

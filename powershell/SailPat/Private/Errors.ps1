@@ -106,7 +106,7 @@ function New-HttpException($Facts, $Sent) {
             [void]$response.Content.Headers.TryAddWithoutValidation($header.Name, $values)
         }
     }
-    $response.RequestMessage = $Sent
+    $response.RequestMessage = $Sent ?? [HttpRequestMessage]::new()
     # First what Invoke-RestMethod would say, for scripts that look for it.
     $words = "Response status code does not indicate success: $([int]$response.StatusCode) ($($response.ReasonPhrase)). $($Facts.message)"
     [Microsoft.PowerShell.Commands.HttpResponseException]::new($words, $response)
@@ -121,7 +121,7 @@ function New-PlainException($Facts, $Sent) {
         { $_ -in 'connection_failed', 'tls_failed', 'proxy_failed', 'proxy_auth_required', 'redirect_refused' } { [HttpRequestException]::new($Facts.message) }
         default { [InvalidOperationException]::new($Facts.message) }
     }
-    [LocalResponse]::Add($exception, $Facts.code, $Facts.status, $Facts.retryAfterSeconds, $Sent)
+    [LocalResponse]::Add($exception, $Facts.code, $Facts.status, $Facts.retryAfterSeconds, $Sent, $Facts.message)
     $exception
 }
 
@@ -130,7 +130,7 @@ $script:RefusedHere = [string[]]('invalid_request', 'invalid_json', 'invalid_utf
 
 function New-RefusalException([string]$Code, [string]$Message, $Sent) {
     [void][Reflection.Assembly]::Load('Microsoft.PowerShell.Commands.Utility')
-    $exception = [Microsoft.PowerShell.Commands.HttpResponseException]::new($Message, [LocalResponse]::Of($Code, 400, $null, $Sent))
+    $exception = [Microsoft.PowerShell.Commands.HttpResponseException]::new($Message, [LocalResponse]::Of($Code, 400, $null, $Sent, $Message))
     $exception.Data['local'] = $true
     $exception
 }
@@ -152,21 +152,32 @@ class LocalResponse {
     # What is known without a reply: a list in which an id is missing says not found, the module's own pace too many.
     hidden static [hashtable]$Statuses = @{ not_found = 404; not_visible = 403; rate_limited = 429 }
 
-    static [HttpResponseMessage] Of([string]$code, [object]$status, [object]$retryAfter, [object]$sent) {
+    static [HttpResponseMessage] Of([string]$code, [object]$status, [object]$retryAfter, [object]$sent, [string]$words) {
         if ($null -eq $status) { $status = [LocalResponse]::Statuses[$code] ?? 0 }
         $response = [HttpResponseMessage]::new([Enum]::ToObject([Net.HttpStatusCode], [int]$status))
         if ($status -eq 0) { $response.ReasonPhrase = 'No reply' }
         [void]$response.Headers.TryAddWithoutValidation('X-SailPat-Local', $code)
         if ($null -ne $retryAfter) { [void]$response.Headers.TryAddWithoutValidation('Retry-After', "$retryAfter") }
-        $response.RequestMessage = $sent
+        # Scripts read its address, with strict mode, too: where nothing was about to be sent it has none.
+        $response.RequestMessage = $sent ?? [HttpRequestMessage]::new()
+        $response.Content = [StringContent]::new([LocalResponse]::Body($code, $words), [Text.Encoding]::UTF8, 'application/json')
         return $response
+    }
+
+    # In the shape of the service's errors.
+    static [string] Body([string]$code, [string]$words) {
+        $body = [ordered]@{
+            detailCode = "SailPat.$(if ($code) { $code } else { 'internal' })"; trackingId = $null
+            messages = @([ordered]@{ locale = 'en-US'; localeOrigin = 'DEFAULT'; text = $words }); causes = @()
+        }
+        return Microsoft.PowerShell.Utility\ConvertTo-Json -InputObject $body -Compress -Depth 4
     }
 
     # A note on the exception, whose type stays what it is. (By the list of its members, since the exception itself is
     # what is thrown on.)
-    static [void] Add([Exception]$exception, [string]$code, [object]$status, [object]$retryAfter, [object]$sent) {
+    static [void] Add([Exception]$exception, [string]$code, [object]$status, [object]$retryAfter, [object]$sent, [string]$words) {
         if ($null -ne $exception.PSObject.Properties['Response']) { return }
-        $exception.PSObject.Properties.Add([psnoteproperty]::new('Response', [LocalResponse]::Of($code, $status, $retryAfter, $sent)))
+        $exception.PSObject.Properties.Add([psnoteproperty]::new('Response', [LocalResponse]::Of($code, $status, $retryAfter, $sent, $words)))
         $exception.Data['local'] = $true
     }
 }
@@ -176,23 +187,15 @@ class LocalResponse {
 [NoRunspaceAffinity()]
 class DocumentedError {
     static [ErrorRecord] Of([ErrorRecord]$record) {
-        [LocalResponse]::Add($record.Exception, "$($record.Exception.Data['code'])", $null, $null, $null)
         $words = if ($null -ne $record.ErrorDetails) { $record.ErrorDetails.Message } else { $record.Exception.Message }
+        [LocalResponse]::Add($record.Exception, "$($record.Exception.Data['code'])", $null, $null, $null, $words)
         # A body of the service is never touched; a reply without one is like no reply.
         $isBody = -not $record.Exception.Data['local'] -and -not [string]::Equals($words, $record.Exception.Data['message'])
         if ($isBody -or $words.StartsWith('{"detailCode":"SailPat.', [StringComparison]::Ordinal)) { return $record }
         $remedy = if ($null -ne $record.ErrorDetails) { $record.ErrorDetails.RecommendedAction }
-        $record.ErrorDetails = [ErrorDetails]::new([DocumentedError]::Body($record.Exception.Data['code'], $words))
+        $record.ErrorDetails = [ErrorDetails]::new([LocalResponse]::Body($record.Exception.Data['code'], $words))
         $record.ErrorDetails.RecommendedAction = $(if ($remedy) { "$($words.TrimEnd('.')). $remedy" } else { $words })
         return $record
-    }
-
-    hidden static [string] Body([string]$code, [string]$words) {
-        $body = [ordered]@{
-            detailCode = "SailPat.$(if ($code) { $code } else { 'internal' })"; trackingId = $null
-            messages = @([ordered]@{ locale = 'en-US'; localeOrigin = 'DEFAULT'; text = $words }); causes = @()
-        }
-        return Microsoft.PowerShell.Utility\ConvertTo-Json -InputObject $body -Compress -Depth 4
     }
 }
 
@@ -206,7 +209,7 @@ function Get-ErrorWords([ErrorRecord]$Record) { $Record.Exception.Data['message'
 function New-LocalError([string]$Code, [string]$Message, [ErrorCategory]$Category, [string]$Remedy, $Target) {
     $Message, $Remedy = [Shown]::Text($Message), [Shown]::Text($Remedy)
     $exception = if ($script:RefusedHere.Contains($Code)) { New-RefusalException $Code $Message } elseif ($Category -eq [ErrorCategory]::InvalidArgument) { [ArgumentException]::new($Message) } else { [InvalidOperationException]::new($Message) }
-    [LocalResponse]::Add($exception, $Code, $null, $null, $null)
+    [LocalResponse]::Add($exception, $Code, $null, $null, $null, $Message)
     $exception.Data['code'] = $Code
     $exception.Data['message'] = $Message
     $exception.Data['remedy'] = $Remedy

@@ -16,6 +16,31 @@ class ExtraFields : Dictionary[string, JsonElement] {
     # (Its names are get_Keys(): a field may be called Keys, and PowerShell would take it for them.)
 }
 
+# Names of fields that a token cannot have as members, or not in a table. A field may be called anything. Under the name
+# of a method, or of what PowerShell has on every object, it would take that away, and with it what scripts do with a
+# token: it is read by its name as an index alone.
+[NoRunspaceAffinity()]
+class FieldName {
+    # What PowerShell finds on every object, SailPat.Types.ps1xml on these, and an index needs.
+    hidden static [HashSet[string]]$Taken = [HashSet[string]]::new([string[]]('Count', 'Length', 'ForEach', 'Where', 'Item', 'Keys', 'Values', 'profile', 'extra', 'isTokenInUse', 'tenantProfile', 'tenantUrl'), [StringComparer]::OrdinalIgnoreCase)
+
+    # Those that PowerShell gives to no object.
+    hidden static [HashSet[string]]$Reserved = [HashSet[string]]::new([string[]]('', 'PSObject', 'PSBase', 'PSAdapted', 'PSExtended', 'PSTypeNames'), [StringComparer]::OrdinalIgnoreCase)
+
+    # Those of which New-Object -Property makes no object, and those by which a table would say a tenant: where a token
+    # goes back to is nothing that a service has a say in.
+    hidden static [HashSet[string]]$Apart = [HashSet[string]]::new([string[]]('GetType', 'ToString', 'Equals', 'GetHashCode', 'profile', 'tenantProfile', 'tenantUrl'), [StringComparer]::OrdinalIgnoreCase)
+
+    static [bool] CanBeMember([type]$class, [string]$name) {
+        if ($name.Contains([char]0) -or [FieldName]::Reserved.Contains($name) -or [FieldName]::Taken.Contains($name)) { return $false }
+        return $class.GetMember($name, [Reflection.BindingFlags]'Public, Instance, IgnoreCase').Length -eq 0
+    }
+
+    static [bool] CanBeNote([string]$name) { return -not [FieldName]::Reserved.Contains($name) }
+
+    static [bool] CanBeInTable([string]$name) { return -not [FieldName]::Reserved.Contains($name) -and -not [FieldName]::Apart.Contains($name) }
+}
+
 # What all of them share: they are read, and to a certain degree changed, like the tables that the official SDK returns
 # (`$r['id']`, `$r.Keys`, `$r.Contains('id')`, `[hashtable]$r`), and one of them is, like any single object in
 # PowerShell, its own element 0. There is a place for unknown fields.
@@ -39,14 +64,38 @@ class SailPatRecord {
     }
 
     hidden [object] get_Item([string]$name) {
+        if ($null -ne $this.extra -and $this.IsApart($name)) { return $this.UnknownField($name) }
         # A property is no variable here: it would show its value, which may be a new secret.
-        if (-not [SailPatRecord]::Inner.Contains($name) -and $null -ne $this.PSObject.Properties[$name]) { return $this.PSObject.Properties[$name].Value }
+        if ($this.HasMember($name)) { return $this.PSObject.Properties[$name].Value }
         return $this.UnknownField($name)
+    }
+
+    # A field of the service that is no member, or none of just this spelling. (Which tenant a token is of says this
+    # module alone.)
+    hidden [bool] IsApart([string]$name) {
+        $spelt = $this.UnknownName($name)
+        if ($null -eq $spelt) { return $false }
+        if ($this.tenantProfile -and [string]::Equals($name, 'profile', [StringComparison]::OrdinalIgnoreCase)) { return $false }
+        if (-not $this.HasMember($name) -or $this.PSObject.Properties[$name] -is [psscriptproperty]) { return $true }
+        return [string]::Equals($spelt, $name) -and -not ($this.PSObject.Properties[$name] -is [psnoteproperty] -and [string]::Equals($this.PSObject.Properties[$name].Name, $name))
+    }
+
+    hidden [bool] HasMember([string]$name) { return $name.Length -gt 0 -and -not [SailPatRecord]::Inner.Contains($name) -and $null -ne $this.PSObject.Properties[$name] }
+
+    hidden [bool] HasUnknown([string]$name) { return $null -ne $this.UnknownName($name) }
+
+    # As the service spelt it.
+    hidden [object] UnknownName([string]$name) {
+        if ($null -eq $this.extra) { return $null }
+        if ($this.extra.ContainsKey($name)) { return $name }
+        foreach ($known in $this.extra.get_Keys()) { if ([string]::Equals($known, $name, [StringComparison]::OrdinalIgnoreCase)) { return $known } }
+        return $null
     }
 
     # What a script notes on a token that has no such field is a note of this one object.
     hidden [void] set_Item([string]$name, [object]$value) {
         if ([SailPatRecord]::Inner.Contains($name)) { throw [ArgumentException]::new("'$name' cannot be set.") }
+        if (-not [FieldName]::CanBeNote($name) -or ($this.HasUnknown($name) -and -not [FieldName]::CanBeMember($this.GetType(), $name))) { throw [ArgumentException]::new("'$name' cannot be set on a token. Clone() gives a table, in which it can.") }
         if ($null -ne $this.PSObject.Properties[$name]) { $this.PSObject.Properties[$name].Value = $value }
         else { $this.PSObject.Properties.Add([psnoteproperty]::new($name, $value)) }
     }
@@ -61,28 +110,28 @@ class SailPatRecord {
     hidden [string] Shown([object]$value) { return [Shown]::Visible($value) }
 
     hidden [object] UnknownField([string]$name) {
-        $element = [JsonElement]::new()
-        if ($null -ne $this.extra -and $this.extra.TryGetValue($name, [ref]$element)) { return [SailPatRecord]::Plain($element) }
+        $spelt = $this.UnknownName($name)
+        if ($null -ne $spelt) { return [SailPatRecord]::Plain($this.extra[$spelt]) }
         return $null
     }
 
     hidden [bool] ContainsKey([string]$name) {
         if ($this.tenantProfile -and [string]::Equals($name, 'profile', [StringComparison]::OrdinalIgnoreCase)) { return $true }
-        if ($null -ne $this.extra -and $this.extra.ContainsKey($name)) { return $true }
-        if ([SailPatRecord]::Inner.Contains($name) -or $null -eq $this.PSObject.Properties[$name]) { return $false }
+        if ($this.HasUnknown($name)) { return $true }
+        if (-not $this.HasMember($name)) { return $false }
         # Not a script property, such as Keys.
         return $this.PSObject.Properties[$name] -isnot [psscriptproperty]
     }
 
     hidden [bool] Contains([string]$name) { return $this.ContainsKey($name) }
 
-    # The fields of the class in the service's order, then what else it sent, then what a script noted, then the profile
-    # that it came from. Read as `Keys`.
+    # The fields of the class in the service's order, then what is noted, by a script or because its class cannot have it,
+    # then what else the service sent, then the profile that it came from. Read as `Keys`. Not what can be in no table.
     hidden [string[]] FieldNames() {
         $names = [List[string]]::new()
         foreach ($property in $this.GetType().GetProperties()) { if (-not [SailPatRecord]::Inner.Contains($property.Name)) { $names.Add($property.Name) } }
-        if ($null -ne $this.extra) { $names.AddRange([string[]]$this.extra.get_Keys()) }
         foreach ($property in $this.PSObject.Properties) { if ($property -is [psnoteproperty] -and -not $names.Contains($property.Name)) { $names.Add($property.Name) } }
+        if ($null -ne $this.extra) { foreach ($name in $this.extra.get_Keys()) { if ([FieldName]::CanBeInTable($name) -and -not $names.Contains($name)) { $names.Add($name) } } }
         # What is made from the fields of a token goes to its tenant, too.
         if ($this.tenantProfile -and -not $names.Contains('profile')) { $names.Add('profile') }
         return $names.ToArray()
@@ -105,7 +154,7 @@ class SailPatRecord {
     }
 
     hidden [void] Remove([string]$name) {
-        if ($this.PSObject.Properties[$name] -is [psnoteproperty]) { $this.PSObject.Properties.Remove($name) }
+        if ($name.Length -gt 0 -and $this.PSObject.Properties[$name] -is [psnoteproperty]) { $this.PSObject.Properties.Remove($name) }
         elseif ($this.ContainsKey($name)) { throw [InvalidOperationException]::new("The field '$name' belongs to every $($this.GetType().Name) and cannot be taken out. Clone() gives a table, from which it can; Select-Object -ExcludeProperty leaves it out.") }
     }
 
@@ -119,16 +168,22 @@ class SailPatRecord {
         return $table
     }
 
+    # A JSON object as PowerShell would hold it: as a table where a name can be none of an object's.
+    hidden static [object] PlainObject([JsonElement]$element) {
+        $object, $table = [pscustomobject]@{}, $null
+        foreach ($member in $element.EnumerateObject()) {
+            if (-not [FieldName]::CanBeNote($member.Name)) { $table = [System.Collections.Specialized.OrderedDictionary]::new([StringComparer]::Ordinal); break }
+            $object.PSObject.Properties.Add([psnoteproperty]::new($member.Name, [SailPatRecord]::Plain($member.Value)))
+        }
+        if ($null -eq $table) { return $object }
+        foreach ($member in $element.EnumerateObject()) { $table[$member.Name] = [SailPatRecord]::Plain($member.Value) }
+        return $table
+    }
+
     # A JSON value as PowerShell would hold it: objects keep their order, texts stay texts.
     hidden static [object] Plain([JsonElement]$element) {
         switch ($element.ValueKind) {
-            'Object' {
-                $object = [pscustomobject]@{}
-                foreach ($member in $element.EnumerateObject()) {
-                    $object.PSObject.Properties.Add([psnoteproperty]::new($member.Name, [SailPatRecord]::Plain($member.Value)))
-                }
-                return $object
-            }
+            'Object' { return [SailPatRecord]::PlainObject($element) }
             'Array' {
                 $items = [List[object]]::new()
                 foreach ($item in $element.EnumerateArray()) { $items.Add([SailPatRecord]::Plain($item)) }

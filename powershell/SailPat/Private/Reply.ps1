@@ -80,10 +80,19 @@ class SentReply {
     static [psobject] Element([object]$element, [type]$type, [JsonSerializerOptions]$options) {
         if ($element.ValueKind -ne [JsonValueKind]::Object) { return [SailPatRecord]::Plain($element) }
         try { return [JsonSerializer]::Deserialize($element, $type, $options) } catch { [Caller]::Forget($_) }
-        $fields = [ordered]@{}
+        $fields, $apart = [ordered]@{}, [ExtraFields]::new()
         $members = $element.EnumerateObject()
-        while ($members.MoveNext()) { $fields[$members.Current.Name] = [SentReply]::Member($members.Current, $type, $options) }
-        return [SentReply]::Record($fields, $type)
+        while ($members.MoveNext()) {
+            if ([SentReply]::IsNote($members.Current.Name, $type, $fields)) { $fields[$members.Current.Name] = [SentReply]::Member($members.Current, $type, $options) }
+            else { $apart[$members.Current.Name] = $members.Current.Value }
+        }
+        return [SentReply]::Record($fields, $type, $apart)
+    }
+
+    # Whether a field becomes a note: a declared one does, and any other that can be a member.
+    hidden static [bool] IsNote([string]$name, [type]$type, [System.Collections.IDictionary]$others) {
+        if ([SailPatRecord]::Inner.Contains($name)) { return $false }
+        return $null -ne $type.GetProperty($name) -or ([FieldName]::CanBeMember($type, $name) -and -not $others.Contains($name))
     }
 
     # A field as its declared type where it fits, else as it came.
@@ -95,10 +104,12 @@ class SentReply {
         return [SailPatRecord]::Plain($member.Value)
     }
 
-    # A record that shows like one of its type, and holds each field as a note property.
-    static [psobject] Record([System.Collections.IDictionary]$fields, [type]$type) {
+    # A record that shows like one of its type, and holds each field as a note property; those that can be none are where
+    # its index finds them.
+    static [psobject] Record([System.Collections.IDictionary]$fields, [type]$type, [ExtraFields]$apart) {
         $record = [TokenAsSent]::new()
-        foreach ($name in $fields.Keys) { $record.PSObject.Properties.Add([psnoteproperty]::new($name, [SentReply]::Field($fields[$name]))) }
+        if ($null -ne $apart -and $apart.get_Count()) { $record.extra = $apart }
+        foreach ($name in $fields.get_Keys()) { $record.PSObject.Properties.Add([psnoteproperty]::new($name, [SentReply]::Field($fields[$name]))) }
         $names = $record.PSObject.TypeNames
         # Culture: a place in a list, which compares ordinally.
         for ($class = $type; $class -notin [TokenRecord], [SailPatRecord]; $class = $class.BaseType) { $names.Insert($names.IndexOf('TokenAsSent'), $class.Name) }
@@ -106,16 +117,39 @@ class SentReply {
     }
 
     hidden static [object] Field([object]$value) {
-        if ($value -is [PatOwner] -and $null -ne $value.extra) { return [pscustomobject][SentReply]::FieldsOf($value) }
+        if ($value -is [PatOwner] -and [Shape]::Names($value).Count) { return [SentReply]::Noted($value) }
         return $value
     }
 
-    # Declared fields first, then the unknown ones.
+    # An owner whose further fields are notes of it.
+    hidden static [psobject] Noted([psobject]$owner) {
+        $fields = [SentReply]::FieldsOf($owner)
+        foreach ($name in [Shape]::Names($owner)) { $owner.PSObject.Properties.Add([psnoteproperty]::new($name, $fields[$name])) }
+        $owner.extra = [SentReply]::ApartOf($owner, $fields)
+        return $owner
+    }
+
+    # Declared fields first, then the unknown ones that can be members.
     static [System.Collections.Specialized.OrderedDictionary] FieldsOf([SailPatRecord]$record) {
         $fields = [ordered]@{}
         foreach ($property in $record.GetType().GetProperties()) { if ($property.Name -cnotin 'extra', 'isTokenInUse', 'tenantProfile', 'tenantUrl') { $fields[$property.Name] = $property.GetValue($record) } }
-        if ($null -ne $record.extra) { foreach ($name in $record.extra.get_Keys()) { $fields[$name] = $record.UnknownField($name) } }
+        if ($record -is [TokenAsSent]) { foreach ($name in @($record.PSObject.Properties.Match('*', 'NoteProperty')).Name) { $fields[$name] = $record.PSObject.Properties[$name].Value } }
+        foreach ($name in [Shape]::Names($record)) { if (-not $fields.Contains($name)) { $fields[$name] = $record.UnknownField($name) } }
         return $fields
+    }
+
+    # The others.
+    static [ExtraFields] ApartOf([SailPatRecord]$record, [System.Collections.IDictionary]$fields) {
+        if ($null -eq $record.extra) { return $null }
+        $apart = [ExtraFields]::new()
+        foreach ($name in $record.extra.get_Keys()) { if (-not ([string[]]$fields.get_Keys()).Contains($name)) { $apart[$name] = $record.extra[$name] } }
+        return $(if ($apart.get_Count()) { $apart })
+    }
+
+    # A record as one with notes.
+    static [psobject] OfRecord([SailPatRecord]$record) {
+        $fields = [SentReply]::FieldsOf($record)
+        return [SentReply]::Record($fields, $record.GetType(), [SentReply]::ApartOf($record, $fields))
     }
 }
 
@@ -139,11 +173,15 @@ function Expand-Records([object[]]$Records, $Kinds, [byte[]]$Bytes) {
     $sent = (Read-Envelope $Bytes).data
     $data = [object[]]::new($Records.Count)
     [Array]::Copy($Records, $data, $Records.Count)
+    # Each kind costs a class, and a walk over the reply. A service whose tokens have ever other fields gets few of them:
+    # the rest have notes, which cost each its own share and no more.
+    $left = 8
     foreach ($kind in $Kinds.Values) {
-        $elements = $sent
-        if ($kind.Count -ne $Records.Count) { $elements = Select-Elements $sent $kind }
-        $read = @([Shape]::Read($elements, $Records[$kind[0]], $script:JsonOptions))
-        if ($null -eq $read[0]) { $read = @(foreach ($i in $kind) { ConvertTo-SentRecord $Records[$i] }) }
+        if ($left-- -gt 0 -and $null -ne [Shape]::Of($Records[$kind[0]], $false)) {
+            $elements = if ($kind.Count -eq $Records.Count) { $sent } else { Select-Elements $sent $kind }
+            $read = @([Shape]::Read($elements, $Records[$kind[0]], $script:JsonOptions))
+        }
+        else { $read = @(foreach ($i in $kind) { ConvertTo-SentRecord $Records[$i] }) }
         for ($i = 0; $i -lt $kind.Count; $i++) { $data[$kind[$i]] = $read[$i] }
     }
     , $data
@@ -190,10 +228,9 @@ function Select-Elements($Array, [List[int]]$Positions) {
 
 function Read-Json([byte[]]$Bytes) { [JsonDocument]::Parse([ReadOnlyMemory[byte]]$Bytes).RootElement }
 
-# A record whose class cannot have its fields: they are note properties where one of its owner is unknown, else they stay
-# beside the known ones, where its index finds them.
+# A record whose class does not declare its fields: they are note properties. Where none of them can be one, it stays.
 function ConvertTo-SentRecord($Record) {
-    if ($null -ne $Record.owner -and $null -ne $Record.owner.extra) { return [SentReply]::Record([SentReply]::FieldsOf($Record), $Record.GetType()) }
+    if ([Shape]::Names($Record).Count -or [Shape]::Names($Record.owner).Count) { return [SentReply]::OfRecord($Record) }
     $Record
 }
 

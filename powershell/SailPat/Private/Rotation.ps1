@@ -318,17 +318,15 @@ function New-StoredToken($Cmdlet, $Version, [string]$Body, [string]$Name, $Place
     $made = Invoke-Handing $Cmdlet $Version 'create_stored' ([RequestText]::Create($Body, $Place.Json)) $Name $Place.Keep {
         param($data, [securestring]$secret)
         $token = [SentReply]::Element($data, [CreatePersonalAccessTokenResponse], $script:JsonOptions)
-        $fields = [ordered]@{}
-        foreach ($property in $token.PSObject.Properties.Where({ $_.Name -ne 'extra' })) { $fields[$property.Name] = $property.Value }
-        if ($null -ne $token.extra) { foreach ($unknown in $token.extra.Keys) { $fields[$unknown] = $token.UnknownField($unknown) } }
+        $fields = [SentReply]::FieldsOf($token)
         $rotation = [pscustomobject]@{ rotation = $fields['rotation']; state = $fields['state']; storedIn = $fields['storedIn']; oldId = $null }
         if ($null -ne $Place.Keep) { $rotation = Confirm-HandedPair $Cmdlet $Version $rotation ([pscredential]::new($fields['id'], $secret)) $Place.Keep }
-        @{ Fields = $fields; StoredIn = $rotation.storedIn }
+        @{ Fields = $fields; Apart = [SentReply]::ApartOf($token, $fields); StoredIn = $rotation.storedIn }
     }
     $fields = $made.Fields
     $fields['name'] = $Name
     $fields['secret'] = $null
     $fields['storedIn'] = $made.StoredIn
     foreach ($of in 'state', 'lastUsed', 'managed') { $fields.Remove($of) }
-    [SentReply]::Record($fields, [CreatePersonalAccessTokenResponse])
+    [SentReply]::Record($fields, [CreatePersonalAccessTokenResponse], $made.Apart)
 }

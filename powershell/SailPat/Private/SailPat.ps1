@@ -197,7 +197,7 @@ function Copy-WithSecureSecret($Token) {
     }
     $fields = [SentReply]::FieldsOf($Token)
     $fields['secret'] = [SecretText]::Secure($Token.secret)
-    [SentReply]::Record($fields, $Token.GetType())
+    [SentReply]::Record($fields, $Token.GetType(), [SentReply]::ApartOf($Token, $fields))
 }
 
 # Tab completion by the parameter's name, from what is known already: never a call.

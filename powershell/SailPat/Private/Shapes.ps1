@@ -23,14 +23,13 @@ class Shape {
         return $property.GetValue($record)
     }
 
-    # The further fields that can be properties. One that differs from a declared member in its case only cannot, nor
-    # can what this module itself adds: $r['Name'] still reads it.
+    # The further fields that can be properties. Of two that differ in their case only it is the first; $r['Name'] still
+    # reads the other.
     hidden static [string[]] Names([object]$record) {
         if ($record -isnot [SailPatRecord] -or $null -eq $record.extra) { return @() }
         $names = [List[string]]::new()
         foreach ($name in $record.extra.get_Keys()) {
-            if ($name.Length -eq 0 -or $name.Contains([char]0) -or $name -in 'Keys', 'Values', 'profile') { continue }
-            if ($null -ne $record.GetType().GetProperty($name, [BindingFlags]'Public, Instance, IgnoreCase')) { continue }
+            if (-not [FieldName]::CanBeMember($record.GetType(), $name)) { continue }
             if ($names.FindIndex({ [string]::Equals($args[0], $name, [StringComparison]::OrdinalIgnoreCase) }) -ge 0) { continue }
             $names.Add($name)
         }
