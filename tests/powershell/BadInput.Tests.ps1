@@ -37,6 +37,12 @@ Describe 'A bad request' {
         @{ Name = 'half a character in a text'; Code = 'invalid_utf8'; Run = { New-V2024PersonalAccessToken "{`"name`":`"x$([char]0xD800)`"}" } }
         @{ Name = 'a number that JSON does not have'; Code = 'invalid_request'; Run = { New-V2024PersonalAccessToken @{ name = 'x'; accessTokenValiditySeconds = [double]::NaN } } }
         @{ Name = 'a secure string'; Code = 'invalid_request'; Run = { New-V2024PersonalAccessToken @{ name = [securestring]::new() } } }
+        @{ Name = 'a script block as the request'; Code = 'invalid_request'; Said = 'script block'; Run = { New-V2024PersonalAccessToken { @{ name = 'x' } } } }
+        @{ Name = 'a script block in the request'; Code = 'invalid_request'; Said = 'script block'; Run = { New-V2024PersonalAccessToken @{ name = { 'x' } } } }
+        @{ Name = 'a script block as the patch'; Code = 'invalid_request'; Said = 'script block'; Run = { [pscustomobject]@{ id = 'a1' } | Update-V2024PersonalAccessToken -JsonPatchOperation { @{ op = 'replace'; path = '/name'; value = 'x' } } } }
+        @{ Name = 'a scope that is the name of a type'; Code = 'invalid_request'; Said = "-join ' '"; Run = { New-V2024PersonalAccessToken ([pscustomobject]@{ name = 'x'; scope = 'System.String[]' }) } }
+        @{ Name = 'a list of scopes with the name of a type'; Code = 'invalid_request'; Said = "-join ' '"; Run = { New-V2024PersonalAccessToken @{ name = 'x'; scope = @('System.String[]') } } }
+        @{ Name = 'a patch to the name of a type'; Code = 'invalid_request'; Said = "-join ' '"; Run = { Update-V2024PersonalAccessToken a1 @{ op = 'replace'; path = '/scope'; value = 'System.String[]' } } }
         @{ Name = 'nothing as the request'; Code = 'invalid_request'; Run = { New-V2024PersonalAccessToken $null } }
         @{ Name = 'nothing as the id'; Code = 'invalid_request'; Run = { Remove-V2024PersonalAccessToken $null } }
         @{ Name = 'an empty id'; Code = 'invalid_request'; Run = { Get-V2024PersonalAccessToken '' } }
@@ -44,6 +50,7 @@ Describe 'A bad request' {
     ) {
         $failure = Get-ErrorOf $Run
         $failure.FullyQualifiedErrorId | Should -BeLike "SailPat.$Code,*"
+        if ($_.ContainsKey('Said')) { $failure.ErrorDetails.RecommendedAction | Should -Match $Said }
         if ($_.ContainsKey('Field')) { "$($failure.Exception.Data['field'])" | Should -BeLike "*$Field*" }
         Get-Requests $tenant | Where-Object kind -NE token | Should -BeNullOrEmpty
     }

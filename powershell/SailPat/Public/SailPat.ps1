@@ -85,7 +85,7 @@ function Get-SailPat {
     param(
         [Parameter(ParameterSetName = 'List', Position = 0)] [SupportsWildcards()]
         [ArgumentCompleter([PatCompleter])]
-        [string[]]$Name,
+        [string[]][WrittenText()]$Name,
 
         [Parameter(ParameterSetName = 'Id', Mandatory, ValueFromPipelineByPropertyName)]
         [ArgumentCompleter([PatCompleter])]
@@ -248,7 +248,8 @@ function New-SailPat {
     .EXAMPLE
     Import-Csv tokens.csv | New-SailPat -WhatIf
 
-    Shows what would be sent for each row of a CSV file.
+    Shows what would be sent for each row of a CSV file. Scopes are one text
+    there, with spaces between them.
     .LINK
     Get-SailPat
     .LINK
@@ -303,6 +304,7 @@ function New-SailPat {
                 if ($AllScopes -and $Scope) { throw (New-LocalError 'invalid_request' 'Only one of -Scope and -AllScopes can hold.' 'InvalidArgument' 'Give one of them.' $Name) }
                 $request = [ordered]@{ name = $Name }
                 $scopes = @($Scope -split '[\s,;]+' -ne '')
+                Assert-Scopes $scopes
                 if ($scopes.Count) { $request.scope = $scopes }
                 $expiry = Get-Expiry $PSBoundParameters
                 if ($null -ne $expiry) { $request.expirationDate = $expiry }
@@ -391,6 +393,11 @@ function Set-SailPat {
 
     Takes one right out of a token and shows the patch.
     .EXAMPLE
+    Get-SailPat deploy* -Mine | ForEach-Object { Set-SailPat $_ -Name "$($_.name) old" }
+
+    Renames several. A script block for -Name is refused: it would be taken
+    for the name.
+    .EXAMPLE
     Set-SailPat ef38f94347e94562b5bb8424a56397d8 -Name 'Nightly' -WhatIf
 
     Shows the patch that would rename a token, and sends nothing.
@@ -410,10 +417,10 @@ function Set-SailPat {
         [ArgumentCompleter([PatCompleter])]
         [string][PatId()]$Id,
 
-        [string]$Name,
-        [ArgumentCompleter([PatCompleter])] [string[]]$Scope,
-        [ArgumentCompleter([PatCompleter])] [string[]]$AddScope,
-        [ArgumentCompleter([PatCompleter])] [string[]]$RemoveScope,
+        [string][WrittenText()]$Name,
+        [ArgumentCompleter([PatCompleter])] [string[]][WrittenText()]$Scope,
+        [ArgumentCompleter([PatCompleter])] [string[]][WrittenText()]$AddScope,
+        [ArgumentCompleter([PatCompleter])] [string[]][WrittenText()]$RemoveScope,
         [string]$ExpiresIn,
         [Nullable[datetime]][PointInTime()]$ExpiresOn,
         [switch][NotEmpty()]$NeverExpires,
