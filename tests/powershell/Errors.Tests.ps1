@@ -56,6 +56,32 @@ Describe 'An error of the service' {
         & (Get-Module SailPat) { ConvertTo-CommandWords $args[0] } $Text | Should -BeExactly $Shown
     }
 
+    It 'the commands for people show the words of the service and no JSON: <Name>' -ForEach @(
+        @{ Name = 'Get-SailPat'; Kind = 'list'; Run = { Get-SailPat -Mine -ErrorAction Stop } }
+        @{ Name = 'New-SailPat'; Kind = 'create'; Run = { New-SailPat 'Refused' -Scope a:b -ErrorAction Stop } }
+        @{ Name = 'Set-SailPat'; Kind = 'patch'; Run = { Set-SailPat a1 -Name 'Refused' -ErrorAction Stop } }
+        @{ Name = 'Remove-SailPat'; Kind = 'delete'; Run = { Remove-SailPat a1 -ErrorAction Stop } }
+    ) {
+        $body = '{"detailCode":"403 Forbidden","trackingId":"t1","messages":[{"text":"said so"}]}'
+        Add-Fault $tenant $Kind @{ status = 403; body = $body } 3
+        $failure = Get-ErrorOf $Run
+        $failure.Exception.Response.StatusCode.value__ | Should -Be 403
+        $failure.ErrorDetails.Message | Should -BeExactly $failure.Exception.Data['message']
+        $failure.ErrorDetails.Message | Should -Match '403.*said so'
+        $failure.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+        "$failure" | Should -Not -Match 'detailCode'
+        # The body stays for scripts.
+        $failure.Exception.Data['body'] | Should -BeExactly $body
+        $failure.Exception.Response.Content.ReadAsStringAsync().GetAwaiter().GetResult() | Should -BeExactly $body
+    }
+
+    It 'a refused sign-in is said once by a command for people' {
+        $env:SAIL_CLIENT_SECRET = '"' + $tenant.clientSecret + '"'
+        $failure = Get-ErrorOf { Get-SailPat -Mine -ErrorAction Stop }
+        $failure.ErrorDetails.Message | Should -Match '^sign-in failed \(401\).*quotes'
+        "$($failure.ErrorDetails.RecommendedAction)" | Should -Not -Match 'sign-in failed'
+    }
+
     It 'names the caller''s line, not the module''s' {
         $failure = Get-ErrorOf { Remove-V2024PersonalAccessToken -Id 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' }
         $failure.InvocationInfo.MyCommand.Name | Should -Be 'Remove-V2024PersonalAccessToken'

@@ -83,15 +83,18 @@ class Caller {
         return New-LocalError 'invalid_request' "-$parameter was given and is empty, which never means everything." 'InvalidArgument' 'Leave it out, or give it a value: is the variable set?' $parameter
     }
 
-    # An error on its way out. PowerShell noted it in $Error when it was thrown in here, and will
+    # An error on its way out of a command for people. PowerShell noted it in $Error when it was thrown in here, and will
     # note it again, or not with -ErrorAction Ignore, when it reaches the caller.
     static [ErrorRecord] Once([ErrorRecord]$record) {
         [Caller]::Forget($record)
-        return $record
+        return Complete-ErrorForPeople $record
     }
 
     # One of a documented command (see Errors.ps1; not by its type, which is read after this file).
-    static [ErrorRecord] Documented([ErrorRecord]$record) { return Complete-DocumentedError ([Caller]::Once($record)) }
+    static [ErrorRecord] Documented([ErrorRecord]$record) {
+        [Caller]::Forget($record)
+        return Complete-DocumentedError $record
+    }
 
     static [void] Forget([ErrorRecord]$record) {
         if ($global:Error.Count -eq 0 -or $global:Error[0] -isnot [ErrorRecord]) { return }

@@ -31,7 +31,7 @@ function New-OperationError([JsonElement]$Failure, $Target, [string]$Profile, $S
     $id = if ($hasReply) { 'WebCmdletWebResponseException' } else { "SailPat.$($facts.code)" }
     $category = if ($script:ErrorCategories.ContainsKey($facts.code)) { $script:ErrorCategories[$facts.code] } else { 'InvalidOperation' }
     foreach ($property in $facts.PSObject.Properties) {
-        if ($property.Name -notin 'body', 'headers') { $exception.Data[$property.Name] = $property.Value }
+        if ($property.Name -cne 'headers') { $exception.Data[$property.Name] = $property.Value }
     }
     if ($Profile) { $exception.Data['profile'] = $Profile }
     $record = [ErrorRecord]::new($exception, $id, $category, $Target)
@@ -194,6 +194,21 @@ class DocumentedError {
         }
         return Microsoft.PowerShell.Utility\ConvertTo-Json -InputObject $body -Compress -Depth 4
     }
+}
+
+# Errors of the commands for people: text and not the body of a reply, which a script finds in Data['body'] and in the
+# response.
+function Complete-ErrorForPeople([ErrorRecord]$Record) {
+    $data = $Record.Exception.Data
+    if ($null -eq $data['body'] -or $null -eq $Record.ErrorDetails -or -not [string]::Equals($data['body'], $Record.ErrorDetails.Message)) { return $Record }
+    $words = $data['message']
+    $remedy = Get-ShownAction ([pscustomobject]@{ code = $data['code']; message = $words; remedy = $data['remedy'] }) $words
+    # One of several tenants.
+    $isNamed = "$($Record.ErrorDetails.RecommendedAction)".StartsWith("Profile $($data['profile']): ", [StringComparison]::Ordinal)
+    if ($isNamed) { $words = "Profile $($data['profile']): $words" }
+    $Record.ErrorDetails = [ErrorDetails]::new($words)
+    if ($remedy) { $Record.ErrorDetails.RecommendedAction = $remedy }
+    $Record
 }
 
 function Complete-DocumentedError([ErrorRecord]$Record) { [DocumentedError]::Of($Record) }
