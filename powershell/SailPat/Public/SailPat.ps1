@@ -222,6 +222,10 @@ function New-SailPat {
     it made. When it ends in the middle of a pipeline, by an error or because
     it was stopped, a warning names the tokens that it made before.
 
+    -WhatIf refuses what the library would refuse, such as an unknown field
+    or a date that is past. What only the service knows, a name that is
+    taken for instance, it does not look at.
+
     Success: 200. Failures: 400, 401, 403, 429, 500, and the codes
     secret_store_missing and secret_not_stored. Never sent twice. Writes
     one error for each item that fails, and goes on; -ErrorAction Stop ends
@@ -316,6 +320,7 @@ function New-SailPat {
                 if ($null -ne $place.Json) { [void](Get-Plan $PSCmdlet $version @{ create = $true; storeIn = $place.Json } $place) }
                 Set-PlaceTenant $PSCmdlet $version $place
                 $action = if ($null -ne $place.Json) { "Create $body and store its pair in $($place.Words)" } else { "Create $body" }
+                if ($WhatIfPreference) { Assert-RehearsedCreate $version $body }
                 # Before anything is made: whoever does not want that can stop it here.
                 if ($scopes.Count -eq 0 -and -not $AllScopes) { Write-EarlyWarning "Without -Scope the token '$Name' may do all that its owner may. Name what it is for with -Scope, or say -AllScopes." }
                 if (-not $PSCmdlet.ShouldProcess("personal access tokens ($(Get-PlaceText $version))", [Shown]::Text($action))) { return }
@@ -442,6 +447,7 @@ function Set-SailPat {
                 if ($operations.Count -eq 0) { throw (New-LocalError 'invalid_request' 'Nothing to change was given.' 'InvalidArgument' 'Give -Name, -Scope, -AddScope, -RemoveScope or -ExpiresIn.' $Id) }
                 $patch = ConvertTo-PatchText $operations
                 Add-Note Verbose "JSON Patch for ${Id}: $patch"
+                if ($WhatIfPreference) { Assert-RehearsedPatch $Id $patch }
                 if (-not $PSCmdlet.ShouldProcess([Shown]::Text("personal access token $Id ($(Get-PlaceText $version))"), [Shown]::Text("Update with $patch"))) { return }
                 $changed = (Invoke-Operation $PSCmdlet $version 'update' ([RequestText]::Update($Id, $patch)) $Id).data
                 if ($version['Profile']) { [Tenant]::Mark($changed, $version.Profile, $false) }
@@ -542,6 +548,7 @@ function Remove-SailPat {
                 if ($WhatIfPreference) { Add-Note Warning "Token $Id would not be removed without -Force: it $reason."; return }
                 throw (New-LocalError 'needs_force' "Token $Id $reason." 'PermissionDenied' 'Add -Force to remove it all the same.' $Id)
             }
+            if ($WhatIfPreference) { Assert-RehearsedId $Id }
             if (-not $PSCmdlet.ShouldProcess([Shown]::Text("personal access token $Id ($(Get-PlaceText $version))"), 'Delete')) { return }
             [void](Invoke-Operation $PSCmdlet $version 'delete' ([RequestText]::Id($Id)) $Id)
             Show-PipelineProgress $pipeline 'Removing personal access tokens'
