@@ -19,7 +19,7 @@ $yielded = foreach ($name in 'Get-DefaultConfiguration', 'Set-DefaultConfigurati
 
 # Models.ps1 marks a member for ConvertTo-Json, whose assembly may not be loaded yet.
 [void][Reflection.Assembly]::Load('Newtonsoft.Json')
-foreach ($part in 'Shown', 'Models', 'Caller', 'Shapes', 'Notes', 'Versions', 'Errors', 'Secrets', 'Native', 'Requests', 'Reply', 'Handing', 'Session', 'Settings', 'Operation', 'ModelHelpers', 'SailPat', 'Profiles', 'Doctor', 'Keeping', 'Held', 'Rotation') {
+foreach ($part in 'Shown', 'Models', 'Caller', 'Shapes', 'Notes', 'Versions', 'Errors', 'Remedies', 'Secrets', 'Native', 'Requests', 'Rehearsal', 'Reply', 'Handing', 'Session', 'Settings', 'Operation', 'ModelHelpers', 'SailPat', 'Profiles', 'Doctor', 'Keeping', 'Held', 'Rotation') {
     . ([IO.Path]::Combine($PSScriptRoot, 'Private', "$part.ps1"))
 }
 foreach ($part in 'PersonalAccessTokens', 'Models', 'Configuration', 'SailPat', 'Profiles', 'Log', 'Doctor', 'Rotation') {

@@ -37,6 +37,12 @@ Describe 'A bad request' {
         @{ Name = 'half a character in a text'; Code = 'invalid_utf8'; Run = { New-V2024PersonalAccessToken "{`"name`":`"x$([char]0xD800)`"}" } }
         @{ Name = 'a number that JSON does not have'; Code = 'invalid_request'; Run = { New-V2024PersonalAccessToken @{ name = 'x'; accessTokenValiditySeconds = [double]::NaN } } }
         @{ Name = 'a secure string'; Code = 'invalid_request'; Run = { New-V2024PersonalAccessToken @{ name = [securestring]::new() } } }
+        @{ Name = 'a script block as the request'; Code = 'invalid_request'; Said = 'script block'; Run = { New-V2024PersonalAccessToken { @{ name = 'x' } } } }
+        @{ Name = 'a script block in the request'; Code = 'invalid_request'; Said = 'script block'; Run = { New-V2024PersonalAccessToken @{ name = { 'x' } } } }
+        @{ Name = 'a script block as the patch'; Code = 'invalid_request'; Said = 'script block'; Run = { [pscustomobject]@{ id = 'a1' } | Update-V2024PersonalAccessToken -JsonPatchOperation { @{ op = 'replace'; path = '/name'; value = 'x' } } } }
+        @{ Name = 'a scope that is the name of a type'; Code = 'invalid_request'; Said = "-join ' '"; Run = { New-V2024PersonalAccessToken ([pscustomobject]@{ name = 'x'; scope = 'System.String[]' }) } }
+        @{ Name = 'a list of scopes with the name of a type'; Code = 'invalid_request'; Said = "-join ' '"; Run = { New-V2024PersonalAccessToken @{ name = 'x'; scope = @('System.String[]') } } }
+        @{ Name = 'a patch to the name of a type'; Code = 'invalid_request'; Said = "-join ' '"; Run = { Update-V2024PersonalAccessToken a1 @{ op = 'replace'; path = '/scope'; value = 'System.String[]' } } }
         @{ Name = 'nothing as the request'; Code = 'invalid_request'; Run = { New-V2024PersonalAccessToken $null } }
         @{ Name = 'nothing as the id'; Code = 'invalid_request'; Run = { Remove-V2024PersonalAccessToken $null } }
         @{ Name = 'an empty id'; Code = 'invalid_request'; Run = { Get-V2024PersonalAccessToken '' } }
@@ -44,7 +50,43 @@ Describe 'A bad request' {
     ) {
         $failure = Get-ErrorOf $Run
         $failure.FullyQualifiedErrorId | Should -BeLike "SailPat.$Code,*"
+        if ($_.ContainsKey('Said')) { $failure.ErrorDetails.RecommendedAction | Should -Match $Said }
         if ($_.ContainsKey('Field')) { "$($failure.Exception.Data['field'])" | Should -BeLike "*$Field*" }
+        Get-Requests $tenant | Where-Object kind -NE token | Should -BeNullOrEmpty
+    }
+
+    It '-WhatIf refuses it in the same words, and sends nothing: <Name>' -ForEach @(
+        @{ Name = 'an unknown field'; Run = { param($more) [pscustomobject]@{ name = 'x'; id = 'a1'; owner = 'y' } | New-V2024PersonalAccessToken @more } }
+        @{ Name = 'a field of a later version'; Run = { param($more) New-V2024PersonalAccessToken @{ name = 'x'; userAwareTokenNeverExpires = $true } @more } }
+        @{ Name = 'no name'; Run = { param($more) New-V2024PersonalAccessToken @{ scope = @('a:b') } @more } }
+        @{ Name = 'a date of the United States'; Run = { param($more) New-V2024PersonalAccessToken @{ name = 'x'; expirationDate = '05/28/2027 05:41:17' } @more } }
+        @{ Name = 'a date without its offset'; Run = { param($more) New-V2024PersonalAccessToken @{ name = 'x'; expirationDate = '2027-05-28T05:41:17' } @more } }
+        @{ Name = 'a date that is past'; Run = { param($more) New-V2024PersonalAccessToken @{ name = 'x'; expirationDate = '2018-05-28T05:41:17Z' } @more } }
+        @{ Name = 'a date past six months'; Run = { param($more) New-V2024PersonalAccessToken @{ name = 'x'; expirationDate = [datetime]::UtcNow.AddMonths(8) } @more } }
+        @{ Name = 'no expiry in v2025'; Run = { param($more) New-V2025PersonalAccessToken @{ name = 'x' } @more } }
+        @{ Name = 'a validity of 14'; Run = { param($more) New-V2024PersonalAccessToken @{ name = 'x'; accessTokenValiditySeconds = 14 } @more } }
+        @{ Name = 'a validity of 14 for New-SailPat'; Run = { param($more) New-SailPat 'x' -Scope a:b -AccessTokenValidity 14 @more } }
+        @{ Name = 'an unknown operation'; Run = { param($more) Update-V2024PersonalAccessToken a1 @{ op = 'rename'; path = '/name'; value = 'x' } @more } }
+        @{ Name = 'an unknown field of an operation'; Run = { param($more) Update-V2024PersonalAccessToken a1 @{ op = 'replace'; path = '/name'; value = 'x'; note = 'y' } @more } }
+        @{ Name = 'a patch of nothing'; Run = { param($more) Update-V2024PersonalAccessToken a1 '[]' @more } }
+        @{ Name = 'a name for an id'; Run = { param($more) Set-SailPat 'not there' -Name 'x' @more } }
+        @{ Name = 'a name for an id of a removal'; Run = { param($more) Remove-SailPat 'not there' @more } }
+        @{ Name = 'a name for an id of a documented removal'; Run = { param($more) Remove-V2024PersonalAccessToken 'not there' @more } }
+    ) {
+        $real = Get-ErrorOf { & $Run @{ ErrorAction = 'Stop' } }
+        $rehearsed = Get-ErrorOf { & $Run @{ ErrorAction = 'Stop'; WhatIf = $true } }
+        $rehearsed.FullyQualifiedErrorId | Should -Be $real.FullyQualifiedErrorId
+        $rehearsed.Exception.Message | Should -BeExactly $real.Exception.Message
+        $rehearsed.Exception.Data['field'] | Should -BeExactly $real.Exception.Data['field']
+        Get-Requests $tenant | Where-Object kind -NE token | Should -BeNullOrEmpty
+    }
+
+    It '-WhatIf still shows what the service would take' {
+        $body = @{ name = 'x'; scope = @('a:b'); accessTokenValiditySeconds = 60; expirationDate = [datetime]::UtcNow.AddMonths(5) }
+        New-V2024PersonalAccessToken $body -WhatIf
+        New-V2025PersonalAccessToken @{ name = 'x'; userAwareTokenNeverExpires = $true } -WhatIf
+        New-V2024PersonalAccessToken @{ name = 'x'; expirationDate = '2026-12-31T12:00:00+01:00'.Replace('2026-12-31', [datetime]::UtcNow.AddDays(9).ToString('yyyy-MM-dd', [cultureinfo]::InvariantCulture)) } -WhatIf
+        Update-V2024PersonalAccessToken a1 @{ op = 'replace'; path = '/name'; value = 'x' } -WhatIf
         Get-Requests $tenant | Where-Object kind -NE token | Should -BeNullOrEmpty
     }
 

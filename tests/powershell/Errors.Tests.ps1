@@ -84,6 +84,46 @@ Describe 'An error of the service' {
         & (Get-Module SailPat) { ConvertTo-CommandWords $args[0] } $Text | Should -BeExactly $Shown
     }
 
+    It 'the commands for people show the words of the service and no JSON: <Name>' -ForEach @(
+        @{ Name = 'Get-SailPat'; Kind = 'list'; Run = { Get-SailPat -Mine -ErrorAction Stop } }
+        @{ Name = 'New-SailPat'; Kind = 'create'; Run = { New-SailPat 'Refused' -Scope a:b -ErrorAction Stop } }
+        @{ Name = 'Set-SailPat'; Kind = 'patch'; Run = { Set-SailPat a1 -Name 'Refused' -ErrorAction Stop } }
+        @{ Name = 'Remove-SailPat'; Kind = 'delete'; Run = { Remove-SailPat a1 -ErrorAction Stop } }
+    ) {
+        $body = '{"detailCode":"403 Forbidden","trackingId":"t1","messages":[{"text":"said so"}]}'
+        Add-Fault $tenant $Kind @{ status = 403; body = $body } 3
+        $failure = Get-ErrorOf $Run
+        $failure.Exception.Response.StatusCode.value__ | Should -Be 403
+        $failure.ErrorDetails.Message | Should -BeExactly $failure.Exception.Data['message']
+        $failure.ErrorDetails.Message | Should -Match '403.*said so'
+        $failure.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+        "$failure" | Should -Not -Match 'detailCode'
+        # The body stays for scripts.
+        $failure.Exception.Data['body'] | Should -BeExactly $body
+        $failure.Exception.Response.Content.ReadAsStringAsync().GetAwaiter().GetResult() | Should -BeExactly $body
+    }
+
+    It 'says what to do about it: <Name>' -ForEach @(
+        @{ Name = 'another''s token'; Kind = 'patch'; Status = 403; Text = 'no'; Said = 'sign in as the owner'; Run = { Set-SailPat a1 -Name 'x' -ErrorAction Stop } }
+        @{ Name = 'a name that is taken'; Run = { 1, 2 | ForEach-Object { New-V2024PersonalAccessToken @{ name = 'Taken' } } }; Said = 'unique for its owner' }
+        @{ Name = 'an expiry in v2024'; Run = { Update-V2024PersonalAccessToken $tenant.clientId @{ op = 'replace'; path = '/expirationDate'; value = '2027-01-01T00:00:00Z' } }; Said = 'Update-V2025PersonalAccessToken' }
+        @{ Name = 'a path that cannot be changed'; Run = { Update-V2024PersonalAccessToken $tenant.clientId @{ op = 'replace'; path = '/description'; value = 'x' } }; Said = '/name and /scope' }
+        @{ Name = 'a field of a later version'; Run = { New-V2024PersonalAccessToken @{ name = 'x'; userAwareTokenNeverExpires = $true } }; Said = 'from v2025 on' }
+        @{ Name = 'a name for an id'; Run = { Remove-SailPat 'not there' -ErrorAction Stop }; Said = 'A name is no id' }
+        @{ Name = 'a path without its slash'; Run = { Update-V2024PersonalAccessToken a1 @{ op = 'replace'; path = 'name'; value = 'x' } }; Said = '\. Write /name' }
+    ) {
+        if ($_.ContainsKey('Kind')) { Add-Fault $tenant $Kind @{ status = $Status; body = "{`"messages`":[{`"text`":`"$Text`"}]}" } }
+        try { (Get-ErrorOf $Run).ErrorDetails.RecommendedAction | Should -MatchExactly $Said }
+        finally { Remove-OwnTokens $tenant }
+    }
+
+    It 'a refused sign-in is said once by a command for people' {
+        $env:SAIL_CLIENT_SECRET = '"' + $tenant.clientSecret + '"'
+        $failure = Get-ErrorOf { Get-SailPat -Mine -ErrorAction Stop }
+        $failure.ErrorDetails.Message | Should -Match '^sign-in failed \(401\).*quotes'
+        "$($failure.ErrorDetails.RecommendedAction)" | Should -Not -Match 'sign-in failed'
+    }
+
     It 'names the caller''s line, not the module''s' {
         $failure = Get-ErrorOf { Remove-V2024PersonalAccessToken -Id 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' }
         $failure.InvocationInfo.MyCommand.Name | Should -Be 'Remove-V2024PersonalAccessToken'

@@ -109,6 +109,20 @@ Cells three,,,2099-01-01,
         (New-SailPat 'Cells four' -Scope 'idn:a:read idn:b:read').scope | Should -Be 'idn:a:read', 'idn:b:read'
     }
 
+    It 'refuses what Export-Csv makes of a list of scopes, and says how to write it' {
+        [void](New-SailPat 'Of a list' -Scope idn:a:read, idn:b:read)
+        Reset-Emulator $tenant
+        $rows = Get-SailPat 'Of a list' -Mine | ConvertTo-Csv | ConvertFrom-Csv | Select-Object @{ n = 'name'; e = { 'Again' } }, scope
+        $failure = Get-ErrorOf { $rows | New-SailPat -ErrorAction Stop }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.invalid_request,New-SailPat'
+        $failure.ErrorDetails.RecommendedAction | Should -Match "-join ' '"
+        (Get-ErrorOf { $rows | New-SailPat -WhatIf -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'SailPat.invalid_request,New-SailPat'
+        Get-RequestsOf $tenant create | Should -BeNullOrEmpty
+        # The way that it names.
+        $written = Get-SailPat 'Of a list' -Mine | Select-Object @{ n = 'name'; e = { 'Again' } }, @{ n = 'scope'; e = { $_.scope -join ' ' } } | ConvertTo-Csv | ConvertFrom-Csv
+        ($written | New-SailPat).scope | Should -Be 'idn:a:read', 'idn:b:read'
+    }
+
     It 'takes one way to say when it expires' {
         (Get-ErrorOf { New-SailPat 'Both' -ExpiresIn 3d -NeverExpires -ErrorAction Stop }).Exception.Message | Should -Match 'Only one of -ExpiresIn and -NeverExpires'
     }
@@ -234,6 +248,15 @@ Describe 'New-SailPat without a vault' {
     }
 }
 
+Describe 'New-SailPat without a vault that is registered' -Skip:(-not $hasVault) {
+    It 'says how to register one, and makes no token' {
+        Reset-Emulator $tenant
+        $said = & ([Environment]::ProcessPath) -NoProfile -NonInteractive -c "`$env:HOME = '$TestDrive'; if (`$env:SAILPAT_MODULES) { `$env:PSModulePath = `$env:SAILPAT_MODULES }; Import-Module Microsoft.PowerShell.SecretManagement; Import-Module '$script:ModulePath'; try { New-SailPat Nowhere -SecretName x -AllScopes -ErrorAction Stop } catch { `$_.FullyQualifiedErrorId; `$_.ErrorDetails.RecommendedAction }"
+        "$said" | Should -BeLike '*SailPat.secret_store_missing,*Register-SecretVault -DefaultVault*'
+        Get-RequestsOf $tenant create | Should -BeNullOrEmpty
+    }
+}
+
 Describe 'Set-SailPat' {
     BeforeEach { $token = New-SailPat 'Change me' -Scope idn:a:read, idn:b:read; Reset-Emulator $tenant }
     AfterEach { Remove-OwnTokens $tenant }
@@ -254,6 +277,16 @@ Describe 'Set-SailPat' {
     It 'changes the expiry where the version allows, and says where it does not' {
         (Get-ErrorOf { $token | Set-SailPat -ExpiresIn 30d -ErrorAction Stop }).ErrorDetails.RecommendedAction | Should -Match 'v2025'
         [math]::Round((($token | Set-SailPat -ExpiresIn 30d -ApiVersion v2025).expirationDate - [datetime]::UtcNow).TotalDays) | Should -Be 30
+    }
+
+    It 'a script block is refused, and never becomes a name or a scope' {
+        foreach ($run in { $token | Set-SailPat -Name { "$($_.name) z" } }, { $token | Set-SailPat -Scope { 'a' } }, { $token | Set-SailPat -AddScope @('a', { 'b' }) }, { $token | Set-SailPat -RemoveScope { 'a' } }, { Get-SailPat { 'x' } }) {
+            (Get-ErrorOf $run).Exception.Message | Should -Match 'script block is no value.*ForEach-Object'
+        }
+        Get-RequestsOf $tenant patch | Should -BeNullOrEmpty
+        # The way that it names; and what PowerShell itself evaluates for each object.
+        ($token | ForEach-Object { Set-SailPat $_ -Name "$($_.name) old" }).name | Should -Be 'Change me old'
+        ([pscustomobject]@{ name = 'Late' } | New-SailPat -Name { "$($_.name) bound" }).name | Should -Be 'Late bound'
     }
 
     It 'needs something to change' {

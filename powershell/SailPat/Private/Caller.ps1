@@ -17,6 +17,7 @@ class Caller {
         }
         foreach ($given in $bound.GetEnumerator()) {
             if ([Caller]::IsEmpty($given.Value) -and -not $own.Contains($given.Key)) { [Caller]::Refuse($cmdlet, $given.Key) }
+            if ($given.Value -isnot [string] -and [WrittenText]::IsScript($given.Value)) { [Caller]::RefuseWith($cmdlet, [WrittenText]::Error($given.Key)) }
             if ([Caller]::IsTypeName($given.Value)) { $cmdlet.ThrowTerminatingError((New-LocalError 'invalid_request' "-$($given.Key) was given an object where a text belongs." 'InvalidArgument' 'Give it a text.' $given.Key)) }
         }
         return [Caller]::Preferences($cmdlet)
@@ -67,8 +68,9 @@ class Caller {
     }
 
     # An argument that is empty is a slip, such as a variable that was never set. It never means all.
-    static [void] Refuse([PSCmdlet]$cmdlet, [string]$parameter) {
-        $record = [Caller]::EmptyError($parameter)
+    static [void] Refuse([PSCmdlet]$cmdlet, [string]$parameter) { [Caller]::RefuseWith($cmdlet, [Caller]::EmptyError($parameter)) }
+
+    hidden static [void] RefuseWith([PSCmdlet]$cmdlet, [ErrorRecord]$record) {
         $cmdlet.ThrowTerminatingError($(if ([Caller]::IsDocumented($cmdlet)) { [Caller]::Documented($record) } else { $record }))
     }
 
@@ -81,15 +83,18 @@ class Caller {
         return New-LocalError 'invalid_request' "-$parameter was given and is empty, which never means everything." 'InvalidArgument' 'Leave it out, or give it a value: is the variable set?' $parameter
     }
 
-    # An error on its way out. PowerShell noted it in $Error when it was thrown in here, and will
+    # An error on its way out of a command for people. PowerShell noted it in $Error when it was thrown in here, and will
     # note it again, or not with -ErrorAction Ignore, when it reaches the caller.
     static [ErrorRecord] Once([ErrorRecord]$record) {
         [Caller]::Forget($record)
-        return $record
+        return Complete-ErrorForPeople $record
     }
 
     # One of a documented command (see Errors.ps1; not by its type, which is read after this file).
-    static [ErrorRecord] Documented([ErrorRecord]$record) { return Complete-DocumentedError ([Caller]::Once($record)) }
+    static [ErrorRecord] Documented([ErrorRecord]$record) {
+        [Caller]::Forget($record)
+        return Complete-DocumentedError $record
+    }
 
     static [void] Forget([ErrorRecord]$record) {
         if ($global:Error.Count -eq 0 -or $global:Error[0] -isnot [ErrorRecord]) { return }
@@ -114,6 +119,7 @@ class NameText : ArgumentTransformationAttribute {
     [object] Transform([EngineIntrinsics]$engine, [object]$value) {
         $plain = if ($value -is [psobject]) { $value.PSObject.BaseObject } else { $value }
         if ($null -eq $plain -or $plain -is [string] -or $plain -is [ValueType]) { return $plain }
+        if ([WrittenText]::IsScript($plain)) { throw [WrittenText]::Late() }
         if ($plain -is [IDictionary]) { return [NameText]::Text($plain['name']) }
         if ($null -ne ([psobject]$value).PSObject.Properties['name']) { return [NameText]::Text($value.name) }
         return [NameText]::Text($null)
@@ -123,6 +129,32 @@ class NameText : ArgumentTransformationAttribute {
         if ($name -is [string]) { return $name }
         throw [ArgumentTransformationMetadataException]::new("A name is a text, or an object with a text property 'name'.")
     }
+}
+
+# A text that is no script block, which PowerShell would take for its source: -Name { "$($_.name) old" } makes a name for
+# each object only where a parameter takes objects from the pipeline, and a token would be called by the script.
+[NoRunspaceAffinity()]
+class WrittenText : ArgumentTransformationAttribute {
+    hidden static [string]$Words = 'A script block is no value, and is not evaluated here.'
+    hidden static [string]$Way = 'Give what it gives: … | ForEach-Object { Set-SailPat $_ -Name "$($_.name) old" }'
+
+    [object] Transform([EngineIntrinsics]$engine, [object]$value) {
+        if ([WrittenText]::IsScript($value)) { throw [WrittenText]::Late() }
+        return $value
+    }
+
+    # One, or a list that holds one.
+    static [bool] IsScript([object]$value) {
+        $plain = if ($value -is [psobject]) { $value.PSObject.BaseObject } else { $value }
+        if ($plain -is [scriptblock]) { return $true }
+        if ($plain -isnot [object[]]) { return $false }
+        foreach ($item in $plain) { if ([WrittenText]::IsScript($item)) { return $true } }
+        return $false
+    }
+
+    static [ArgumentTransformationMetadataException] Late() { return [ArgumentTransformationMetadataException]::new("$([WrittenText]::Words) $([WrittenText]::Way)") }
+
+    static [ErrorRecord] Error([string]$parameter) { return New-LocalError 'invalid_request' "-$($parameter): $([WrittenText]::Words)" 'InvalidArgument' ([WrittenText]::Way) $parameter }
 }
 
 # A point in time: a date of any of .NET's kinds, or a text that means the same to everybody. Without a zone it is the

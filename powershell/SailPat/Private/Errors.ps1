@@ -22,16 +22,18 @@ $script:ErrorCategories = @{
 }
 
 # The error of a failed operation, from the `error` object of its envelope.
-function New-OperationError([JsonElement]$Failure, $Target, [string]$Profile, $Sent) {
+function New-OperationError([JsonElement]$Failure, $Target, [string]$Profile, $Sent, [string]$Operation, $Version) {
     $facts = [SailPatRecord]::Plain($Failure)
     if ($facts.code -clike 'rotation_*' -or $facts.field -eq 'confirm') { Set-CommandWords $facts $Target }
     Set-SessionWords $facts $Profile
+    $remedy = Get-CallRemedy $facts $Operation $Version
+    if ($remedy) { $facts | Add-Member -NotePropertyName remedy -NotePropertyValue $remedy -Force }
     $hasReply = $null -ne $facts.status -and $null -ne $facts.headers
     $exception = if ($hasReply) { New-HttpException $facts $Sent } else { New-PlainException $facts $Sent }
     $id = if ($hasReply) { 'WebCmdletWebResponseException' } else { "SailPat.$($facts.code)" }
     $category = if ($script:ErrorCategories.ContainsKey($facts.code)) { $script:ErrorCategories[$facts.code] } else { 'InvalidOperation' }
     foreach ($property in $facts.PSObject.Properties) {
-        if ($property.Name -notin 'body', 'headers') { $exception.Data[$property.Name] = $property.Value }
+        if ($property.Name -cne 'headers') { $exception.Data[$property.Name] = $property.Value }
     }
     if ($Profile) { $exception.Data['profile'] = $Profile }
     $record = [ErrorRecord]::new($exception, $id, $category, $Target)
@@ -72,12 +74,16 @@ function Get-ShownAction($Facts, [string]$Detail) {
         if ($Facts.remedy) { $Facts.remedy }
         if ($Facts.code -in 'settings_missing', 'settings_mixed') { 'Test-SailPatConnection shows every place.' }
     )
-    # Sentences, the first of which often is the library's, in small letters.
-    for ($i = 1; $i -lt $lines.Count; $i++) {
-        $lines[$i - 1] = $lines[$i - 1].TrimEnd('.')
-        $lines[$i] = [regex]::Replace($lines[$i], '^[a-z](?=[a-z]* )', { $args[0].Value.ToUpperInvariant() })
+    Join-Sentences $lines
+}
+
+# Sentences, some of which are the library's, in small letters.
+function Join-Sentences([string[]]$Lines) {
+    for ($i = 1; $i -lt $Lines.Count; $i++) {
+        $Lines[$i - 1] = $Lines[$i - 1].TrimEnd('.')
+        $Lines[$i] = [regex]::Replace($Lines[$i], '^[a-z](?=[a-z]* )', { $args[0].Value.ToUpperInvariant() })
     }
-    $lines -join '. '
+    $Lines -join '. '
 }
 
 # What the native library advises to callers of its functions about a pair that they store themselves, in the words
@@ -194,9 +200,24 @@ class DocumentedError {
         if ($isBody -or $words.StartsWith('{"detailCode":"SailPat.', [StringComparison]::Ordinal)) { return $record }
         $remedy = if ($null -ne $record.ErrorDetails) { $record.ErrorDetails.RecommendedAction }
         $record.ErrorDetails = [ErrorDetails]::new([LocalResponse]::Body($record.Exception.Data['code'], $words))
-        $record.ErrorDetails.RecommendedAction = $(if ($remedy) { "$($words.TrimEnd('.')). $remedy" } else { $words })
+        $record.ErrorDetails.RecommendedAction = $(if ($remedy) { Join-Sentences @($words, $remedy) } else { $words })
         return $record
     }
+}
+
+# Errors of the commands for people: text and not the body of a reply, which a script finds in Data['body'] and in the
+# response.
+function Complete-ErrorForPeople([ErrorRecord]$Record) {
+    $data = $Record.Exception.Data
+    if ($null -eq $data['body'] -or $null -eq $Record.ErrorDetails -or -not [string]::Equals($data['body'], $Record.ErrorDetails.Message)) { return $Record }
+    $words = $data['message']
+    $remedy = Get-ShownAction ([pscustomobject]@{ code = $data['code']; message = $words; remedy = $data['remedy'] }) $words
+    # One of several tenants.
+    $isNamed = "$($Record.ErrorDetails.RecommendedAction)".StartsWith("Profile $($data['profile']): ", [StringComparison]::Ordinal)
+    if ($isNamed) { $words = "Profile $($data['profile']): $words" }
+    $Record.ErrorDetails = [ErrorDetails]::new($words)
+    if ($remedy) { $Record.ErrorDetails.RecommendedAction = $remedy }
+    $Record
 }
 
 function Complete-DocumentedError([ErrorRecord]$Record) { [DocumentedError]::Of($Record) }

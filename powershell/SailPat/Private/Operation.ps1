@@ -72,7 +72,7 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Targ
     }
     if ([ExtraFields]::Made -ne $extrasBefore) { $reply = Expand-UnknownFields $reply $bytes }
     if ($debugging -or ($VerbosePreference -ne [ActionPreference]::SilentlyContinue -and [Hearing]::Of($VerbosePreference))) { Add-CallDetail $Version $Operation $reply }
-    if (-not $reply.ok) { throw (New-OperationError $reply.error $Target $Version['Profile'] (New-SentRequest $Cmdlet $Version $Operation $Target)) }
+    if (-not $reply.ok) { throw (New-OperationError $reply.error $Target $Version['Profile'] (New-SentRequest $Cmdlet $Version $Operation $Target) $Operation $Version) }
     # Whose bearer there is by now, see Show-BearerInForce.
     if ($null -ne $reply.status -or $Operation -ceq 'bearer') { $script:CalledBy = $client; $script:CalledVersion = $Version }
     if ($reply.meta.deprecated -and $script:DeprecationsKnown.Add($Version.Name)) { Add-DeprecationWarning $Version }

@@ -87,6 +87,7 @@ class RequestJson {
             if (-not $opens) { throw (New-LocalError 'invalid_request' 'A secure string does not belong into a request.' 'InvalidArgument') }
             $writer.WriteStringValue([SecretText]::Plain($plain))
         }
+        elseif ($plain -is [scriptblock]) { throw ([WrittenText]::Error('Value')) }
         elseif ($plain -is [IEnumerable]) {
             $writer.WriteStartArray()
             foreach ($item in $plain) { [RequestJson]::Write($writer, $item, $opens, $depth + 1) }
@@ -220,7 +221,7 @@ function ConvertTo-CreateText($Request) {
     foreach ($name in $script:CreateFields + @($fields.Keys)) {
         if ($null -eq $fields[$name] -or $body.Contains($name)) { continue }
         # What needs no look is most of a request, and a call for each field is most of the time of making one.
-        $isPlain = $fields[$name] -is [bool] -or $fields[$name] -is [int] -or ($name -ceq 'name' -and $fields[$name] -is [string]) -or ($name -ceq 'scope' -and $fields[$name] -is [array])
+        $isPlain = $fields[$name] -is [bool] -or $fields[$name] -is [int] -or ($name -ceq 'name' -and $fields[$name] -is [string]) -or ($name -ceq 'scope' -and $fields[$name] -is [array] -and [Array]::IndexOf($fields[$name], 'System.String[]') -lt 0)
         $value = if ($isPlain) { , $fields[$name] } else { ConvertTo-FieldValue $name $fields[$name] $isRow }
         if ($null -ne $value) { $body[$name] = $value }
     }
@@ -246,15 +247,31 @@ function ConvertTo-FieldValue([string]$Name, $Value, [bool]$IsRow) {
     if ($plain -is [string] -and $Name -cne 'name') {
         if ($Name -ceq 'scope' -and $plain.Trim().Length -eq 0 -and -not ($IsRow -and $plain.Length -eq 0)) { throw (New-LocalError 'invalid_request' 'scope: must not be empty' 'InvalidArgument' 'Name what the token is for; leave it out, or null, for all that its owner may.') }
         if ($plain.Trim().Length -eq 0) { return }
-        if ($Name -ceq 'scope') { return , ($plain.Trim() -split '[\s,;]+') }
+        if ($Name -ceq 'scope') {
+            $scopes = $plain.Trim() -split '[\s,;]+'
+            Assert-Scopes $scopes
+            return , $scopes
+        }
         $number = 0
         if ($Name -ceq 'accessTokenValiditySeconds' -and [int]::TryParse($plain, [Globalization.NumberStyles]::Integer, [cultureinfo]::InvariantCulture, [ref]$number)) { return $number }
         $truth = $false
         if ($Name -ceq 'userAwareTokenNeverExpires' -and [bool]::TryParse($plain, [ref]$truth)) { return $truth }
     }
     if ($plain -is [timespan] -and $Name -ceq 'accessTokenValiditySeconds') { return [long]$plain.TotalSeconds }
-    if ($Name -ceq 'scope' -and $null -ne $plain) { return , @($Value) }
+    if ($Name -ceq 'scope' -and $null -ne $plain) {
+        Assert-Scopes @($Value)
+        return , @($Value)
+    }
     , $Value
+}
+
+# Export-Csv writes a list as the name of its type, and a token made of such a row would have that for its scope.
+function Assert-Scopes([string[]]$Scopes) {
+    foreach ($scope in $Scopes) {
+        if ($scope -cnotmatch '^System\.(String|Object)\[\]$') { continue }
+        throw (New-LocalError 'invalid_request' "scope: '$scope' is what Export-Csv writes for a list, and no scope." 'InvalidArgument' `
+                "Write the scopes as one text: Get-SailPat | Select-Object name, @{ n = 'scope'; e = { `$_.scope -join ' ' } } | Export-Csv tokens.csv")
+    }
 }
 
 # The JSON Patch of an update: JSON text, one operation or several.
@@ -272,6 +289,7 @@ function ConvertTo-PatchArray([string]$Text) {
 
 # A null value says something in add, replace and test; elsewhere it is only an empty field.
 function ConvertTo-PatchOperation($Operation) {
+    if ([WrittenText]::IsScript($Operation)) { throw ([WrittenText]::Error('JsonPatchOperation')) }
     if ($null -eq $Operation -or $Operation.PSObject.BaseObject -is [ValueType] -or $Operation.PSObject.BaseObject -is [string]) {
         throw (New-LocalError 'invalid_request' 'A JSON Patch operation is an object with op, path and value.' 'InvalidArgument')
     }
@@ -283,6 +301,7 @@ function ConvertTo-PatchOperation($Operation) {
         if ($fields.Contains($name) -and ($null -ne $fields[$name] -or ($name -ceq 'value' -and $keepsNull))) { $kept[$name] = $fields[$name] }
     }
     if ($kept['path'] -ceq '/scope' -and $kept['value'] -is [string]) { $kept['value'] = @($kept['value']) }
+    if ($kept['path'] -ceq '/scope' -and $null -ne $kept['value']) { Assert-Scopes @($kept['value']) }
     $kept
 }
 

@@ -183,7 +183,11 @@ function Get-Expiry($Given) {
 
 # Before a pair is made that a vault shall keep: is there a vault to keep it in?
 function Assert-SecretStore {
-    if ($null -ne (Get-Command Set-Secret -ErrorAction Ignore) -and $null -ne (Get-Command Get-Secret -ErrorAction Ignore)) { return }
+    if ($null -ne (Get-Command Set-Secret -ErrorAction Ignore) -and $null -ne (Get-Command Get-Secret -ErrorAction Ignore)) {
+        if ($null -eq (Get-Command Get-SecretVault -ErrorAction Ignore) -or @(Get-SecretVault).Count) { return }
+        throw (New-LocalError 'secret_store_missing' '-SecretName needs a vault, and none is registered here. Nothing was changed.' 'ObjectNotFound' `
+                'Register one with Register-SecretVault -DefaultVault, for instance -Name Local -ModuleName Microsoft.PowerShell.SecretStore; or leave -SecretName out.')
+    }
     throw (New-LocalError 'secret_store_missing' '-SecretName needs the module Microsoft.PowerShell.SecretManagement, which is not installed here. Nothing was changed.' 'NotInstalled' `
             'Install Microsoft.PowerShell.SecretManagement and a vault, or leave -SecretName out.')
 }

@@ -99,6 +99,7 @@ function New-V2024PersonalAccessToken {
                 $version = Get-RowOf $script:VersionOf[[CommandName]::Of($MyInvocation.MyCommand)] (Get-OneProfile $PSCmdlet $Profile)
                 $body = ConvertTo-CreateText $CreatePersonalAccessTokenRequest
                 if ($version.FillsExpiry) { $body = Add-DefaultExpiry $body }
+                if ($WhatIfPreference) { Assert-RehearsedCreate $version $body }
                 if (-not $PSCmdlet.ShouldProcess("personal access tokens ($(Get-PlaceText $version))", [Shown]::Text("Create $body"))) { return }
                 $reply = Invoke-Operation $PSCmdlet $version 'create' ([RequestText]::Create($body, $null)) $CreatePersonalAccessTokenRequest $WithHttpInfo $making
                 Set-TenantMark $PSCmdlet $version $reply.data
@@ -411,6 +412,7 @@ function Update-V2024PersonalAccessToken {
                 if ([Caller]::IsEmpty($JsonPatchOperation)) { throw (New-MissingError 'JsonPatchOperation' 'patchPersonalAccessToken') }
                 $version = Get-RowOf $script:VersionOf[[CommandName]::Of($MyInvocation.MyCommand)] (Get-OneProfile $PSCmdlet $Profile $Id)
                 $patch = ConvertTo-PatchText $JsonPatchOperation
+                if ($WhatIfPreference) { Assert-RehearsedPatch $Id $patch }
                 if (-not $PSCmdlet.ShouldProcess([Shown]::Text("personal access token $Id ($(Get-PlaceText $version))"), [Shown]::Text("Update with $patch"))) { return }
                 $reply = Invoke-Operation $PSCmdlet $version 'update' ([RequestText]::Update($Id, $patch)) $Id $WithHttpInfo
                 Set-TenantMark $PSCmdlet $version $reply.data
@@ -497,6 +499,7 @@ function Remove-V2024PersonalAccessToken {
             $removed = try {
                 if (-not $Id) { throw (New-MissingError 'Id' 'deletePersonalAccessToken') }
                 $version = Get-RowOf $script:VersionOf[[CommandName]::Of($MyInvocation.MyCommand)] (Get-OneProfile $PSCmdlet $Profile $Id)
+                if ($WhatIfPreference) { Assert-RehearsedId $Id }
                 if (-not $PSCmdlet.ShouldProcess([Shown]::Text("personal access token $Id ($(Get-PlaceText $version))"), 'Delete')) { return }
                 $reply = Invoke-Operation $PSCmdlet $version 'delete' ([RequestText]::Id($Id)) $Id $WithHttpInfo
                 if ($WithHttpInfo) { New-HttpInfo $reply '' }

@@ -314,8 +314,8 @@ function Resume-SailPatRotation {
 
         [Parameter(ParameterSetName = 'Due')] [switch][NotEmpty()]$All,
         [switch][NotEmpty()]$Now,
-        [string]$SecretName,
-        [string]$Vault,
+        [string][WrittenText()]$SecretName,
+        [string][WrittenText()]$Vault,
 
         [Parameter(ValueFromPipelineByPropertyName)] [SupportsWildcards()]
         [ArgumentCompleter([ProfileCompleter])]

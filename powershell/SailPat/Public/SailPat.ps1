@@ -85,7 +85,7 @@ function Get-SailPat {
     param(
         [Parameter(ParameterSetName = 'List', Position = 0)] [SupportsWildcards()]
         [ArgumentCompleter([PatCompleter])]
-        [string[]]$Name,
+        [string[]][WrittenText()]$Name,
 
         [Parameter(ParameterSetName = 'Id', Mandatory, ValueFromPipelineByPropertyName)]
         [ArgumentCompleter([PatCompleter])]
@@ -222,6 +222,10 @@ function New-SailPat {
     it made. When it ends in the middle of a pipeline, by an error or because
     it was stopped, a warning names the tokens that it made before.
 
+    -WhatIf refuses what the library would refuse, such as an unknown field
+    or a date that is past. What only the service knows, a name that is
+    taken for instance, it does not look at.
+
     Success: 200. Failures: 400, 401, 403, 429, 500, and the codes
     secret_store_missing and secret_not_stored. Never sent twice. Writes
     one error for each item that fails, and goes on; -ErrorAction Stop ends
@@ -248,7 +252,8 @@ function New-SailPat {
     .EXAMPLE
     Import-Csv tokens.csv | New-SailPat -WhatIf
 
-    Shows what would be sent for each row of a CSV file.
+    Shows what would be sent for each row of a CSV file. Scopes are one text
+    there, with spaces between them.
     .LINK
     Get-SailPat
     .LINK
@@ -303,6 +308,7 @@ function New-SailPat {
                 if ($AllScopes -and $Scope) { throw (New-LocalError 'invalid_request' 'Only one of -Scope and -AllScopes can hold.' 'InvalidArgument' 'Give one of them.' $Name) }
                 $request = [ordered]@{ name = $Name }
                 $scopes = @($Scope -split '[\s,;]+' -ne '')
+                Assert-Scopes $scopes
                 if ($scopes.Count) { $request.scope = $scopes }
                 $expiry = Get-Expiry $PSBoundParameters
                 if ($null -ne $expiry) { $request.expirationDate = $expiry }
@@ -314,6 +320,7 @@ function New-SailPat {
                 if ($null -ne $place.Json) { [void](Get-Plan $PSCmdlet $version @{ create = $true; storeIn = $place.Json } $place) }
                 Set-PlaceTenant $PSCmdlet $version $place
                 $action = if ($null -ne $place.Json) { "Create $body and store its pair in $($place.Words)" } else { "Create $body" }
+                if ($WhatIfPreference) { Assert-RehearsedCreate $version $body }
                 # Before anything is made: whoever does not want that can stop it here.
                 if ($scopes.Count -eq 0 -and -not $AllScopes) { Write-EarlyWarning "Without -Scope the token '$Name' may do all that its owner may. Name what it is for with -Scope, or say -AllScopes." }
                 if (-not $PSCmdlet.ShouldProcess("personal access tokens ($(Get-PlaceText $version))", [Shown]::Text($action))) { return }
@@ -391,6 +398,11 @@ function Set-SailPat {
 
     Takes one right out of a token and shows the patch.
     .EXAMPLE
+    Get-SailPat deploy* -Mine | ForEach-Object { Set-SailPat $_ -Name "$($_.name) old" }
+
+    Renames several. A script block for -Name is refused: it would be taken
+    for the name.
+    .EXAMPLE
     Set-SailPat ef38f94347e94562b5bb8424a56397d8 -Name 'Nightly' -WhatIf
 
     Shows the patch that would rename a token, and sends nothing.
@@ -410,10 +422,10 @@ function Set-SailPat {
         [ArgumentCompleter([PatCompleter])]
         [string][PatId()]$Id,
 
-        [string]$Name,
-        [ArgumentCompleter([PatCompleter])] [string[]]$Scope,
-        [ArgumentCompleter([PatCompleter])] [string[]]$AddScope,
-        [ArgumentCompleter([PatCompleter])] [string[]]$RemoveScope,
+        [string][WrittenText()]$Name,
+        [ArgumentCompleter([PatCompleter])] [string[]][WrittenText()]$Scope,
+        [ArgumentCompleter([PatCompleter])] [string[]][WrittenText()]$AddScope,
+        [ArgumentCompleter([PatCompleter])] [string[]][WrittenText()]$RemoveScope,
         [string]$ExpiresIn,
         [Nullable[datetime]][PointInTime()]$ExpiresOn,
         [switch][NotEmpty()]$NeverExpires,
@@ -435,6 +447,7 @@ function Set-SailPat {
                 if ($operations.Count -eq 0) { throw (New-LocalError 'invalid_request' 'Nothing to change was given.' 'InvalidArgument' 'Give -Name, -Scope, -AddScope, -RemoveScope or -ExpiresIn.' $Id) }
                 $patch = ConvertTo-PatchText $operations
                 Add-Note Verbose "JSON Patch for ${Id}: $patch"
+                if ($WhatIfPreference) { Assert-RehearsedPatch $Id $patch }
                 if (-not $PSCmdlet.ShouldProcess([Shown]::Text("personal access token $Id ($(Get-PlaceText $version))"), [Shown]::Text("Update with $patch"))) { return }
                 $changed = (Invoke-Operation $PSCmdlet $version 'update' ([RequestText]::Update($Id, $patch)) $Id).data
                 Set-TenantMark $PSCmdlet $version $changed
@@ -535,6 +548,7 @@ function Remove-SailPat {
                 if ($WhatIfPreference) { Add-Note Warning "Token $Id would not be removed without -Force: it $reason."; return }
                 throw (New-LocalError 'needs_force' "Token $Id $reason." 'PermissionDenied' 'Add -Force to remove it all the same.' $Id)
             }
+            if ($WhatIfPreference) { Assert-RehearsedId $Id }
             if (-not $PSCmdlet.ShouldProcess([Shown]::Text("personal access token $Id ($(Get-PlaceText $version))"), 'Delete')) { return }
             [void](Invoke-Operation $PSCmdlet $version 'delete' ([RequestText]::Id($Id)) $Id)
             Show-PipelineProgress $pipeline 'Removing personal access tokens'
