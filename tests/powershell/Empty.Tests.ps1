@@ -466,16 +466,19 @@ Describe 'What a file or a script makes of one token' {
         (Get-TenantTokens).id | Should -Not -Contain $id
     }
 
-    It 'a list of <Count> says to pipe it' -ForEach @{ Count = 0 }, @{ Count = 2 } {
-        $ids = @(if ($Count) { foreach ($i in 1..$Count) { Add-Token "Of $i" } })
+    It 'a list of two says to pipe it' {
+        $ids = foreach ($i in 1..2) { Add-Token "Of $i" }
         $before = Get-Total
-        (Get-ErrorOf { Remove-SailPat $ids -ErrorAction Stop }).Exception.Message | Should -BeLike "*this is a list of $Count. Pipe its items to the command*"
-        Get-Total | Should -Be $before
+        foreach ($list in $ids, @(Get-SailPat 'Of *')) {
+            (Get-ErrorOf { Remove-SailPat $list -ErrorAction Stop }).Exception.Message | Should -BeLike '*this is a list of 2. Pipe its items to the command*'
+            (Get-ErrorOf { Remove-V2024PersonalAccessToken $list }).Exception.Message | Should -BeLike '*this is a list of 2. Pipe its items to the command*'
+        }
+        (Get-Total) - $before | Should -Be 1
         $ids | Remove-SailPat -ErrorAction Stop
         (Get-TenantTokens).name | Should -Not -BeLike 'Of *'
     }
 
-    It 'a list of one that is nothing is no id: <Name>' -ForEach @{ Name = 'null'; Value = , $null }, @{ Name = 'blank'; Value = , ' ' }, @{ Name = 'a list'; Value = , (, 'x') } {
+    It 'a list without an id is none: <Name>' -ForEach @{ Name = 'an empty list'; Value = @() }, @{ Name = 'null'; Value = , $null }, @{ Name = 'blank'; Value = , ' ' }, @{ Name = 'a list'; Value = , (, 'x') } {
         $before = Get-Total
         { Remove-SailPat $Value -ErrorAction Stop } | Should -Throw
         Get-Total | Should -Be $before

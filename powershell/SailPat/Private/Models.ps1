@@ -360,14 +360,16 @@ class PatId : System.Management.Automation.ArgumentTransformationAttribute {
     [object] Transform([System.Management.Automation.EngineIntrinsics]$engine, [object]$value) {
         # Usually a text that is too short for a secret; what is not given comes by here as an empty one.
         if ($value -is [string] -and $value.Length -lt 64) { return $value }
-        $plain = if ($value -is [psobject]) { $value.PSObject.BaseObject } else { $value }
+        # (Not by an `if` with a value, which takes a list apart.)
+        $plain = $value
+        if ($value -is [psobject]) { $plain = $value.PSObject.BaseObject }
         if ($null -eq $plain) { return $plain }
         if ($plain -is [string]) {
             [PatId]::RefuseSecret($plain)
             return $plain
         }
         if ([PatId]::IsNumber($value)) { return [PatId]::Digits($value) }
-        if ($plain -is [System.Collections.IList]) { return $this.Transform($engine, [PatId]::OnlyOne($plain)) }
+        if ($plain -is [System.Collections.IList]) { return $(if ($plain.Count) { $this.Transform($engine, [PatId]::OnlyOne($plain)) }) }
         $id = if ($plain -is [System.Collections.IDictionary]) { $plain['id'] }
         else {
             $property = ([psobject]$value).PSObject.Properties['id']
@@ -384,9 +386,7 @@ class PatId : System.Management.Automation.ArgumentTransformationAttribute {
 
     # A list of one, as scripts make of whatever they find, is that one.
     hidden static [object] OnlyOne([System.Collections.IList]$list) {
-        $item = if ($list.Count -eq 1) { $list[0] }
-        $plain = if ($item -is [psobject]) { $item.PSObject.BaseObject } else { $item }
-        if ($list.Count -eq 1 -and $plain -isnot [System.Collections.IList]) { return $item }
+        if ($list.Count -eq 1 -and ([psobject]$list[0])?.PSObject.BaseObject -isnot [System.Collections.IList]) { return $list[0] }
         throw [System.Management.Automation.ArgumentTransformationMetadataException]::new(
             "An id is one text, or one object with a text property 'id'; this is a list of $($list.Count). Pipe its items to the command, which takes them one by one.")
     }

@@ -381,6 +381,7 @@ function Assert-Settings($Cmdlet, $Given) {
     if ($settings.Count -eq 0) { return }
     if ($null -eq $script:Native) { $null = Initialize-Native }
     foreach ($name in $settings['allowHttpHosts']) { Assert-HttpHost $Cmdlet $name }
+    if ($settings.ContainsKey('consumerVersion')) { Assert-Version $Cmdlet $settings.consumerVersion }
     if (-not $settings.ContainsKey('allowHttpHosts') -and $script:Configuration.AllowHttpHosts) { $settings.allowHttpHosts = @($script:Configuration.AllowHttpHosts) }
     $beside = @{ baseUrl = 'https://tenant.api.identitynow.com'; clientId = 'nobody'; clientSecret = 'nothing' }
     foreach ($name in $beside.Keys) { if (-not $settings.ContainsKey($name)) { $settings[$name] = $beside[$name] } }
@@ -397,6 +398,15 @@ function Assert-HttpHost($Cmdlet, [string]$Name) {
     catch {
         [Caller]::Forget($_)
         throw (New-LocalError 'settings_invalid' "-AllowHttpHost: '$Name' is no host" 'InvalidArgument' 'Each is a host alone, without scheme, port or path.' 'AllowHttpHost')
+    }
+}
+
+# The version of a calling program is sent behind its name, and the native library looks at both as one.
+function Assert-Version($Cmdlet, $Version) {
+    try { Assert-NativeSettings $Cmdlet @{ baseUrl = 'https://tenant.api.identitynow.com'; consumerIdentifier = 'nobody'; consumerVersion = $Version; clientId = 'nobody'; clientSecret = 'nothing' } }
+    catch {
+        [Caller]::Forget($_)
+        throw (New-LocalError 'settings_invalid' '-ConsumerVersion: must be visible ASCII characters' 'InvalidArgument' $null 'ConsumerVersion')
     }
 }
 
