@@ -211,8 +211,8 @@ Describe 'Members' {
             # Which tenant it is of says no service: not in a table either.
             foreach ($made in $table, [hashtable]$token) { $made.Contains('profile') -or $made.Contains('tenantProfile') | Should -BeFalse }
             @((New-Object psobject -Property $token).PSObject.Properties['profile']) | Should -BeNullOrEmpty
-            & (Get-Module SailPat) { [Tenant]::OfId([Tenant]::IdOf($args[0], 'a1')) } $token | Should -BeNullOrEmpty
-            & (Get-Module SailPat) { [Tenant]::OfId([Tenant]::IdOf($args[0], 'a1')) } $table | Should -BeNullOrEmpty
+            & (Get-Module SailPat) { @([Tenant]::OfId([Tenant]::IdOf($args[0], 'a1')))[0] } $token | Should -BeNullOrEmpty
+            & (Get-Module SailPat) { @([Tenant]::OfId([Tenant]::IdOf($args[0], 'a1')))[0] } $table | Should -BeNullOrEmpty
         }
 
         It 'is in a table where it can be, and cannot be set on the token' {
