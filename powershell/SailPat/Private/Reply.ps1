@@ -109,24 +109,24 @@ class SentReply {
     static [psobject] Record([System.Collections.IDictionary]$fields, [type]$type, [ExtraFields]$apart) {
         $record = [TokenAsSent]::new()
         if ($null -ne $apart -and $apart.get_Count()) { $record.extra = $apart }
-        foreach ($name in $fields.get_Keys()) { $record.PSObject.Properties.Add([psnoteproperty]::new($name, [SentReply]::Field($fields[$name]))) }
+        foreach ($name in $fields.get_Keys()) {
+            if ($fields[$name] -is [PatOwner] -and [Shape]::Names($fields[$name]).Count) { $record.PSObject.Properties.Add([psnoteproperty]::new($name, [SentReply]::Plainly($fields[$name]))) }
+            else { $record.PSObject.Properties.Add([psnoteproperty]::new($name, $fields[$name])) }
+        }
         $names = $record.PSObject.TypeNames
         # Culture: a place in a list, which compares ordinally.
         for ($class = $type; $class -notin [TokenRecord], [SailPatRecord]; $class = $class.BaseType) { $names.Insert($names.IndexOf('TokenAsSent'), $class.Name) }
         return $record
     }
 
-    hidden static [object] Field([object]$value) {
-        if ($value -is [PatOwner] -and [Shape]::Names($value).Count) { return [SentReply]::Noted($value) }
-        return $value
-    }
-
-    # An owner whose further fields are notes of it.
-    hidden static [psobject] Noted([psobject]$owner) {
+    # An owner with further fields, which ConvertTo-Json sees within another object only where they are its own: an object
+    # with all of them, or a table where a name can be none of an object's.
+    hidden static [object] Plainly([PatOwner]$owner) {
         $fields = [SentReply]::FieldsOf($owner)
-        foreach ($name in [Shape]::Names($owner)) { $owner.PSObject.Properties.Add([psnoteproperty]::new($name, $fields[$name])) }
-        $owner.extra = [SentReply]::ApartOf($owner, $fields)
-        return $owner
+        $apart = [SentReply]::ApartOf($owner, $fields)
+        if ($null -eq $apart) { return [pscustomobject]$fields }
+        foreach ($name in $apart.get_Keys()) { if (-not $fields.Contains($name)) { $fields[$name] = $owner.UnknownField($name) } }
+        return $fields
     }
 
     # Declared fields first, then the unknown ones that can be members.
