@@ -251,7 +251,7 @@ Describe 'New-SailPat without a vault' {
 Describe 'New-SailPat without a vault that is registered' -Skip:(-not $hasVault) {
     It 'says how to register one, and makes no token' {
         Reset-Emulator $tenant
-        $said = & ([Environment]::ProcessPath) -NoProfile -NonInteractive -c "`$env:HOME = '$TestDrive'; if (`$env:SAILPAT_MODULES) { `$env:PSModulePath = "`$env:SAILPAT_MODULES$([IO.Path]::PathSeparator)`$env:PSModulePath" }; Import-Module Microsoft.PowerShell.SecretManagement; Import-Module '$script:ModulePath'; try { New-SailPat Nowhere -SecretName x -AllScopes -ErrorAction Stop } catch { `$_.FullyQualifiedErrorId; `$_.ErrorDetails.RecommendedAction }"
+        $said = & ([Environment]::ProcessPath) -NoProfile -NonInteractive -c "`$env:HOME = '$TestDrive'; if (`$env:SAILPAT_MODULES) { `$env:PSModulePath = `$env:SAILPAT_MODULES + [IO.Path]::PathSeparator + `$env:PSModulePath }; Import-Module Microsoft.PowerShell.SecretManagement; Import-Module '$script:ModulePath'; try { New-SailPat Nowhere -SecretName x -AllScopes -ErrorAction Stop } catch { `$_.FullyQualifiedErrorId; `$_.ErrorDetails.RecommendedAction }"
         "$said" | Should -BeLike '*SailPat.secret_store_missing,*Register-SecretVault -DefaultVault*'
         Get-RequestsOf $tenant create | Should -BeNullOrEmpty
     }
