@@ -248,7 +248,7 @@ Describe 'Members' {
         It 'where a token has a profile, profile is this, whatever its service sends' {
             $token = Get-FromText "[$(Add-Field $usual '"profile":"evil"')]"
             $token['profile'] | Should -Be 'evil'
-            & (Get-Module SailPat) { [Tenant]::Mark($args[0], 'mine', $true) } $token
+            & (Get-Module SailPat) { [Tenant]::Mark($args[0], 'mine', 'http://127.0.0.1:9', $true) } $token
             $token['profile'] | Should -Be 'mine'
             $token.profile | Should -Be 'mine'
         }
