@@ -288,7 +288,6 @@ Describe 'A token of a profile goes back to its tenant' {
         @{ Name = 'a documented update'; Act = { param($t) Update-V2024PersonalAccessToken $t -JsonPatchOperation @{ op = 'replace'; path = '/name'; value = 'x' } } }
         @{ Name = 'Set-SailPat'; Act = { param($t) $t | Set-SailPat -Name x -ErrorAction Stop } }
         @{ Name = 'a rotation'; Act = { param($t) Invoke-SailPatRotation $t -StoreIn Environment -ErrorAction Stop } }
-        @{ Name = 'Get-SailPat'; Act = { param($t) $t | Get-SailPat -ErrorAction Stop } }
         @{ Name = 'its clone'; Act = { param($t) Remove-SailPat $t.Clone() -ErrorAction Stop } }
         @{ Name = 'its table'; Act = { param($t) Remove-SailPat ([hashtable]$t) -ErrorAction Stop } }
         @{ Name = 'from a file'; Act = { param($t) [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($t)) | Remove-SailPat -ErrorAction Stop } }
