@@ -96,6 +96,34 @@ Describe 'ConvertFrom' {
         @('{"id":"a"}', '{"id":"b"}' | ConvertFrom-V2024JsonToPatOwner).id | Should -Be 'a', 'b'
     }
 
+    It 'gives tokens and owners of the classes that the commands give: <Prefix>' -ForEach @(
+        @{ Prefix = 'V2024'; Class = 'GetPersonalAccessTokenResponse' }, @{ Prefix = 'V2025'; Class = 'GetPersonalAccessTokenResponseV2025' }, @{ Prefix = ''; Class = 'GetPersonalAccessTokenResponse' }
+    ) {
+        $json = '{"id":"a1","name":"n","scope":["s"],"owner":{"type":"IDENTITY","id":"o1","name":"Someone"},"created":"2026-01-01T00:00:00Z"}'
+        $token = & "ConvertFrom-${Prefix}JsonToGetPersonalAccessTokenResponse" $json
+        $token.GetType().Name | Should -Be $Class
+        $token['id'] | Should -Be 'a1'
+        "$token" | Should -Be 'n (a1)'
+        "$($token.owner)" | Should -Be 'Someone'
+        $token.Keys | Should -Contain 'lastUsed'
+        ([hashtable]$token).id | Should -Be 'a1'
+        $token.created.Kind | Should -Be 'Utc'
+        , $token.scope | Should -BeOfType [string[]]
+        ($token | Out-String) | Should -Match 'Name.*Last used'
+        @(& "ConvertFrom-${Prefix}JsonToGetPersonalAccessTokenResponse" "[$json,$json]").Count | Should -Be 2
+        $later = & "ConvertFrom-${Prefix}JsonToCreatePersonalAccessTokenResponse" $json.Replace('"id":"a1"', '"id":"a1","secret":"s","accessTokenValiditySeconds":60,"expirationDate":"2026-06-01T00:00:00Z"')
+        $later.GetType().Name | Should -Be 'CreatePersonalAccessTokenResponse'
+        $later['accessTokenValiditySeconds'] | Should -Be 60
+        (& "ConvertFrom-${Prefix}JsonToPatOwner" '{"id":"o1"}')['id'] | Should -Be 'o1'
+        # One value that does not fit loses nothing else.
+        (& "ConvertFrom-${Prefix}JsonToGetPersonalAccessTokenResponse" $json.Replace('2026-01-01T00:00:00Z', 'some day'))['created'] | Should -Be 'some day'
+    }
+
+    It 'the helpers without a prefix have userAwareTokenNeverExpires where it was given' {
+        $token = ConvertFrom-JsonToGetPersonalAccessTokenResponse '{"id":"a1","name":"n","scope":[],"owner":{},"created":"2026-01-01T00:00:00Z","userAwareTokenNeverExpires":true}'
+        $token['userAwareTokenNeverExpires'] | Should -BeTrue
+    }
+
     It 'reads a value of any kind' {
         ConvertFrom-JsonToJsonPatchOperationValue '"text"' | Should -Be 'text'
         (ConvertFrom-JsonToJsonPatchOperationValue '["one"]').GetType().Name | Should -Be 'Object[]'

@@ -98,7 +98,45 @@ function ConvertFrom-ModelJson([string]$Command, [string]$Json) {
     }
     $read = ConvertFrom-JsonValue $(if ($Json.Trim()) { $Json } else { '{}' })
     if ($null -eq $read) { ConvertTo-Model $entry $null }
-    foreach ($object in $read) { ConvertTo-Model $entry $object }
+    foreach ($object in $read) { ConvertTo-ModelClass $entry (ConvertTo-Model $entry $object) }
+}
+
+# What the commands give is of these classes, and so is what stands in for it in a test: with an index, names of fields,
+# a view and dates in UTC. [usual, with userAwareTokenNeverExpires]
+$script:ModelClasses = @{
+    GetPersonalAccessTokenResponse = [GetPersonalAccessTokenResponse], [GetPersonalAccessTokenResponseV2025]
+    CreatePersonalAccessTokenResponse = [CreatePersonalAccessTokenResponse], [CreatePersonalAccessTokenResponse]
+    PatOwner = [PatOwner], [PatOwner]
+}
+
+# The helpers without a prefix have userAwareTokenNeverExpires where it was given.
+function ConvertTo-ModelClass($Entry, $Model) {
+    if (-not $script:ModelClasses.ContainsKey($Entry.Name)) { return $Model }
+    $type = $script:ModelClasses[$Entry.Name][[int]($null -ne $Model.PSObject.Properties['userAwareTokenNeverExpires'])]
+    try { ConvertTo-FilledRecord $type $Model }
+    catch {
+        # A value that does not fit costs nothing else, as in a reply.
+        [Caller]::Forget($_)
+        $fields = [ordered]@{}
+        foreach ($property in $Model.PSObject.Properties) { $fields[$property.Name] = $property.Value }
+        [SentReply]::Record($fields, $type)
+    }
+}
+
+function ConvertTo-FilledRecord([type]$Type, $Model) {
+    $record = $Type::new()
+    foreach ($name in $Model.PSObject.Properties.ForEach('Name')) {
+        if ($null -eq $Model.$name) { continue }
+        if ($Model.$name -is [datetime]) { $record.$name = ConvertTo-Utc $Model.$name }
+        elseif ($name -ceq 'owner' -and $Model.$name -is [System.Management.Automation.PSCustomObject]) { $record.$name = ConvertTo-FilledRecord ([PatOwner]) $Model.$name }
+        else { $record.$name = $Model.$name }
+    }
+    $record
+}
+
+# The service's dates are in UTC, also where one does not say so.
+function ConvertTo-Utc([datetime]$Date) {
+    if ($Date.Kind -eq [DateTimeKind]::Unspecified) { [datetime]::SpecifyKind($Date, [DateTimeKind]::Utc) } else { $Date.ToUniversalTime() }
 }
 
 # A value of any kind; an array as one.

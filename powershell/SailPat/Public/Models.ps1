@@ -688,7 +688,9 @@ function ConvertFrom-V2024JsonToPersonalAccessTokenModel {
     .INPUTS
     System.String. JSON text.
     .OUTPUTS
-    System.Management.Automation.PSCustomObject
+    GetPersonalAccessTokenResponse, CreatePersonalAccessTokenResponse and
+    PatOwner are what the commands give; the others are
+    System.Management.Automation.PSCustomObject.
     .NOTES
     Needs no rights: nothing is sent. Names with JsonTo and no version,
     such as ConvertFrom-JsonToPatOwner, are those of v3 and v1, and the
