@@ -13,4 +13,4 @@ else {
 }
 $took = $watch.Elapsed.TotalMilliseconds
 if (@($tokens).Count -eq 0) { throw 'no token was listed' }
-[Console]::WriteLine($took)
+"$took"

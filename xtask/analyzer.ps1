@@ -10,14 +10,16 @@ $ErrorActionPreference = 'Stop'
 Import-Module PSScriptAnalyzer -MinimumVersion 1.25.0
 
 # Rules of our own stand in modules beside the settings; a path in a settings file would be taken from the current folder.
+# They are for what runs in the cultures of others: the module and the recipes.
 $own = @(if ([IO.Directory]::Exists("$Root/powershell/analyzer")) { [IO.Directory]::GetFiles("$Root/powershell/analyzer", '*.psm1') })
-function Get-Setting([string[]]$File) {
+function Get-Setting([string[]]$File, [string[]]$Rules) {
     $settings = Import-PowerShellDataFile "$Root/powershell/PSScriptAnalyzerSettings.psd1"
     foreach ($one in $File) { $settings.ExcludeRules += (Import-PowerShellDataFile $one).ExcludeRules }
-    if ($own) { $settings.CustomRulePath = $own; $settings.IncludeDefaultRules = $true }
+    if ($Rules) { $settings.CustomRulePath = $Rules; $settings.IncludeDefaultRules = $true }
     $settings
 }
 $everywhere = Get-Setting
+$shipped = Get-Setting -Rules $own
 $inTests = Get-Setting "$Root/tests/powershell/PSScriptAnalyzerSettings.psd1"
 
 if (-not $Path) {
@@ -26,8 +28,9 @@ if (-not $Path) {
     }
 }
 $bad = 0
+function Test-Below([string]$File, [string]$Folder) { [IO.Path]::GetFullPath($File).StartsWith([IO.Path]::GetFullPath("$Root/$Folder") + [IO.Path]::DirectorySeparatorChar, [StringComparison]::Ordinal) }
 foreach ($file in $Path) {
-    $settings = if ($file.Contains("$Root/tests/powershell".Replace('/', [IO.Path]::DirectorySeparatorChar))) { $inTests } else { $everywhere }
+    $settings = if (Test-Below $file tests/powershell) { $inTests } elseif ((Test-Below $file powershell/SailPat) -or (Test-Below $file docs/recipes)) { $shipped } else { $everywhere }
     # A class of another file is known once the module is loaded; a file alone cannot tell.
     $found = @(Invoke-ScriptAnalyzer -Path $file -Settings $settings -ErrorVariable trouble -ErrorAction SilentlyContinue | Where-Object RuleName -CNE 'TypeNotFound')
     # A rule that fails has found nothing.

@@ -271,7 +271,7 @@ Describe 'A setting that cannot be is refused when it is set, and changes nothin
 
     It 'what can be is still taken: <_>' -ForEach '-RateLimit none', '-RateLimit @{ requests = 1; perSeconds = 0.5 }', '-TimeoutSec 0.001', '-MaximumReplyBytes 1',
     '-AllowHttpHost gateway.test, GATEWAY, 10.0.0.1, ''[::2]''' {
-        Invoke-Expression "Set-SailPatConfiguration $_"
+        & ([scriptblock]::Create("Set-SailPatConfiguration $_"))
         Get-SailPatConfiguration | Should -Not -BeNullOrEmpty
     }
 }
@@ -292,7 +292,7 @@ Describe 'A key of the live table that is no setting' {
         # The words are a command that does it.
         $line = [regex]::Match($failure.ErrorDetails.RecommendedAction, "Set-SailPatConfiguration -Clear '(''|[^'])+'").Value
         Set-SailPatConfiguration -MaximumRetryCount 7
-        Invoke-Expression $line
+        & ([scriptblock]::Create($line))
         (Get-SailPatConfiguration).MaximumRetryCount | Should -Be 7
         (Get-DefaultConfiguration).ContainsKey($_) | Should -BeFalse
     }

@@ -21,7 +21,7 @@ AfterAll { Stop-Emulator $tenant; Clear-Settings }
 
 Describe 'One token is a list of one' {
     It 'has itself at 0 and -1, and nothing elsewhere: <_>' -ForEach 'Get-V2024PersonalAccessTokens me', 'Get-SailPat -Mine', 'Get-V2026PersonalAccessTokens me' {
-        $tokens = Invoke-Expression $_
+        $tokens = & ([scriptblock]::Create($_))
         $tokens[0].id | Should -Be $tenant.clientId
         $tokens[-1].id | Should -Be $tenant.clientId
         $tokens[1] | Should -BeNullOrEmpty
@@ -362,7 +362,7 @@ Describe '$Error' {
     ) {
         foreach ($action in 'Continue', 'SilentlyContinue', 'Ignore') {
             $global:Error.Clear()
-            try { Invoke-Expression "$_ -ErrorAction $action" 2>$null } catch { }
+            try { & ([scriptblock]::Create("$_ -ErrorAction $action")) 2>$null } catch { }
             $expected = if ($action -eq 'Ignore') { 0, 1 } else { @(1) }
             $expected | Should -Contain $global:Error.Count -Because $action
         }

@@ -243,7 +243,7 @@ Describe 'A token of a profile goes back to its tenant' {
                     param($text, $module, $code)
                     $read = [Management.Automation.PSSerializer]::Deserialize($text)
                     Import-Module $module
-                    Invoke-Expression $code
+                    . ([scriptblock]::Create($code))
                 }).AddArgument($text).AddArgument($script:ModulePath).AddArgument($Code)
             [void]$shell.Invoke()
             $shell.Streams.Error | Should -BeNullOrEmpty

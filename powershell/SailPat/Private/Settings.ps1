@@ -83,7 +83,8 @@ class Surroundings {
 
 # One native client for each API version and profile in use (and for replies with headers or log lines),
 # made anew when what it was made from has changed.
-$script:Clients = [System.Collections.Hashtable]::new([StringComparer]::Ordinal)
+# Keys differ by case, as in a hashtable they would not.
+$script:Clients = [System.Collections.Specialized.HybridDictionary]::new()
 
 # Finds one. A method, because calling a function costs as much as the whole look, and this is on every call's way.
 # (No number or truth has its type declared on this way: PowerShell compiles its own machinery anew for each, which is
