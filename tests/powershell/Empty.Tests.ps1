@@ -113,7 +113,7 @@ Describe 'Every parameter of every command' {
                 # Of a switch a value stands after a colon.
                 $given = "-$($parameter.Name)$(if ($parameter.SwitchParameter) { ':' } else { ' ' })$value"
                 $said = Invoke-Line "$Command $(Get-Others $Command $parameter.Name $Asks) $given"
-                $isNamed = @($said.Errors | Where-Object { "$_ $($_.Exception.Message)" -match "\b$($parameter.Name)\b" }).Count
+                $isNamed = @($said.Errors | Where-Object { [regex]::IsMatch("$_ $($_.Exception.Message)", "\b$($parameter.Name)\b", [Text.RegularExpressions.RegexOptions]'IgnoreCase, CultureInvariant') }).Count
                 if (-not $said.Errors.Count) { "${given}: no error" }
                 elseif (-not $isNamed) { "${given}: the error names no $($parameter.Name): $($said.Errors[0])" }
                 if ($said.Sent) {

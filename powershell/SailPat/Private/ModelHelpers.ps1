@@ -103,23 +103,26 @@ function ConvertFrom-ModelJson([string]$Command, [string]$Json) {
 
 # What the commands give is of these classes, and so is what stands in for it in a test: with an index, names of fields,
 # a view and dates in UTC. [usual, with userAwareTokenNeverExpires]
-$script:ModelClasses = @{
-    GetPersonalAccessTokenResponse = [GetPersonalAccessTokenResponse], [GetPersonalAccessTokenResponseV2025]
-    CreatePersonalAccessTokenResponse = [CreatePersonalAccessTokenResponse], [CreatePersonalAccessTokenResponse]
-    PatOwner = [PatOwner], [PatOwner]
+function Get-ModelClasses([string]$Model) {
+    switch ($Model) {
+        'GetPersonalAccessTokenResponse' { [GetPersonalAccessTokenResponse], [GetPersonalAccessTokenResponseV2025] }
+        'CreatePersonalAccessTokenResponse' { [CreatePersonalAccessTokenResponse], [CreatePersonalAccessTokenResponse] }
+        'PatOwner' { [PatOwner], [PatOwner] }
+    }
 }
 
 # The helpers without a prefix have userAwareTokenNeverExpires where it was given.
 function ConvertTo-ModelClass($Entry, $Model) {
-    if (-not $script:ModelClasses.ContainsKey($Entry.Name)) { return $Model }
-    $type = $script:ModelClasses[$Entry.Name][[int]($null -ne $Model.PSObject.Properties['userAwareTokenNeverExpires'])]
+    $classes = @(Get-ModelClasses $Entry.Name)
+    if ($classes.Count -eq 0) { return $Model }
+    $type = $classes[[int]($null -ne $Model.PSObject.Properties['userAwareTokenNeverExpires'])]
     try { ConvertTo-FilledRecord $type $Model }
     catch {
         # A value that does not fit costs nothing else, as in a reply.
         [Caller]::Forget($_)
         $fields = [ordered]@{}
         foreach ($property in $Model.PSObject.Properties) { $fields[$property.Name] = $property.Value }
-        [SentReply]::Record($fields, $type)
+        [SentReply]::Record($fields, $type, $null)
     }
 }
 
