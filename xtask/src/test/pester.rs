@@ -55,7 +55,7 @@ pub struct Suite<'a> {
     pub modules: Option<&'a Path>,
 }
 
-/// The sources, in few processes and an order that differs each time, with the module's coverage.
+/// The sources, each file alone, in an order that differs each time, with the coverage of the module.
 pub fn run(context: &Context) -> Result<Outcome> {
     run_suite(
         context,
@@ -63,7 +63,7 @@ pub fn run(context: &Context) -> Result<Outcome> {
         &Suite {
             pester: 5,
             culture: None,
-            alone: false,
+            alone: true,
             files: &[],
             but: &["Installed"],
             coverage: true,
@@ -172,6 +172,7 @@ impl Runner<'_> {
             shares(files, cores)?
         };
 
+        let count = shares.len();
         let waiting = Mutex::new(shares.into_iter().enumerate());
         let found = Mutex::new(Vec::new());
         thread::scope(|scope| {
@@ -198,7 +199,7 @@ impl Runner<'_> {
             words.push("tests that skip themselves".to_owned());
         }
         if self.suite.coverage {
-            words.push(self.coverage()?);
+            words.push(self.coverage(count)?);
         }
         outcome.reason = words.join("; ");
         Ok(outcome)
@@ -276,10 +277,9 @@ impl Runner<'_> {
     }
 
     /// Says in words how much ran, and leaves the lines that did not in a file.
-    fn coverage(&self) -> Result<String> {
-        let cores = thread::available_parallelism().map_or(1, usize::from);
+    fn coverage(&self, shares: usize) -> Result<String> {
         let mut coverage = Coverage::default();
-        for number in 0..cores {
+        for number in 0..shares {
             let file = self.covered(number)?;
             if file.is_file() {
                 coverage.add(&std::fs::read_to_string(&file)?);
