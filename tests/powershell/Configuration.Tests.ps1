@@ -80,13 +80,13 @@ Describe 'Set-DefaultConfiguration' {
             $proxy = [Net.WebProxy]::new('http://proxy.example.test:3128')
             $proxy.Credentials = [Net.NetworkCredential]::new('user', 'word')
             $proxy.BypassList = 'intranet\.example\.test', '.*\.corp\.example\.test$'
-            [ProxySetting]::Of($proxy)
+            [ProxySetting]::Of($proxy, '')
         }
         $setting.url | Should -Be 'http://proxy.example.test:3128'
         $setting.username | Should -Be 'user'
         $setting.password | Should -Be 'word'
         $setting.bypass | Should -Be 'intranet.example.test', '.corp.example.test'
-        & (Get-Module SailPat) { [ProxySetting]::Of([Net.WebProxy]::new()) } | Should -BeFalse
+        & (Get-Module SailPat) { [ProxySetting]::Of([Net.WebProxy]::new(), '') } | Should -BeFalse
     }
 
     It 'a bearer of one''s own is used as it is, and nobody signs in' {

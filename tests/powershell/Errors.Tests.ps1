@@ -55,6 +55,23 @@ Describe 'An error of the service' {
         else { $failure.ErrorDetails.Message | Should -BeExactly $body }
     }
 
+    It 'is JSON in a documented command by whatever name it is called, and text in one for people' {
+        $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
+        try {
+            [void]$shell.AddScript({
+                    param($path)
+                    Import-Module $path -Prefix SailPat -DisableNameChecking
+                    Rename-Item function:Get-SailPatSailPat Get-Renamed
+                    try { Get-SailPatV2024PersonalAccessTokens -Filters '' } catch { $_.ErrorDetails.Message }
+                    try { Get-Renamed -Name '' -ErrorAction Stop } catch { $_.ErrorDetails.Message }
+                }).AddArgument($script:ModulePath)
+            $said = $shell.Invoke()
+        }
+        finally { $shell.Dispose() }
+        ($said[0] | ConvertFrom-Json).detailCode | Should -BeExactly 'SailPat.invalid_request'
+        $said[1] | Should -Not -Match '^\{'
+    }
+
     It 'a refused sign-in: the body stays the error''s, and what was found out about it is shown below' {
         $env:SAIL_CLIENT_SECRET = '"' + $tenant.clientSecret + '"'
         $failure = Get-ErrorOf { Get-V2024PersonalAccessTokens me }

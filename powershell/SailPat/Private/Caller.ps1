@@ -9,13 +9,7 @@ class Caller {
     # The beginning of a command: refuses what was given and is empty, and gives the preferences to take over.
     # $own names parameters for whose absence the command has its own, documented words.
     static [object[]] Begin([PSCmdlet]$cmdlet, [string[]]$own) {
-        $bound = $cmdlet.MyInvocation.BoundParameters
-        # Nothing was given: nothing to look at, and the preferences are all the caller's.
-        if ($bound.Count -eq 0) {
-            $callers = $cmdlet.SessionState.PSVariable
-            return @(foreach ($name in 'WhatIfPreference', 'ConfirmPreference', 'VerbosePreference', 'DebugPreference', 'ErrorActionPreference', 'WarningPreference', 'ProgressPreference') { $callers.GetValue($name) })
-        }
-        foreach ($given in $bound.GetEnumerator()) {
+        foreach ($given in $cmdlet.MyInvocation.BoundParameters.GetEnumerator()) {
             if ([Caller]::IsEmpty($given.Value) -and -not $own.Contains($given.Key)) { [Caller]::Refuse($cmdlet, $given.Key) }
             if ($given.Value -isnot [string] -and [WrittenText]::IsScript($given.Value)) { [Caller]::RefuseWith($cmdlet, [WrittenText]::Error($given.Key)) }
             if ([Caller]::IsTypeName($given.Value)) { $cmdlet.ThrowTerminatingError((New-LocalError 'invalid_request' "-$($given.Key) was given an object where a text belongs." 'InvalidArgument' 'Give it a text.' $given.Key)) }
@@ -31,15 +25,26 @@ class Caller {
     static [object[]] Preferences([PSCmdlet]$cmdlet) {
         $callers = $cmdlet.SessionState.PSVariable
         $given = $cmdlet.MyInvocation.BoundParameters
-        return @(
-            $(if ($given.ContainsKey('WhatIf')) { [bool]$given['WhatIf'] } else { $callers.GetValue('WhatIfPreference') })
-            $(if ($given.ContainsKey('Confirm')) { if ($given['Confirm']) { 'Low' } else { 'None' } } else { $callers.GetValue('ConfirmPreference') })
-            $(if ($given.ContainsKey('Verbose')) { [Caller]::Switched($given['Verbose']) } else { $callers.GetValue('VerbosePreference') })
-            $(if ($given.ContainsKey('Debug')) { [Caller]::Switched($given['Debug']) } else { $callers.GetValue('DebugPreference') })
-            $(if ($given.ContainsKey('ErrorAction')) { $given['ErrorAction'] } else { $callers.GetValue('ErrorActionPreference') })
-            $(if ($given.ContainsKey('WarningAction')) { $given['WarningAction'] } else { $callers.GetValue('WarningPreference') })
-            $(if ($given.ContainsKey('ProgressAction')) { $given['ProgressAction'] } else { $callers.GetValue('ProgressPreference') })
-        )
+        return @(foreach ($name in [Caller]::Switches) {
+                if ($given.ContainsKey($name)) { [Caller]::Given($name, $given[$name]) } else { $callers.GetValue([Caller]::Variables[$name]) }
+            })
+    }
+
+    # The common parameters that stand for a preference, in the order in which commands take them over, and its variable.
+    hidden static [string[]]$Switches = @('WhatIf', 'Confirm', 'Verbose', 'Debug', 'ErrorAction', 'WarningAction', 'ProgressAction')
+    hidden static [hashtable]$Variables = @{
+        WhatIf = 'WhatIfPreference'; Confirm = 'ConfirmPreference'; Verbose = 'VerbosePreference'; Debug = 'DebugPreference'
+        ErrorAction = 'ErrorActionPreference'; WarningAction = 'WarningPreference'; ProgressAction = 'ProgressPreference'
+    }
+
+    hidden static [object] Given([string]$name, [object]$value) {
+        switch ($name) {
+            'WhatIf' { return [bool]$value }
+            'Confirm' { return $(if ($value) { 'Low' } else { 'None' }) }
+            'Verbose' { return [Caller]::Switched($value) }
+            'Debug' { return [Caller]::Switched($value) }
+        }
+        return $value
     }
 
     hidden static [ActionPreference] Switched([bool]$on) {
@@ -74,8 +79,8 @@ class Caller {
         $cmdlet.ThrowTerminatingError($(if ([Caller]::IsDocumented($cmdlet)) { [Caller]::Documented($record) } else { $record }))
     }
 
-    # Not one of the module's own commands.
-    hidden static [bool] IsDocumented([PSCmdlet]$cmdlet) { return -not $cmdlet.MyInvocation.MyCommand.Name.Contains('SailPat', [StringComparison]::OrdinalIgnoreCase) }
+    # Not one of the module's own commands. By the name that it was written with: a prefix or an alias says nothing.
+    hidden static [bool] IsDocumented([PSCmdlet]$cmdlet) { return -not $cmdlet.MyInvocation.MyCommand.ScriptBlock.Ast.Name.Contains('SailPat', [StringComparison]::Ordinal) }
 
     static [ErrorRecord] EmptyError([string]$parameter) {
         # Such a name chooses nothing.

@@ -528,8 +528,6 @@ function ConvertTo-Instant($Value) {
 # or $false for none at all.
 [NoRunspaceAffinity()]
 class ProxySetting {
-    static [object] Of([object]$proxy) { return [ProxySetting]::Of($proxy, (Get-AddressForProxy)) }
-
     static [object] Of([object]$proxy, [string]$address) {
         if ($proxy -is [uri]) { return $proxy.OriginalString }
         if ($proxy -is [Net.IWebProxy] -and $proxy -isnot [Net.WebProxy]) { return [ProxySetting]::OfSystem($proxy, [uri]$address) }
