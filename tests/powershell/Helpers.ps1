@@ -133,3 +133,17 @@ function Stop-RawServer($Server) {
 function Get-HttpText([int]$Status, [string]$Body, [string]$ContentType = 'application/json') {
     "HTTP/1.1 $Status X`r`ncontent-type: $ContentType`r`ncontent-length: $([Text.Encoding]::UTF8.GetByteCount($Body))`r`nconnection: close`r`n`r`n$Body"
 }
+
+# Runs PowerShell as a process of its own, and gives all that it says. Null as a variable's value takes the variable away.
+function Invoke-PowerShell([string[]]$Arguments, [hashtable]$Variables = @{}) {
+    $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
+    foreach ($argument in @('-NoProfile') + $Arguments) { $start.ArgumentList.Add($argument) }
+    $start.RedirectStandardOutput = $true
+    $start.RedirectStandardError = $true
+    foreach ($name in $Variables.Keys) { if ($null -eq $Variables[$name]) { [void]$start.Environment.Remove($name) } else { $start.Environment[$name] = $Variables[$name] } }
+    $process = [Diagnostics.Process]::Start($start)
+    $errors = $process.StandardError.ReadToEndAsync()
+    $text = $process.StandardOutput.ReadToEnd()
+    $process.WaitForExit()
+    ($text + $errors.Result).Trim()
+}

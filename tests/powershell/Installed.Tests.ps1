@@ -33,24 +33,15 @@ BeforeAll {
     function Invoke-Process([string]$Script, [string[]]$Modules, [hashtable]$Variables = @{}) {
         $file = "$TestDrive/$([guid]::NewGuid().ToString('n')).ps1"
         [IO.File]::WriteAllText($file, $Script)
-        $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
-        foreach ($argument in '-NoProfile', '-NonInteractive', '-File', $file) { $start.ArgumentList.Add($argument) }
-        $start.RedirectStandardOutput = $true
-        $start.RedirectStandardError = $true
-        $start.Environment['PSModulePath'] = (@($Modules) + "$PSHOME/Modules") -join $separator
-        # The folder of a user's own modules comes first, whatever PSModulePath says: only what installs has it.
-        $start.Environment['HOME'] = if ($Modules) { "$TestDrive/bare" } else { "$TestDrive/home" }
-        foreach ($name in 'SAILPAT_LIBRARY', 'SAILPAT_MODULE', 'XDG_DATA_HOME', 'XDG_CONFIG_HOME', 'XDG_CACHE_HOME') { [void]$start.Environment.Remove($name) }
-        $start.Environment['NO_COLOR'] = '1'
-        $start.Environment['SAIL_BASE_URL'] = $tenant.url
-        $start.Environment['SAIL_CLIENT_ID'] = $tenant.clientId
-        $start.Environment['SAIL_CLIENT_SECRET'] = $tenant.clientSecret
-        foreach ($name in $Variables.Keys) { $start.Environment[$name] = $Variables[$name] }
-        $process = [Diagnostics.Process]::Start($start)
-        $errors = $process.StandardError.ReadToEndAsync()
-        $text = $process.StandardOutput.ReadToEnd()
-        $process.WaitForExit()
-        ($text + $errors.Result).Trim()
+        $surroundings = @{
+            PSModulePath = (@($Modules) + "$PSHOME/Modules") -join $separator
+            # The folder of a user's own modules comes first, whatever PSModulePath says: only what installs has it.
+            HOME = if ($Modules) { "$TestDrive/bare" } else { "$TestDrive/home" }
+            SAILPAT_LIBRARY = $null; SAILPAT_MODULE = $null; XDG_DATA_HOME = $null; XDG_CONFIG_HOME = $null; XDG_CACHE_HOME = $null
+            NO_COLOR = '1'; SAIL_BASE_URL = $tenant.url; SAIL_CLIENT_ID = $tenant.clientId; SAIL_CLIENT_SECRET = $tenant.clientSecret
+        }
+        foreach ($name in $Variables.Keys) { $surroundings[$name] = $Variables[$name] }
+        Invoke-PowerShell '-NonInteractive', '-File', $file $surroundings
     }
 
     # What a script sees of the module after it brought it in; {0} is the prefix of its commands.

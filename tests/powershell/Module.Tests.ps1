@@ -81,6 +81,13 @@ Describe 'Each public command' {
     }
 }
 
+Describe 'The manifest of the types' {
+    It 'is of the module''s version' {
+        . "$PSScriptRoot/Helpers.ps1"
+        (Import-PowerShellDataFile ($script:ModulePath -replace 'SailPat\.psd1$', 'SailPat.Types.psd1')).ModuleVersion | Should -BeExactly (Import-PowerShellDataFile $script:ModulePath).ModuleVersion
+    }
+}
+
 Describe 'The exports' {
     BeforeAll {
         . "$PSScriptRoot/Helpers.ps1"
@@ -121,18 +128,7 @@ Describe 'Loading' {
     # Each in a process of its own: a library stays loaded for the life of a process.
     BeforeAll {
         . "$PSScriptRoot/Helpers.ps1"
-        function Invoke-Fresh([string]$Script, [hashtable]$Variables = @{}) {
-            $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
-            foreach ($argument in '-NoProfile', '-c', $Script) { $start.ArgumentList.Add($argument) }
-            $start.RedirectStandardOutput = $true
-            $start.RedirectStandardError = $true
-            foreach ($name in $Variables.Keys) { $start.Environment[$name] = $Variables[$name] }
-            $process = [Diagnostics.Process]::Start($start)
-            $errors = $process.StandardError.ReadToEndAsync()
-            $text = $process.StandardOutput.ReadToEnd()
-            $process.WaitForExit()
-            ($text + $errors.Result).Trim()
-        }
+        function Invoke-Fresh([string]$Script, [hashtable]$Variables = @{}) { Invoke-PowerShell '-c', $Script $Variables }
         $bare = "$TestDrive/SailPat"
         Copy-Item ([IO.Path]::GetDirectoryName($script:ModulePath)) $bare -Recurse
         if (Test-Path "$bare/runtimes") { Remove-Item "$bare/runtimes" -Recurse -Force }
