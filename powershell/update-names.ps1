@@ -46,11 +46,10 @@ $lines = @(
     '# module: a plain function: would write into a function of the session that has the name, such as PSSailpoint''s.'
     '# Line by line: PowerShell compiles what a loop does anew once it has run for a while, which takes longer than this.'
     '$module = $ExecutionContext.SessionState.Module'
-    '$nameOf = [CommandName]::Own'
     foreach ($source in @($names.Values) | Select-Object -Unique) {
         ''
         "`$body = `${function:$source}"
-        foreach ($name in $names.Keys) { if ($names[$name] -eq $source) { "`${function:script:$name} = `$own = `$module.NewBoundScriptBlock(`$body); `$nameOf[`$own] = '$name'" } }
+        foreach ($name in $names.Keys) { if ($names[$name] -eq $source) { "`${function:script:$name} = `$own = `$module.NewBoundScriptBlock(`$body); `$script:NameOf[`$own] = '$name'" } }
     }
 )
 

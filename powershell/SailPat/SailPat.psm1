@@ -19,7 +19,7 @@ $yielded = foreach ($name in 'Get-DefaultConfiguration', 'Set-DefaultConfigurati
 
 # Models.ps1 marks a member for ConvertTo-Json, whose assembly may not be loaded yet.
 [void][Reflection.Assembly]::Load('Newtonsoft.Json')
-foreach ($part in 'Shown', 'Models', 'Caller', 'Shapes', 'Notes', 'Versions', 'Errors', 'Remedies', 'Secrets', 'Native', 'Requests', 'Rehearsal', 'Reply', 'Handing', 'Session', 'Settings', 'Operation', 'ModelHelpers', 'SailPat', 'Profiles', 'Doctor', 'Keeping', 'Held', 'Rotation') {
+foreach ($part in 'Shown', 'Session', 'Models', 'Caller', 'Shapes', 'Notes', 'Versions', 'Errors', 'Remedies', 'Secrets', 'Native', 'Requests', 'Rehearsal', 'Reply', 'Handing', 'Settings', 'Operation', 'ModelHelpers', 'SailPat', 'Profiles', 'Doctor', 'Keeping', 'Held', 'Rotation') {
     . ([IO.Path]::Combine($PSScriptRoot, 'Private', "$part.ps1"))
 }
 foreach ($part in 'PersonalAccessTokens', 'Models', 'Configuration', 'SailPat', 'Profiles', 'Log', 'Doctor', 'Rotation') {
@@ -29,7 +29,7 @@ foreach ($part in 'PersonalAccessTokens', 'Models', 'Configuration', 'SailPat', 
 foreach ($name in $yielded) { $ExecutionContext.SessionState.InvokeProvider.Item.Remove("function:$name", $false) }
 
 # The session's settings, and the pairs that it remembers, are those of the import before, if there was one.
-$session = Get-SessionVariables
+$session = [Session]::Variables()
 $isFirst = $session.Count -eq 0
 $variables = $ExecutionContext.SessionState.PSVariable
 foreach ($name in 'Configuration', 'ConfigurationChanges', 'ConfigurationShared', 'ShownValues', 'ApiVersion', 'ApiVersionGiven', 'KeptBefore') {

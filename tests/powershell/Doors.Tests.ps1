@@ -45,7 +45,7 @@ Describe 'In the module''s code' {
         Find-Node Command { $args[0].GetCommandName() -in 'Invoke-Expression', 'iex', 'Add-Type', 'Start-Process', 'Invoke-Command' } | Should -BeNullOrEmpty
         # What is called by a value is a script of ours.
         Find-Node Command { $args[0].InvocationOperator -in 'Ampersand', 'Dot' } @(
-            'SailPat.psm1: . ([[]IO.Path]::Combine($PSScriptRoot, *', 'SailPat.psm1: & {*', 'Rotation.ps1: & $Settle *', '*.ps1: & { process {', 'Profiles.ps1: & ([[]ProfileCompleter]::Module) { Get-CompletedProfiles }'
+            'SailPat.psm1: . ([[]IO.Path]::Combine($PSScriptRoot, *', 'SailPat.psm1: & {*', 'Rotation.ps1: & $Settle *', '*.ps1: & { process {', 'Profiles.ps1: & ([[]Session]::Variables()[[]''Module'']) { Get-CompletedProfiles }'
         ) | Should -BeNullOrEmpty
     }
 
@@ -199,7 +199,7 @@ Describe 'What others wrote' {
     }
 
     It 'completes scopes, profiles and stores as literals' {
-        & (Get-Module SailPat) { [PatCompleter]::LastList = @([pscustomobject]@{ id = 'i;d'; name = 'n'; scope = @('sp:scopes:all', "a`u{2019}; b"); owner = @{ id = "o `u{2018}x" } }) }
+        & (Get-Module SailPat) { [Session]::Variables()['LastList'] = @([pscustomobject]@{ id = 'i;d'; name = 'n'; scope = @('sp:scopes:all', "a`u{2019}; b"); owner = @{ id = "o `u{2018}x" } }) }
         Get-Handed "New-SailPat $(@(Get-Completed 'New-SailPat x -Scope a')[0].CompletionText)" | Should -Be "a`u{2019}; b"
         Get-Handed "Get-SailPat $(@(Get-Completed 'Get-SailPat -Owner o')[0].CompletionText)" | Should -Be "o `u{2018}x"
         Get-Handed "Remove-SailPat $(@(Get-Completed 'Remove-SailPat i')[0].CompletionText)" | Should -Be 'i;d'

@@ -23,9 +23,9 @@ BeforeAll {
         Remove-Item "$Folder/SailPat/PSGetModuleInfo.xml" -ErrorAction Ignore
         $manifest = "$Folder/SailPat/SailPat.psd1"
         [IO.File]::WriteAllText($manifest, ([IO.File]::ReadAllText($manifest) -replace "ModuleVersion = '[^']*'", "ModuleVersion = '$Version'"))
-        # Each load leaves a line.
+        # Each load leaves a file: of lines that two runspaces append at once .NET keeps one.
         $root = "$Folder/SailPat/SailPat.psm1"
-        [IO.File]::WriteAllText($root, [IO.File]::ReadAllText($root) + "`nif (`$env:SAILPAT_TEST_LOADS) { [IO.File]::AppendAllText(`$env:SAILPAT_TEST_LOADS, `"$Version`n`") }`n")
+        [IO.File]::WriteAllText($root, [IO.File]::ReadAllText($root) + "`nif (`$env:SAILPAT_TEST_LOADS) { [IO.File]::WriteAllText(`"`$env:SAILPAT_TEST_LOADS/`$([guid]::NewGuid().ToString('n'))`", '') }`n")
         "$Folder/SailPat"
     }
 
@@ -50,7 +50,7 @@ BeforeAll {
 $list = @(Get-{0}V2024PersonalAccessTokens me)
 "tokens: $($list.Count)"
 "shown: $(@(Get-Module SailPat).Count)"
-"loads: $(@([IO.File]::ReadAllLines($env:SAILPAT_TEST_LOADS)).Count)"
+"loads: $([IO.Directory]::GetFiles($env:SAILPAT_TEST_LOADS).Count)"
 "table: $(($list | Out-String -Width 100).Trim().Split("`n")[0].Trim() -replace '\s+', ' ')"
 "keys: $($list[0].Keys -ccontains 'accessTokenValiditySeconds')"
 "members: $((Get-TypeData SailPatRecord).Members.Count) $($null -ne ([pscustomobject]@{ PSTypeName = 'SailPat.Record' }).PSObject.Methods['Shown'])"
@@ -62,7 +62,7 @@ $list = @(Get-{0}V2024PersonalAccessTokens me)
 
     function Invoke-Installed([string]$Script, [string[]]$Modules = @($installed), [hashtable]$Variables = @{}) {
         $loads = "$TestDrive/$([guid]::NewGuid().ToString('n')).loads"
-        [IO.File]::WriteAllText($loads, '')
+        [void](New-Item -ItemType Directory $loads)
         $said = (Invoke-Process $Script $Modules ($Variables + @{ SAILPAT_TEST_LOADS = $loads })).Replace("`r`n", "`n")
         # Which stands at the end of a process's output or amid it.
         $said -replace '(?s)WARNING: The service calls API version.*?speak v1\.\n?'
@@ -143,7 +143,7 @@ $shells = foreach ($number in 1..8) {
     @{ Shell = $shell; Running = $shell.BeginInvoke() }
 }
 foreach ($one in $shells) { $one.Shell.EndInvoke($one.Running) }
-"loads: $(@([IO.File]::ReadAllLines($env:SAILPAT_TEST_LOADS)).Count)"
+"loads: $([IO.Directory]::GetFiles($env:SAILPAT_TEST_LOADS).Count)"
 "declared: $(@([AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -eq 'SailPat.Native' }).Count)"
 '@
         $said | Should -BeExactly ("$('1 True True 1 0' + "`n")" * 8 + "loads: 8`ndeclared: 1")
@@ -156,7 +156,7 @@ Describe 'A prefix, and other names' {
 Import-Module SailPat -Prefix Acme
 $known = @(Get-Command -Module SailPat)
 "commands: $($known.Count) $(@($known.Where({ $_.Noun -cnotlike 'Acme*' })).Count)"
-$names = & (Get-Module SailPat) { param($commands) foreach ($command in $commands) { [CommandName]::Of($command) } } @($known.Where({ $_.Name -match '^(Initialize|ConvertFrom)-|PersonalAccessToken' -and $_.Name -notmatch 'OperationValue$' }))
+$names = & (Get-Module SailPat) { param($commands) foreach ($command in $commands) { [CommandName]::Of($script:NameOf, $command) } } @($known.Where({ $_.Name -match '^(Initialize|ConvertFrom)-|PersonalAccessToken' -and $_.Name -notmatch 'OperationValue$' }))
 "known: $($names.Count) $(@($names | Select-Object -Unique).Count)"
 "wrong: $(@($known.Where({ $_.Name -match '^(Initialize|ConvertFrom)-|PersonalAccessToken' -and $_.Name -notmatch 'OperationValue$' }) | Where-Object { $_.Name.Replace('-Acme', '-') -cnotin $names }).Count)"
 $calls = foreach ($command in $known.Where({ $_.Name -match '^Get-.*PersonalAccessTokens' })) { "$($command.Name) $((& $command me -WithHttpInfo).StatusCode)" }

@@ -7,12 +7,12 @@ using namespace System.Text.Json.Serialization
 # adds later waits in `extra` (see Reply.ps1). The classes have no runspace affinity: without
 # that attribute they are slow or stuck when another runspace touches them.
 
-# The fields a class does not declare. It counts how often one was needed, so that a reply
-# without any, the usual one, is not searched for them.
+# The fields a class does not declare. It counts how often one was needed on this thread, so that a
+# reply without any, the usual one, is not searched for them.
 [NoRunspaceAffinity()]
 class ExtraFields : Dictionary[string, JsonElement] {
-    static [long]$Made = 0
-    ExtraFields() { [ExtraFields]::Made++ }
+    static [System.Threading.ThreadLocal[long]]$Made = [System.Threading.ThreadLocal[long]]::new()
+    ExtraFields() { [ExtraFields]::Made.Value++ }
     # (Its names are get_Keys(): a field may be called Keys, and PowerShell would take it for them.)
 }
 

@@ -64,13 +64,13 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Targ
     }
 
     $type = $script:ReplyTypes[$Operation][$(if ($Version['NeverExpires']) { 1 } else { 0 })]
-    $extrasBefore = [ExtraFields]::Made
+    $extrasBefore = [ExtraFields]::Made.Value
     try { $reply = [JsonSerializer]::Deserialize([IO.MemoryStream]::new($bytes), $type, $script:JsonOptions) }
     catch [JsonException] {
         [Caller]::Forget($_)
         $reply = [SentReply]::Read($bytes, $type, $script:JsonOptions)
     }
-    if ([ExtraFields]::Made -ne $extrasBefore) { $reply = Expand-UnknownFields $reply $bytes }
+    if ([ExtraFields]::Made.Value -ne $extrasBefore) { $reply = Expand-UnknownFields $reply $bytes }
     if ($debugging -or ($VerbosePreference -ne [ActionPreference]::SilentlyContinue -and [Hearing]::Of($VerbosePreference))) { Add-CallDetail $Version $Operation $reply }
     if (-not $reply.ok) { throw (New-OperationError $reply.error $Target $Version['Profile'] (New-SentRequest $Cmdlet $Version $Operation $Target) $Operation $Version) }
     # Whose bearer there is by now, see Show-BearerInForce.

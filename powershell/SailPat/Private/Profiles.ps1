@@ -189,17 +189,15 @@ function New-ProfileRecord($Facts) {
 class ProfileCompleter : IArgumentCompleter {
     # A completer runs in the caller's session, where the module's own functions are not seen; and where another copy
     # of the module may be, or none that Get-Module shows, as when it is a part of another module.
-    hidden static [psmoduleinfo]$Module
-
     [IEnumerable[CompletionResult]] CompleteArgument([string]$command, [string]$parameter, [string]$word, [Language.CommandAst]$tree, [System.Collections.IDictionary]$bound) {
         $results = [List[CompletionResult]]::new()
         $isPattern = -not [regex]::IsMatch($command, '^(Set-\w*SailPat(Configuration|Profile)|Remove-\w*SailPatProfile)$', [System.Text.RegularExpressions.RegexOptions]'IgnoreCase, CultureInvariant')
-        foreach ($known in & ([ProfileCompleter]::Module) { Get-CompletedProfiles }) { [Completion]::Add($results, $word, $known.name, $isPattern, "$($known.name): $($known.baseUrl)") }
+        foreach ($known in & ([Session]::Variables()['Module']) { Get-CompletedProfiles }) { [Completion]::Add($results, $word, $known.name, $isPattern, "$($known.name): $($known.baseUrl)") }
         return $results
     }
 }
 
-[ProfileCompleter]::Module = $ExecutionContext.SessionState.Module
+[Session]::Variables()['Module'] = $ExecutionContext.SessionState.Module
 
 function Get-CompletedProfiles {
     try { Get-KnownProfiles ([pscustomobject]@{ SessionState = $ExecutionContext.SessionState }) } catch { [Caller]::Forget($_) }

@@ -207,11 +207,10 @@ function Copy-WithSecureSecret($Token) {
 # Tab completion by the parameter's name, from what is known already: never a call.
 [NoRunspaceAffinity()]
 class PatCompleter : IArgumentCompleter {
-    # The tokens that were listed last; a very long list is not kept alive for this.
-    static [object[]]$LastList = @()
-
+    # The tokens that this runspace listed last: another one may work at another tenant. A very long list is not kept
+    # alive for this.
     static [void] Remember([object]$tokens) {
-        if ($tokens -is [array] -and $tokens.Length -le 1000) { [PatCompleter]::LastList = $tokens }
+        if ($tokens -is [array] -and $tokens.Length -le 1000) { [Session]::Variables()['LastList'] = $tokens }
     }
 
     [IEnumerable[CompletionResult]] CompleteArgument([string]$command, [string]$parameter, [string]$word, [CommandAst]$tree, [IDictionary]$bound) {
@@ -229,7 +228,7 @@ class PatCompleter : IArgumentCompleter {
             '^StoreIn$' { $words.AddRange([string[]]('Environment', 'CommandLine', 'Configuration')) }
             'Path' { $words.AddRange([string[]]('/name', '/scope', '/expirationDate', '/userAwareTokenNeverExpires')) }
         }
-        foreach ($token in [PatCompleter]::LastList) {
+        foreach ($token in [Session]::Variables()['LastList']) {
             switch -Regex -CaseSensitive ($parameter) {
                 '^Id$' { $words.Add($token.id) }
                 '^Name$' { $words.Add($token.name) }

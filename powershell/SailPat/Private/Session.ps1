@@ -3,24 +3,34 @@
 # the session's next line would go to whatever tenant the environment names. So the variables that hold them belong to
 # the runspace: each copy of the module that it imports has the very same ones.
 
-# The variables of this runspace by their names. They go when it goes.
-function Get-SessionVariables {
-    $process = [AppDomain]::CurrentDomain
-    [Threading.Monitor]::Enter($process)
-    try {
-        $sessions = $process.GetData('SailPat.Sessions')
-        if ($null -eq $sessions) {
-            $sessions = [System.Runtime.CompilerServices.ConditionalWeakTable[object, object]]::new()
-            $process.SetData('SailPat.Sessions', $sessions)
+#
+# The runspaces of a process share a module's classes as well as the process. So a class keeps nothing that belongs to
+# one of them: it is here.
+
+[NoRunspaceAffinity()]
+class Session {
+    # What belongs to this runspace, by its names. It goes when the runspace goes.
+    static [hashtable] Variables() {
+        $sessions = [Session]::OfProcess()
+        $variables = $null
+        if (-not $sessions.TryGetValue([runspace]::DefaultRunspace, [ref]$variables)) {
+            $variables = @{}
+            $sessions.Add([runspace]::DefaultRunspace, $variables)
         }
+        return $variables
     }
-    finally { [Threading.Monitor]::Exit($process) }
-    $variables = $null
-    if (-not $sessions.TryGetValue([runspace]::DefaultRunspace, [ref]$variables)) {
-        $variables = @{}
-        $sessions.Add([runspace]::DefaultRunspace, $variables)
+
+    hidden static [System.Runtime.CompilerServices.ConditionalWeakTable[object, object]] OfProcess() {
+        $process = [AppDomain]::CurrentDomain
+        [System.Threading.Monitor]::Enter($process)
+        try {
+            if ($null -eq $process.GetData('SailPat.Sessions')) {
+                $process.SetData('SailPat.Sessions', [System.Runtime.CompilerServices.ConditionalWeakTable[object, object]]::new())
+            }
+            return $process.GetData('SailPat.Sessions')
+        }
+        finally { [System.Threading.Monitor]::Exit($process) }
     }
-    $variables
 }
 
 # What another version of the module left may lack a setting of this one, and its API version counts here.

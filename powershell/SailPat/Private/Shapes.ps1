@@ -12,8 +12,8 @@ using namespace System.Text.Json
 
 [NoRunspaceAffinity()]
 class Shape {
-    # The classes made so far, by the declared one and the further fields.
-    hidden static [Dictionary[string, type]]$Made = [Dictionary[string, type]]::new([StringComparer]::Ordinal)
+    # The classes made so far in all runspaces, by the declared one and the further fields.
+    hidden static [System.Collections.Concurrent.ConcurrentDictionary[string, type]]$Made = [System.Collections.Concurrent.ConcurrentDictionary[string, type]]::new([StringComparer]::Ordinal)
     # A service has few. What else claims to have more gets note properties, see SentReply.Record.
     hidden static [int]$Most = 50
 
@@ -45,8 +45,8 @@ class Shape {
         $known = $null
         if ([Shape]::Made.TryGetValue($kind, [ref]$known)) { return $known }
         if ([Shape]::Made.Count -ge [Shape]::Most) { return $null }
-        [Shape]::Made[$kind] = [Shape]::Build($record, $isAny)
-        return [Shape]::Made[$kind]
+        # Of two that are made at once one stays.
+        return [Shape]::Made.GetOrAdd($kind, [Shape]::Build($record, $isAny))
     }
 
     hidden static [type] Build([SailPatRecord]$record, [bool]$isAny) {

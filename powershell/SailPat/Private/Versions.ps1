@@ -25,14 +25,14 @@ $script:VersionedCommands = @(
     'Remove-{0}PersonalAccessToken{1}'
 )
 
-# What a command is called in the tables here, whatever it was called by: every name has a script block of its own,
-# which stays the same with a prefix, an alias, another name or a copy of the function.
+# Each command's name by its script block: what it is called in the tables here, whatever it was called by. Every name
+# has a script block of its own, which stays the same with a prefix, an alias, another name or a copy of the function.
+$script:NameOf = @{}
+
 [NoRunspaceAffinity()]
 class CommandName {
-    hidden static [hashtable]$Own = @{}
-
-    static [string] Of([System.Management.Automation.CommandInfo]$command) {
-        $name = [CommandName]::Own[$command.ScriptBlock]
+    static [string] Of([hashtable]$names, [System.Management.Automation.CommandInfo]$command) {
+        $name = $names[$command.ScriptBlock]
         if ($null -ne $name) { return $name }
         throw [System.InvalidOperationException]::new("'$($command.Name)' is a copy of a command of SailPat that does not tell which one. Call the command itself.")
     }

@@ -57,7 +57,7 @@ function Initialize-V2024CreatePersonalAccessTokenRequest {
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
-        $made = try { New-ModelObject ([CommandName]::Of($MyInvocation.MyCommand)) @{ name = $Name; scope = $Scope; accessTokenValiditySeconds = $AccessTokenValiditySeconds; expirationDate = $ExpirationDate } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
+        $made = try { New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) @{ name = $Name; scope = $Scope; accessTokenValiditySeconds = $AccessTokenValiditySeconds; expirationDate = $ExpirationDate } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
         $made
     }
 }
@@ -124,7 +124,7 @@ function Initialize-V2025CreatePersonalAccessTokenRequest {
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
-        $made = try { New-ModelObject ([CommandName]::Of($MyInvocation.MyCommand)) @{ name = $Name; scope = $Scope; accessTokenValiditySeconds = $AccessTokenValiditySeconds; expirationDate = $ExpirationDate; userAwareTokenNeverExpires = $UserAwareTokenNeverExpires } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
+        $made = try { New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) @{ name = $Name; scope = $Scope; accessTokenValiditySeconds = $AccessTokenValiditySeconds; expirationDate = $ExpirationDate; userAwareTokenNeverExpires = $UserAwareTokenNeverExpires } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
         $made
     }
 }
@@ -195,7 +195,7 @@ function Initialize-V2024CreatePersonalAccessTokenResponse {
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
-        $made = try { New-ModelObject ([CommandName]::Of($MyInvocation.MyCommand)) @{ id = $Id; secret = $Secret; scope = $Scope; name = $Name; owner = $Owner; created = $Created; accessTokenValiditySeconds = $AccessTokenValiditySeconds; expirationDate = $ExpirationDate } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
+        $made = try { New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) @{ id = $Id; secret = $Secret; scope = $Scope; name = $Name; owner = $Owner; created = $Created; accessTokenValiditySeconds = $AccessTokenValiditySeconds; expirationDate = $ExpirationDate } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
         $made
     }
 }
@@ -269,7 +269,7 @@ function Initialize-V2024GetPersonalAccessTokenResponse {
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
-        $made = try { New-ModelObject ([CommandName]::Of($MyInvocation.MyCommand)) @{ id = $Id; name = $Name; scope = $Scope; owner = $Owner; created = $Created; lastUsed = $LastUsed; managed = $Managed; accessTokenValiditySeconds = $AccessTokenValiditySeconds; expirationDate = $ExpirationDate } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
+        $made = try { New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) @{ id = $Id; name = $Name; scope = $Scope; owner = $Owner; created = $Created; lastUsed = $LastUsed; managed = $Managed; accessTokenValiditySeconds = $AccessTokenValiditySeconds; expirationDate = $ExpirationDate } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
         $made
     }
 }
@@ -348,7 +348,7 @@ function Initialize-V2025GetPersonalAccessTokenResponse {
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
-        $made = try { New-ModelObject ([CommandName]::Of($MyInvocation.MyCommand)) @{ id = $Id; name = $Name; scope = $Scope; owner = $Owner; created = $Created; lastUsed = $LastUsed; managed = $Managed; accessTokenValiditySeconds = $AccessTokenValiditySeconds; expirationDate = $ExpirationDate; userAwareTokenNeverExpires = $UserAwareTokenNeverExpires } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
+        $made = try { New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) @{ id = $Id; name = $Name; scope = $Scope; owner = $Owner; created = $Created; lastUsed = $LastUsed; managed = $Managed; accessTokenValiditySeconds = $AccessTokenValiditySeconds; expirationDate = $ExpirationDate; userAwareTokenNeverExpires = $UserAwareTokenNeverExpires } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
         $made
     }
 }
@@ -405,7 +405,7 @@ function Initialize-V2024JsonPatchOperation {
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
-        $made = try { New-ModelObject ([CommandName]::Of($MyInvocation.MyCommand)) @{ op = $Op; path = $Path; value = $Value } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
+        $made = try { New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) @{ op = $Op; path = $Path; value = $Value } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
         $made
     }
 }
@@ -451,7 +451,7 @@ function Initialize-V2024PatOwner {
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
-        $made = try { New-ModelObject ([CommandName]::Of($MyInvocation.MyCommand)) @{ type = $Type; id = $Id; name = $Name } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
+        $made = try { New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) @{ type = $Type; id = $Id; name = $Name } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
         $made
     }
 }
@@ -504,7 +504,7 @@ function Initialize-V2024ErrorResponseDto {
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
-        $made = try { New-ModelObject ([CommandName]::Of($MyInvocation.MyCommand)) @{ detailCode = $DetailCode; trackingId = $TrackingId; messages = $Messages; causes = $Causes } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
+        $made = try { New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) @{ detailCode = $DetailCode; trackingId = $TrackingId; messages = $Messages; causes = $Causes } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
         $made
     }
 }
@@ -553,7 +553,7 @@ function Initialize-V2024ErrorMessageDto {
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
-        $made = try { New-ModelObject ([CommandName]::Of($MyInvocation.MyCommand)) @{ locale = $Locale; localeOrigin = $LocaleOrigin; text = $Text } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
+        $made = try { New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) @{ locale = $Locale; localeOrigin = $LocaleOrigin; text = $Text } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
         $made
     }
 }
@@ -598,7 +598,7 @@ function Initialize-V2024ListAccessProfiles401Response {
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
-        $made = try { New-ModelObject ([CommandName]::Of($MyInvocation.MyCommand)) @{ error = $VarError } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
+        $made = try { New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) @{ error = $VarError } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
         $made
     }
 }
@@ -643,7 +643,7 @@ function Initialize-V2024ListAccessProfiles429Response {
     )
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
     process {
-        $made = try { New-ModelObject ([CommandName]::Of($MyInvocation.MyCommand)) @{ message = $Message } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
+        $made = try { New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) @{ message = $Message } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
         $made
     }
 }
@@ -730,7 +730,7 @@ function ConvertFrom-V2024JsonToPersonalAccessTokenModel {
     }
     process { $texts.Add($Json) }
     end {
-        $made = try { , @(foreach ($document in Get-JsonDocuments $texts.ToArray()) { ConvertFrom-ModelJson ([CommandName]::Of($MyInvocation.MyCommand)) $document }) }
+        $made = try { , @(foreach ($document in Get-JsonDocuments $texts.ToArray()) { ConvertFrom-ModelJson ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) $document }) }
         catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
         $made
     }

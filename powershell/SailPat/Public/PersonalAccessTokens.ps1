@@ -96,7 +96,7 @@ function New-V2024PersonalAccessToken {
             $making.Next()
             $made = try {
                 if ($null -eq $CreatePersonalAccessTokenRequest) { throw (New-MissingError 'CreatePersonalAccessTokenRequest' 'createPersonalAccessToken') }
-                $version = Get-RowOf $script:VersionOf[[CommandName]::Of($MyInvocation.MyCommand)] (Get-OneProfile $PSCmdlet $Profile)
+                $version = Get-RowOf $script:VersionOf[[CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)] (Get-OneProfile $PSCmdlet $Profile)
                 $body = ConvertTo-CreateText $CreatePersonalAccessTokenRequest
                 if ($version.FillsExpiry) { $body = Add-DefaultExpiry $body }
                 if ($WhatIfPreference) { Assert-RehearsedCreate $version $body }
@@ -209,7 +209,7 @@ function Get-V2024PersonalAccessTokens {
         try {
             $names = try {
                 if (-not $OwnerId -and $PSBoundParameters.ContainsKey('OwnerId')) { throw ([Caller]::EmptyError('OwnerId')) }
-                $version = $script:VersionOf[[CommandName]::Of($MyInvocation.MyCommand)]
+                $version = $script:VersionOf[[CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)]
                 $request = [RequestText]::List($OwnerId, $Filters)
                 if ($Profile -or $script:Configuration['Profile']) { , @(Get-AskedProfiles $PSCmdlet $Profile) } else { , @($null) }
             }
@@ -314,7 +314,7 @@ function Get-V2024PersonalAccessToken {
         try {
             $found = try {
                 if (-not $Id) { throw (New-MissingError 'Id' 'getPersonalAccessToken') }
-                $version = Get-RowOf $script:VersionOf[[CommandName]::Of($MyInvocation.MyCommand)] (Get-OneProfile $PSCmdlet $Profile $Id)
+                $version = Get-RowOf $script:VersionOf[[CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)] (Get-OneProfile $PSCmdlet $Profile $Id)
                 $reply = Invoke-Operation $PSCmdlet $version 'get' ([RequestText]::Id($Id)) $Id $WithHttpInfo
                 Set-TenantMark $PSCmdlet $version $reply.data
                 if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $reply.data }
@@ -410,7 +410,7 @@ function Update-V2024PersonalAccessToken {
             $updated = try {
                 if (-not $Id) { throw (New-MissingError 'Id' 'patchPersonalAccessToken') }
                 if ([Caller]::IsEmpty($JsonPatchOperation)) { throw (New-MissingError 'JsonPatchOperation' 'patchPersonalAccessToken') }
-                $version = Get-RowOf $script:VersionOf[[CommandName]::Of($MyInvocation.MyCommand)] (Get-OneProfile $PSCmdlet $Profile $Id)
+                $version = Get-RowOf $script:VersionOf[[CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)] (Get-OneProfile $PSCmdlet $Profile $Id)
                 $patch = ConvertTo-PatchText $JsonPatchOperation
                 if ($WhatIfPreference) { Assert-RehearsedPatch $Id $patch }
                 if (-not $PSCmdlet.ShouldProcess([Shown]::Text("personal access token $Id ($(Get-PlaceText $version))"), [Shown]::Text("Update with $patch"))) { return }
@@ -498,7 +498,7 @@ function Remove-V2024PersonalAccessToken {
         try {
             $removed = try {
                 if (-not $Id) { throw (New-MissingError 'Id' 'deletePersonalAccessToken') }
-                $version = Get-RowOf $script:VersionOf[[CommandName]::Of($MyInvocation.MyCommand)] (Get-OneProfile $PSCmdlet $Profile $Id)
+                $version = Get-RowOf $script:VersionOf[[CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)] (Get-OneProfile $PSCmdlet $Profile $Id)
                 if ($WhatIfPreference) { Assert-RehearsedId $Id }
                 if (-not $PSCmdlet.ShouldProcess([Shown]::Text("personal access token $Id ($(Get-PlaceText $version))"), 'Delete')) { return }
                 $reply = Invoke-Operation $PSCmdlet $version 'delete' ([RequestText]::Id($Id)) $Id $WithHttpInfo
