@@ -18,6 +18,7 @@ mod header;
 #[cfg(unix)]
 mod journals;
 mod laws;
+mod layers;
 mod limits;
 mod moving;
 mod network;
