@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::client::Client;
 use crate::error::Result;
-use crate::ffi::{clients, guard, jobs, lanes, text};
+use crate::ffi::{calls, clients, guard, jobs, text};
 use crate::ops::about;
 use crate::ops::envelope::{self, Envelope};
 
@@ -336,7 +336,7 @@ pub unsafe extern "C" fn pat_client_call(
     guard::reply(|| {
         // SAFETY: the caller's promise.
         let (client, operation, json) = unsafe { arguments(client, operation, json) }?;
-        lanes::call(client, &operation, json)
+        calls::call(client, &operation, json)
     })
 }
 
@@ -390,7 +390,7 @@ pub unsafe extern "C" fn pat_job_run(
         unsafe { *job = 0 };
         // SAFETY: the caller's promise.
         let (client, operation, json) = unsafe { arguments(client, operation, json) }?;
-        jobs::run(
+        calls::run(
             client,
             &operation,
             json,
@@ -398,8 +398,8 @@ pub unsafe extern "C" fn pat_job_run(
         )
     });
     match ran {
-        Ok(jobs::Ran::Ended(envelope)) => text::give(envelope),
-        Ok(jobs::Ran::GoesOn(handle)) => {
+        Ok(calls::Ran::Ended(envelope)) => text::give(envelope),
+        Ok(calls::Ran::GoesOn(handle)) => {
             // SAFETY: checked above: a NULL never gets this far.
             unsafe { *job = handle };
             std::ptr::null_mut()
@@ -479,7 +479,7 @@ unsafe fn call_default(operation: &str, json: *const c_char) -> *mut c_char {
     guard::reply(|| -> Result<Envelope> {
         // SAFETY: the caller's promise.
         let json = unsafe { text::read("json", json) }?;
-        lanes::call(clients::default_client(), operation, json)
+        calls::call(clients::default_client(), operation, json)
     })
 }
 

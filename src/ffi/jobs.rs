@@ -14,15 +14,12 @@ use crate::client::monitor::Monitor;
 use crate::client::{Client, Context};
 use crate::error::{Code, Error, Result};
 use crate::ffi::handles::{Kind, Table};
-use crate::ffi::lanes::{self, Underway};
+use crate::ffi::lanes::Underway;
 use crate::ffi::{environment, quiet, runtime};
 use crate::ops::envelope::{self, Envelope};
 use crate::ops::{self, Operation};
 use crate::secret::Secret;
 use crate::threads;
-
-/// Some systems cannot wait for longer in one go.
-const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
 
 /// What is stopped is dropped by the thread that drives it as soon as that looks up from a step of it.
 const DROPPED_WITHIN: Duration = Duration::from_secs(1);
@@ -102,7 +99,7 @@ impl Job {
     }
 
     /// A job for an operation that began on its caller's thread and goes on without it.
-    fn adopt(underway: Underway) -> Result<Arc<Self>> {
+    pub fn adopt(underway: Underway) -> Result<Arc<Self>> {
         let told = Arc::new(Notify::new());
         let job = Arc::new(Job {
             state: Mutex::new(State::Running(Some(Stop::Thread(told.clone())))),
@@ -158,7 +155,7 @@ impl Job {
     }
 
     /// Waits for the end, at most `limit`; true when it has ended.
-    fn wait(&self, limit: Duration) -> bool {
+    pub fn wait(&self, limit: Duration) -> bool {
         let running = |state: &mut State| state.is_running();
         match self.ended.wait_timeout_while(self.state(), limit, running) {
             Ok((_, timeout)) => !timeout.timed_out(),
@@ -274,49 +271,16 @@ struct Progress {
     rotation: Option<String>,
 }
 
-/// Runs an operation on the runtime, for a caller that waits.
-pub fn call(client: Arc<Client>, operation: &str, json: Zeroizing<String>) -> Result<Envelope> {
-    let job = Job::start(client, ops::find(operation)?, json)?;
-    while !job.wait(LONGEST_WAIT) {}
-    job.take()
-}
-
 /// Starts a job and gives it a handle. What is wrong with the call becomes the job's reply.
 pub fn start(prepared: Result<(Arc<Client>, Zeroizing<String>, Zeroizing<String>)>) -> u64 {
     let started = prepared
         .and_then(|(client, operation, json)| Job::start(client, ops::find(&operation)?, json));
-    JOBS.insert(started.unwrap_or_else(|error| Job::refused(&error)))
+    keep(started.unwrap_or_else(|error| Job::refused(&error)))
 }
 
-/// Runs an operation on the calling thread for at most `limit`; what takes longer becomes a job.
-pub fn run(
-    client: Arc<Client>,
-    operation: &str,
-    json: Zeroizing<String>,
-    limit: Duration,
-) -> Result<Ran> {
-    let underway = match quiet::thread_has_ended() {
-        true => None,
-        false => lanes::begin(client.clone(), operation, json.clone())?,
-    };
-    let Some(underway) = underway else {
-        let job = Job::start(client, ops::find(operation)?, json)?;
-        return Ok(if job.wait(limit) {
-            Ran::Ended(job.take()?)
-        } else {
-            Ran::GoesOn(JOBS.insert(job))
-        });
-    };
-    match underway.drive(limit) {
-        Ok(envelope) => Ok(Ran::Ended(envelope)),
-        Err(underway) => Ok(Ran::GoesOn(JOBS.insert(Job::adopt(*underway)?))),
-    }
-}
-
-/// How `run` came out.
-pub enum Ran {
-    Ended(Envelope),
-    GoesOn(u64),
+/// Gives a job its handle.
+pub fn keep(job: Arc<Job>) -> u64 {
+    JOBS.insert(job)
 }
 
 /// Waits at most `limit` for a job; true when it has ended.

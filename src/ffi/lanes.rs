@@ -18,10 +18,9 @@ use crate::client::pool::Pool;
 use crate::client::{Client, Context};
 use crate::error::Result;
 use crate::ffi::runtime::{self, cannot_start};
-use crate::ffi::{environment, jobs, quiet, sigpipe};
+use crate::ffi::{environment, sigpipe};
 use crate::ops;
 use crate::ops::envelope::Envelope;
-use crate::threads;
 
 /// Lanes there are at once. A lane takes four descriptors; callers past this number use the runtime of
 /// the jobs, which serves any number. On Windows all of them do: under Wine a lane lost a wake-up in some
@@ -79,31 +78,6 @@ pub struct Underway {
     monitor: Arc<Monitor>,
 }
 
-/// Runs an operation to its end for a caller that waits.
-pub fn call(client: Arc<Client>, operation: &str, json: Zeroizing<String>) -> Result<Envelope> {
-    if quiet::thread_has_ended() {
-        return on_another_thread(client, operation, json);
-    }
-    match begin(client.clone(), operation, json.clone())? {
-        Some(underway) => Ok(underway.drive_to_end()),
-        None => jobs::call(client, operation, json),
-    }
-}
-
-/// In a handler of atexit this thread's own values are gone, and a runtime needs them.
-fn on_another_thread(
-    client: Arc<Client>,
-    operation: &str,
-    json: Zeroizing<String>,
-) -> Result<Envelope> {
-    let operation = operation.to_owned();
-    let work = move || call(client, &operation, json);
-    threads::start("sailpat-exit", work)
-        .map_err(|error| cannot_start(&error))?
-        .join()
-        .unwrap_or_else(|_| Err(quiet::fault()))
-}
-
 /// Prepares an operation; nothing is sent before the lane is driven. None where no lane is to be had.
 pub fn begin(
     client: Arc<Client>,
@@ -144,7 +118,7 @@ impl Underway {
     }
 
     /// Drives the operation to its end on the calling thread.
-    fn drive_to_end(self) -> Envelope {
+    pub fn drive_to_end(self) -> Envelope {
         let _held_back = sigpipe::hold_back();
         // A panic in here drops the lane, which is as well.
         let envelope = self.lane.runtime.block_on(self.running);

@@ -11,6 +11,7 @@ pub mod exports;
 
 #[cfg(windows)]
 mod access;
+mod calls;
 #[cfg(unix)]
 pub(crate) mod children;
 mod clients;

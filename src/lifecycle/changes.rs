@@ -23,7 +23,6 @@ use crate::client::config::Login;
 use crate::client::settings::Settings;
 use crate::client::{Answer, Begun, Client, InForce};
 use crate::error::{Code, Error, Result};
-use crate::lifecycle::rotation::service::StepOf;
 use crate::store::profiles::unwritable;
 use crate::store::{lock, private, trust};
 
@@ -56,6 +55,14 @@ pub struct Change {
     pub owner_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<String>,
+}
+
+/// The rotation that a change is a step of, and which step.
+#[derive(Clone, Copy, Debug)]
+pub struct StepOf<'r> {
+    pub rotation: &'r str,
+    pub owner: Option<&'r str>,
+    pub step: &'static str,
 }
 
 impl Change {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::error::{Code, Error, Result};
-use crate::lifecycle::rotation::copies::Gone;
+use crate::lifecycle::rotation::cleaning::Gone;
 use crate::lifecycle::rotation::destination::Destination;
 use crate::lifecycle::rotation::errors;
 use crate::lifecycle::rotation::journal::Step;

@@ -7,16 +7,13 @@ use std::path::{Path, PathBuf};
 use crate::client::asking::blocking;
 use crate::error::Result;
 use crate::lifecycle::rotation::destination::Destination;
-use crate::lifecycle::rotation::journal::Step;
-use crate::lifecycle::rotation::lock;
-use crate::lifecycle::rotation::run::Run;
 use crate::store::file::{Format, PairFile};
 use crate::store::{Over, Pair, Store};
 
 /// Where a pair is kept meanwhile.
 #[derive(Clone)]
-struct Copy {
-    store: Store,
+pub struct Copy {
+    pub store: Store,
     /// False where no store of this library holds the pair: then a copy is there only for as long as the pair would be
     /// nowhere else.
     is_always: bool,
@@ -24,8 +21,8 @@ struct Copy {
 
 /// The copies of the old and the new pair.
 pub struct Copies {
-    old: Copy,
-    new: Copy,
+    pub old: Copy,
+    pub new: Copy,
 }
 
 impl Copies {
@@ -92,7 +89,7 @@ fn copy(store: Option<&Store>, folder: &Path, name: &str) -> Result<Copy> {
 }
 
 impl Copy {
-    async fn read(&self) -> Result<Option<Pair>> {
+    pub async fn read(&self) -> Result<Option<Pair>> {
         let store = self.store.clone();
         blocking(move || store.read()).await?
     }
@@ -102,56 +99,11 @@ impl Copy {
         blocking(move || store.write(&pair, &base_url, Over::Anything)).await?
     }
 
-    async fn erase(self) -> Result<()> {
+    pub async fn erase(self) -> Result<()> {
         blocking(move || {
             self.store.tidy();
             self.store.erase()
         })
         .await?
-    }
-}
-
-/// Which of the two tokens are gone for certain: nobody needs their secrets.
-#[derive(Clone, Copy)]
-pub enum Gone {
-    Old,
-    New,
-    Both,
-}
-
-impl Run<'_> {
-    /// Erases the copies that nobody needs; says of the others where they are.
-    pub async fn clean_up(&mut self, gone: Gone) -> Result<()> {
-        let (folder, rotation) = (self.folder()?, self.rotation().to_owned());
-        let store = self.store().cloned();
-        blocking(move || {
-            store.inspect(Store::tidy);
-            lock::forget_storing(&folder, &rotation)
-        })
-        .await??;
-        let stored = self.stored().await?;
-        for (copy, is_gone, what) in [
-            (
-                self.copies.old.clone(),
-                matches!(gone, Gone::Old | Gone::Both),
-                "old",
-            ),
-            (
-                self.copies.new.clone(),
-                matches!(gone, Gone::New | Gone::Both),
-                "new",
-            ),
-        ] {
-            let held = copy.read().await?;
-            let is_only =
-                held.is_some() && !is_gone && held != stored && held != self.pair_in_use().await;
-            if is_only {
-                let what = format!("the {what} pair, in {}: it is nowhere else", copy.store);
-                self.note(Step::Left { what })?;
-                continue;
-            }
-            copy.erase().await?;
-        }
-        Ok(())
     }
 }

@@ -6,8 +6,10 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::api::fields::Fields;
+use crate::client::Client;
 use crate::error::Result;
-use crate::store::Store;
+use crate::lifecycle::rotation::errors;
+use crate::store::{Store, same_tenant};
 
 const STORES: &[&str] = &["file", "command", "commandLine", "keyring"];
 const ONE: &str = "must name one store: file, command, commandLine, keyring, environment or caller";
@@ -70,6 +72,18 @@ impl fmt::Display for Destination {
             Destination::Environment => f.write_str("environment of this process"),
             Destination::Caller => f.write_str("caller"),
         }
+    }
+}
+
+/// The variables are one place: a pair never stands beside the base URL of another tenant.
+pub fn variables_fit(client: &Client, base_url: &str) -> Result<()> {
+    match client.base_url_of_variables() {
+        Some(url) if !same_tenant(&url, base_url) => Err(errors::refused(format!(
+            "the environment of this process is for another tenant: its SAIL_BASE_URL is not {base_url}"
+        ))
+        .with_field("storeIn")
+        .with_remedy("name another store, or take SAIL_BASE_URL away first")),
+        _ => Ok(()),
     }
 }
 

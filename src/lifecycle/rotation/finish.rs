@@ -8,14 +8,14 @@ use jiff::Timestamp;
 use crate::api::id;
 use crate::client::asking::blocking;
 use crate::error::{Code, Error, Result};
-use crate::lifecycle::rotation::copies::Gone;
+use crate::lifecycle::rotation::cleaning::Gone;
 use crate::lifecycle::rotation::destination::Destination;
 use crate::lifecycle::rotation::journal::Step;
 use crate::lifecycle::rotation::proof::{Proof, SETTLED};
 use crate::lifecycle::rotation::run::{Run, store_failed};
 use crate::lifecycle::rotation::service::Listed;
 use crate::lifecycle::rotation::state::State;
-use crate::lifecycle::rotation::{Resuming, errors, lock, marker};
+use crate::lifecycle::rotation::{Resuming, errors, lock, marker, unfinished};
 use crate::store::{Pair, Store};
 
 const LOST: &str = "the new secret was lost before it was stored";
@@ -77,7 +77,7 @@ impl Run<'_> {
         if left.is_none() && !is_at_work {
             return Ok(());
         }
-        Err(errors::waits(&self.journal, &self.destination, left))
+        Err(unfinished::waits(&self.journal, &self.destination, left))
     }
 
     async fn confirm(&mut self, how: Resuming) -> Result<()> {

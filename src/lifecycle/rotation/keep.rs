@@ -3,9 +3,9 @@
 
 use crate::client::asking::blocking;
 use crate::error::{Error, Result};
-use crate::lifecycle::rotation::errors;
 use crate::lifecycle::rotation::journal::Step;
 use crate::lifecycle::rotation::run::{Run, limit_of};
+use crate::lifecycle::rotation::unfinished;
 use crate::store::Pair;
 
 const NOT_STORED: &str = "the new pair could not be stored";
@@ -37,7 +37,7 @@ impl Run<'_> {
         // The pair is stored: without this line a resume sees it there.
         self.note(Step::Stored).map_err(|error| {
             let what = "the new pair is stored, and the journal cannot be written";
-            errors::unfinished(&self.journal, &self.destination, &error, what)
+            unfinished::stopped(&self.journal, &self.destination, &error, what)
         })
     }
 

@@ -3,16 +3,16 @@
 use std::path::Path;
 
 use crate::api::id;
+use crate::client::Identity;
 use crate::client::asking::blocking;
-use crate::client::{Client, Identity};
 use crate::error::{Code, Error, Result};
-use crate::lifecycle::changes;
-use crate::lifecycle::rotation::destination::Destination;
+use crate::lifecycle::changes::{self, StepOf};
+use crate::lifecycle::rotation::destination::{Destination, variables_fit};
 use crate::lifecycle::rotation::journal::Journal;
-use crate::lifecycle::rotation::service::{Caller, Listed, StepOf};
+use crate::lifecycle::rotation::service::{Caller, Listed};
 use crate::lifecycle::rotation::state::State;
 use crate::lifecycle::rotation::{Planned, Wish, errors, removal};
-use crate::store::{Store, same_tenant};
+use crate::store::Store;
 
 /// The service's cap of tokens for each user.
 const MOST_TOKENS: usize = 10;
@@ -279,18 +279,6 @@ pub async fn writable(
             Err(holds_another(&destination, &pair.client_id, listed))
         }
         _ => Ok(destination),
-    }
-}
-
-/// The variables are one place: a pair never stands beside the base URL of another tenant.
-pub fn variables_fit(client: &Client, base_url: &str) -> Result<()> {
-    match client.base_url_of_variables() {
-        Some(url) if !same_tenant(&url, base_url) => Err(errors::refused(format!(
-            "the environment of this process is for another tenant: its SAIL_BASE_URL is not {base_url}"
-        ))
-        .with_field("storeIn")
-        .with_remedy("name another store, or take SAIL_BASE_URL away first")),
-        _ => Ok(()),
     }
 }
 

@@ -22,6 +22,7 @@
 
 mod back;
 mod begin;
+mod cleaning;
 mod copies;
 pub mod destination;
 mod earlier;
@@ -39,6 +40,7 @@ mod run;
 pub mod service;
 mod state;
 mod successor;
+mod unfinished;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -9,14 +9,14 @@ use crate::client::asking::blocking;
 use crate::client::log::Level;
 use crate::client::{Client, Context, Identity};
 use crate::error::{Code, Error, Result};
+use crate::lifecycle::changes::StepOf;
 use crate::lifecycle::rotation::copies::Copies;
-use crate::lifecycle::rotation::destination::Destination;
+use crate::lifecycle::rotation::destination::{self, Destination};
 use crate::lifecycle::rotation::journal::{Journal, Plan, Step};
 use crate::lifecycle::rotation::lock::{self, Lock};
-use crate::lifecycle::rotation::look;
-use crate::lifecycle::rotation::service::{Caller, StepOf};
+use crate::lifecycle::rotation::service::Caller;
 use crate::lifecycle::rotation::state::{State, View};
-use crate::lifecycle::rotation::{Ended, errors};
+use crate::lifecycle::rotation::{Ended, errors, unfinished};
 use crate::store::{Over, Pair, Store, failed};
 
 /// A rotation at work. Dropping it gives its lock back and leaves the journal as it is.
@@ -153,7 +153,7 @@ impl<'c> Run<'c> {
         };
         // Without the note there is still the state.
         let _ = self.note(step);
-        errors::unfinished(&self.journal, &self.destination, cause, what)
+        unfinished::stopped(&self.journal, &self.destination, cause, what)
     }
 
     /// The pair in the store, or in the variables.
@@ -203,7 +203,7 @@ impl<'c> Run<'c> {
             ));
         }
         let base_url = &self.journal.plan.base_url;
-        look::variables_fit(self.caller.client, base_url)?;
+        destination::variables_fit(self.caller.client, base_url)?;
         match self.context.set_environment {
             Some(set) => set(pair, base_url),
             None => Err(Error::new(

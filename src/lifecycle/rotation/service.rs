@@ -13,7 +13,7 @@ use crate::api::token::Token;
 use crate::client::reply::Shape;
 use crate::client::{Begun, Client, Context, Options};
 use crate::error::{Code, Error, Result};
-use crate::lifecycle::changes::{Change, logged};
+use crate::lifecycle::changes::{Change, StepOf, logged};
 use crate::store::Pair;
 
 /// A credential and how to call with it.
@@ -38,14 +38,6 @@ impl Listed {
     pub fn owner_id(&self) -> Option<&str> {
         self.token.owner.as_ref()?.id.as_deref()
     }
-}
-
-/// What a change is a step of, for the change log.
-#[derive(Clone, Copy, Debug)]
-pub struct StepOf<'r> {
-    pub rotation: &'r str,
-    pub owner: Option<&'r str>,
-    pub step: &'static str,
 }
 
 impl Caller<'_> {
