@@ -25,8 +25,8 @@ mod words;
 
 use std::path::{Path, PathBuf};
 
-use crate::client::asking::Asked;
 use crate::client::settings::Settings;
+use crate::client::source_cache::SourceCache;
 use crate::client::surroundings::Surroundings;
 use crate::client::tls::{self, Stamp};
 use crate::error::{Error, Result};
@@ -98,8 +98,8 @@ pub struct Walked {
 }
 
 /// Finds what a call needs; `anew` does not trust what a slow source gave before.
-pub async fn walk(settings: &Settings, asked: &Asked, anew: bool) -> Result<Walk> {
-    let reader = Reader::new(settings, asked, anew);
+pub async fn walk(settings: &Settings, sources: &SourceCache, anew: bool) -> Result<Walk> {
+    let reader = Reader::new(settings, sources, anew);
     let walked = go(&reader).await;
     let essentials = walked.result?;
     let used = |look: &&Look| essentials.pair_is_from(look);

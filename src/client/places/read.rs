@@ -5,11 +5,11 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use crate::client::address;
-use crate::client::asking::Asked;
 use crate::client::places::look::{Essentials, Found, Look, Place};
 use crate::client::places::settle::{Lack, Mix};
 use crate::client::places::{Kind, Needs, ORDER, words};
 use crate::client::settings::Settings;
+use crate::client::source_cache::SourceCache;
 use crate::client::surroundings::Surroundings;
 use crate::error::{Error, Result};
 use crate::store::command_line::CommandLine;
@@ -24,17 +24,17 @@ pub struct Reader<'c> {
     pub settings: &'c Settings,
     pub surroundings: Surroundings,
     pub needs: Needs,
-    asked: &'c Asked,
+    sources: &'c SourceCache,
     anew: bool,
 }
 
 impl<'c> Reader<'c> {
-    pub fn new(settings: &'c Settings, asked: &'c Asked, anew: bool) -> Self {
+    pub fn new(settings: &'c Settings, sources: &'c SourceCache, anew: bool) -> Self {
         Reader {
             settings,
             surroundings: settings.surroundings(),
             needs: Needs::of(settings),
-            asked,
+            sources,
             anew,
         }
     }
@@ -214,7 +214,7 @@ impl<'c> Reader<'c> {
     async fn ask(&self, look: &Look, store: &Store) -> Result<Result<Contents>> {
         let base_url = look.gave.base_url.as_ref();
         let base_url = base_url.map(|found| found.value.as_str());
-        self.asked.ask(store, base_url, self.anew).await
+        self.sources.ask(store, base_url, self.anew).await
     }
 
     /// The official command line's active environment: its file, and the keyring where that holds no pair.

@@ -3,11 +3,11 @@
 
 use serde::Serialize;
 
-use crate::client::asking::Asked;
 use crate::client::places::look::{Essentials, Look};
 use crate::client::places::read::Reader;
 use crate::client::places::{Kind, ORDER, go};
 use crate::client::settings::Settings;
+use crate::client::source_cache::SourceCache;
 use crate::visible;
 
 /// What a place is for the call.
@@ -38,8 +38,8 @@ pub struct Survey {
 }
 
 /// Asks every place, in the order of the law.
-pub async fn survey(settings: &Settings, asked: &Asked) -> Vec<Survey> {
-    let reader = Reader::new(settings, asked, false);
+pub async fn survey(settings: &Settings, sources: &SourceCache) -> Vec<Survey> {
+    let reader = Reader::new(settings, sources, false);
     let glance = reader.at_a_glance();
     let walked = go(&reader).await;
     let counts = walked.result.as_ref().ok();

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::api::id;
-use crate::client::asking::blocking;
+use crate::client::blocking::blocking;
 use crate::client::{Client, Identity};
 use crate::error::{Code, Error, Result};
 use crate::lifecycle::changes;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::client::asking::blocking;
+use crate::client::blocking::blocking;
 use crate::client::monitor::WaitReason;
 use crate::error::{Code, Error, Result};
 use crate::lifecycle::rotation::journal::{Journal, Step};

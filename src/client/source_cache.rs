@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::client::flights::Flights;
-pub use crate::client::flights::blocking;
 use crate::error::{Error, Result};
 use crate::store::keyring::session::Session;
 use crate::store::{Contents, Store};
@@ -55,15 +54,15 @@ impl Kept {
     }
 }
 
-/// The askings of one client.
+/// What the slow sources of one client gave, and which of them it waits for.
 #[derive(Default)]
-pub struct Asked {
+pub struct SourceCache {
     kept: Arc<Kept>,
     /// The store that was asked for last, where that takes long.
     slow: Mutex<Option<(Wanted, Session)>>,
 }
 
-impl Asked {
+impl SourceCache {
     /// What the source gives: from before where that is good enough, else asked anew. It may be dropped at any
     /// time: the source is then still asked to the end, and what it gives serves the next call.
     ///
@@ -101,7 +100,7 @@ impl Asked {
         self.slow.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says of a call that came to its deadline while it asked that the source was what it waited for.
+    /// Says of a call that came to its deadline while it asked a source that this was what it waited for.
     pub fn named_in(&self, mut late: Error) -> Error {
         let slow = self.slow();
         if let Some((Wanted { store, .. }, _)) =
@@ -146,12 +145,12 @@ mod tests {
     async fn calls_that_gave_up_leave_one_asking_whose_answer_serves_the_next() {
         let folder = tempfile::tempdir().unwrap();
         let store = slow(folder.path());
-        let (one, other) = (Asked::default(), Asked::default());
-        for asked in [&one, &other, &one, &other] {
+        let (one, other) = (SourceCache::default(), SourceCache::default());
+        for cache in [&one, &other, &one, &other] {
             let limit = Duration::from_millis(100);
-            let late = tokio::time::timeout(limit, asked.ask(&store, None, false)).await;
+            let late = tokio::time::timeout(limit, cache.ask(&store, None, false)).await;
             assert!(late.is_err());
-            let said = asked.named_in(Error::new(crate::error::Code::Timeout, "late"));
+            let said = cache.named_in(Error::new(crate::error::Code::Timeout, "late"));
             assert!(
                 said.to_string()
                     .contains("no answer came from the command /bin/sh"),
@@ -170,14 +169,14 @@ mod tests {
     async fn asking_anew_never_takes_what_began_before() {
         let folder = tempfile::tempdir().unwrap();
         let store = slow(folder.path());
-        let asked = Asked::default();
+        let cache = SourceCache::default();
         let limit = Duration::from_millis(50);
         assert!(
-            tokio::time::timeout(limit, asked.ask(&store, None, false))
+            tokio::time::timeout(limit, cache.ask(&store, None, false))
                 .await
                 .is_err()
         );
-        let anew = asked.ask(&store, None, true);
+        let anew = cache.ask(&store, None, true);
         let go = folder.path().join("go");
         let (given, _) = tokio::join!(anew, async { std::fs::write(go, "").unwrap() });
         assert!(given.unwrap().unwrap().holding.pair().is_some());
