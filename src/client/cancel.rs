@@ -30,7 +30,7 @@ enum State {
 
 /// What cancelling a call comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum CancelEffect {
     /// Nothing was sent, and nothing will be.
     NothingSent,
     /// The call ends by itself, within seconds, and says what came of it.
@@ -93,18 +93,18 @@ impl Cancel {
     }
 
     /// Asks the call to end.
-    pub fn ask(&self) -> Asked {
+    pub fn ask(&self) -> CancelEffect {
         let mut state = self.state();
         match *state {
             State::Waiting | State::Preparing | State::Stopped => {
                 *state = State::Stopped;
-                Asked::NothingSent
+                CancelEffect::NothingSent
             }
             State::Creating | State::Answered => {
                 self.asked.notify_one();
-                Asked::Answers
+                CancelEffect::Answers
             }
-            State::Running => Asked::Dropped,
+            State::Running => CancelEffect::Dropped,
         }
     }
 
@@ -146,13 +146,13 @@ mod tests {
     #[test]
     fn what_was_cancelled_before_it_was_sent_is_never_sent() {
         let cancel = Cancel::default();
-        assert_eq!(cancel.ask(), Asked::NothingSent);
+        assert_eq!(cancel.ask(), CancelEffect::NothingSent);
         assert!(!cancel.begin());
 
         let cancel = Cancel::default();
         assert!(cancel.begin());
         cancel.is_create();
-        assert_eq!(cancel.ask(), Asked::NothingSent);
+        assert_eq!(cancel.ask(), CancelEffect::NothingSent);
         assert!(!cancel.begin_create());
     }
 
@@ -160,17 +160,17 @@ mod tests {
     fn only_a_create_that_may_be_on_its_way_answers_itself() {
         let cancel = Cancel::default();
         assert!(cancel.begin() && cancel.begin_create());
-        assert_eq!(cancel.ask(), Asked::Dropped, "a step of a rotation");
+        assert_eq!(cancel.ask(), CancelEffect::Dropped, "a step of a rotation");
 
         let cancel = Cancel::default();
         cancel.begin();
         cancel.is_create();
         assert!(cancel.begin_create());
-        assert_eq!(cancel.ask(), Asked::Answers);
+        assert_eq!(cancel.ask(), CancelEffect::Answers);
         assert!(!cancel.was_answered());
         cancel.answered();
         assert!(cancel.was_answered());
-        assert_eq!(cancel.ask(), Asked::Answers);
+        assert_eq!(cancel.ask(), CancelEffect::Answers);
     }
 
     #[test]
@@ -188,7 +188,7 @@ mod tests {
         cancel.is_create();
         cancel.begin_create();
         cancel.nothing_made();
-        assert_eq!(cancel.ask(), Asked::NothingSent);
+        assert_eq!(cancel.ask(), CancelEffect::NothingSent);
     }
 
     #[tokio::test]

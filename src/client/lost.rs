@@ -34,7 +34,7 @@ const PAUSES: &[Duration] = &[
 ];
 
 /// The clock that stamps tokens may be behind the one that stamps replies by this much.
-const CLOCK_SLACK: Duration = Duration::from_secs(10);
+pub const CLOCK_SLACK: Duration = Duration::from_secs(10);
 
 /// Sends a create once; where its outcome is unknown, the error says what is there.
 pub async fn create(call: &Call<'_>, create: &Create) -> Result<Raw> {

@@ -14,7 +14,7 @@ use std::ops::Range;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::api::fault;
+use crate::api::error_body;
 use crate::client::Answer;
 use crate::client::redact::pattern::Patterns;
 use crate::client::redact::pieces::SHORTEST_HEX;
@@ -99,7 +99,7 @@ impl Redactor {
     /// The same for a message, which may hold all of a header. It is cut afterwards: what is cut before may be half of
     /// a secret.
     pub fn clean_message(&self, text: &str) -> String {
-        fault::shortened(&self.clean(text), LONGEST_MESSAGE)
+        error_body::shortened(&self.clean(text), LONGEST_MESSAGE)
     }
 
     /// The same for an id. One in the usual form that holds no piece of a secret as it is holds none in any other way,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
 use serde_json::value::RawValue;
 
-use crate::api::{depth, fault};
+use crate::api::{depth, error_body};
 use crate::client::transport::{self, Raw};
 use crate::error::{Code, Error, Headers, Result};
 
@@ -77,10 +77,10 @@ pub fn is_html(body: &[u8]) -> bool {
 
 /// The error that a status of 300 or more means.
 pub fn refusal(raw: &Raw) -> Error {
-    let fault = fault::read(&raw.body);
+    let body = error_body::read(&raw.body);
     let (code, meaning) = meaning(raw);
     let mut message = format!("{meaning} ({})", raw.status);
-    if let Some(words) = &fault.message {
+    if let Some(words) = &body.message {
         message.push_str(": ");
         message.push_str(words);
     }
@@ -94,8 +94,8 @@ pub fn refusal(raw: &Raw) -> Error {
     };
     let detail = error.detail_mut();
     detail.status = Some(raw.status);
-    detail.body = Some(error_body(&raw.body));
-    detail.tracking_id = fault.tracking_id.or_else(|| request_id(&raw.headers));
+    detail.body = Some(kept_body(&raw.body));
+    detail.tracking_id = body.tracking_id.or_else(|| request_id(&raw.headers));
     detail.headers = Some(all_headers(&raw.headers));
     detail.retry_after = retry_after(&raw.headers);
     detail.retryable = matches!(raw.status, 429 | 502..=504);
@@ -151,13 +151,13 @@ fn redirect_target(headers: &HeaderMap) -> String {
         return "nowhere (it has no Location)".to_owned();
     };
     let Some(end) = target.find(['?', '#']) else {
-        return fault::shortened(target, LONGEST_TARGET);
+        return error_body::shortened(target, LONGEST_TARGET);
     };
     // The mark says to the redactor, too, that a text was cut there: a secret may hold such a character.
-    fault::shortened(&format!("{}…", &target[..end]), LONGEST_TARGET)
+    error_body::shortened(&format!("{}…", &target[..end]), LONGEST_TARGET)
 }
 
-fn error_body(body: &[u8]) -> String {
+fn kept_body(body: &[u8]) -> String {
     let end = body.len().min(LONGEST_ERROR_BODY);
     String::from_utf8_lossy(&body[..end]).into_owned()
 }

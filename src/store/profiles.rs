@@ -71,7 +71,7 @@ impl Profile {
 
 /// Where profiles are looked for.
 #[derive(Clone, Debug)]
-pub struct Places {
+pub struct ProfileFiles {
     /// The library's own folder.
     pub state: PathBuf,
     /// The user's home folder, where it is known: the official command line's config.yaml is below it.
@@ -86,7 +86,7 @@ pub struct Known {
     pub problem: Option<String>,
 }
 
-impl Places {
+impl ProfileFiles {
     /// Every profile there is: own ones first.
     pub fn all(&self) -> Result<Known> {
         Ok(self.with_environments(Book::read(self)?.profiles()?))
@@ -224,13 +224,13 @@ fn object(text: &str) -> std::result::Result<Map<String, Value>, String> {
 /// profiles.json as it is, fields of others included.
 #[derive(Clone)]
 pub struct Book {
-    places: Places,
+    files: ProfileFiles,
     root: Map<String, Value>,
 }
 
 impl Book {
-    pub fn read(places: &Places) -> Result<Self> {
-        let path = places.state.join(FILE);
+    pub fn read(files: &ProfileFiles) -> Result<Self> {
+        let path = files.state.join(FILE);
         let wrong = |problem: String| broken(&path, &problem);
         let root = match read_small(&path) {
             Err(Unreadable::Missing) => Map::new(),
@@ -242,13 +242,13 @@ impl Book {
             }
         };
         Ok(Book {
-            places: places.clone(),
+            files: files.clone(),
             root,
         })
     }
 
     pub fn path(&self) -> PathBuf {
-        self.places.state.join(FILE)
+        self.files.state.join(FILE)
     }
 
     fn entries(&self) -> Result<Vec<(&String, &Map<String, Value>)>> {
@@ -314,13 +314,10 @@ impl Book {
 
     fn store(&self, name: &str, source: Option<&Value>) -> Result<Store> {
         let Some(source) = source.filter(|source| !source.is_null()) else {
-            return Ok(self.places.own_store(name));
+            return Ok(self.files.own_store(name));
         };
         let text = source.to_string();
-        let (state, home) = (
-            Some(self.places.state.as_path()),
-            self.places.home.as_deref(),
-        );
+        let (state, home) = (Some(self.files.state.as_path()), self.files.home.as_deref());
         let store = Fields::of_settings(&text).and_then(|f| Store::parse(f, state, home));
         match store {
             Ok(store) => Ok(store),
@@ -508,8 +505,8 @@ fn distance(one: &str, other: &str) -> usize {
 mod tests {
     use super::*;
 
-    fn places(folder: &Path) -> Places {
-        Places {
+    fn files(folder: &Path) -> ProfileFiles {
+        ProfileFiles {
             state: folder.to_owned(),
             home: Some(folder.to_owned()),
             official: official::Last::default(),
@@ -528,7 +525,7 @@ mod tests {
     #[test]
     fn own_profiles_go_before_environments_of_the_same_name() {
         let folder = tempfile::tempdir().unwrap();
-        let places = places(folder.path());
+        let files = files(folder.path());
         write(
             folder.path(),
             "config.yaml",
@@ -539,7 +536,7 @@ mod tests {
             FILE,
             r#"{"default":"PROD","profiles":{"Prod":{"baseUrl":"https://ours","hue":3}}}"#,
         );
-        let found = places.find("pROD").unwrap();
+        let found = files.find("pROD").unwrap();
         assert_eq!(found.base_url.as_deref(), Some("https://ours"));
         assert!(found.is_default && found.from == Origin::Own);
         assert_eq!(
@@ -549,10 +546,10 @@ mod tests {
                 folder.path().join("profiles/prod.json").display()
             )
         );
-        let lab = places.find("lab one").unwrap();
+        let lab = files.find("lab one").unwrap();
         assert_eq!(lab.from.name(), "config.yaml");
         assert!(!format!("{lab:?}").contains("planted"));
-        let names: Vec<String> = places
+        let names: Vec<String> = files
             .all()
             .unwrap()
             .profiles
@@ -565,9 +562,9 @@ mod tests {
     #[test]
     fn an_unknown_name_lists_those_there_are_and_the_likely_one() {
         let folder = tempfile::tempdir().unwrap();
-        let places = places(folder.path());
+        let files = files(folder.path());
         assert!(
-            places
+            files
                 .find("prod")
                 .unwrap_err()
                 .to_string()
@@ -585,7 +582,7 @@ mod tests {
             ("x", None),
             ("staging", None),
         ] {
-            let error = places.find(asked).unwrap_err();
+            let error = files.find(asked).unwrap_err();
             assert_eq!(error.code(), Code::ProfileUnknown);
             assert!(
                 error.to_string().contains("there are production, test ("),
@@ -635,7 +632,7 @@ mod tests {
             ),
         ] {
             write(folder.path(), FILE, text);
-            let error = places(folder.path()).find("a").unwrap_err();
+            let error = files(folder.path()).find("a").unwrap_err();
             assert_eq!(error.code(), Code::StateFailed, "{text}");
             assert!(
                 error
@@ -654,7 +651,7 @@ mod tests {
             FILE,
             r#"{"theme":"dark","profiles":{"A":{"note":[1,2],"baseUrl":"x"},"b":{}}}"#,
         );
-        let mut book = Book::read(&places(folder.path())).unwrap();
+        let mut book = Book::read(&files(folder.path())).unwrap();
         book.entry("a")
             .unwrap()
             .insert("baseUrl".to_owned(), json!("y"));

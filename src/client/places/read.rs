@@ -82,7 +82,7 @@ impl<'c> Reader<'c> {
             .with_remedy("give one of the two"));
         }
         if let Some(name) = &settings.profile {
-            self.add_profile(&mut look, settings.profile_places()?.find(name)?)
+            self.add_profile(&mut look, settings.profile_files()?.find(name)?)
                 .await?;
         } else if let Some(store) = &settings.source {
             self.add_store(&mut look, store).await?;
@@ -142,11 +142,11 @@ impl<'c> Reader<'c> {
     async fn default_profile(&self) -> Result<Look> {
         let kind = Kind::DefaultProfile;
         let words = "the default profile";
-        let places = match self.settings.profile_places() {
-            Ok(places) => places,
+        let files = match self.settings.profile_files() {
+            Ok(files) => files,
             Err(unknown) => return Ok(Look::nothing(kind, words, unknown.to_string())),
         };
-        let Some(profile) = places.default()? else {
+        let Some(profile) = files.default()? else {
             return Ok(Look::nothing(kind, words, "there is none"));
         };
         let mut look = Look::new(kind, words);
@@ -174,12 +174,10 @@ impl<'c> Reader<'c> {
     /// A profile that moved while its store was asked may have given the pair of another tenant than its address. The
     /// private file names its tenant itself.
     fn still_as_it_was(&self, look: &Look, before: &Profile) -> Result<()> {
-        let places = self.settings.profile_places()?;
-        let own = places.own_store(&before.name);
+        let files = self.settings.profile_files()?;
+        let own = files.own_store(&before.name);
         match &look.origin {
-            Some(store) if *store != own && *store == before.store => {
-                places.still_as_it_was(before)
-            }
+            Some(store) if *store != own && *store == before.store => files.still_as_it_was(before),
             _ => Ok(()),
         }
     }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::client::blocking::blocking;
+use crate::client::lost::CLOCK_SLACK;
 use crate::client::monitor::WaitReason;
 use crate::error::{Code, Error, Result};
 use crate::lifecycle::rotation::journal::{Journal, Step};
@@ -25,9 +26,6 @@ const LOOKS: &[Duration] = &[
     Duration::from_millis(250),
     Duration::from_millis(1_000),
 ];
-
-/// The clock that stamps tokens may be behind the one that stamps replies by this much.
-const CLOCK_SLACK: Duration = Duration::from_secs(10);
 
 impl Journal {
     /// Whether this rotation made a token: it is the one that the service said it made, or it has a name that only

@@ -16,7 +16,7 @@ const LONGEST_ID: usize = 200;
 
 /// What an error body says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fault {
+pub struct ErrorBody {
     /// The service's own words.
     pub message: Option<String>,
     /// Names the failed request in the service's logs.
@@ -25,12 +25,12 @@ pub struct Fault {
 
 /// Reads `body`; what is not one of the known forms gives no message. Whatever else it holds, and however much,
 /// is passed over and not kept.
-pub fn read(body: &[u8]) -> Fault {
+pub fn read(body: &[u8]) -> ErrorBody {
     let Ok(Node {
         fields: Some(body), ..
     }) = serde_json::from_slice::<Node>(body)
     else {
-        return Fault::default();
+        return ErrorBody::default();
     };
     let mut parts: Vec<&str> = Vec::new();
     let shorts = [&body.error, &body.error_description, &body.message];
@@ -41,7 +41,7 @@ pub fn read(body: &[u8]) -> Fault {
         parts.extend(body.detail_code.as_deref().map(str::trim));
     }
     parts.dedup();
-    Fault {
+    ErrorBody {
         message: (!parts.is_empty()).then(|| shortened(&parts.join("; "), LONGEST_MESSAGE)),
         tracking_id: body.tracking_id.map(|id| shortened(id.trim(), LONGEST_ID)),
     }
@@ -180,25 +180,25 @@ mod tests {
 
     #[test]
     fn each_form_is_read() {
-        let fault = read(
+        let body = read(
             br#"{"detailCode":"400.1 Bad Request Content","trackingId":"t1","messages":[{"locale":"en-US","text":"No."}],"causes":[{"text":"Because."}]}"#,
         );
-        assert_eq!(fault.message.as_deref(), Some("No.; Because."));
-        assert_eq!(fault.tracking_id.as_deref(), Some("t1"));
-        let fault = read(br#"{"error":"JWT validation failed: JWT is expired"}"#);
+        assert_eq!(body.message.as_deref(), Some("No.; Because."));
+        assert_eq!(body.tracking_id.as_deref(), Some("t1"));
+        let body = read(br#"{"error":"JWT validation failed: JWT is expired"}"#);
         assert_eq!(
-            fault.message.as_deref(),
+            body.message.as_deref(),
             Some("JWT validation failed: JWT is expired")
         );
-        let fault = read(br#"{"message":" Rate Limit Exceeded "}"#);
-        assert_eq!(fault.message.as_deref(), Some("Rate Limit Exceeded"));
-        let fault = read(br#"{"error":"invalid_client","error_description":"Bad credentials"}"#);
+        let body = read(br#"{"message":" Rate Limit Exceeded "}"#);
+        assert_eq!(body.message.as_deref(), Some("Rate Limit Exceeded"));
+        let body = read(br#"{"error":"invalid_client","error_description":"Bad credentials"}"#);
         assert_eq!(
-            fault.message.as_deref(),
+            body.message.as_deref(),
             Some("invalid_client; Bad credentials")
         );
-        let fault = read(br#"{"detailCode":"500.0 Internal Fault"}"#);
-        assert_eq!(fault.message.as_deref(), Some("500.0 Internal Fault"));
+        let body = read(br#"{"detailCode":"500.0 Internal Fault"}"#);
+        assert_eq!(body.message.as_deref(), Some("500.0 Internal Fault"));
     }
 
     #[test]
@@ -217,12 +217,12 @@ mod tests {
 
     #[test]
     fn what_does_not_count_may_stand_anywhere_and_the_last_of_two_counts() {
-        let fault = read(
+        let body = read(
             br#"{"error":5,"message":{"text":"no"},"x":[1,{"y":[null,true,-1,2.5e3]}],"trackingId":"a",
             "messages":["bare",{"text":7},{"text":"Two \u00e4"},{"locale":"de"},null],"causes":"none","trackingId":" b "}"#,
         );
-        assert_eq!(fault.message.as_deref(), Some("Two ä"));
-        assert_eq!(fault.tracking_id.as_deref(), Some("b"));
+        assert_eq!(body.message.as_deref(), Some("Two ä"));
+        assert_eq!(body.tracking_id.as_deref(), Some("b"));
     }
 
     #[test]
@@ -236,8 +236,8 @@ mod tests {
             .map(|n| format!(r#"{{"text":"{n}"}}"#))
             .collect();
         let body = format!(r#"{{"messages":[{}],"trackingId":"t"}}"#, many.join(","));
-        let fault = read(body.as_bytes());
-        assert_eq!(fault.message.unwrap().split("; ").count(), MOST_TEXTS);
-        assert_eq!(fault.tracking_id.as_deref(), Some("t"));
+        let body = read(body.as_bytes());
+        assert_eq!(body.message.unwrap().split("; ").count(), MOST_TEXTS);
+        assert_eq!(body.tracking_id.as_deref(), Some("t"));
     }
 }
