@@ -26,9 +26,9 @@ pub struct ErrorBody {
 /// Reads `body`; what is not one of the known forms gives no message. Whatever else it holds, and however much,
 /// is passed over and not kept.
 pub fn read(body: &[u8]) -> ErrorBody {
-    let Ok(Node {
+    let Ok(JsonTexts {
         fields: Some(body), ..
-    }) = serde_json::from_slice::<Node>(body)
+    }) = serde_json::from_slice::<JsonTexts>(body)
     else {
         return ErrorBody::default();
     };
@@ -55,31 +55,31 @@ pub fn shortened(text: &str, longest: usize) -> String {
     }
 }
 
-type Text<'b> = Option<Cow<'b, str>>;
+type JsonText<'b> = Option<Cow<'b, str>>;
 
 /// Any JSON value, and what counts of it.
 #[derive(Default)]
-struct Node<'b> {
-    text: Text<'b>,
+struct JsonTexts<'b> {
+    text: JsonText<'b>,
     /// The texts of an array's entries, {"text": …}.
     texts: Vec<Cow<'b, str>>,
-    fields: Option<Box<Fields<'b>>>,
+    fields: Option<Box<ErrorFields<'b>>>,
 }
 
 /// The fields of an object that count.
 #[derive(Default)]
-struct Fields<'b> {
-    error: Text<'b>,
-    error_description: Text<'b>,
-    message: Text<'b>,
-    detail_code: Text<'b>,
-    tracking_id: Text<'b>,
-    text: Text<'b>,
+struct ErrorFields<'b> {
+    error: JsonText<'b>,
+    error_description: JsonText<'b>,
+    message: JsonText<'b>,
+    detail_code: JsonText<'b>,
+    tracking_id: JsonText<'b>,
+    text: JsonText<'b>,
     messages: Vec<Cow<'b, str>>,
     causes: Vec<Cow<'b, str>>,
 }
 
-impl<'de> Deserialize<'de> for Node<'de> {
+impl<'de> Deserialize<'de> for JsonTexts<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Any)
     }
@@ -88,7 +88,7 @@ impl<'de> Deserialize<'de> for Node<'de> {
 struct Any;
 
 impl<'de> Visitor<'de> for Any {
-    type Value = Node<'de>;
+    type Value = JsonTexts<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any value")
@@ -103,9 +103,9 @@ impl<'de> Visitor<'de> for Any {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        let mut node = Node::default();
+        let mut node = JsonTexts::default();
         while node.texts.len() < MOST_TEXTS
-            && let Some(entry) = entries.next_element::<Node>()?
+            && let Some(entry) = entries.next_element::<JsonTexts>()?
         {
             node.texts
                 .extend(entry.fields.and_then(|fields| fields.text));
@@ -115,8 +115,8 @@ impl<'de> Visitor<'de> for Any {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut fields = Box::<Fields>::default();
-        while let Some(Node { text: key, .. }) = map.next_key()? {
+        let mut fields = Box::<ErrorFields>::default();
+        while let Some(JsonTexts { text: key, .. }) = map.next_key()? {
             let (text, texts) = match key.as_deref().unwrap_or_default() {
                 "error" => (Some(&mut fields.error), None),
                 "error_description" => (Some(&mut fields.error_description), None),
@@ -129,35 +129,35 @@ impl<'de> Visitor<'de> for Any {
                 _ => (None, None),
             };
             match (text, texts) {
-                (Some(text), _) => *text = map.next_value::<Node>()?.text,
-                (_, Some(texts)) => *texts = map.next_value::<Node>()?.texts,
+                (Some(text), _) => *text = map.next_value::<JsonTexts>()?.text,
+                (_, Some(texts)) => *texts = map.next_value::<JsonTexts>()?.texts,
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        Ok(Node {
+        Ok(JsonTexts {
             fields: Some(fields),
-            ..Node::default()
+            ..JsonTexts::default()
         })
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Node::default())
+        Ok(JsonTexts::default())
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Node::default())
+        Ok(JsonTexts::default())
     }
 
     fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Node::default())
+        Ok(JsonTexts::default())
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Node::default())
+        Ok(JsonTexts::default())
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Node::default())
+        Ok(JsonTexts::default())
     }
 }
 
@@ -167,10 +167,10 @@ fn beginning(text: &str) -> &str {
     &text[..text.floor_char_boundary(LONGEST_TEXT)]
 }
 
-fn said(text: Text<'_>) -> Node<'_> {
-    Node {
+fn said(text: JsonText<'_>) -> JsonTexts<'_> {
+    JsonTexts {
         text,
-        ..Node::default()
+        ..JsonTexts::default()
     }
 }
 

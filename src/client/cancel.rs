@@ -12,7 +12,7 @@ use crate::error::{Code, Error};
 
 /// How far a call is, as far as cancelling it is concerned.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum State {
+enum Stage {
     /// Nothing of it has run yet.
     #[default]
     Waiting,
@@ -42,46 +42,46 @@ pub enum CancelEffect {
 /// The part of a call that whoever wants to cancel it holds, too.
 #[derive(Default)]
 pub struct Cancel {
-    state: Mutex<State>,
+    state: Mutex<Stage>,
     asked: Notify,
 }
 
 impl Cancel {
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, Stage> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The call begins to run; false when it was cancelled before.
     pub fn begin(&self) -> bool {
         let mut state = self.state();
-        if *state == State::Waiting {
-            *state = State::Running;
+        if *state == Stage::Waiting {
+            *state = Stage::Running;
         }
-        *state != State::Stopped
+        *state != Stage::Stopped
     }
 
     /// The call is a create that answers for itself.
     pub fn is_create(&self) {
-        self.change(State::Running, State::Preparing);
+        self.change(Stage::Running, Stage::Preparing);
     }
 
     /// The create is about to be sent; false when it was cancelled before.
     pub fn begin_create(&self) -> bool {
-        self.change(State::Preparing, State::Creating);
-        *self.state() != State::Stopped
+        self.change(Stage::Preparing, Stage::Creating);
+        *self.state() != Stage::Stopped
     }
 
     /// The create was refused, or never left: nothing of it is on its way.
     pub fn nothing_made(&self) {
-        self.change(State::Creating, State::Preparing);
+        self.change(Stage::Creating, Stage::Preparing);
     }
 
     /// The create was cancelled and says so itself.
     pub fn answered(&self) {
-        self.change(State::Creating, State::Answered);
+        self.change(Stage::Creating, Stage::Answered);
     }
 
-    fn change(&self, from: State, to: State) {
+    fn change(&self, from: Stage, to: Stage) {
         let mut state = self.state();
         if *state == from {
             *state = to;
@@ -89,22 +89,22 @@ impl Cancel {
     }
 
     pub fn was_answered(&self) -> bool {
-        *self.state() == State::Answered
+        *self.state() == Stage::Answered
     }
 
     /// Asks the call to end.
     pub fn ask(&self) -> CancelEffect {
         let mut state = self.state();
         match *state {
-            State::Waiting | State::Preparing | State::Stopped => {
-                *state = State::Stopped;
+            Stage::Waiting | Stage::Preparing | Stage::Stopped => {
+                *state = Stage::Stopped;
                 CancelEffect::NothingSent
             }
-            State::Creating | State::Answered => {
+            Stage::Creating | Stage::Answered => {
                 self.asked.notify_one();
                 CancelEffect::Answers
             }
-            State::Running => CancelEffect::Dropped,
+            Stage::Running => CancelEffect::Dropped,
         }
     }
 

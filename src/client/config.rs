@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::api::version::Version;
 use crate::client::address;
 use crate::client::credential::{self, Bearer, Credential};
-use crate::client::places::{Essentials, Found, Place, Walk};
+use crate::client::places::{Essentials, Place, PlacedValue, Walk};
 use crate::client::proxy;
 use crate::client::redact::Redactor;
 use crate::client::settings::Settings;
@@ -123,7 +123,7 @@ fn goes_with(
     settings: &Settings,
     essentials: &Essentials,
 ) -> Result<()> {
-    let given = |found: &Option<Found>| {
+    let given = |found: &Option<PlacedValue>| {
         let found = found.as_ref();
         found.is_some_and(|found| matches!(found.place, Place::Setting(_)))
     };
@@ -173,7 +173,8 @@ pub struct Sources {
 
 impl Sources {
     fn of(essentials: &Essentials) -> Self {
-        let place = |found: &Option<Found>| found.as_ref().map(|found| found.place.to_string());
+        let place =
+            |found: &Option<PlacedValue>| found.as_ref().map(|found| found.place.to_string());
         Sources {
             base_url: place(&essentials.base_url),
             client_id: place(&essentials.client_id),

@@ -100,7 +100,7 @@ where
             lands: lands.clone(),
         });
         drop(all);
-        let over = Over {
+        let over = Landing {
             flights: self,
             key: key.clone(),
         };
@@ -116,12 +116,12 @@ where
 }
 
 /// Takes a flight off the list, after a panic, too.
-struct Over<K: Clone + PartialEq + Send + 'static, T: Clone + Send + Sync + 'static> {
+struct Landing<K: Clone + PartialEq + Send + 'static, T: Clone + Send + Sync + 'static> {
     flights: &'static Flights<K, T>,
     key: K,
 }
 
-impl<K, T> Drop for Over<K, T>
+impl<K, T> Drop for Landing<K, T>
 where
     K: Clone + PartialEq + Send + 'static,
     T: Clone + Send + Sync + 'static,

@@ -16,7 +16,7 @@ const LONGEST_TARGET: usize = 300;
 /// An error body is passed on up to this length.
 const LONGEST_ERROR_BODY: usize = 256 * 1024;
 /// A server that asks for more means never, and what is later than any clock breaks arithmetic.
-const LONGEST_WAIT: Duration = Duration::from_secs(365 * 86_400);
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(365 * 86_400);
 /// Headers that name a request in the service's logs, the first that is there counts.
 const REQUEST_ID_HEADERS: &[&str] = &["slpt-request-id", "x-request-id", "x-amzn-requestid"];
 
@@ -202,7 +202,7 @@ pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         // A date holds a comma, too.
         wait(text, headers).or_else(|| text.split(',').filter_map(seconds).max())
     });
-    waits.max().map(|wait| wait.min(LONGEST_WAIT))
+    waits.max().map(|wait| wait.min(LONGEST_RETRY_AFTER))
 }
 
 fn wait(text: &str, headers: &HeaderMap) -> Option<Duration> {
@@ -226,7 +226,7 @@ fn seconds(text: &str) -> Option<Duration> {
         .bytes()
         .all(|byte| byte.is_ascii_digit() || byte == b'.');
     let seconds: f64 = text.parse().ok().filter(|_| is_plain)?;
-    Some(Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST_WAIT))
+    Some(Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST_RETRY_AFTER))
 }
 
 fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
@@ -327,7 +327,11 @@ mod tests {
             &"9".repeat(500),
             "Thu, 31 Dec 9998 23:59:59 GMT",
         ] {
-            assert_eq!(wait(&[("retry-after", long)]), Some(LONGEST_WAIT), "{long}");
+            assert_eq!(
+                wait(&[("retry-after", long)]),
+                Some(LONGEST_RETRY_AFTER),
+                "{long}"
+            );
         }
         for none in [
             "soon", "NaN", "inf", "-1", "1e3", "1e400", "", " ", "+5", ".",

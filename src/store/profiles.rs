@@ -13,13 +13,13 @@ use crate::api::id;
 use crate::api::version;
 use crate::error::{Code, Error, Result};
 use crate::store::command_line::CommandLine;
-use crate::store::file::{Format, PairFile, Unreadable, read_small};
+use crate::store::file::{Format, PairFile, ReadError, read_small};
 use crate::store::keyring::Account;
 use crate::store::official::{self, Official};
 use crate::store::{Store, private, trust};
 
 /// The file of own profiles.
-const FILE: &str = "profiles.json";
+const PROFILES_FILE: &str = "profiles.json";
 /// The field of a profile that is being changed.
 pub const CHANGING: &str = "changing";
 
@@ -49,7 +49,7 @@ pub enum Origin {
 impl Origin {
     pub const fn name(&self) -> &'static str {
         match self {
-            Origin::Own => FILE,
+            Origin::Own => PROFILES_FILE,
             Origin::CommandLine(_) => "config.yaml",
         }
     }
@@ -148,7 +148,7 @@ impl ProfileFiles {
             (base_url, token_url, store)
         };
         if of(&now) != of(before) {
-            let path = self.state.join(FILE);
+            let path = self.state.join(PROFILES_FILE);
             let message = format!(
                 "{}: profile {} was changed while its store was asked",
                 path.display(),
@@ -165,7 +165,7 @@ impl ProfileFiles {
     /// One whose pair and tenant may not belong together yet is none to use.
     fn usable(&self, profile: &Profile) -> Result<()> {
         match profile.is_changing {
-            true => Err(half_changed(&self.state.join(FILE), &profile.name)),
+            true => Err(half_changed(&self.state.join(PROFILES_FILE), &profile.name)),
             false => Ok(()),
         }
     }
@@ -230,11 +230,11 @@ pub struct Book {
 
 impl Book {
     pub fn read(files: &ProfileFiles) -> Result<Self> {
-        let path = files.state.join(FILE);
+        let path = files.state.join(PROFILES_FILE);
         let wrong = |problem: String| broken(&path, &problem);
         let root = match read_small(&path) {
-            Err(Unreadable::Missing) => Map::new(),
-            Err(Unreadable::Other(problem)) => return Err(wrong(problem)),
+            Err(ReadError::Missing) => Map::new(),
+            Err(ReadError::Other(problem)) => return Err(wrong(problem)),
             Ok(text) => {
                 // Whoever can write it says where a pair goes, and which program is run.
                 trust::what_was_read(&path)?;
@@ -248,7 +248,7 @@ impl Book {
     }
 
     pub fn path(&self) -> PathBuf {
-        self.files.state.join(FILE)
+        self.files.state.join(PROFILES_FILE)
     }
 
     fn entries(&self) -> Result<Vec<(&String, &Map<String, Value>)>> {
@@ -515,7 +515,7 @@ mod tests {
 
     fn write(folder: &Path, name: &str, text: &str) {
         let path = match name {
-            FILE => folder.join(name),
+            PROFILES_FILE => folder.join(name),
             _ => official::default_path(folder),
         };
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -533,7 +533,7 @@ mod tests {
         );
         write(
             folder.path(),
-            FILE,
+            PROFILES_FILE,
             r#"{"default":"PROD","profiles":{"Prod":{"baseUrl":"https://ours","hue":3}}}"#,
         );
         let found = files.find("pROD").unwrap();
@@ -572,7 +572,7 @@ mod tests {
         );
         write(
             folder.path(),
-            FILE,
+            PROFILES_FILE,
             r#"{"profiles":{"production":{},"test":{}}}"#,
         );
         write(folder.path(), "config.yaml", "a: [");
@@ -631,7 +631,7 @@ mod tests {
                 "profiles.a.source must name one store",
             ),
         ] {
-            write(folder.path(), FILE, text);
+            write(folder.path(), PROFILES_FILE, text);
             let error = files(folder.path()).find("a").unwrap_err();
             assert_eq!(error.code(), Code::StateFailed, "{text}");
             assert!(
@@ -648,7 +648,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         write(
             folder.path(),
-            FILE,
+            PROFILES_FILE,
             r#"{"theme":"dark","profiles":{"A":{"note":[1,2],"baseUrl":"x"},"b":{}}}"#,
         );
         let mut book = Book::read(&files(folder.path())).unwrap();
@@ -657,7 +657,7 @@ mod tests {
             .insert("baseUrl".to_owned(), json!("y"));
         book.remove("B");
         book.write().unwrap();
-        let text = std::fs::read_to_string(folder.path().join(FILE)).unwrap();
+        let text = std::fs::read_to_string(folder.path().join(PROFILES_FILE)).unwrap();
         let value: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(
             value,
