@@ -11,11 +11,11 @@ use zeroize::{Zeroize, Zeroizing};
 /// A secret text; clones share the one copy.
 #[derive(Clone)]
 pub struct Secret {
-    store: Arc<Store>,
+    store: Arc<Memory>,
     place: Range<usize>,
 }
 
-enum Store {
+enum Memory {
     Pages(MmapMut, usize),
     /// Where no page could be had: wiped all the same.
     Heap(Zeroizing<Vec<u8>>),
@@ -25,7 +25,7 @@ impl Secret {
     pub fn new(text: Zeroizing<String>) -> Self {
         Secret {
             place: 0..text.len(),
-            store: Arc::new(Store::of(&[text.as_bytes()])),
+            store: Arc::new(Memory::of(&[text.as_bytes()])),
         }
     }
 
@@ -33,7 +33,7 @@ impl Secret {
     /// variables some megabytes, and the system has only so many mappings. The pages stay until the last one goes.
     pub fn together<K>(texts: Vec<(K, Zeroizing<String>)>) -> Vec<(K, Self)> {
         let bytes: Vec<&[u8]> = texts.iter().map(|(_, text)| text.as_bytes()).collect();
-        let store = Arc::new(Store::of(&bytes));
+        let store = Arc::new(Memory::of(&bytes));
         let mut end = 0;
         let secret = |(key, text): (K, Zeroizing<String>)| {
             let start = end;
@@ -48,14 +48,14 @@ impl Secret {
     /// The text itself, for the one place that needs it.
     pub fn expose(&self) -> &str {
         let bytes = match &*self.store {
-            Store::Pages(pages, _) => &pages[self.place.clone()],
-            Store::Heap(bytes) => &bytes[self.place.clone()],
+            Memory::Pages(pages, _) => &pages[self.place.clone()],
+            Memory::Heap(bytes) => &bytes[self.place.clone()],
         };
         std::str::from_utf8(bytes).unwrap_or_default()
     }
 }
 
-impl Store {
+impl Memory {
     /// These texts, one behind the other.
     fn of(texts: &[&[u8]]) -> Self {
         let length = texts.iter().map(|text| text.len()).sum();
@@ -67,9 +67,9 @@ impl Store {
                     here.copy_from_slice(text);
                     rest = behind;
                 }
-                Store::Pages(pages, length)
+                Memory::Pages(pages, length)
             }
-            None => Store::Heap(Zeroizing::new(texts.concat())),
+            None => Memory::Heap(Zeroizing::new(texts.concat())),
         }
     }
 }
@@ -81,9 +81,9 @@ fn pages(length: usize) -> Option<MmapMut> {
     Some(pages)
 }
 
-impl Drop for Store {
+impl Drop for Memory {
     fn drop(&mut self) {
-        if let Store::Pages(pages, length) = self {
+        if let Memory::Pages(pages, length) = self {
             pages[..*length].zeroize();
         }
     }

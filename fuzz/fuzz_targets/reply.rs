@@ -6,7 +6,7 @@
 use libfuzzer_sys::fuzz_target;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use sailpat::api::id::TokenId;
-use sailpat::api::{fault, list};
+use sailpat::api::{error_body, list};
 use sailpat::client::Answer;
 use sailpat::client::monitor::Monitor;
 use sailpat::client::reply::{self, Shape};
@@ -23,7 +23,7 @@ fuzz_target!(|input: (u16, Vec<u8>, Vec<u8>)| {
         unread: None,
     };
     let _ = reply::date(&raw.headers);
-    let _ = fault::read(&raw.body);
+    let _ = error_body::read(&raw.body);
     let result = match raw.status {
         200..=299 => reply::check(&raw, Shape::Array).map(|()| answer(&raw)),
         _ => Err(reply::refusal(&raw)),

@@ -6,7 +6,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::error::{Error, Result};
 
 /// Ids have 32 or 36 characters today; the limit leaves room for a longer form.
-const LONGEST: usize = 128;
+const LONGEST_TOKEN_ID: usize = 128;
 
 const SECRET_DIGITS: usize = 64;
 /// What is wrong with an id that has the form of a secret. The value itself is never told.
@@ -50,10 +50,10 @@ impl TokenId {
             return Err(Error::field(field, SECRET_FOR_ID)
                 .with_remedy("take the id as a list shows it, and never give the secret for it"));
         }
-        if text.len() > LONGEST {
+        if text.len() > LONGEST_TOKEN_ID {
             return Err(Error::field(
                 field,
-                format!("must have at most {LONGEST} characters"),
+                format!("must have at most {LONGEST_TOKEN_ID} characters"),
             ));
         }
         if !text

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 /// The fields of an object in their order, each as its own JSON text; None where it is no object.
 pub fn fields(json: &RawValue) -> Option<Vec<(String, &RawValue)>> {
     let mut deserializer = serde_json::Deserializer::from_str(json.get());
-    deserializer.deserialize_map(Fields).ok()
+    deserializer.deserialize_map(RawFields).ok()
 }
 
 /// The last field of that name, which is the one that readers of JSON take.
@@ -57,9 +57,9 @@ fn string(json: &RawValue) -> String {
     deserializer.deserialize_bytes(Lossy).unwrap_or_default()
 }
 
-struct Fields;
+struct RawFields;
 
-impl<'de> Visitor<'de> for Fields {
+impl<'de> Visitor<'de> for RawFields {
     type Value = Vec<(String, &'de RawValue)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

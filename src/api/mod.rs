@@ -5,7 +5,8 @@
 pub mod address;
 pub mod create;
 pub mod depth;
-pub mod fault;
+pub mod error_body;
+
 pub mod fields;
 pub mod filter;
 pub mod id;

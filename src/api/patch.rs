@@ -11,7 +11,7 @@ use crate::api::request::{Body, Method, Request};
 use crate::api::version::Version;
 use crate::error::{Error, Result};
 
-const OPERATIONS: &[&str] = &["add", "remove", "replace", "move", "copy", "test"];
+const PATCH_OPERATIONS: &[&str] = &["add", "remove", "replace", "move", "copy", "test"];
 
 /// Builds the PATCH of `{"id": …, "patch": […]}`; the array is sent as it stands.
 pub fn from_fields(version: &Version, mut fields: Fields<'_>) -> Result<Request> {
@@ -64,8 +64,11 @@ fn check_one(fields: &Fields<'_>, index: usize, operation: &RawValue) -> Result<
     let mut operation = fields.nested(&format!("patch[{index}]"), operation)?;
     let op = operation.string("op")?;
     let op = operation.required("op", op)?;
-    if !OPERATIONS.contains(&op.as_str()) {
-        return Err(operation.breaks("op", format!("must be one of {}", OPERATIONS.join(", "))));
+    if !PATCH_OPERATIONS.contains(&op.as_str()) {
+        return Err(operation.breaks(
+            "op",
+            format!("must be one of {}", PATCH_OPERATIONS.join(", ")),
+        ));
     }
     let path = operation.string("path")?;
     let path = operation.required("path", path)?;

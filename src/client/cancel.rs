@@ -12,7 +12,7 @@ use crate::error::{Code, Error};
 
 /// How far a call is, as far as cancelling it is concerned.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum State {
+enum Stage {
     /// Nothing of it has run yet.
     #[default]
     Waiting,
@@ -30,7 +30,7 @@ enum State {
 
 /// What cancelling a call comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum CancelEffect {
     /// Nothing was sent, and nothing will be.
     NothingSent,
     /// The call ends by itself, within seconds, and says what came of it.
@@ -42,46 +42,46 @@ pub enum Asked {
 /// The part of a call that whoever wants to cancel it holds, too.
 #[derive(Default)]
 pub struct Cancel {
-    state: Mutex<State>,
+    state: Mutex<Stage>,
     asked: Notify,
 }
 
 impl Cancel {
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, Stage> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The call begins to run; false when it was cancelled before.
     pub fn begin(&self) -> bool {
         let mut state = self.state();
-        if *state == State::Waiting {
-            *state = State::Running;
+        if *state == Stage::Waiting {
+            *state = Stage::Running;
         }
-        *state != State::Stopped
+        *state != Stage::Stopped
     }
 
     /// The call is a create that answers for itself.
     pub fn is_create(&self) {
-        self.change(State::Running, State::Preparing);
+        self.change(Stage::Running, Stage::Preparing);
     }
 
     /// The create is about to be sent; false when it was cancelled before.
     pub fn begin_create(&self) -> bool {
-        self.change(State::Preparing, State::Creating);
-        *self.state() != State::Stopped
+        self.change(Stage::Preparing, Stage::Creating);
+        *self.state() != Stage::Stopped
     }
 
     /// The create was refused, or never left: nothing of it is on its way.
     pub fn nothing_made(&self) {
-        self.change(State::Creating, State::Preparing);
+        self.change(Stage::Creating, Stage::Preparing);
     }
 
     /// The create was cancelled and says so itself.
     pub fn answered(&self) {
-        self.change(State::Creating, State::Answered);
+        self.change(Stage::Creating, Stage::Answered);
     }
 
-    fn change(&self, from: State, to: State) {
+    fn change(&self, from: Stage, to: Stage) {
         let mut state = self.state();
         if *state == from {
             *state = to;
@@ -89,22 +89,22 @@ impl Cancel {
     }
 
     pub fn was_answered(&self) -> bool {
-        *self.state() == State::Answered
+        *self.state() == Stage::Answered
     }
 
     /// Asks the call to end.
-    pub fn ask(&self) -> Asked {
+    pub fn ask(&self) -> CancelEffect {
         let mut state = self.state();
         match *state {
-            State::Waiting | State::Preparing | State::Stopped => {
-                *state = State::Stopped;
-                Asked::NothingSent
+            Stage::Waiting | Stage::Preparing | Stage::Stopped => {
+                *state = Stage::Stopped;
+                CancelEffect::NothingSent
             }
-            State::Creating | State::Answered => {
+            Stage::Creating | Stage::Answered => {
                 self.asked.notify_one();
-                Asked::Answers
+                CancelEffect::Answers
             }
-            State::Running => Asked::Dropped,
+            Stage::Running => CancelEffect::Dropped,
         }
     }
 
@@ -146,13 +146,13 @@ mod tests {
     #[test]
     fn what_was_cancelled_before_it_was_sent_is_never_sent() {
         let cancel = Cancel::default();
-        assert_eq!(cancel.ask(), Asked::NothingSent);
+        assert_eq!(cancel.ask(), CancelEffect::NothingSent);
         assert!(!cancel.begin());
 
         let cancel = Cancel::default();
         assert!(cancel.begin());
         cancel.is_create();
-        assert_eq!(cancel.ask(), Asked::NothingSent);
+        assert_eq!(cancel.ask(), CancelEffect::NothingSent);
         assert!(!cancel.begin_create());
     }
 
@@ -160,17 +160,17 @@ mod tests {
     fn only_a_create_that_may_be_on_its_way_answers_itself() {
         let cancel = Cancel::default();
         assert!(cancel.begin() && cancel.begin_create());
-        assert_eq!(cancel.ask(), Asked::Dropped, "a step of a rotation");
+        assert_eq!(cancel.ask(), CancelEffect::Dropped, "a step of a rotation");
 
         let cancel = Cancel::default();
         cancel.begin();
         cancel.is_create();
         assert!(cancel.begin_create());
-        assert_eq!(cancel.ask(), Asked::Answers);
+        assert_eq!(cancel.ask(), CancelEffect::Answers);
         assert!(!cancel.was_answered());
         cancel.answered();
         assert!(cancel.was_answered());
-        assert_eq!(cancel.ask(), Asked::Answers);
+        assert_eq!(cancel.ask(), CancelEffect::Answers);
     }
 
     #[test]
@@ -188,7 +188,7 @@ mod tests {
         cancel.is_create();
         cancel.begin_create();
         cancel.nothing_made();
-        assert_eq!(cancel.ask(), Asked::NothingSent);
+        assert_eq!(cancel.ask(), CancelEffect::NothingSent);
     }
 
     #[tokio::test]

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::api::version::Version;
 use crate::client::address;
 use crate::client::credential::{self, Bearer, Credential};
-use crate::client::places::{Essentials, Found, Place, Walk};
+use crate::client::places::{Essentials, Place, PlacedValue, Walk};
 use crate::client::proxy;
 use crate::client::redact::Redactor;
 use crate::client::settings::Settings;
@@ -29,7 +29,7 @@ pub struct Resolved {
     pub credential: Arc<Credential>,
     pub wire: Wire,
     /// Where the three essentials came from, for messages.
-    pub places: Places,
+    pub sources: Sources,
 }
 
 /// Where to sign in.
@@ -111,7 +111,7 @@ pub fn resolve(settings: &Settings, walk: &Walk) -> Result<Resolved> {
         login,
         credential,
         wire,
-        places: Places::of(essentials),
+        sources: Sources::of(essentials),
     })
 }
 
@@ -123,7 +123,7 @@ fn goes_with(
     settings: &Settings,
     essentials: &Essentials,
 ) -> Result<()> {
-    let given = |found: &Option<Found>| {
+    let given = |found: &Option<PlacedValue>| {
         let found = found.as_ref();
         found.is_some_and(|found| matches!(found.place, Place::Setting(_)))
     };
@@ -159,22 +159,23 @@ pub struct Effective {
     pub api_version: &'static str,
     pub profile: Option<String>,
     pub proxy: Option<String>,
-    pub sources: Places,
+    pub sources: Sources,
 }
 
 /// Where each was found, in words; none where it was not needed. Never a secret.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Places {
+pub struct Sources {
     pub base_url: Option<String>,
     pub client_id: Option<String>,
     pub client_secret: Option<String>,
 }
 
-impl Places {
+impl Sources {
     fn of(essentials: &Essentials) -> Self {
-        let place = |found: &Option<Found>| found.as_ref().map(|found| found.place.to_string());
-        Places {
+        let place =
+            |found: &Option<PlacedValue>| found.as_ref().map(|found| found.place.to_string());
+        Sources {
             base_url: place(&essentials.base_url),
             client_id: place(&essentials.client_id),
             client_secret: place(&essentials.client_secret),
@@ -193,7 +194,7 @@ pub fn effective(walk: &Walk, resolved: &Resolved, version: &Version) -> Effecti
         api_version: version.name,
         profile: profile.map(|profile| profile.name.clone()),
         proxy: proxy.map(|proxy| proxy.url.clone()),
-        sources: resolved.places.clone(),
+        sources: resolved.sources.clone(),
     }
 }
 

@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::secret::Secret;
 
 /// Registered credentials past this number make room by forgetting unused ones.
-const ROOM: usize = 64;
+const MOST_CREDENTIALS: usize = 64;
 
 /// An access token and how long it is good for.
 pub struct Bearer {
@@ -156,14 +156,14 @@ static REGISTRY: Lazy<Mutex<HashMap<Fingerprint, Arc<Credential>>>> = Lazy::new(
 pub fn shared(parts: &[&str]) -> Arc<Credential> {
     let key = fingerprint(parts);
     let mut registry = lock(&REGISTRY);
-    if registry.len() >= ROOM && !registry.contains_key(&key) {
+    if registry.len() >= MOST_CREDENTIALS && !registry.contains_key(&key) {
         registry.retain(|_, credential| {
             Arc::strong_count(credential) > 1 || credential.bearer().is_some()
         });
     }
-    static NUMBERS: AtomicU64 = AtomicU64::new(1);
+    static NEXT_CREDENTIAL: AtomicU64 = AtomicU64::new(1);
     let new = || {
-        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        let number = NEXT_CREDENTIAL.fetch_add(1, Ordering::Relaxed);
         Arc::new(Credential {
             number,
             ..Credential::default()

@@ -10,15 +10,15 @@ use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 use zeroize::Zeroizing;
 
 /// So many codings in a row are no accident.
-const MOST: usize = 5;
+const MOST_CODINGS: usize = 5;
 /// What comes out of one step at a time.
-const PIECE: usize = 32 * 1024;
+const CHUNK: usize = 32 * 1024;
 /// zlib's largest window.
 const WINDOW_BITS: u8 = 15;
 
 /// Why a body cannot be unwrapped.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum DecodingError {
     /// More comes out than the limit allows.
     TooLarge,
     /// These are not the coding's bytes.
@@ -33,21 +33,21 @@ pub enum Fault {
 }
 
 /// Takes a body's codings off.
-pub struct Body {
+pub struct Decoder {
     /// The outermost first.
-    steps: Vec<Step>,
-    text: Text,
+    steps: Vec<DecodingStep>,
+    text: Decoded,
     empty: bool,
 }
 
-impl Body {
+impl Decoder {
     /// For a reply with these headers, whose announced length is trusted up to `reserve`.
-    pub fn of(headers: &HeaderMap, limit: u64, reserve: u64) -> Result<Self, Fault> {
+    pub fn of(headers: &HeaderMap, limit: u64, reserve: u64) -> Result<Self, DecodingError> {
         let steps = steps(headers, limit)?;
         let reserve = if steps.is_empty() { reserve } else { 0 };
         let bytes = Vec::with_capacity(reserve as usize);
-        let text = Text { bytes, limit };
-        Ok(Body {
+        let text = Decoded { bytes, limit };
+        Ok(Decoder {
             steps,
             text,
             empty: true,
@@ -60,16 +60,18 @@ impl Body {
     }
 
     /// Takes the next bytes as they came.
-    pub fn push(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+    pub fn push(&mut self, bytes: &[u8]) -> Result<(), DecodingError> {
         self.empty &= bytes.is_empty();
         feed(&mut self.steps, bytes, &mut self.text)
     }
 
     /// The whole text. A reply without a body is empty whatever coding it names.
-    pub fn finish(mut self) -> Result<Vec<u8>, Fault> {
+    pub fn finish(mut self) -> Result<Vec<u8>, DecodingError> {
         if !self.empty {
             for at in 0..self.steps.len() {
-                let (step, inner) = self.steps[at..].split_first_mut().ok_or(Fault::TooMany)?;
+                let (step, inner) = self.steps[at..]
+                    .split_first_mut()
+                    .ok_or(DecodingError::TooMany)?;
                 step.finish(&mut |piece| feed(inner, piece, &mut self.text))?;
             }
         }
@@ -82,7 +84,7 @@ impl Body {
     }
 }
 
-fn steps(headers: &HeaderMap, limit: u64) -> Result<Vec<Step>, Fault> {
+fn steps(headers: &HeaderMap, limit: u64) -> Result<Vec<DecodingStep>, DecodingError> {
     let mut steps = Vec::new();
     for value in headers.get_all(CONTENT_ENCODING) {
         let value = String::from_utf8_lossy(value.as_bytes());
@@ -92,16 +94,16 @@ fn steps(headers: &HeaderMap, limit: u64) -> Result<Vec<Step>, Fault> {
                 "gzip" | "x-gzip" => Coding::Gzip(Inflate::gzip()),
                 "deflate" => Coding::Deflate(None, None),
                 "br" => Coding::Brotli(Box::new(Brotli::new())),
-                _ => return Err(Fault::Unknown(value.trim().to_owned())),
+                _ => return Err(DecodingError::Unknown(value.trim().to_owned())),
             };
-            steps.push(Step {
+            steps.push(DecodingStep {
                 coding,
                 left: limit,
             });
         }
     }
-    if steps.len() > MOST {
-        return Err(Fault::TooMany);
+    if steps.len() > MOST_CODINGS {
+        return Err(DecodingError::TooMany);
     }
     // Listed in the order in which they were put on.
     steps.reverse();
@@ -109,25 +111,25 @@ fn steps(headers: &HeaderMap, limit: u64) -> Result<Vec<Step>, Fault> {
 }
 
 /// What came out of the innermost coding.
-struct Text {
+struct Decoded {
     bytes: Vec<u8>,
     limit: u64,
 }
 
-impl Text {
-    fn take(&mut self, piece: &[u8]) -> Result<(), Fault> {
+impl Decoded {
+    fn take(&mut self, piece: &[u8]) -> Result<(), DecodingError> {
         if (self.bytes.len() + piece.len()) as u64 > self.limit {
             // As much as the limit allows, for whoever needs no more.
             let room = self.limit as usize - self.bytes.len();
             self.bytes.extend_from_slice(&piece[..room]);
-            return Err(Fault::TooLarge);
+            return Err(DecodingError::TooLarge);
         }
         self.bytes.extend_from_slice(piece);
         Ok(())
     }
 }
 
-fn feed(steps: &mut [Step], bytes: &[u8], text: &mut Text) -> Result<(), Fault> {
+fn feed(steps: &mut [DecodingStep], bytes: &[u8], text: &mut Decoded) -> Result<(), DecodingError> {
     match steps.split_first_mut() {
         None => text.take(bytes),
         Some((step, inner)) => step.push(bytes, &mut |piece| feed(inner, piece, text)),
@@ -135,9 +137,9 @@ fn feed(steps: &mut [Step], bytes: &[u8], text: &mut Text) -> Result<(), Fault> 
 }
 
 /// Where a step's pieces go.
-type Sink<'s> = dyn FnMut(&[u8]) -> Result<(), Fault> + 's;
+type Sink<'s> = dyn FnMut(&[u8]) -> Result<(), DecodingError> + 's;
 
-struct Step {
+struct DecodingStep {
     coding: Coding,
     /// How many bytes may still come out of this step: what unpacks to more than the limit ends here, however little
     /// the next step makes of it.
@@ -151,14 +153,14 @@ enum Coding {
     Brotli(Box<Brotli>),
 }
 
-impl Step {
-    fn push(&mut self, bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), Fault> {
+impl DecodingStep {
+    fn push(&mut self, bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), DecodingError> {
         let left = &mut self.left;
         let sink: &mut Sink<'_> = &mut |piece: &[u8]| {
             let rest = left.checked_sub(piece.len() as u64);
             *left = rest.unwrap_or_default();
             sink(piece)?;
-            rest.map(drop).ok_or(Fault::TooLarge)
+            rest.map(drop).ok_or(DecodingError::TooLarge)
         };
         match &mut self.coding {
             Coding::Gzip(inflate) => inflate.push(bytes, sink),
@@ -168,7 +170,7 @@ impl Step {
     }
 
     /// The bytes ended: whether they ended as the coding does.
-    fn finish(&mut self, sink: &mut Sink<'_>) -> Result<(), Fault> {
+    fn finish(&mut self, sink: &mut Sink<'_>) -> Result<(), DecodingError> {
         self.push(&[], sink)?;
         let (name, ended) = match &self.coding {
             Coding::Gzip(inflate) => ("gzip", inflate.ended),
@@ -178,7 +180,7 @@ impl Step {
             ),
             Coding::Brotli(brotli) => ("br", brotli.ended),
         };
-        ended.then_some(()).ok_or(Fault::Cut(name))
+        ended.then_some(()).ok_or(DecodingError::Cut(name))
     }
 }
 
@@ -187,7 +189,7 @@ fn deflate(
     inflate: &mut Option<Inflate>,
     bytes: &[u8],
     sink: &mut Sink<'_>,
-) -> Result<(), Fault> {
+) -> Result<(), DecodingError> {
     if let Some(inflate) = inflate {
         return inflate.push(bytes, sink);
     }
@@ -219,7 +221,7 @@ impl Inflate {
             name,
             state,
             ended: false,
-            piece: Zeroizing::new(vec![0; PIECE]),
+            piece: Zeroizing::new(vec![0; CHUNK]),
         }
     }
 
@@ -231,7 +233,7 @@ impl Inflate {
         Self::new("deflate", Decompress::new(has_head))
     }
 
-    fn push(&mut self, mut bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), Fault> {
+    fn push(&mut self, mut bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), DecodingError> {
         loop {
             if self.ended && !self.begins_again(bytes) {
                 // What follows a whole stream, whose check sum was right, is padding.
@@ -241,14 +243,14 @@ impl Inflate {
             let status = self
                 .state
                 .decompress(bytes, &mut self.piece, FlushDecompress::None)
-                .map_err(|_| Fault::Corrupt(self.name))?;
+                .map_err(|_| DecodingError::Corrupt(self.name))?;
             let written = (self.state.total_out() - written) as usize;
             bytes = &bytes[(self.state.total_in() - read) as usize..];
             sink(&self.piece[..written])?;
             match status {
                 Status::StreamEnd => self.ended = true,
-                _ if bytes.is_empty() && written < PIECE => return Ok(()),
-                Status::BufError if written == 0 => return Err(Fault::Corrupt(self.name)),
+                _ if bytes.is_empty() && written < CHUNK => return Ok(()),
+                Status::BufError if written == 0 => return Err(DecodingError::Corrupt(self.name)),
                 Status::Ok | Status::BufError => {}
             }
         }
@@ -277,11 +279,11 @@ impl Brotli {
         Brotli {
             state: BrotliState::new(alloc(), alloc(), alloc()),
             ended: false,
-            piece: Zeroizing::new(vec![0; PIECE]),
+            piece: Zeroizing::new(vec![0; CHUNK]),
         }
     }
 
-    fn push(&mut self, bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), Fault> {
+    fn push(&mut self, bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), DecodingError> {
         let (mut left, mut read) = (bytes.len(), 0);
         while !self.ended {
             let (mut room, mut written) = (self.piece.len(), 0);
@@ -300,7 +302,7 @@ impl Brotli {
                 BrotliResult::ResultSuccess => self.ended = true,
                 BrotliResult::NeedsMoreOutput => {}
                 BrotliResult::NeedsMoreInput => return Ok(()),
-                BrotliResult::ResultFailure => return Err(Fault::Corrupt("br")),
+                BrotliResult::ResultFailure => return Err(DecodingError::Corrupt("br")),
             }
         }
         Ok(())

@@ -7,9 +7,8 @@ use std::time::Instant;
 
 use tokio::sync::watch;
 
+use crate::client::blocking::start;
 use crate::error::{Code, Error, Result};
-use crate::store::keyring::session::Session;
-use crate::threads;
 
 /// What is under way, by what it is for.
 pub struct Flights<K, T> {
@@ -101,29 +100,28 @@ where
             lands: lands.clone(),
         });
         drop(all);
-        let over = Over {
+        let over = Landing {
             flights: self,
             key: key.clone(),
         };
-        let session = Session::current();
         let fly = move || {
-            let value = session.over(work);
+            let value = work();
             // First: whoever hears of the end and asks again must not join what is over.
             drop(over);
             let _ = tell.send(Some(value));
         };
-        threads::start(self.thread, fly).map_err(|error| no_thread(&error))?;
+        start(self.thread, fly)?;
         Ok((begun, lands))
     }
 }
 
 /// Takes a flight off the list, after a panic, too.
-struct Over<K: Clone + PartialEq + Send + 'static, T: Clone + Send + Sync + 'static> {
+struct Landing<K: Clone + PartialEq + Send + 'static, T: Clone + Send + Sync + 'static> {
     flights: &'static Flights<K, T>,
     key: K,
 }
 
-impl<K, T> Drop for Over<K, T>
+impl<K, T> Drop for Landing<K, T>
 where
     K: Clone + PartialEq + Send + 'static,
     T: Clone + Send + Sync + 'static,
@@ -131,22 +129,4 @@ where
     fn drop(&mut self) {
         self.flights.all().retain(|flight| flight.key != self.key);
     }
-}
-
-/// Runs what blocks on a thread of its own. Whoever stops waiting leaves it to its end.
-pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    let (tell, done) = tokio::sync::oneshot::channel();
-    let session = Session::current();
-    threads::start("sailpat-work", move || {
-        tell.send(session.over(work)).is_ok()
-    })
-    .map_err(|error| no_thread(&error))?;
-    done.await
-        .map_err(|_| Error::new(Code::Internal, "a worker thread failed"))
-}
-
-fn no_thread(error: &std::io::Error) -> Error {
-    Error::new(Code::Internal, format!("no thread can be had: {error}"))
-        .retryable()
-        .with_remedy("look at the process's limit on threads")
 }

@@ -28,7 +28,7 @@ impl Level {
 }
 
 /// One line.
-pub struct Line {
+pub struct LogLine {
     pub time: SystemTime,
     pub level: Level,
     pub message: Message,
@@ -42,14 +42,14 @@ pub enum Message {
     Exchange {
         method: &'static str,
         path: String,
-        outcome: Outcome,
+        outcome: ExchangeEnd,
         took: Duration,
     },
 }
 
 /// How an exchange ended: with a status, or an error's code.
 #[derive(Clone, Copy)]
-pub enum Outcome {
+pub enum ExchangeEnd {
     Status(u16),
     Code(&'static str),
 }
@@ -66,8 +66,8 @@ impl fmt::Display for Message {
             } => {
                 write!(f, "{method} {path} -> ")?;
                 match outcome {
-                    Outcome::Status(status) => write!(f, "{status}")?,
-                    Outcome::Code(code) => f.write_str(code)?,
+                    ExchangeEnd::Status(status) => write!(f, "{status}")?,
+                    ExchangeEnd::Code(code) => f.write_str(code)?,
                 }
                 write!(f, " in {:.1} ms", took.as_secs_f64() * 1_000.0)
             }
@@ -75,7 +75,7 @@ impl fmt::Display for Message {
     }
 }
 
-static LINES: Mutex<VecDeque<Line>> = Mutex::new(VecDeque::new());
+static LINES: Mutex<VecDeque<LogLine>> = Mutex::new(VecDeque::new());
 
 /// Adds a line.
 pub fn write(level: Level, message: Message) {
@@ -83,7 +83,7 @@ pub fn write(level: Level, message: Message) {
     if lines.len() == CAPACITY {
         lines.pop_front();
     }
-    lines.push_back(Line {
+    lines.push_back(LogLine {
         time: SystemTime::now(),
         level,
         message,
@@ -91,7 +91,7 @@ pub fn write(level: Level, message: Message) {
 }
 
 /// Takes all lines, the oldest first, and leaves none.
-pub fn take() -> Vec<Line> {
+pub fn take() -> Vec<LogLine> {
     LINES
         .lock()
         .map(|mut lines| lines.drain(..).collect())

@@ -4,7 +4,7 @@
 //! Async and typed; it calls `api`, and knows nothing of C, JSON envelopes or PowerShell.
 
 pub mod address;
-pub mod asking;
+pub mod blocking;
 pub mod cancel;
 pub mod charset;
 pub mod config;
@@ -25,6 +25,7 @@ pub mod retry;
 pub mod send;
 pub mod settings;
 pub mod signin;
+pub mod source_cache;
 pub mod surroundings;
 pub mod tls;
 pub mod transport;
@@ -41,7 +42,6 @@ use crate::api::create::Create;
 use crate::api::id::TokenId;
 use crate::api::request::Request;
 use crate::api::version::{self, Version};
-use crate::client::asking::Asked;
 use crate::client::config::{Effective, Login, Resolved, TokenUrl};
 use crate::client::credential::Bearer;
 use crate::client::log::Level;
@@ -52,6 +52,7 @@ use crate::client::reply::Shape;
 use crate::client::send::Call;
 use crate::client::settings::Settings;
 use crate::client::signin::SignedIn;
+use crate::client::source_cache::SourceCache;
 use crate::client::work::Work;
 use crate::error::{Code, Error, Headers, Result};
 use crate::store::profiles::Profile;
@@ -64,7 +65,7 @@ pub struct Client {
     settings: Settings,
     /// How the settings last resolved, and from what.
     last: Mutex<Option<Arc<InForce>>>,
-    asked: Asked,
+    sources: SourceCache,
 }
 
 /// What a walk found, and what it resolves to.
@@ -228,7 +229,7 @@ impl Client {
 
     /// Every place that settings may come from, and what it says.
     pub async fn survey(&self) -> Vec<Survey> {
-        places::survey(&self.settings, &self.asked).await
+        places::survey(&self.settings, &self.sources).await
     }
 
     /// What the last call of this client was made from.
@@ -332,13 +333,13 @@ impl Client {
         monitor: &Monitor,
     ) -> Result<Arc<InForce>> {
         let found = tokio::time::timeout(timeout, self.find_settings(anew)).await;
-        found.unwrap_or_else(|_| Err(self.asked.named_in(timed_out(timeout, monitor))))
+        found.unwrap_or_else(|_| Err(self.sources.named_in(timed_out(timeout, monitor))))
     }
 
     /// Walks the places and resolves what they gave, unless nothing of it has changed since the last call; `anew`
     /// does not trust what a slow source gave before.
     async fn find_settings(&self, anew: bool) -> Result<Arc<InForce>> {
-        let walk = places::walk(&self.settings, &self.asked, anew).await?;
+        let walk = places::walk(&self.settings, &self.sources, anew).await?;
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(last) = &*last
             && last.walk == walk

@@ -1,7 +1,7 @@
 //! Keeps a credential under the service's rate limit (100 requests per 10 s, per client id and API
 //! version), for all threads and runspaces of the process together. First come, first served.
 //!
-//! A request takes a place and gives it back one window after its reply came. The service counted the
+//! A request takes a slot and gives it back one window after its reply came. The service counted the
 //! request before it answered, so no window of the service's own ever holds more than the limit,
 //! however long the way there was.
 //!
@@ -74,7 +74,7 @@ impl Block {
     }
 }
 
-/// The places that a rate has.
+/// The slots that a rate has.
 struct Window {
     rate: Rate,
     in_flight: usize,
@@ -120,7 +120,7 @@ impl Window {
         };
         match self.finished.get(excess) {
             Some(&reply) => (reply + self.rate.window).saturating_duration_since(now),
-            // A place that is in flight, or not even taken: its window has not begun.
+            // A slot that is in flight, or not even taken: its window has not begun.
             None => {
                 let rounds = 1 + (excess - self.finished.len()) / self.limit();
                 let rounds = u32::try_from(rounds).unwrap_or(u32::MAX);
@@ -137,7 +137,7 @@ impl Window {
 /// Where somebody waits.
 #[derive(Default)]
 struct Seat {
-    /// It has a place now.
+    /// It has a slot now.
     served: AtomicBool,
     /// It has one, or its turn may come sooner than it thought.
     told: Notify,
@@ -149,7 +149,7 @@ struct Waiter {
     seat: Arc<Seat>,
 }
 
-struct Places {
+struct Slots {
     all: Window,
     /// One for each rate that is in use.
     own: Vec<Window>,
@@ -157,14 +157,14 @@ struct Places {
     queue: VecDeque<Waiter>,
 }
 
-impl Default for Places {
+impl Default for Slots {
     fn default() -> Self {
         // The first one that comes is wider.
         let none = Rate {
             requests: 0,
             ..Rate::default()
         };
-        Places {
+        Slots {
             all: Window::new(none),
             own: Vec::new(),
             queue: VecDeque::new(),
@@ -172,7 +172,7 @@ impl Default for Places {
     }
 }
 
-impl Places {
+impl Slots {
     fn own(&mut self, rate: Rate) -> &mut Window {
         let at = self.own.iter().position(|window| window.rate == rate);
         let at = at.unwrap_or_else(|| {
@@ -192,7 +192,7 @@ impl Places {
         self.queue.insert(at, waiter);
     }
 
-    /// Gives places to those whose turn it is.
+    /// Gives slots to those whose turn it is.
     fn serve(&mut self, now: Instant) {
         self.forget_old(now);
         let mut at = 0;
@@ -243,7 +243,7 @@ impl Places {
         self.own(rate).wait(ahead, now).max(all)
     }
 
-    /// Gives a place back: its window begins, unless nothing was sent from it.
+    /// Gives a slot back: its window begins, unless nothing was sent from it.
     fn give_back(&mut self, rate: Rate, finished: Option<Instant>) {
         let all = &mut self.all;
         all.in_flight = all.in_flight.saturating_sub(1);
@@ -254,33 +254,33 @@ impl Places {
     }
 }
 
-/// The places of one client id and API version, and those who wait for one.
+/// The slots of one client id and API version, and those who wait for one.
 #[derive(Default)]
 pub struct Pacer {
-    places: Mutex<Places>,
+    slots: Mutex<Slots>,
     block: Arc<Block>,
 }
 
 impl Pacer {
     pub fn under(block: Arc<Block>) -> Self {
         Pacer {
-            places: Mutex::default(),
+            slots: Mutex::default(),
             block,
         }
     }
 
-    fn places(&self) -> MutexGuard<'_, Places> {
-        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    fn slots(&self) -> MutexGuard<'_, Slots> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many of a rate's places are taken now.
+    /// How many of a rate's slots are taken now.
     pub fn taken(&self, rate: &Rate) -> usize {
-        let mut places = self.places();
-        places.forget_old(Instant::now());
-        let own = places.own.iter().find(|window| window.rate == *rate);
+        let mut slots = self.slots();
+        slots.forget_old(Instant::now());
+        let own = slots.own.iter().find(|window| window.rate == *rate);
         let own = own.map_or(0, Window::taken);
-        match places.all.rate == *rate {
-            true => own.max(places.all.taken()),
+        match slots.all.rate == *rate {
+            true => own.max(slots.all.taken()),
             false => own,
         }
     }
@@ -288,7 +288,7 @@ impl Pacer {
     /// A place in the queue, behind all whose number is not greater.
     pub fn queue(self: &Arc<Self>, rate: Rate, number: u64) -> Ticket {
         let seat = Arc::new(Seat::default());
-        self.places().join(Waiter {
+        self.slots().join(Waiter {
             number,
             rate,
             seat: seat.clone(),
@@ -303,14 +303,14 @@ impl Pacer {
 
 /// A number for a place in a queue: whoever came first has the lowest.
 pub fn next_number() -> u64 {
-    static NUMBERS: AtomicU64 = AtomicU64::new(1);
-    NUMBERS.fetch_add(1, Ordering::Relaxed)
+    static NEXT_TICKET: AtomicU64 = AtomicU64::new(1);
+    NEXT_TICKET.fetch_add(1, Ordering::Relaxed)
 }
 
 /// What a caller has to do before it may send.
-pub enum Turn {
+pub enum Admission {
     /// Send now.
-    Go(Place),
+    Go(Slot),
     /// Look again after this long, or when it is told to.
     Wait(Duration, Why),
 }
@@ -331,25 +331,25 @@ pub struct Ticket {
 
 impl Ticket {
     /// Serves everybody whose turn it is, and says whether that was this one.
-    pub fn look(&self) -> Turn {
+    pub fn look(&self) -> Admission {
         let blocked = self.pacer.block.left();
         let now = Instant::now();
-        let mut places = self.pacer.places();
+        let mut slots = self.pacer.slots();
         if blocked.is_none() {
-            places.serve(now);
+            slots.serve(now);
         }
-        // From here on it is the place that gives back what was taken.
+        // From here on it is the slot that gives back what was taken.
         if self.seat.served.swap(false, Ordering::AcqRel) {
-            return Turn::Go(Place {
+            return Admission::Go(Slot {
                 pacer: self.pacer.clone(),
                 rate: self.rate,
             });
         }
-        places.forget_old(now);
-        let paced = places.wait(self.rate, &self.seat, now);
+        slots.forget_old(now);
+        let paced = slots.wait(self.rate, &self.seat, now);
         match blocked {
-            Some(block) if block >= paced => Turn::Wait(block, Why::Block),
-            _ => Turn::Wait(paced, Why::Pace),
+            Some(block) if block >= paced => Admission::Wait(block, Why::Block),
+            _ => Admission::Wait(paced, Why::Pace),
         }
     }
 
@@ -361,34 +361,34 @@ impl Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        let mut places = self.pacer.places();
+        let mut slots = self.pacer.slots();
         if self.seat.served.swap(false, Ordering::AcqRel) {
             // Nothing was sent from it: it is the next one's.
-            places.give_back(self.rate, None);
-            for rate in places.own.iter().map(|own| own.rate).collect::<Vec<_>>() {
-                places.tell_first_of(rate);
+            slots.give_back(self.rate, None);
+            for rate in slots.own.iter().map(|own| own.rate).collect::<Vec<_>>() {
+                slots.tell_first_of(rate);
             }
             return;
         }
-        let before = places.queue.len();
-        places
+        let before = slots.queue.len();
+        slots
             .queue
             .retain(|waiter| !Arc::ptr_eq(&waiter.seat, &self.seat));
-        if places.queue.len() < before {
-            places.tell_first_of(self.rate);
+        if slots.queue.len() < before {
+            slots.tell_first_of(self.rate);
         }
     }
 }
 
-/// A taken place; dropping it starts its window.
-pub struct Place {
+/// A taken slot; dropping it starts its window.
+pub struct Slot {
     pacer: Arc<Pacer>,
     rate: Rate,
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         let now = Instant::now();
-        self.pacer.places().give_back(self.rate, Some(now));
+        self.pacer.slots().give_back(self.rate, Some(now));
     }
 }

@@ -14,7 +14,7 @@ use crate::client::transport::{Connections, Wire};
 use crate::error::Result;
 
 /// Kinds of connections past this number are closed to make room.
-const ROOM: usize = 32;
+const MOST_CONNECTIONS: usize = 32;
 
 /// The connections of one runtime.
 #[derive(Default)]
@@ -37,7 +37,7 @@ impl Pool {
             .await
             .unwrap_or_else(|_| Err(tls::late(wire.trust.as_ref())))?;
         let mut pool = self.all();
-        if pool.len() >= ROOM {
+        if pool.len() >= MOST_CONNECTIONS {
             pool.clear();
         }
         Ok(pool.entry(key).or_insert(opened).clone())

@@ -14,20 +14,20 @@ use std::ops::Range;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::api::fault;
+use crate::api::error_body;
 use crate::client::Answer;
 use crate::client::redact::pattern::Patterns;
 use crate::client::redact::pieces::SHORTEST_HEX;
 use crate::client::redact::spelling::read;
 use crate::error::{Error, Headers};
 
-const MARK: &str = "[redacted]";
+const REDACTED: &str = "[redacted]";
 /// What is shorter still hides nothing.
 const SHORTEST_VALUE: usize = 3;
 /// Parts of a bearer shorter than this are too common to search for.
 const SHORTEST_PART: usize = 16;
 /// What a server makes longer than any words of this library.
-const LONGEST_MESSAGE: usize = 8_000;
+const LONGEST_SERVER_TEXT: usize = 8_000;
 /// More hexadecimal digits in a row than an id has are a secret.
 const ID_DIGITS: usize = 32;
 
@@ -77,10 +77,10 @@ impl Redactor {
     /// Hides the secret of a token that a create made, where its reply says it, and what has the form of one.
     fn hide_made(&mut self, reply: &[u8]) {
         #[derive(Deserialize)]
-        struct Made {
+        struct MadeSecret {
             secret: Zeroizing<String>,
         }
-        if let Ok(made) = serde_json::from_slice::<Made>(reply) {
+        if let Ok(made) = serde_json::from_slice::<MadeSecret>(reply) {
             self.hide(&made.secret);
         }
         self.hides_long_numbers = true;
@@ -99,7 +99,7 @@ impl Redactor {
     /// The same for a message, which may hold all of a header. It is cut afterwards: what is cut before may be half of
     /// a secret.
     pub fn clean_message(&self, text: &str) -> String {
-        fault::shortened(&self.clean(text), LONGEST_MESSAGE)
+        error_body::shortened(&self.clean(text), LONGEST_SERVER_TEXT)
     }
 
     /// The same for an id. One in the usual form that holds no piece of a secret as it is holds none in any other way,
@@ -205,7 +205,7 @@ fn without(text: &str, mut found: Vec<Range<usize>>) -> String {
             range.end = range.end.max(next.end);
         }
         clean.push_str(&text[end..range.start]);
-        clean.push_str(MARK);
+        clean.push_str(REDACTED);
         end = range.end;
     }
     clean.push_str(&text[end..]);

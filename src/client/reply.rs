@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
 use serde_json::value::RawValue;
 
-use crate::api::{depth, fault};
+use crate::api::{depth, error_body};
 use crate::client::transport::{self, Raw};
 use crate::error::{Code, Error, Headers, Result};
 
@@ -16,7 +16,7 @@ const LONGEST_TARGET: usize = 300;
 /// An error body is passed on up to this length.
 const LONGEST_ERROR_BODY: usize = 256 * 1024;
 /// A server that asks for more means never, and what is later than any clock breaks arithmetic.
-const LONGEST_WAIT: Duration = Duration::from_secs(365 * 86_400);
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(365 * 86_400);
 /// Headers that name a request in the service's logs, the first that is there counts.
 const REQUEST_ID_HEADERS: &[&str] = &["slpt-request-id", "x-request-id", "x-amzn-requestid"];
 
@@ -77,10 +77,10 @@ pub fn is_html(body: &[u8]) -> bool {
 
 /// The error that a status of 300 or more means.
 pub fn refusal(raw: &Raw) -> Error {
-    let fault = fault::read(&raw.body);
+    let body = error_body::read(&raw.body);
     let (code, meaning) = meaning(raw);
     let mut message = format!("{meaning} ({})", raw.status);
-    if let Some(words) = &fault.message {
+    if let Some(words) = &body.message {
         message.push_str(": ");
         message.push_str(words);
     }
@@ -94,8 +94,8 @@ pub fn refusal(raw: &Raw) -> Error {
     };
     let detail = error.detail_mut();
     detail.status = Some(raw.status);
-    detail.body = Some(error_body(&raw.body));
-    detail.tracking_id = fault.tracking_id.or_else(|| request_id(&raw.headers));
+    detail.body = Some(kept_body(&raw.body));
+    detail.tracking_id = body.tracking_id.or_else(|| request_id(&raw.headers));
     detail.headers = Some(all_headers(&raw.headers));
     detail.retry_after = retry_after(&raw.headers);
     detail.retryable = matches!(raw.status, 429 | 502..=504);
@@ -151,13 +151,13 @@ fn redirect_target(headers: &HeaderMap) -> String {
         return "nowhere (it has no Location)".to_owned();
     };
     let Some(end) = target.find(['?', '#']) else {
-        return fault::shortened(target, LONGEST_TARGET);
+        return error_body::shortened(target, LONGEST_TARGET);
     };
     // The mark says to the redactor, too, that a text was cut there: a secret may hold such a character.
-    fault::shortened(&format!("{}…", &target[..end]), LONGEST_TARGET)
+    error_body::shortened(&format!("{}…", &target[..end]), LONGEST_TARGET)
 }
 
-fn error_body(body: &[u8]) -> String {
+fn kept_body(body: &[u8]) -> String {
     let end = body.len().min(LONGEST_ERROR_BODY);
     String::from_utf8_lossy(&body[..end]).into_owned()
 }
@@ -202,7 +202,7 @@ pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         // A date holds a comma, too.
         wait(text, headers).or_else(|| text.split(',').filter_map(seconds).max())
     });
-    waits.max().map(|wait| wait.min(LONGEST_WAIT))
+    waits.max().map(|wait| wait.min(LONGEST_RETRY_AFTER))
 }
 
 fn wait(text: &str, headers: &HeaderMap) -> Option<Duration> {
@@ -226,7 +226,7 @@ fn seconds(text: &str) -> Option<Duration> {
         .bytes()
         .all(|byte| byte.is_ascii_digit() || byte == b'.');
     let seconds: f64 = text.parse().ok().filter(|_| is_plain)?;
-    Some(Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST_WAIT))
+    Some(Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST_RETRY_AFTER))
 }
 
 fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
@@ -327,7 +327,11 @@ mod tests {
             &"9".repeat(500),
             "Thu, 31 Dec 9998 23:59:59 GMT",
         ] {
-            assert_eq!(wait(&[("retry-after", long)]), Some(LONGEST_WAIT), "{long}");
+            assert_eq!(
+                wait(&[("retry-after", long)]),
+                Some(LONGEST_RETRY_AFTER),
+                "{long}"
+            );
         }
         for none in [
             "soon", "NaN", "inf", "-1", "1e3", "1e400", "", " ", "+5", ".",

@@ -7,9 +7,9 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use crate::client::flights::Flights;
 
-type Found = Result<Vec<SocketAddr>, String>;
+type Addresses = Result<Vec<SocketAddr>, String>;
 
-static LOOKUPS: Flights<String, Found> = Flights::new("sailpat-names");
+static LOOKUPS: Flights<String, Addresses> = Flights::new("sailpat-names");
 
 /// The system's resolver.
 pub struct System;
@@ -38,7 +38,7 @@ pub fn is_looking_for(host: &str) -> bool {
     LOOKUPS.is_under_way(&host.to_owned())
 }
 
-fn look_up(host: &str) -> Found {
+fn look_up(host: &str) -> Addresses {
     let found = (host, 0).to_socket_addrs();
     found
         .map(Iterator::collect)

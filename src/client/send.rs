@@ -16,7 +16,7 @@ use crate::client::config::{Resolved, TokenUrl};
 use crate::client::credential::Bearer;
 use crate::client::log::{self, Level, Message};
 use crate::client::monitor::{Monitor, Phase, WaitReason};
-use crate::client::pacing::Place;
+use crate::client::pacing::Slot;
 use crate::client::redact::Redactor;
 use crate::client::reply;
 use crate::client::retry::{self, Decision, Outcome};
@@ -108,7 +108,7 @@ struct Ready {
     base_url: Option<Url>,
     bearer: Option<(Arc<Bearer>, signin::Age)>,
     /// Held until the attempt ended.
-    _place: Option<Place>,
+    _slot: Option<Slot>,
 }
 
 /// Sends `request` through `door` until it is delivered, or the law says stop.
@@ -167,17 +167,17 @@ pub async fn send(
     }
 }
 
-/// Gets bearer and place; the place last, so that none is held while signing in.
+/// Gets bearer and slot; the slot last, so that none is held while signing in.
 async fn prepare(call: &Call<'_>, door: Door<'_>) -> Result<Ready> {
     match door {
         Door::Open(_) => Ok(Ready {
             base_url: None,
             bearer: None,
-            _place: None,
+            _slot: None,
         }),
         Door::Service | Door::Unpaced => {
             let (bearer, age) = signin::bearer(call).await?;
-            let place = match door {
+            let slot = match door {
                 Door::Unpaced => None,
                 _ => pace(call).await?,
             };
@@ -190,7 +190,7 @@ async fn prepare(call: &Call<'_>, door: Door<'_>) -> Result<Ready> {
             Ok(Ready {
                 base_url,
                 bearer: Some((bearer, age)),
-                _place: place,
+                _slot: slot,
             })
         }
     }
@@ -222,9 +222,9 @@ async fn attempt_once(
             if let (Door::Service, true) = (door, raw.status != 429) {
                 call.monitor.leave_queue();
             }
-            log::Outcome::Status(raw.status)
+            log::ExchangeEnd::Status(raw.status)
         }
-        Err(failure) => log::Outcome::Code(failure.error.code().name()),
+        Err(failure) => log::ExchangeEnd::Code(failure.error.code().name()),
     };
     let path = match door {
         Door::Open(_) => "sign-in".to_owned(),

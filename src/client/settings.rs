@@ -16,7 +16,7 @@ use crate::client::retry::Law;
 use crate::client::surroundings::{Surroundings, Variables};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
-use crate::store::profiles::Places;
+use crate::store::profiles::ProfileFiles;
 use crate::store::{Store, official, path};
 
 /// One deadline for a whole call, sign-in, waits and retries included.
@@ -253,9 +253,9 @@ impl Settings {
     }
 
     /// Where profiles are looked for.
-    pub fn profile_places(&self) -> Result<Places> {
+    pub fn profile_files(&self) -> Result<ProfileFiles> {
         let surroundings = self.surroundings();
-        Ok(Places {
+        Ok(ProfileFiles {
             state: self.state_folder()?,
             home: surroundings.home().map(Path::to_owned),
             official: self.official.clone(),

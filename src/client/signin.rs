@@ -106,19 +106,19 @@ pub fn authorization(bearer: &Bearer) -> Result<HeaderValue> {
 /// A bearer as those see it who asked for it by name.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Shown<'b> {
+pub struct ShownBearer<'b> {
     access_token: &'b str,
     /// When it is renewed, shortly before it expires.
     expires: Option<String>,
     token_url: &'b str,
 }
 
-pub fn shown<'b>(bearer: &'b Bearer, token_url: &'b str) -> Shown<'b> {
+pub fn shown<'b>(bearer: &'b Bearer, token_url: &'b str) -> ShownBearer<'b> {
     let left = bearer
         .expires
         .map(|expires| expires.saturating_duration_since(Instant::now()));
     let expires = left.and_then(|left| Timestamp::now().checked_add(left).ok());
-    Shown {
+    ShownBearer {
         access_token: bearer.token.expose(),
         expires: expires.map(|expires| format!("{expires:.0}")),
         token_url,

@@ -48,9 +48,9 @@ pub fn stamp(file: &Path) -> Option<Stamp> {
 }
 
 /// Kinds of trust past this number are forgotten.
-const ROOM: usize = 16;
+const MOST_TRUSTS: usize = 16;
 /// All the certificates of a system have less than a megabyte.
-const LARGEST: u64 = 16 * 1024 * 1024;
+const LARGEST_CA_FILE: u64 = 16 * 1024 * 1024;
 
 static CONFIGURATIONS: Lazy<Mutex<HashMap<Trust, ClientConfig>>> = Lazy::new(Mutex::default);
 
@@ -74,7 +74,7 @@ pub async fn configuration(trust: &Trust) -> Result<ClientConfig> {
 fn keep(trust: Trust) -> Result<ClientConfig> {
     let configuration = build(&trust)?;
     let mut made = made();
-    if made.len() >= ROOM {
+    if made.len() >= MOST_TRUSTS {
         made.clear();
     }
     made.insert(trust, configuration.clone());
@@ -195,8 +195,8 @@ fn read_file(path: &Path) -> io::Result<Vec<u8>> {
         return Err(io::Error::other("is not a regular file"));
     }
     let mut bytes = Vec::new();
-    file.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST {
+    file.take(LARGEST_CA_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST_CA_FILE {
         return Err(io::Error::other("is larger than 16 MiB"));
     }
     Ok(bytes)

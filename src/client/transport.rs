@@ -10,7 +10,7 @@ use reqwest::{Url, redirect};
 use zeroize::Zeroizing;
 
 use crate::client::charset;
-use crate::client::encoding::{Body, Fault};
+use crate::client::encoding::{Decoder, DecodingError};
 use crate::client::log::Level;
 use crate::client::monitor::{Monitor, Peer, Phase};
 use crate::client::proxy::{Proxies, tunnel};
@@ -139,7 +139,7 @@ pub async fn exchange(
     monitor.enter(Phase::Receiving);
     let status = response.status().as_u16();
     let headers = response.headers().clone();
-    let Text { text, unread } = read(response, &headers, limit, &origin, monitor).await?;
+    let ReadBody { text, unread } = read(response, &headers, limit, &origin, monitor).await?;
     Ok(Raw {
         status,
         headers,
@@ -155,13 +155,14 @@ async fn read(
     limit: u64,
     origin: &str,
     monitor: &Monitor,
-) -> std::result::Result<Text, Failure> {
+) -> std::result::Result<ReadBody, Failure> {
     if response.status().as_u16() >= 300 {
         return read_refusal(response, headers, limit, origin, monitor).await;
     }
     let unreadable = |fault| unreadable(fault, origin, limit);
     let announced = response.content_length().unwrap_or(0);
-    let mut body = Body::of(headers, limit, announced.min(LARGEST_RESERVE)).map_err(unreadable)?;
+    let mut body =
+        Decoder::of(headers, limit, announced.min(LARGEST_RESERVE)).map_err(unreadable)?;
     if body.is_plain() && announced > limit {
         return Err(too_large(origin, limit));
     }
@@ -179,7 +180,7 @@ async fn read(
             "the reply holds bytes that are no text: they show as U+FFFD",
         );
     }
-    Ok(Text {
+    Ok(ReadBody {
         text: read.text,
         unread: None,
     })
@@ -193,13 +194,13 @@ async fn read_refusal(
     limit: u64,
     origin: &str,
     monitor: &Monitor,
-) -> std::result::Result<Text, Failure> {
+) -> std::result::Result<ReadBody, Failure> {
     let limit = limit.min(LONGEST_REFUSAL);
     let announced = response.content_length().unwrap_or(0).min(limit);
-    let body = match Body::of(headers, limit, announced) {
+    let body = match Decoder::of(headers, limit, announced) {
         Ok(mut body) => match unwrap(response, &mut body, origin, monitor).await? {
             Ok(()) => body.finish(),
-            Err(Fault::TooLarge) => Ok(body.so_far()),
+            Err(DecodingError::TooLarge) => Ok(body.so_far()),
             Err(fault) => Err(fault),
         },
         Err(fault) => Err(fault),
@@ -208,28 +209,28 @@ async fn read_refusal(
         .map_err(|fault| said(&fault))
         .and_then(|body| charset::read(body, headers).map_err(|kind| charset_problem(&kind)));
     Ok(match text {
-        Ok(read) => Text {
+        Ok(read) => ReadBody {
             text: read.text,
             unread: None,
         },
-        Err(why) => Text {
+        Err(why) => ReadBody {
             text: Vec::new(),
             unread: Some(why),
         },
     })
 }
 
-struct Text {
+struct ReadBody {
     text: Vec<u8>,
     unread: Option<String>,
 }
 
 async fn unwrap(
     mut response: reqwest::Response,
-    body: &mut Body,
+    body: &mut Decoder,
     origin: &str,
     monitor: &Monitor,
-) -> std::result::Result<std::result::Result<(), Fault>, Failure> {
+) -> std::result::Result<std::result::Result<(), DecodingError>, Failure> {
     while let Some(chunk) = response
         .chunk()
         .await
@@ -243,8 +244,8 @@ async fn unwrap(
     Ok(Ok(()))
 }
 
-fn unreadable(fault: Fault, origin: &str, limit: u64) -> Failure {
-    if fault == Fault::TooLarge {
+fn unreadable(fault: DecodingError, origin: &str, limit: u64) -> Failure {
+    if fault == DecodingError::TooLarge {
         return too_large(origin, limit);
     }
     invalid(format!(
@@ -253,13 +254,13 @@ fn unreadable(fault: Fault, origin: &str, limit: u64) -> Failure {
     ))
 }
 
-fn said(fault: &Fault) -> String {
+fn said(fault: &DecodingError) -> String {
     match fault {
-        Fault::TooLarge => "it is larger than the limit".to_owned(),
-        Fault::TooMany => "it is packed more often than any server means".to_owned(),
-        Fault::Corrupt(name) => format!("it says that it is {name} and is not"),
-        Fault::Cut(name) => format!("it ends in the middle of its {name}"),
-        Fault::Unknown(name) => {
+        DecodingError::TooLarge => "it is larger than the limit".to_owned(),
+        DecodingError::TooMany => "it is packed more often than any server means".to_owned(),
+        DecodingError::Corrupt(name) => format!("it says that it is {name} and is not"),
+        DecodingError::Cut(name) => format!("it ends in the middle of its {name}"),
+        DecodingError::Unknown(name) => {
             format!("its content encoding '{name}' is not known (gzip, deflate and br are)")
         }
     }

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::client::monitor::{Monitor, WaitReason};
-use crate::client::pacing::{Pacer, Place, Rate, Turn, Why};
+use crate::client::pacing::{Admission, Pacer, Rate, Slot, Why};
 use crate::client::send::{Call, random_share};
 use crate::error::{Code, Error, Result};
 
 /// Callers without a pace that wait for the same moment come back spread over this time.
 const LONGEST_STAGGER: Duration = Duration::from_millis(50);
 
-/// Takes a place under the rate limit, waiting where needed; past the deadline it fails at once. None where the
+/// Takes a slot under the rate limit, waiting where needed; past the deadline it fails at once. None where the
 /// settings want no pace.
-pub async fn pace(call: &Call<'_>) -> Result<Option<Place>> {
+pub async fn pace(call: &Call<'_>) -> Result<Option<Slot>> {
     let credential = &call.resolved.credential;
     let left = || call.remaining();
     if let Some(rate) = call.settings.rate {
@@ -29,18 +29,18 @@ pub async fn pace(call: &Call<'_>) -> Result<Option<Place>> {
     Ok(None)
 }
 
-/// Waits for a place. Dropping it leaves the queue.
+/// Waits for a slot. Dropping it leaves the queue.
 async fn take(
     pacer: &Arc<Pacer>,
     rate: Rate,
     monitor: &Monitor,
     left: &(dyn Fn() -> Duration + Sync),
-) -> Result<Place> {
+) -> Result<Slot> {
     let ticket = pacer.queue(rate, monitor.number_in_queue());
     loop {
         let (wait, why) = match ticket.look() {
-            Turn::Go(place) => return Ok(place),
-            Turn::Wait(wait, why) => (wait, why),
+            Admission::Go(slot) => return Ok(slot),
+            Admission::Wait(wait, why) => (wait, why),
         };
         in_time(wait, why, left)?;
         monitor.begin_wait(Instant::now() + wait, WaitReason::RateLimit);
@@ -95,7 +95,7 @@ mod tests {
         Duration::from_secs(86_400)
     }
 
-    async fn turn(pacer: &Arc<Pacer>, rate: Rate) -> Place {
+    async fn turn(pacer: &Arc<Pacer>, rate: Rate) -> Slot {
         take(pacer, rate, &Monitor::default(), &for_ever)
             .await
             .unwrap()
@@ -103,19 +103,19 @@ mod tests {
 
     /// A call of that many milliseconds.
     async fn call(pacer: &Arc<Pacer>, rate: Rate, ms: u64) {
-        let _place = turn(pacer, rate).await;
+        let _slot = turn(pacer, rate).await;
         time::sleep(Duration::from_millis(ms)).await;
     }
 
     type Served = Arc<Mutex<Vec<usize>>>;
 
-    /// One caller after the other is served: one place.
+    /// One caller after the other is served: one slot.
     fn queued(pacer: &Arc<Pacer>, served: &Served, number: usize) -> tokio::task::JoinHandle<()> {
         let (pacer, served) = (pacer.clone(), served.clone());
         tokio::spawn(async move {
-            let place = turn(&pacer, ONE).await;
+            let slot = turn(&pacer, ONE).await;
             served.lock().unwrap().push(number);
-            drop(place);
+            drop(slot);
         })
     }
 
@@ -158,16 +158,16 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_place_that_was_given_and_not_used_is_the_next_ones() {
+    async fn a_slot_that_was_given_and_not_used_is_the_next_ones() {
         let pacer = Arc::new(Pacer::default());
         drop(turn(&pacer, ONE).await);
         let (first, second) = (pacer.queue(ONE, 1), pacer.queue(ONE, 2));
-        assert!(matches!(first.look(), Turn::Wait(..)));
+        assert!(matches!(first.look(), Admission::Wait(..)));
         time::advance(Duration::from_secs(10)).await;
-        // The second one's look gives the first its place, and that one has gone.
-        assert!(matches!(second.look(), Turn::Wait(..)));
+        // The second one's look gives the first its slot, and that one has gone.
+        assert!(matches!(second.look(), Admission::Wait(..)));
         drop(first);
-        assert!(matches!(second.look(), Turn::Go(_)));
+        assert!(matches!(second.look(), Admission::Go(_)));
     }
 
     /// How many calls a caller got done within the time, one after the other.
@@ -276,7 +276,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_wait_that_is_longer_than_the_call_is_said_at_once() {
         let pacer = Arc::new(Pacer::default());
-        let places: Vec<_> = [turn(&pacer, FIVE).await, turn(&pacer, FIVE).await].into();
+        let slots: Vec<_> = [turn(&pacer, FIVE).await, turn(&pacer, FIVE).await].into();
         for _ in 0..3 {
             drop(turn(&pacer, FIVE).await);
         }
@@ -287,14 +287,14 @@ mod tests {
         assert_eq!(error.code(), Code::RateLimited);
         assert!(begun.elapsed() < Duration::from_secs(1));
         assert_eq!(error.detail().retry_after, Some(Duration::from_secs(10)));
-        // Behind three that wait already it is the fourth place: one that is in flight.
+        // Behind three that wait already it is the fourth slot: one that is in flight.
         let _ahead: Vec<_> = (1..4).map(|number| pacer.queue(FIVE, number)).collect();
         let error = take(&pacer, FIVE, &Monitor::default(), &left)
             .await
             .err()
             .unwrap();
         assert!(error.detail().retry_after >= Some(Duration::from_secs(10)));
-        drop(places);
+        drop(slots);
         assert_eq!(pacer.taken(&FIVE), 5);
     }
 }

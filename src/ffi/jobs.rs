@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 use zeroize::Zeroizing;
 
-use crate::client::cancel::{self, Asked};
+use crate::client::cancel::{self, CancelEffect};
 use crate::client::monitor::Monitor;
 use crate::client::{Client, Context};
 use crate::error::{Code, Error, Result};
@@ -202,9 +202,9 @@ impl Job {
             return;
         }
         match self.monitor.cancel.ask() {
-            Asked::Answers => {}
-            Asked::NothingSent => self.stop(&cancel::nothing_sent()),
-            Asked::Dropped => self.stop(&cancel::dropped(self.monitor.rotation())),
+            CancelEffect::Answers => {}
+            CancelEffect::NothingSent => self.stop(&cancel::nothing_sent()),
+            CancelEffect::Dropped => self.stop(&cancel::dropped(self.monitor.rotation())),
         }
     }
 

@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use crate::api::id::{self, TokenId};
-use crate::client::asking::blocking;
+use crate::client::blocking::blocking;
 use crate::client::config::Login;
 use crate::client::settings::Settings;
 use crate::client::{Answer, Begun, Client, InForce};

@@ -18,7 +18,7 @@ use crate::client::settings::{self, Settings};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 use crate::store::profiles::{
-    self, Book, CHANGING, Origin, Places, Profile, half_changed, same, unwritable,
+    self, Book, CHANGING, Origin, Profile, ProfileFiles, half_changed, same, unwritable,
 };
 use crate::store::{Pair, Store, lock, private, same_tenant, trust};
 
@@ -71,11 +71,11 @@ impl Shown {
 
 /// Every profile there is, and what was wrong with a file that could not be read.
 pub fn list(settings: &Settings) -> Result<(Vec<Shown>, Option<String>)> {
-    let places = settings.profile_places()?;
-    let known = places.all()?;
+    let files = settings.profile_files()?;
+    let known = files.all()?;
     let changing = known.profiles.iter().find(|profile| profile.is_changing);
     let changing = changing.map(|profile| {
-        let path = places.state.join(profile.from.name());
+        let path = files.state.join(profile.from.name());
         half_changed(&path, &profile.name).to_string()
     });
     Ok((
@@ -185,9 +185,9 @@ fn address(
 
 /// Makes a profile or changes one. A store that is written to has its own limit; all else ends with the call's time.
 pub fn set(settings: &Settings, wanted: &Wanted, time: &Time) -> Result<Shown> {
-    let places = settings.profile_places()?;
-    let _lock = locked(&places, time)?;
-    let mut book = Book::read(&places)?;
+    let files = settings.profile_files()?;
+    let _lock = locked(&files, time)?;
+    let mut book = Book::read(&files)?;
     let as_it_was = book.clone();
     let before = book
         .profiles()?
@@ -209,7 +209,7 @@ pub fn set(settings: &Settings, wanted: &Wanted, time: &Time) -> Result<Shown> {
         ));
     };
     if wanted.pair.is_none() && (wanted.base_url.is_some() || wanted.source.is_some()) {
-        stays_with_its_tenant(&places, wanted, before.as_ref(), &base_url, time)?;
+        stays_with_its_tenant(&files, wanted, before.as_ref(), &base_url, time)?;
     }
     fill(book.entry(&wanted.name)?, wanted);
     match wanted.default {
@@ -220,22 +220,22 @@ pub fn set(settings: &Settings, wanted: &Wanted, time: &Time) -> Result<Shown> {
         _ => {}
     }
     let change = Change {
-        places: &places,
+        files: &files,
         wanted,
         before: before.as_ref(),
         was: &as_it_was,
         shall_be: &book,
     };
     change.made(time)?;
-    let now = places.find(&wanted.name)?;
-    remove_unused(&places, wanted, &now)?;
+    let now = files.find(&wanted.name)?;
+    remove_unused(&files, wanted, &now)?;
     Ok(Shown::of(&now))
 }
 
 /// A pair that stays where it is, or that is taken from another place, must be the tenant's that it will be sent
 /// to: of another tenant that would be somebody else's secret.
 fn stays_with_its_tenant(
-    places: &Places,
+    files: &ProfileFiles,
     wanted: &Wanted,
     before: Option<&Profile>,
     base_url: &str,
@@ -246,7 +246,7 @@ fn stays_with_its_tenant(
     let elsewhere = named.is_some() && named != kept;
     let store = named
         .or(kept)
-        .unwrap_or_else(|| places.own_store(&wanted.name));
+        .unwrap_or_else(|| files.own_store(&wanted.name));
     time.waits_for(&store);
     match store.base_url()? {
         Some(url) if same_tenant(&url, base_url) => return Ok(()),
@@ -297,19 +297,19 @@ fn fill(entry: &mut Map<String, Value>, wanted: &Wanted) {
 }
 
 /// Once a pair is stored elsewhere, the one in the private file is only a secret more.
-fn remove_unused(places: &Places, wanted: &Wanted, now: &Profile) -> Result<()> {
-    if wanted.pair.is_none() || keeps_in_own_file(places, now) {
+fn remove_unused(files: &ProfileFiles, wanted: &Wanted, now: &Profile) -> Result<()> {
+    if wanted.pair.is_none() || keeps_in_own_file(files, now) {
         return Ok(());
     }
-    remove_own_file(places, &wanted.name)
+    remove_own_file(files, &wanted.name)
 }
 
-fn keeps_in_own_file(places: &Places, profile: &Profile) -> bool {
-    matches!(&profile.store, Store::File(file) if file.path == places.own_file(&profile.name))
+fn keeps_in_own_file(files: &ProfileFiles, profile: &Profile) -> bool {
+    matches!(&profile.store, Store::File(file) if file.path == files.own_file(&profile.name))
 }
 
-fn remove_own_file(places: &Places, name: &str) -> Result<()> {
-    let path = places.own_file(name);
+fn remove_own_file(files: &ProfileFiles, name: &str) -> Result<()> {
+    let path = files.own_file(name);
     private::remove_leftovers(&path);
     private::remove(&path).map_err(|error| unwritable(&path, &error))
 }
@@ -317,9 +317,9 @@ fn remove_own_file(places: &Places, name: &str) -> Result<()> {
 /// Removes an own profile and the private file of its pair; a store of others keeps what it has. Returns
 /// the profile as it was.
 pub fn remove(settings: &Settings, name: &str, time: &Time) -> Result<Shown> {
-    let places = settings.profile_places()?;
-    let _lock = locked(&places, time)?;
-    let profile = places.named(name)?;
+    let files = settings.profile_files()?;
+    let _lock = locked(&files, time)?;
+    let profile = files.named(name)?;
     if let Origin::CommandLine(path) = &profile.from {
         let rule = format!(
             "is an environment of the official command line, in {}",
@@ -331,18 +331,18 @@ pub fn remove(settings: &Settings, name: &str, time: &Time) -> Result<Shown> {
     }
     let shown = Shown::of(&profile);
     time.begins_to_write()?;
-    let mut book = Book::read(&places)?;
+    let mut book = Book::read(&files)?;
     book.remove(name);
     // The secret first: after a crash in between the profile is still there, to be removed again.
-    remove_own_file(&places, name)?;
+    remove_own_file(&files, name)?;
     book.write()?;
     Ok(shown)
 }
 
-fn locked(places: &Places, time: &Time) -> Result<lock::Held> {
-    trust::folder(&places.state)?;
-    private::create_folder(&places.state).map_err(|error| unwritable(&places.state, &error))?;
-    let path = places.state.join("profiles.lock");
+fn locked(files: &ProfileFiles, time: &Time) -> Result<lock::Held> {
+    trust::folder(&files.state)?;
+    private::create_folder(&files.state).map_err(|error| unwritable(&files.state, &error))?;
+    let path = files.state.join("profiles.lock");
     time.waits_for(format!(
         "{}: another process is changing profiles",
         path.display()

@@ -20,7 +20,7 @@ use crate::api::value;
 use crate::error::Result;
 use crate::store::{Pair, Store, failed, words};
 pub use running::prepare_with;
-use running::{Ended, Problem, is_cut};
+use running::{CommandFailure, Exit, is_cut};
 
 const DEFAULT_LIMIT: Duration = Duration::from_secs(30);
 const LONGEST_LIMIT_MS: f64 = 600_000.0;
@@ -48,7 +48,7 @@ enum Action<'p> {
 /// What a command answers.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Answer {
+struct Printed {
     client_id: Option<String>,
     client_secret: Option<Zeroizing<String>>,
     error: Option<Zeroizing<String>>,
@@ -120,7 +120,7 @@ impl Command {
         self.ask(Action::Check, &request, None).map(drop)
     }
 
-    fn ask(&self, action: Action<'_>, request: &Value, guard: Option<&Path>) -> Result<Answer> {
+    fn ask(&self, action: Action<'_>, request: &Value, guard: Option<&Path>) -> Result<Printed> {
         let text = with_secret(request, action.pair());
         let ended = self.run(text, guard);
         let answer = ended.and_then(|ended| ended.judged(action));
@@ -143,39 +143,39 @@ impl Action<'_> {
     }
 }
 
-impl Ended {
-    fn judged(&self, action: Action<'_>) -> std::result::Result<Answer, Problem> {
+impl Exit {
+    fn judged(&self, action: Action<'_>) -> std::result::Result<Printed, CommandFailure> {
         let whole = !is_cut(&self.output);
-        let answer = serde_json::from_slice::<Answer>(&self.output).ok();
+        let answer = serde_json::from_slice::<Printed>(&self.output).ok();
         let answer = answer.filter(|_| whole);
         let said_nothing = self.output.trim_ascii().is_empty();
         if let Some(status) = self.status.filter(|status| !status.success()) {
             let words = self.words(action, answer.as_ref());
-            return Err(Problem::of(format!("failed ({status}): {words}")));
+            return Err(CommandFailure::of(format!("failed ({status}): {words}")));
         }
         match answer {
             Some(answer) if answer.error.is_some() => {
                 let words = self.words(action, Some(&answer));
-                Err(Problem::of(format!("failed: {words}")))
+                Err(CommandFailure::of(format!("failed: {words}")))
             }
-            Some(answer) if self.is_believable(action, &answer) => Ok(Answer {
+            Some(answer) if self.is_believable(action, &answer) => Ok(Printed {
                 said_something: true,
                 ..answer
             }),
-            None if said_nothing && self.status.is_some() => Ok(Answer::default()),
-            None if !said_nothing => Err(Problem::of(if whole {
+            None if said_nothing && self.status.is_some() => Ok(Printed::default()),
+            None if !said_nothing => Err(CommandFailure::of(if whole {
                 "answers with what is no JSON object"
             } else {
                 "answers with more than 64 KiB"
             })),
-            _ => Err(Problem::of(format!(
+            _ => Err(CommandFailure::of(format!(
                 "ended, and whether it failed cannot be seen: {SIGCHLD}"
             ))),
         }
     }
 
     /// An answer counts without a status, too; but "nothing is stored" must be said without a complaint.
-    fn is_believable(&self, action: Action<'_>, answer: &Answer) -> bool {
+    fn is_believable(&self, action: Action<'_>, answer: &Printed) -> bool {
         let quiet = self.errors.trim_ascii().is_empty();
         let is_nothing = matches!(action, Action::Read) && answer.client_id.is_none();
         self.status.is_some() || quiet || !is_nothing
@@ -183,7 +183,7 @@ impl Ended {
 
     /// Why it failed, in its words. What a read writes to standard error is not among them: of a secret that is not
     /// known here nobody can tell which of the words it is.
-    fn words(&self, action: Action<'_>, answer: Option<&Answer>) -> String {
+    fn words(&self, action: Action<'_>, answer: Option<&Printed>) -> String {
         let mut secrets: Vec<&str> = Vec::new();
         secrets.extend(action.pair().map(|pair| pair.client_secret.expose()));
         if let Some(answer) = answer {

@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 use crate::store::holding::{FOREIGN_REMEDY, Holding};
-use crate::store::keyring::{Account, Fault};
-use crate::store::official::{Change, Environment, Official};
+use crate::store::keyring::{Account, KeyringError};
+use crate::store::official::{Environment, Official, PairChange};
 use crate::store::private::{Exclusive, Refusal, Rights};
 use crate::store::{Contents, Over, Pair, Store, failed, private, same_tenant, writable_name};
 
@@ -24,7 +24,7 @@ pub struct CommandLine {
 }
 
 /// What there is to know before something is read or written.
-struct Look {
+struct Findings {
     account: Account,
     /// None where there is no file.
     file: Option<Official>,
@@ -48,7 +48,7 @@ impl CommandLine {
         failed(&self.store(), problem)
     }
 
-    fn look(&self) -> Result<Look> {
+    fn look(&self) -> Result<Findings> {
         let wrong = |problem: String| {
             self.fails(format!("{} {problem}", self.path.display()))
                 .with_remedy("mend the file by hand")
@@ -69,7 +69,7 @@ impl CommandLine {
             Some(file) => file.environment(&name).map_err(wrong)?,
             None => Environment::empty(&name),
         };
-        Ok(Look {
+        Ok(Findings {
             account,
             has_environment: file.as_ref().is_some_and(|file| file.has(&name)),
             environment,
@@ -118,17 +118,20 @@ impl CommandLine {
     }
 
     /// What the keyring holds, or that there is none; everything else is an error.
-    fn in_keyring(&self, look: &Look) -> Result<std::result::Result<Option<Pair>, Fault>> {
+    fn in_keyring(
+        &self,
+        look: &Findings,
+    ) -> Result<std::result::Result<Option<Pair>, KeyringError>> {
         match look.account.get() {
             Ok(pair) => Ok(Ok(pair)),
-            Err(fault @ Fault::Absent(_)) => Ok(Err(fault)),
+            Err(fault @ KeyringError::Absent(_)) => Ok(Err(fault)),
             Err(fault) => Err(self.refused(&fault)),
         }
     }
 
-    fn refused(&self, fault: &Fault) -> Error {
+    fn refused(&self, fault: &KeyringError) -> Error {
         let error = self.fails(fault).with_remedy(fault.remedy());
-        if *fault == Fault::Slow {
+        if *fault == KeyringError::Slow {
             error.retryable()
         } else {
             error
@@ -136,7 +139,7 @@ impl CommandLine {
     }
 
     /// Where a pair is, or goes.
-    fn kept(&self, look: &Look) -> Result<Kept> {
+    fn kept(&self, look: &Findings) -> Result<Kept> {
         let keyring = self.in_keyring(look)?;
         if matches!(keyring, Ok(Some(_))) {
             return Ok(Kept::Keyring);
@@ -151,10 +154,15 @@ impl CommandLine {
         }
         Ok(match keyring.map(|_| look.account.probe()) {
             Ok(Ok(())) => Kept::Keyring,
-            Ok(Err(fault @ (Fault::Locked | Fault::Slow | Fault::Taken(_) | Fault::Other(_)))) => {
+            Ok(Err(
+                fault @ (KeyringError::Locked
+                | KeyringError::Slow
+                | KeyringError::Taken(_)
+                | KeyringError::Other(_)),
+            )) => {
                 return Err(self.refused(&fault));
             }
-            Ok(Err(Fault::Absent(_))) | Err(_) => Kept::File,
+            Ok(Err(KeyringError::Absent(_))) | Err(_) => Kept::File,
         })
     }
 
@@ -165,16 +173,25 @@ impl CommandLine {
 
     /// The file with the pair in it, where the file is to hold one, and without a bearer; none where it
     /// stays as it is.
-    fn file_with(&self, look: &Look, kept: Kept, pair: &Pair) -> Result<Option<Zeroizing<String>>> {
+    fn file_with(
+        &self,
+        look: &Findings,
+        kept: Kept,
+        pair: &Pair,
+    ) -> Result<Option<Zeroizing<String>>> {
         if look.goes_to_file(kept) {
-            self.file_after(look, Change::Put(pair))
+            self.file_after(look, PairChange::Put(pair))
         } else {
-            self.file_after(look, Change::DropBearer)
+            self.file_after(look, PairChange::DropBearer)
         }
     }
 
     /// The file with a change; none where it is so already, or is not there.
-    fn file_after(&self, look: &Look, change: Change<'_>) -> Result<Option<Zeroizing<String>>> {
+    fn file_after(
+        &self,
+        look: &Findings,
+        change: PairChange<'_>,
+    ) -> Result<Option<Zeroizing<String>>> {
         let Some(file) = &look.file else {
             return Ok(None);
         };
@@ -221,9 +238,9 @@ impl CommandLine {
     }
 
     /// Without its bearer the command line signs in again, with whichever pair it finds.
-    fn drop_bearer(&self, look: &Look) -> Result<()> {
+    fn drop_bearer(&self, look: &Findings) -> Result<()> {
         match look.account.drop_bearer() {
-            Ok(()) | Err(Fault::Absent(_)) => Ok(()),
+            Ok(()) | Err(KeyringError::Absent(_)) => Ok(()),
             Err(fault) => Err(self.refused(&fault)),
         }
     }
@@ -241,7 +258,7 @@ impl CommandLine {
     }
 
     /// Whether the environment is for this tenant, or says nothing of one.
-    fn fits(&self, look: &Look, base_url: &str) -> Result<()> {
+    fn fits(&self, look: &Findings, base_url: &str) -> Result<()> {
         match &look.environment.base_url {
             Some(url) if !same_tenant(url, base_url) => Err(self
                 .fails(format!(
@@ -258,11 +275,11 @@ impl CommandLine {
         self.alone(|held| {
             let look = self.look()?;
             let keyring = match look.account.take_out(pair) {
-                Err(Fault::Absent(_)) => false,
+                Err(KeyringError::Absent(_)) => false,
                 taken => taken.map_err(|fault| self.refused(&fault))?,
             };
             let filed = look.environment.filed.pair().as_ref() == Some(pair);
-            if filed && let Some(file) = self.file_after(&look, Change::TakeOut)? {
+            if filed && let Some(file) = self.file_after(&look, PairChange::TakeOut)? {
                 held.look(&self.path)?;
                 held.replace(file.as_bytes(), Rights::Kept)?;
             }
@@ -299,7 +316,7 @@ impl CommandLine {
     }
 }
 
-impl Look {
+impl Findings {
     /// A pair in the file beside the one in the keyring would be the old one from now on.
     fn goes_to_file(&self, kept: Kept) -> bool {
         kept == Kept::File || self.environment.filed.pair().is_some()

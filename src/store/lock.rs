@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::store::trust;
 
 /// How often it is tried again while another holds it.
-const TURN: Duration = Duration::from_millis(5);
+const LOCK_INTERVAL: Duration = Duration::from_millis(5);
 
 /// A lock that is held until this is dropped.
 #[derive(Debug)]
@@ -86,7 +86,7 @@ fn locked(path: &Path, patience: Duration) -> io::Result<Option<File>> {
             Ok(()) => {}
             Err(TryLockError::Error(error)) => return Err(error),
             Err(TryLockError::WouldBlock) if begun.elapsed() >= patience => return Ok(None),
-            Err(TryLockError::WouldBlock) => std::thread::sleep(TURN),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_INTERVAL),
         }
     }
 }

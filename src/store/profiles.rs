@@ -13,13 +13,13 @@ use crate::api::id;
 use crate::api::version;
 use crate::error::{Code, Error, Result};
 use crate::store::command_line::CommandLine;
-use crate::store::file::{Format, PairFile, Unreadable, read_small};
+use crate::store::file::{Format, PairFile, ReadError, read_small};
 use crate::store::keyring::Account;
 use crate::store::official::{self, Official};
 use crate::store::{Store, private, trust};
 
 /// The file of own profiles.
-const FILE: &str = "profiles.json";
+const PROFILES_FILE: &str = "profiles.json";
 /// The field of a profile that is being changed.
 pub const CHANGING: &str = "changing";
 
@@ -49,7 +49,7 @@ pub enum Origin {
 impl Origin {
     pub const fn name(&self) -> &'static str {
         match self {
-            Origin::Own => FILE,
+            Origin::Own => PROFILES_FILE,
             Origin::CommandLine(_) => "config.yaml",
         }
     }
@@ -71,7 +71,7 @@ impl Profile {
 
 /// Where profiles are looked for.
 #[derive(Clone, Debug)]
-pub struct Places {
+pub struct ProfileFiles {
     /// The library's own folder.
     pub state: PathBuf,
     /// The user's home folder, where it is known: the official command line's config.yaml is below it.
@@ -86,7 +86,7 @@ pub struct Known {
     pub problem: Option<String>,
 }
 
-impl Places {
+impl ProfileFiles {
     /// Every profile there is: own ones first.
     pub fn all(&self) -> Result<Known> {
         Ok(self.with_environments(Book::read(self)?.profiles()?))
@@ -148,7 +148,7 @@ impl Places {
             (base_url, token_url, store)
         };
         if of(&now) != of(before) {
-            let path = self.state.join(FILE);
+            let path = self.state.join(PROFILES_FILE);
             let message = format!(
                 "{}: profile {} was changed while its store was asked",
                 path.display(),
@@ -165,7 +165,7 @@ impl Places {
     /// One whose pair and tenant may not belong together yet is none to use.
     fn usable(&self, profile: &Profile) -> Result<()> {
         match profile.is_changing {
-            true => Err(half_changed(&self.state.join(FILE), &profile.name)),
+            true => Err(half_changed(&self.state.join(PROFILES_FILE), &profile.name)),
             false => Ok(()),
         }
     }
@@ -224,17 +224,17 @@ fn object(text: &str) -> std::result::Result<Map<String, Value>, String> {
 /// profiles.json as it is, fields of others included.
 #[derive(Clone)]
 pub struct Book {
-    places: Places,
+    files: ProfileFiles,
     root: Map<String, Value>,
 }
 
 impl Book {
-    pub fn read(places: &Places) -> Result<Self> {
-        let path = places.state.join(FILE);
+    pub fn read(files: &ProfileFiles) -> Result<Self> {
+        let path = files.state.join(PROFILES_FILE);
         let wrong = |problem: String| broken(&path, &problem);
         let root = match read_small(&path) {
-            Err(Unreadable::Missing) => Map::new(),
-            Err(Unreadable::Other(problem)) => return Err(wrong(problem)),
+            Err(ReadError::Missing) => Map::new(),
+            Err(ReadError::Other(problem)) => return Err(wrong(problem)),
             Ok(text) => {
                 // Whoever can write it says where a pair goes, and which program is run.
                 trust::what_was_read(&path)?;
@@ -242,13 +242,13 @@ impl Book {
             }
         };
         Ok(Book {
-            places: places.clone(),
+            files: files.clone(),
             root,
         })
     }
 
     pub fn path(&self) -> PathBuf {
-        self.places.state.join(FILE)
+        self.files.state.join(PROFILES_FILE)
     }
 
     fn entries(&self) -> Result<Vec<(&String, &Map<String, Value>)>> {
@@ -314,13 +314,10 @@ impl Book {
 
     fn store(&self, name: &str, source: Option<&Value>) -> Result<Store> {
         let Some(source) = source.filter(|source| !source.is_null()) else {
-            return Ok(self.places.own_store(name));
+            return Ok(self.files.own_store(name));
         };
         let text = source.to_string();
-        let (state, home) = (
-            Some(self.places.state.as_path()),
-            self.places.home.as_deref(),
-        );
+        let (state, home) = (Some(self.files.state.as_path()), self.files.home.as_deref());
         let store = Fields::of_settings(&text).and_then(|f| Store::parse(f, state, home));
         match store {
             Ok(store) => Ok(store),
@@ -508,8 +505,8 @@ fn distance(one: &str, other: &str) -> usize {
 mod tests {
     use super::*;
 
-    fn places(folder: &Path) -> Places {
-        Places {
+    fn files(folder: &Path) -> ProfileFiles {
+        ProfileFiles {
             state: folder.to_owned(),
             home: Some(folder.to_owned()),
             official: official::Last::default(),
@@ -518,7 +515,7 @@ mod tests {
 
     fn write(folder: &Path, name: &str, text: &str) {
         let path = match name {
-            FILE => folder.join(name),
+            PROFILES_FILE => folder.join(name),
             _ => official::default_path(folder),
         };
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -528,7 +525,7 @@ mod tests {
     #[test]
     fn own_profiles_go_before_environments_of_the_same_name() {
         let folder = tempfile::tempdir().unwrap();
-        let places = places(folder.path());
+        let files = files(folder.path());
         write(
             folder.path(),
             "config.yaml",
@@ -536,10 +533,10 @@ mod tests {
         );
         write(
             folder.path(),
-            FILE,
+            PROFILES_FILE,
             r#"{"default":"PROD","profiles":{"Prod":{"baseUrl":"https://ours","hue":3}}}"#,
         );
-        let found = places.find("pROD").unwrap();
+        let found = files.find("pROD").unwrap();
         assert_eq!(found.base_url.as_deref(), Some("https://ours"));
         assert!(found.is_default && found.from == Origin::Own);
         assert_eq!(
@@ -549,10 +546,10 @@ mod tests {
                 folder.path().join("profiles/prod.json").display()
             )
         );
-        let lab = places.find("lab one").unwrap();
+        let lab = files.find("lab one").unwrap();
         assert_eq!(lab.from.name(), "config.yaml");
         assert!(!format!("{lab:?}").contains("planted"));
-        let names: Vec<String> = places
+        let names: Vec<String> = files
             .all()
             .unwrap()
             .profiles
@@ -565,9 +562,9 @@ mod tests {
     #[test]
     fn an_unknown_name_lists_those_there_are_and_the_likely_one() {
         let folder = tempfile::tempdir().unwrap();
-        let places = places(folder.path());
+        let files = files(folder.path());
         assert!(
-            places
+            files
                 .find("prod")
                 .unwrap_err()
                 .to_string()
@@ -575,7 +572,7 @@ mod tests {
         );
         write(
             folder.path(),
-            FILE,
+            PROFILES_FILE,
             r#"{"profiles":{"production":{},"test":{}}}"#,
         );
         write(folder.path(), "config.yaml", "a: [");
@@ -585,7 +582,7 @@ mod tests {
             ("x", None),
             ("staging", None),
         ] {
-            let error = places.find(asked).unwrap_err();
+            let error = files.find(asked).unwrap_err();
             assert_eq!(error.code(), Code::ProfileUnknown);
             assert!(
                 error.to_string().contains("there are production, test ("),
@@ -634,8 +631,8 @@ mod tests {
                 "profiles.a.source must name one store",
             ),
         ] {
-            write(folder.path(), FILE, text);
-            let error = places(folder.path()).find("a").unwrap_err();
+            write(folder.path(), PROFILES_FILE, text);
+            let error = files(folder.path()).find("a").unwrap_err();
             assert_eq!(error.code(), Code::StateFailed, "{text}");
             assert!(
                 error
@@ -651,16 +648,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         write(
             folder.path(),
-            FILE,
+            PROFILES_FILE,
             r#"{"theme":"dark","profiles":{"A":{"note":[1,2],"baseUrl":"x"},"b":{}}}"#,
         );
-        let mut book = Book::read(&places(folder.path())).unwrap();
+        let mut book = Book::read(&files(folder.path())).unwrap();
         book.entry("a")
             .unwrap()
             .insert("baseUrl".to_owned(), json!("y"));
         book.remove("B");
         book.write().unwrap();
-        let text = std::fs::read_to_string(folder.path().join(FILE)).unwrap();
+        let text = std::fs::read_to_string(folder.path().join(PROFILES_FILE)).unwrap();
         let value: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(
             value,

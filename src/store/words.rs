@@ -9,15 +9,15 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
-const MARK: &str = "[secret]";
-const LONGEST: usize = 500;
+const SECRET_MARK: &str = "[secret]";
+const LONGEST_WORDS: usize = 500;
 /// So many characters in a row of a secret are taken for a piece of it: a line's end, a colour or a cut may stand in
 /// the middle.
-const PIECE: usize = 6;
+const SECRET_PIECE: usize = 6;
 /// More hexadecimal digits in a row than an id has are a secret, or most of one.
 const ID_DIGITS: usize = 32;
 /// The names under which a secret stands in an answer, a file or a variable.
-const NAMES: &[&str] = &[
+const SECRET_NAMES: &[&str] = &[
     "clientsecret",
     "client_secret",
     "client-secret",
@@ -33,7 +33,7 @@ pub fn clean(text: &str, secrets: &[&str]) -> String {
         pieces(&lower, secret).into_iter().for_each(&mut hide);
     }
     long_numbers(&lower).into_iter().for_each(&mut hide);
-    let named = NAMES.iter().filter_map(|name| {
+    let named = SECRET_NAMES.iter().filter_map(|name| {
         let at = lower.find(name)? + name.len();
         Some(at..text.len())
     });
@@ -78,7 +78,7 @@ fn pieces(lower: &str, secret: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for form in forms(secret) {
         let form = Zeroizing::new(form.to_ascii_lowercase());
-        let width = form.len().min(PIECE);
+        let width = form.len().min(SECRET_PIECE);
         let known: HashSet<&[u8]> = form.as_bytes().windows(width).collect();
         let windows = lower.as_bytes().windows(width).enumerate();
         let at = windows.filter(|(_, window)| known.contains(window));
@@ -108,7 +108,7 @@ fn marked(text: &str, hidden: &[bool]) -> String {
     for (at, c) in text.char_indices() {
         let hide = hidden[at..at + c.len_utf8()].contains(&true);
         match (hide, within) {
-            (true, false) => said.push_str(MARK),
+            (true, false) => said.push_str(SECRET_MARK),
             (true, true) => {}
             (false, _) => said.push(c),
         }
@@ -125,7 +125,7 @@ fn shortened(words: &str) -> String {
     words
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
-        .take(LONGEST)
+        .take(LONGEST_WORDS)
         .collect()
 }
 
@@ -139,7 +139,7 @@ mod tests {
         let said = said.to_ascii_lowercase();
         secret
             .as_bytes()
-            .windows(PIECE)
+            .windows(SECRET_PIECE)
             .any(|piece| said.contains(std::str::from_utf8(piece).unwrap()))
     }
 
@@ -186,7 +186,7 @@ mod tests {
         ] {
             let said = clean(&text, &[]);
             assert!(
-                said.starts_with("bad value") && said.contains(MARK),
+                said.starts_with("bad value") && said.contains(SECRET_MARK),
                 "{said}"
             );
             assert!(!shows(&said, SECRET) && !said.contains("planted"), "{said}");

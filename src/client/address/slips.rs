@@ -3,7 +3,7 @@
 use crate::api::value;
 
 /// Ends of the service's own hosts.
-const SERVICE: &[&str] = &[
+const SERVICE_HOSTS: &[&str] = &[
     "identitynow.com",
     "identitynow-demo.com",
     "saas.sailpoint.com",
@@ -64,5 +64,5 @@ fn is_version(segment: &str, at_service: bool) -> bool {
 
 fn is_service(host: &str) -> bool {
     let host = host.split(':').next().unwrap_or_default();
-    SERVICE.iter().any(|end| host.ends_with(end))
+    SERVICE_HOSTS.iter().any(|end| host.ends_with(end))
 }

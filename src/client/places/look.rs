@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 use crate::api::value;
-use crate::client::places::Kind;
+use crate::client::places::PlaceKind;
 use crate::store::Store;
 use crate::store::holding::Holding;
 use crate::store::profiles::Profile;
@@ -40,16 +40,16 @@ impl fmt::Display for Place {
 
 /// A value and the place it came from.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct PlacedValue {
     pub value: Zeroizing<String>,
     pub place: Place,
 }
 
-impl Found {
+impl PlacedValue {
     /// A value as it stands there; a blank one is none.
     pub fn at(value: Option<&str>, place: &Place) -> Option<Self> {
         let value = value::trimmed(value?);
-        (!value.is_empty()).then(|| Found {
+        (!value.is_empty()).then(|| PlacedValue {
             value: Zeroizing::new(value.to_owned()),
             place: place.clone(),
         })
@@ -59,9 +59,9 @@ impl Found {
 /// The three values that a call cannot do without.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Essentials {
-    pub base_url: Option<Found>,
-    pub client_id: Option<Found>,
-    pub client_secret: Option<Found>,
+    pub base_url: Option<PlacedValue>,
+    pub client_id: Option<PlacedValue>,
+    pub client_secret: Option<PlacedValue>,
 }
 
 impl Essentials {
@@ -70,7 +70,7 @@ impl Essentials {
     }
 
     /// The half that is there without the other, and the name of the other.
-    pub fn half(&self) -> Option<(&Found, &'static str)> {
+    pub fn half(&self) -> Option<(&PlacedValue, &'static str)> {
         match (&self.client_id, &self.client_secret) {
             (Some(id), None) => Some((id, "clientSecret")),
             (None, Some(secret)) => Some((secret, "clientId")),
@@ -81,8 +81,8 @@ impl Essentials {
     /// The pair that a place holds, or the half of it.
     pub fn take_pair(&mut self, holding: &Holding, place: &Place) {
         let [id, secret] = holding.halves();
-        self.client_id = Found::at(id, place);
-        self.client_secret = Found::at(secret, place);
+        self.client_id = PlacedValue::at(id, place);
+        self.client_secret = PlacedValue::at(secret, place);
     }
 
     pub fn is_empty(&self) -> bool {
@@ -109,7 +109,7 @@ impl Essentials {
 /// What one place gave.
 #[derive(Clone)]
 pub struct Look {
-    pub kind: Kind,
+    pub kind: PlaceKind,
     /// The place, for messages.
     pub words: String,
     /// Why it gave no pair, where that needs saying.
@@ -122,7 +122,7 @@ pub struct Look {
 }
 
 impl Look {
-    pub fn new(kind: Kind, words: impl Into<String>) -> Self {
+    pub fn new(kind: PlaceKind, words: impl Into<String>) -> Self {
         Look {
             kind,
             words: words.into(),
@@ -134,7 +134,7 @@ impl Look {
     }
 
     /// A place that gave nothing, and why.
-    pub fn nothing(kind: Kind, words: impl Into<String>, why: impl Into<String>) -> Self {
+    pub fn nothing(kind: PlaceKind, words: impl Into<String>, why: impl Into<String>) -> Self {
         Look {
             why: Some(why.into()),
             ..Look::new(kind, words)

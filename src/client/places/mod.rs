@@ -25,21 +25,21 @@ mod words;
 
 use std::path::{Path, PathBuf};
 
-use crate::client::asking::Asked;
 use crate::client::settings::Settings;
+use crate::client::source_cache::SourceCache;
 use crate::client::surroundings::Surroundings;
 use crate::client::tls::{self, Stamp};
 use crate::error::{Error, Result};
 use crate::store::Store;
 use crate::store::profiles::Profile;
 
-pub use look::{Essentials, Found, Look, Place};
+pub use look::{Essentials, Look, Place, PlacedValue};
 pub use read::{Reader, config_json};
 pub use survey::{Survey, survey};
 
 /// A place, or a few that count as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum PlaceKind {
     /// The settings that the caller gave, and the profile or source that they name.
     Given,
     Variables,
@@ -50,12 +50,12 @@ pub enum Kind {
 }
 
 /// The order of the places. No other line of this library knows it.
-pub const ORDER: [Kind; 5] = [
-    Kind::Given,
-    Kind::Variables,
-    Kind::ConfigJson,
-    Kind::DefaultProfile,
-    Kind::CommandLine,
+pub const ORDER: [PlaceKind; 5] = [
+    PlaceKind::Given,
+    PlaceKind::Variables,
+    PlaceKind::ConfigJson,
+    PlaceKind::DefaultProfile,
+    PlaceKind::CommandLine,
 ];
 
 /// What a call needs: with a bearer at hand, the base URL alone.
@@ -93,13 +93,13 @@ pub struct Walk {
 pub struct Walked {
     pub looks: Vec<Look>,
     /// The place that is there and cannot be used.
-    pub unusable: Option<Kind>,
+    pub unusable: Option<PlaceKind>,
     pub result: Result<Essentials>,
 }
 
 /// Finds what a call needs; `anew` does not trust what a slow source gave before.
-pub async fn walk(settings: &Settings, asked: &Asked, anew: bool) -> Result<Walk> {
-    let reader = Reader::new(settings, asked, anew);
+pub async fn walk(settings: &Settings, sources: &SourceCache, anew: bool) -> Result<Walk> {
+    let reader = Reader::new(settings, sources, anew);
     let walked = go(&reader).await;
     let essentials = walked.result?;
     let used = |look: &&Look| essentials.pair_is_from(look);
@@ -142,7 +142,7 @@ async fn go(reader: &Reader<'_>) -> Walked {
     }
 }
 
-fn stopped(looks: Vec<Look>, kind: Kind, error: Error) -> Walked {
+fn stopped(looks: Vec<Look>, kind: PlaceKind, error: Error) -> Walked {
     Walked {
         looks,
         unusable: Some(kind),

@@ -5,15 +5,15 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use crate::client::address;
-use crate::client::asking::Asked;
-use crate::client::places::look::{Essentials, Found, Look, Place};
+use crate::client::places::look::{Essentials, Look, Place, PlacedValue};
 use crate::client::places::settle::{Lack, Mix};
-use crate::client::places::{Kind, Needs, ORDER, words};
+use crate::client::places::{Needs, ORDER, PlaceKind, words};
 use crate::client::settings::Settings;
+use crate::client::source_cache::SourceCache;
 use crate::client::surroundings::Surroundings;
 use crate::error::{Error, Result};
 use crate::store::command_line::CommandLine;
-use crate::store::file::{Format, PairFile, Unreadable, read_small};
+use crate::store::file::{Format, PairFile, ReadError, read_small};
 use crate::store::keyring::Account;
 use crate::store::official::{self, Official};
 use crate::store::profiles::Profile;
@@ -24,17 +24,17 @@ pub struct Reader<'c> {
     pub settings: &'c Settings,
     pub surroundings: Surroundings,
     pub needs: Needs,
-    asked: &'c Asked,
+    sources: &'c SourceCache,
     anew: bool,
 }
 
 impl<'c> Reader<'c> {
-    pub fn new(settings: &'c Settings, asked: &'c Asked, anew: bool) -> Self {
+    pub fn new(settings: &'c Settings, sources: &'c SourceCache, anew: bool) -> Self {
         Reader {
             settings,
             surroundings: settings.surroundings(),
             needs: Needs::of(settings),
-            asked,
+            sources,
             anew,
         }
     }
@@ -49,13 +49,13 @@ impl<'c> Reader<'c> {
     }
 
     /// What a place gives. An error is that of a place which is there and cannot be used.
-    pub async fn look(&self, kind: Kind) -> Result<Look> {
+    pub async fn look(&self, kind: PlaceKind) -> Result<Look> {
         match kind {
-            Kind::Given => self.given().await,
-            Kind::Variables => self.variables(),
-            Kind::ConfigJson => self.config_json(),
-            Kind::DefaultProfile => self.default_profile().await,
-            Kind::CommandLine => self.command_line().await,
+            PlaceKind::Given => self.given().await,
+            PlaceKind::Variables => self.variables(),
+            PlaceKind::ConfigJson => self.config_json(),
+            PlaceKind::DefaultProfile => self.default_profile().await,
+            PlaceKind::CommandLine => self.command_line().await,
         }
     }
 
@@ -65,8 +65,8 @@ impl<'c> Reader<'c> {
 
     async fn given(&self) -> Result<Look> {
         let settings = self.settings;
-        let mut look = Look::new(Kind::Given, "the settings given");
-        let found = |value: Option<&str>, name| Found::at(value, &Place::Setting(name));
+        let mut look = Look::new(PlaceKind::Given, "the settings given");
+        let found = |value: Option<&str>, name| PlacedValue::at(value, &Place::Setting(name));
         let secret = settings.client_secret.as_ref();
         look.gave = Essentials {
             base_url: found(settings.base_url.as_deref(), "baseUrl"),
@@ -82,7 +82,7 @@ impl<'c> Reader<'c> {
             .with_remedy("give one of the two"));
         }
         if let Some(name) = &settings.profile {
-            self.add_profile(&mut look, settings.profile_places()?.find(name)?)
+            self.add_profile(&mut look, settings.profile_files()?.find(name)?)
                 .await?;
         } else if let Some(store) = &settings.source {
             self.add_store(&mut look, store).await?;
@@ -93,7 +93,7 @@ impl<'c> Reader<'c> {
     fn variables(&self) -> Result<Look> {
         let names = ["SAIL_BASE_URL", "SAIL_CLIENT_ID", "SAIL_CLIENT_SECRET"];
         let words = "the variables SAIL_BASE_URL, SAIL_CLIENT_ID and SAIL_CLIENT_SECRET";
-        let mut look = Look::new(Kind::Variables, words);
+        let mut look = Look::new(PlaceKind::Variables, words);
         if let Some(name) = names.iter().find(|name| self.surroundings.is_no_text(name)) {
             return Err(
                 Error::setting(format!("variable {name}"), "is no UTF-8 text")
@@ -101,7 +101,7 @@ impl<'c> Reader<'c> {
             );
         }
         let [base_url, client_id, client_secret] =
-            names.map(|name| Found::at(self.surroundings.get(name), &Place::Variable(name)));
+            names.map(|name| PlacedValue::at(self.surroundings.get(name), &Place::Variable(name)));
         look.gave = Essentials {
             base_url,
             client_id,
@@ -113,7 +113,7 @@ impl<'c> Reader<'c> {
 
     /// The official SDK's file: ClientId, ClientSecret, BaseURL, names ignoring case.
     fn config_json(&self) -> Result<Look> {
-        let kind = Kind::ConfigJson;
+        let kind = PlaceKind::ConfigJson;
         let Some(folder) = self.surroundings.working_directory() else {
             let words = "config.json in the working directory";
             return Ok(Look::nothing(kind, words, "its folder is not known"));
@@ -122,8 +122,8 @@ impl<'c> Reader<'c> {
         let words = path.display().to_string();
         let text = match read_small(&path) {
             Ok(text) => text,
-            Err(Unreadable::Missing) => return Ok(Look::nothing(kind, words, "no such file")),
-            Err(Unreadable::Other(problem)) => return Err(unusable_json(&path, problem)),
+            Err(ReadError::Missing) => return Ok(Look::nothing(kind, words, "no such file")),
+            Err(ReadError::Other(problem)) => return Err(unusable_json(&path, problem)),
         };
         let mut look = Look::new(kind, words);
         look.gave = config_json(&text, &Place::File(path.clone()))
@@ -140,13 +140,13 @@ impl<'c> Reader<'c> {
     }
 
     async fn default_profile(&self) -> Result<Look> {
-        let kind = Kind::DefaultProfile;
+        let kind = PlaceKind::DefaultProfile;
         let words = "the default profile";
-        let places = match self.settings.profile_places() {
-            Ok(places) => places,
+        let files = match self.settings.profile_files() {
+            Ok(files) => files,
             Err(unknown) => return Ok(Look::nothing(kind, words, unknown.to_string())),
         };
-        let Some(profile) = places.default()? else {
+        let Some(profile) = files.default()? else {
             return Ok(Look::nothing(kind, words, "there is none"));
         };
         let mut look = Look::new(kind, words);
@@ -158,7 +158,7 @@ impl<'c> Reader<'c> {
     async fn add_profile(&self, look: &mut Look, profile: Profile) -> Result<()> {
         look.words = format!("profile {} in {}", profile.name, profile.from.name());
         let place = Place::Profile(profile.name.clone());
-        let named = Found::at(profile.base_url.as_deref(), &place);
+        let named = PlacedValue::at(profile.base_url.as_deref(), &place);
         if self.wants_pair(look) {
             // Its pair is the profile's own tenant's, wherever it is kept.
             of_one_tenant(look, named.as_ref())?;
@@ -174,12 +174,10 @@ impl<'c> Reader<'c> {
     /// A profile that moved while its store was asked may have given the pair of another tenant than its address. The
     /// private file names its tenant itself.
     fn still_as_it_was(&self, look: &Look, before: &Profile) -> Result<()> {
-        let places = self.settings.profile_places()?;
-        let own = places.own_store(&before.name);
+        let files = self.settings.profile_files()?;
+        let own = files.own_store(&before.name);
         match &look.origin {
-            Some(store) if *store != own && *store == before.store => {
-                places.still_as_it_was(before)
-            }
+            Some(store) if *store != own && *store == before.store => files.still_as_it_was(before),
             _ => Ok(()),
         }
     }
@@ -196,7 +194,7 @@ impl<'c> Reader<'c> {
             error
         })?;
         let place = Place::Source(store.to_string());
-        let own = Found::at(contents.base_url.as_ref().map(|url| url.as_str()), &place);
+        let own = PlacedValue::at(contents.base_url.as_ref().map(|url| url.as_str()), &place);
         if wants_pair {
             look.gave.take_pair(&contents.holding, &place);
             self.whole(look)?;
@@ -214,12 +212,12 @@ impl<'c> Reader<'c> {
     async fn ask(&self, look: &Look, store: &Store) -> Result<Result<Contents>> {
         let base_url = look.gave.base_url.as_ref();
         let base_url = base_url.map(|found| found.value.as_str());
-        self.asked.ask(store, base_url, self.anew).await
+        self.sources.ask(store, base_url, self.anew).await
     }
 
     /// The official command line's active environment: its file, and the keyring where that holds no pair.
     async fn command_line(&self) -> Result<Look> {
-        let kind = Kind::CommandLine;
+        let kind = PlaceKind::CommandLine;
         let home = match self.surroundings.home_or_why() {
             Ok(home) => home,
             Err(why) => return Ok(Look::nothing(kind, "~/.sailpoint/config.yaml", why)),
@@ -238,7 +236,7 @@ impl<'c> Reader<'c> {
         let mut look = Look::new(kind, words);
         let place = Place::File(path.clone());
         let url = environment.base_url.as_ref();
-        look.gave.base_url = Found::at(url.map(|url| url.as_str()), &place);
+        look.gave.base_url = PlacedValue::at(url.map(|url| url.as_str()), &place);
         look.gave.take_pair(&environment.filed, &place);
         self.whole(&look)?;
         if self.wants_pair(&look) {
@@ -271,7 +269,7 @@ impl<'c> Reader<'c> {
     }
 
     /// What is no address at all is told as such.
-    fn well_formed(&self, found: &Found) -> Result<()> {
+    fn well_formed(&self, found: &PlacedValue) -> Result<()> {
         let place = found.place.to_string();
         address::check_base(&place, &found.value, self.settings).map(drop)
     }
@@ -335,7 +333,7 @@ impl<'c> Reader<'c> {
 }
 
 /// The base URL that was given must be the one of the pair's own place, where that names one.
-fn of_one_tenant(look: &Look, own: Option<&Found>) -> Result<()> {
+fn of_one_tenant(look: &Look, own: Option<&PlacedValue>) -> Result<()> {
     match (&look.gave.base_url, own) {
         (Some(named), Some(own)) if !same_tenant(&named.value, &own.value) => {
             let mut pair = look.clone();
@@ -353,7 +351,7 @@ pub fn config_json(text: &str, place: &Place) -> std::result::Result<Essentials,
     }
     let [id, secret, url] = Format::Json.values(text)?;
     let found = |value: Option<Zeroizing<String>>| {
-        Found::at(value.as_ref().map(|value| value.as_str()), place)
+        PlacedValue::at(value.as_ref().map(|value| value.as_str()), place)
     };
     Ok(Essentials {
         base_url: found(url),

@@ -1,7 +1,7 @@
 //! Law 2, as pure functions of what the places gave: the pair's place, and the base URL that may go with it.
 
-use crate::client::places::look::{Essentials, Found, Look};
-use crate::client::places::{Kind, Needs};
+use crate::client::places::look::{Essentials, Look, PlacedValue};
+use crate::client::places::{Needs, PlaceKind};
 use crate::store::same_tenant;
 
 /// Why what the places gave is no settings of a call.
@@ -32,7 +32,7 @@ pub fn is_enough(looks: &[Look], needs: Needs) -> bool {
     match needs {
         // The variables are the last place that may say where a bearer goes.
         Needs::BaseUrl => {
-            looks.any(|look| look.gave.base_url.is_some() || look.kind == Kind::Variables)
+            looks.any(|look| look.gave.base_url.is_some() || look.kind == PlaceKind::Variables)
         }
         Needs::Everything => looks.any(|look| look.gave.has_pair()),
     }
@@ -78,7 +78,7 @@ fn with_pair(looks: &[Look]) -> Result<Essentials, Lack> {
 }
 
 /// The base URL that goes with the pair of that place.
-fn base_url(looks: &[Look], pair: usize) -> Result<&Found, Lack> {
+fn base_url(looks: &[Look], pair: usize) -> Result<&PlacedValue, Lack> {
     let own = looks[pair].gave.base_url.as_ref();
     let mixed = |base_url, why| {
         Err(Lack::Mixed {
@@ -103,6 +103,6 @@ fn base_url(looks: &[Look], pair: usize) -> Result<&Found, Lack> {
 }
 
 /// What the user set for this process, and no file can.
-fn is_the_users(kind: Kind) -> bool {
-    matches!(kind, Kind::Given | Kind::Variables)
+fn is_the_users(kind: PlaceKind) -> bool {
+    matches!(kind, PlaceKind::Given | PlaceKind::Variables)
 }

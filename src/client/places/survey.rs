@@ -3,17 +3,17 @@
 
 use serde::Serialize;
 
-use crate::client::asking::Asked;
 use crate::client::places::look::{Essentials, Look};
 use crate::client::places::read::Reader;
-use crate::client::places::{Kind, ORDER, go};
+use crate::client::places::{ORDER, PlaceKind, go};
 use crate::client::settings::Settings;
+use crate::client::source_cache::SourceCache;
 use crate::visible;
 
 /// What a place is for the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
+pub enum Standing {
     /// The pair, or the base URL, is from here.
     Used,
     /// It says nothing.
@@ -21,7 +21,7 @@ pub enum State {
     /// It says something that does not count.
     Ignored,
     /// It says something, and the walk came to no whole settings.
-    Found,
+    PlacedValue,
     /// It is there and cannot be used.
     Unusable,
 }
@@ -32,14 +32,14 @@ pub struct Survey {
     #[serde(serialize_with = "visible::serialized")]
     pub place: String,
     pub gave: Vec<&'static str>,
-    pub state: State,
+    pub state: Standing,
     #[serde(serialize_with = "visible::serialized_if_any")]
     pub note: Option<String>,
 }
 
 /// Asks every place, in the order of the law.
-pub async fn survey(settings: &Settings, asked: &Asked) -> Vec<Survey> {
-    let reader = Reader::new(settings, asked, false);
+pub async fn survey(settings: &Settings, sources: &SourceCache) -> Vec<Survey> {
+    let reader = Reader::new(settings, sources, false);
     let glance = reader.at_a_glance();
     let walked = go(&reader).await;
     let counts = walked.result.as_ref().ok();
@@ -64,10 +64,10 @@ fn of_look(look: &Look, counts: Option<&Essentials>) -> Survey {
         |counts: &Essentials| counts.base_url.is_some() && counts.base_url == look.gave.base_url;
     let used = counts.is_some_and(|counts| counts.pair_is_from(look) || url_is_from(counts));
     let state = match (used, look.gave.is_empty()) {
-        (true, _) => State::Used,
-        (false, true) => State::Nothing,
-        (false, false) if counts.is_none() => State::Found,
-        (false, false) => State::Ignored,
+        (true, _) => Standing::Used,
+        (false, true) => Standing::Nothing,
+        (false, false) if counts.is_none() => Standing::PlacedValue,
+        (false, false) => Standing::Ignored,
     };
     Survey {
         place: look.words.clone(),
@@ -77,18 +77,18 @@ fn of_look(look: &Look, counts: Option<&Essentials>) -> Survey {
     }
 }
 
-fn unusable(kind: Kind, problem: Option<String>) -> Survey {
+fn unusable(kind: PlaceKind, problem: Option<String>) -> Survey {
     let place = match kind {
-        Kind::Given => "the settings given",
-        Kind::Variables => "the variables SAIL_…",
-        Kind::ConfigJson => "config.json in the working folder",
-        Kind::DefaultProfile => "the default profile",
-        Kind::CommandLine => "the official command line's active environment",
+        PlaceKind::Given => "the settings given",
+        PlaceKind::Variables => "the variables SAIL_…",
+        PlaceKind::ConfigJson => "config.json in the working folder",
+        PlaceKind::DefaultProfile => "the default profile",
+        PlaceKind::CommandLine => "the official command line's active environment",
     };
     Survey {
         place: place.to_owned(),
         gave: Vec::new(),
-        state: State::Unusable,
+        state: Standing::Unusable,
         note: problem,
     }
 }

@@ -1,7 +1,7 @@
 //! The words for settings that lack something: what is missing, what is mixed, and what to do.
 
 use crate::api::{address, id};
-use crate::client::places::look::{Essentials, Found, Look, Place};
+use crate::client::places::look::{Essentials, Look, Place, PlacedValue};
 use crate::client::places::settle::Mix;
 use crate::client::surroundings::Surroundings;
 use crate::error::{Code, Error, Result};
@@ -47,7 +47,7 @@ pub fn slips(surroundings: &Surroundings) -> Vec<&'static str> {
 }
 
 /// A half of a pair without the other.
-pub fn half(found: &Found, other: &'static str) -> Error {
+pub fn half(found: &PlacedValue, other: &'static str) -> Error {
     let (other_place, remedy) = match &found.place {
         Place::Setting(_) => (other.to_owned(), "give both, or neither"),
         Place::Variable(_) => (
@@ -93,7 +93,7 @@ pub fn no_pair(look: &Look, store: &Store) -> Error {
 }
 
 /// The base URL of one place with the pair, or the bearer, of another.
-pub fn mixed(base_url: &Found, pair: &Look, why: Mix) -> Error {
+pub fn mixed(base_url: &PlacedValue, pair: &Look, why: Mix) -> Error {
     let own = pair.gave.base_url.as_ref();
     let from = match &pair.gave.client_id {
         Some(id) => format!("client id and secret are from {}", shown_place(&id.place)),
@@ -136,7 +136,7 @@ fn shown_place(place: &Place) -> String {
 
 /// Ids are shown and secrets are not, so a secret in the place of the id would show everywhere.
 pub fn refuse_swapped(essentials: &Essentials) -> Result<()> {
-    let swapped = |id: &&Found| id::has_form_of_secret(&id.value);
+    let swapped = |id: &&PlacedValue| id::has_form_of_secret(&id.value);
     let Some(id) = essentials.client_id.as_ref().filter(swapped) else {
         return Ok(());
     };

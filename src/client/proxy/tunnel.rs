@@ -20,7 +20,7 @@ use crate::error::{Code, Error};
 /// A proxy's answer to CONNECT is short.
 const LONGEST_ANSWER: usize = 16 * 1024;
 /// It has just answered, so it will again at once.
-const LIMIT: Duration = Duration::from_secs(2);
+const ANSWER_LIMIT: Duration = Duration::from_secs(2);
 /// The HTTP library's words before the reason why a proxy was not reached.
 const UNREACHED: &str = "failed to create underlying connection: ";
 
@@ -134,7 +134,7 @@ async fn asked_again(route: &ProxyRoute, url: &Url) -> Result<u16, String> {
         let mut stream = connected.map_err(|error| unknown(&error.to_string()))?;
         ask(&mut stream, route, url).await
     };
-    match tokio::time::timeout(LIMIT, asking).await {
+    match tokio::time::timeout(ANSWER_LIMIT, asking).await {
         Ok(Ok(200..=299)) => Err(unknown("asked again, it lets it through")),
         Ok(answer) => answer,
         Err(_) => Err(unknown("asked again, it gives none")),

@@ -23,7 +23,7 @@ const CUT: &[u8] = "…".as_bytes();
 
 /// How a pattern's symbols are compared.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Comparison {
     /// The secret itself, in any case.
     Text,
     /// The same, where it stands as a value.
@@ -36,7 +36,7 @@ enum Kind {
 }
 
 struct Pattern {
-    kind: Kind,
+    kind: Comparison,
     bytes: Zeroizing<Vec<u8>>,
 }
 
@@ -113,13 +113,13 @@ fn patterns(secret: &str) -> Vec<Pattern> {
         bytes: Zeroizing::new(bytes),
     };
     if secret.chars().count() < SHORTEST {
-        return vec![pattern(Kind::Value, bytes.to_vec())];
+        return vec![pattern(Comparison::Value, bytes.to_vec())];
     }
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     let digits = digits.filter_map(|digit| char::from_digit(u32::from(digit), 16));
     let mut patterns = vec![
-        pattern(Kind::Text, bytes.to_vec()),
-        pattern(Kind::Hex, digits.map(|digit| digit as u8).collect()),
+        pattern(Comparison::Text, bytes.to_vec()),
+        pattern(Comparison::Hex, digits.map(|digit| digit as u8).collect()),
     ];
     patterns.extend(base64s(bytes));
     // A server that shows the form that it was sent may pack that.
@@ -141,7 +141,7 @@ fn base64s(bytes: &[u8]) -> impl Iterator<Item = Pattern> {
         // Six bits a character: those that other bytes have a part in differ from text to text.
         let first = (shift * 8).div_ceil(6);
         let end = shifted.len() * 8 / 6;
-        let kind = Kind::Base64 {
+        let kind = Comparison::Base64 {
             before: shift > 0,
             after: end < encoded.len(),
         };
@@ -153,9 +153,9 @@ fn base64s(bytes: &[u8]) -> impl Iterator<Item = Pattern> {
 impl Pattern {
     fn add_to(&self, pieces: &mut Pieces) {
         match self.kind {
-            Kind::Hex => pieces.add_hex(&self.bytes),
-            Kind::Base64 { .. } => pieces.add_base64(&self.bytes),
-            Kind::Text | Kind::Value => {}
+            Comparison::Hex => pieces.add_hex(&self.bytes),
+            Comparison::Base64 { .. } => pieces.add_base64(&self.bytes),
+            Comparison::Text | Comparison::Value => {}
         }
     }
 
@@ -166,7 +166,7 @@ impl Pattern {
         };
         match self.kind {
             // Hosts and codings are told in small letters.
-            Kind::Base64 { .. } => {
+            Comparison::Base64 { .. } => {
                 bytes.len() == 1 && standard(bytes[0]).eq_ignore_ascii_case(&own[0])
             }
             // A form writes a blank as a plus.
@@ -177,9 +177,9 @@ impl Pattern {
     /// Whether a text may hold this byte between two of the pattern's symbols.
     fn skips(&self, place: usize, bytes: &[u8]) -> bool {
         match self.kind {
-            Kind::Hex => place.is_multiple_of(2) && matches!(bytes, b":" | b"-" | b" "),
-            Kind::Base64 { .. } => matches!(bytes, b"\r" | b"\n"),
-            Kind::Text | Kind::Value => false,
+            Comparison::Hex => place.is_multiple_of(2) && matches!(bytes, b":" | b"-" | b" "),
+            Comparison::Base64 { .. } => matches!(bytes, b"\r" | b"\n"),
+            Comparison::Text | Comparison::Value => false,
         }
     }
 
@@ -187,8 +187,8 @@ impl Pattern {
     fn at(&self, text: &[u8], at: usize) -> Option<Range<usize>> {
         let end = self.end(text, at)?;
         match self.kind {
-            Kind::Value if !is_value(text, at, end) => None,
-            Kind::Base64 { before, after } => Some(widened(text, at..end, before, after)),
+            Comparison::Value if !is_value(text, at, end) => None,
+            Comparison::Base64 { before, after } => Some(widened(text, at..end, before, after)),
             _ => Some(at..end),
         }
     }
@@ -233,9 +233,9 @@ impl Pattern {
     /// Where the text ends within the secret, or within the spelling of one of its characters.
     fn torn_at(&self, text: &[u8], place: usize, at: usize) -> Option<usize> {
         let is_long = match self.kind {
-            Kind::Text => place >= SHORTEST_TORN,
-            Kind::Hex | Kind::Base64 { .. } => place >= 2 * SHORTEST_TORN,
-            Kind::Value => false,
+            Comparison::Text => place >= SHORTEST_TORN,
+            Comparison::Hex | Comparison::Base64 { .. } => place >= 2 * SHORTEST_TORN,
+            Comparison::Value => false,
         };
         if !is_long {
             return None;

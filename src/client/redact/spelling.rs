@@ -4,7 +4,7 @@
 /// One way within another, so often: what was packed into a URL, that into JSON and that into a page.
 const DEPTH: u8 = 3;
 /// The most ways to read one place that are kept; the text would have to be made for it to have more.
-const MOST: usize = 12;
+const MOST_READINGS: usize = 12;
 
 /// A character read at a place: its bytes, and where it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Symbol {
 
 /// All ways to read one place.
 pub struct Readings {
-    items: [Symbol; MOST],
+    items: [Symbol; MOST_READINGS],
     length: usize,
 }
 
@@ -58,7 +58,7 @@ impl Readings {
     }
 
     fn add(&mut self, symbol: Symbol) {
-        if self.length < MOST && !self.all().contains(&symbol) {
+        if self.length < MOST_READINGS && !self.all().contains(&symbol) {
             self.items[self.length] = symbol;
             self.length += 1;
         }
@@ -77,7 +77,7 @@ pub fn read(text: &[u8], at: usize) -> Readings {
 
 fn read_at(text: &[u8], at: usize, depth: u8) -> Readings {
     let mut readings = Readings {
-        items: [Symbol::byte(0, 0); MOST],
+        items: [Symbol::byte(0, 0); MOST_READINGS],
         length: 0,
     };
     let Some(&byte) = text.get(at) else {
@@ -252,7 +252,7 @@ impl Inner<'_> {
     fn named(&self, at: usize, readings: &mut Readings) {
         let mut name = String::new();
         let mut at = at;
-        while name.len() < LONGEST_NAME {
+        while name.len() < LONGEST_ENTITY {
             let letter = self.next(at, |byte| byte.is_ascii_alphabetic().then_some(byte));
             let Some((letter, end)) = letter else {
                 break;
@@ -260,7 +260,7 @@ impl Inner<'_> {
             name.push(char::from(letter));
             at = end;
         }
-        let known = NAMES
+        let known = ENTITIES
             .iter()
             .find(|(known, _)| known.eq_ignore_ascii_case(&name));
         if let Some((_, c)) = known
@@ -271,9 +271,9 @@ impl Inner<'_> {
     }
 }
 
-const LONGEST_NAME: usize = 8;
+const LONGEST_ENTITY: usize = 8;
 /// HTML's names of ASCII characters, and of one that does not show.
-const NAMES: &[(&str, char)] = &[
+const ENTITIES: &[(&str, char)] = &[
     ("amp", '&'),
     ("lt", '<'),
     ("gt", '>'),

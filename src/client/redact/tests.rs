@@ -75,7 +75,7 @@ fn every_form_is_found() {
     ] {
         for (before, after) in [("<", ">"), ("", ""), ("a ", "\u{e9}")] {
             let cleaned = redactor.clean(&format!("{before}{form}{after}"));
-            assert_eq!(cleaned, format!("{before}{MARK}{after}"), "{form}");
+            assert_eq!(cleaned, format!("{before}{REDACTED}{after}"), "{form}");
         }
     }
 }
@@ -95,15 +95,15 @@ fn base64_is_found_wherever_the_secret_begins_in_it() {
                     "{cleaned}"
                 );
                 assert!(
-                    cleaned.contains(MARK) && !cleaned.contains(core),
+                    cleaned.contains(REDACTED) && !cleaned.contains(core),
                     "{cleaned}"
                 );
-                let kept = cleaned.len() - MARK.len() - 3;
+                let kept = cleaned.len() - REDACTED.len() - 3;
                 // Of what stood around it no more than a character at each side is lost.
                 let around = (before.len() + after.len()) * 4 / 3;
                 assert!(kept <= around + 4, "{before} {after}: {cleaned}");
                 // What is left holds none of the secret's bytes.
-                for rest in cleaned.split(MARK) {
+                for rest in cleaned.split(REDACTED) {
                     let rest = rest.trim_matches(['x', '=', '.']);
                     let whole = &rest[..rest.len() / 4 * 4];
                     let bytes = engine.decode(whole).unwrap_or_default();
@@ -117,7 +117,7 @@ fn base64_is_found_wherever_the_secret_begins_in_it() {
     }
     let wrapped = STANDARD.encode(SECRET);
     let wrapped = format!("{}\r\n{}", &wrapped[..20], &wrapped[20..]);
-    assert_eq!(redactor.clean(&wrapped), MARK);
+    assert_eq!(redactor.clean(&wrapped), REDACTED);
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn a_text_that_ends_within_a_secret_shows_none_of_it() {
             let cleaned = redactor.clean(&format!("said: {}", &form[..end]));
             assert_eq!(cut, format!("{cleaned}… and more"));
             let left = cleaned.trim_start_matches("said: ");
-            assert!(left == MARK || end < 6 * SHORTEST_TORN + 6, "{cleaned}");
+            assert!(left == REDACTED || end < 6 * SHORTEST_TORN + 6, "{cleaned}");
         }
     }
 }
@@ -195,7 +195,7 @@ fn what_has_the_form_of_a_new_secret_is_hidden_where_asked_for() {
     ] {
         assert_eq!(
             redactor.clean(&format!("got {form}, {id}")),
-            format!("got {MARK}, {id}")
+            format!("got {REDACTED}, {id}")
         );
     }
 }
@@ -215,7 +215,7 @@ fn the_time_is_that_of_one_pass() {
     ] {
         let text = piece.repeat(6_000 / piece.len());
         let cleaned = redactor.clean(&text);
-        assert!(cleaned.len() <= text.len() + MARK.len());
+        assert!(cleaned.len() <= text.len() + REDACTED.len());
     }
 }
 
@@ -286,12 +286,12 @@ fn a_piece_is_hidden_wherever_it_stands() {
         for form in spelled {
             let text = format!("\"said {form}{kept}");
             let cleaned = redactor.clean(&text);
-            assert_eq!(cleaned, format!("\"said {MARK}{kept}"), "{text:?}");
+            assert_eq!(cleaned, format!("\"said {REDACTED}{kept}"), "{text:?}");
         }
         for before in ["", "a", "ab"] {
             let text = STANDARD.encode(format!("{before}{piece}"));
             assert!(
-                piece.len() < 20 || redactor.clean(&text).contains(MARK),
+                piece.len() < 20 || redactor.clean(&text).contains(REDACTED),
                 "{text}"
             );
         }
@@ -300,10 +300,13 @@ fn a_piece_is_hidden_wherever_it_stands() {
     let (one, other) = SERVICES.split_at(30);
     assert_eq!(
         redactor.clean(&format!("{one}\" + \"{other}")),
-        format!("{MARK}\" + \"{MARK}")
+        format!("{REDACTED}\" + \"{REDACTED}")
     );
-    assert_eq!(redactor.clean(&format!("%{one}.")), format!("%{MARK}."));
-    assert_eq!(redactor.clean(&format!("\\U{one}.")), format!("\\U{MARK}."));
+    assert_eq!(redactor.clean(&format!("%{one}.")), format!("%{REDACTED}."));
+    assert_eq!(
+        redactor.clean(&format!("\\U{one}.")),
+        format!("\\U{REDACTED}.")
+    );
 }
 
 #[test]
@@ -337,15 +340,15 @@ fn an_id_that_is_a_piece_is_hidden() {
         &digits,
         &packed,
     ] {
-        assert_eq!(redactor.clean_id(piece), MARK, "{piece}");
+        assert_eq!(redactor.clean_id(piece), REDACTED, "{piece}");
     }
     // Wherever in the secret it begins, and in the id.
     for start in 0..=SERVICES.len() - 12 {
         let id = format!("{}{}", &other[..start % 9], &SERVICES[start..start + 12]);
-        assert!(redactor.clean_id(&id).ends_with(MARK), "{id}");
+        assert!(redactor.clean_id(&id).ends_with(REDACTED), "{id}");
     }
     let beside = format!("{}-{}", &other[..8], &SERVICES[40..60]);
-    assert_eq!(redactor.clean_id(&beside), format!("01234567-{MARK}"));
+    assert_eq!(redactor.clean_id(&beside), format!("01234567-{REDACTED}"));
     assert_eq!(redactor.clean_id(other), other);
 }
 
@@ -357,13 +360,16 @@ fn base64_of_the_form_that_was_sent_is_found() {
         utf8_percent_encode(SECRET, NON_ALPHANUMERIC)
     );
     let cleaned = redactor.clean(&STANDARD.encode(form));
-    assert!(cleaned.contains(MARK) && cleaned.len() < 40, "{cleaned}");
+    assert!(
+        cleaned.contains(REDACTED) && cleaned.len() < 40,
+        "{cleaned}"
+    );
 }
 
 #[test]
 fn a_long_message_is_cut_when_it_is_clean() {
     let redactor = redactor(SERVICES);
-    let text = format!("{}{SERVICES}", "-".repeat(LONGEST_MESSAGE - 4));
+    let text = format!("{}{SERVICES}", "-".repeat(LONGEST_SERVER_TEXT - 4));
     let cleaned = redactor.clean_message(&text);
     assert_eq!(cleaned.trim_start_matches('-'), "[red…");
 }
@@ -384,7 +390,7 @@ proptest! {
             .map(|(c, (way, upper))| spelled(c, *way, *upper))
             .collect();
         let cleaned = redactor(&secret).clean(&format!("{before}{spelled}{after}"));
-        prop_assert_eq!(cleaned, format!("{before}{MARK}{after}"));
+        prop_assert_eq!(cleaned, format!("{before}{REDACTED}{after}"));
     }
 
     #[test]
@@ -400,7 +406,7 @@ proptest! {
             .map(|(c, (way, upper))| spelled(c, *way, *upper))
             .collect();
         let cleaned = redactor(&secret).clean(&format!("{before}{spelled}{after}"));
-        prop_assert!(cleaned.contains(MARK));
+        prop_assert!(cleaned.contains(REDACTED));
         prop_assert!(!cleaned.contains(&spelled));
     }
 
@@ -408,13 +414,13 @@ proptest! {
     fn any_secret_in_hex_or_base64_is_gone(secret in secrets(), before in vec(any::<u8>(), 0..5), after in vec(any::<u8>(), 0..5)) {
         let redactor = redactor(&secret);
         for between in ["", ":", "-", " "] {
-            prop_assert_eq!(redactor.clean(&format!("<{}>", hex(&secret, between))), format!("<{MARK}>"));
+            prop_assert_eq!(redactor.clean(&format!("<{}>", hex(&secret, between))), format!("<{REDACTED}>"));
         }
         let bytes = [&before[..], secret.as_bytes(), &after[..]].concat();
         for text in [STANDARD.encode(&bytes), URL_SAFE_NO_PAD.encode(&bytes)] {
             let cleaned = redactor.clean(&text);
-            prop_assert!(cleaned.contains(MARK), "{}", cleaned);
-            prop_assert!(cleaned.len() <= MARK.len() + (before.len() + after.len()) * 4 / 3 + 4, "{}", cleaned);
+            prop_assert!(cleaned.contains(REDACTED), "{}", cleaned);
+            prop_assert!(cleaned.len() <= REDACTED.len() + (before.len() + after.len()) * 4 / 3 + 4, "{}", cleaned);
         }
     }
 
@@ -439,7 +445,7 @@ proptest! {
         // Without one it may be a word: one of 20,000 is.
         prop_assume!(piece.bytes().any(|byte| byte.is_ascii_digit()));
         let cleaned = redactor(&secret).clean(&format!("{before}{piece}{after} {id}"));
-        prop_assert!(cleaned.contains(MARK), "{}", cleaned);
+        prop_assert!(cleaned.contains(REDACTED), "{}", cleaned);
         prop_assert!(cleaned.ends_with(&id), "{}", cleaned);
         let (cleaned, secret) = (cleaned.to_lowercase(), secret.to_lowercase());
         let mut rows = secret.as_bytes().windows(12);

@@ -3,9 +3,9 @@
 
 use reqwest::Url;
 
-use crate::api::{fault, value};
+use crate::api::{error_body, value};
 use crate::client::address;
-use crate::client::config::{Login, Places, Resolved, TokenUrl};
+use crate::client::config::{Login, Resolved, Sources, TokenUrl};
 use crate::client::proxy::tunnel;
 use crate::client::settings::Settings;
 use crate::error::{Code, Detail, Error};
@@ -56,7 +56,7 @@ pub fn told(mut error: Error, sent: &Sent<'_>, resolved: &Resolved, settings: &S
     }
     let message = detail.message.trim_end_matches('.').len();
     detail.message.truncate(message);
-    let origin = origin(&resolved.places, &resolved.token_url, settings);
+    let origin = origin(&resolved.sources, &resolved.token_url, settings);
     detail.message.push_str(&format!(". {origin}"));
     if is_refused && matches!(detail.status, Some(400 | 401)) {
         oddities(&resolved.login)
@@ -68,7 +68,7 @@ pub fn told(mut error: Error, sent: &Sent<'_>, resolved: &Resolved, settings: &S
 
 fn refusal(detail: &Detail, at: &str) -> String {
     let words = detail.body.as_deref();
-    let words = words.and_then(|body| fault::read(body.as_bytes()).message);
+    let words = words.and_then(|body| error_body::read(body.as_bytes()).message);
     match (detail.status, words) {
         (Some(status), Some(words)) => format!("sign-in failed ({status}) at {at}: {words}"),
         (Some(status), None) => format!("sign-in failed ({status}) at {at}"),
@@ -113,17 +113,17 @@ fn remedy(detail: &Detail) -> &'static str {
 }
 
 /// Where each of the three came from, the same place once.
-fn origin(places: &Places, token_url: &TokenUrl, settings: &Settings) -> String {
+fn origin(sources: &Sources, token_url: &TokenUrl, settings: &Settings) -> String {
     let word = |place: &Option<String>| match place.as_deref() {
         None | Some("clientId" | "clientSecret" | "baseUrl") => SETTINGS.to_owned(),
         Some(place) => place.to_owned(),
     };
     let (address, from) = match token_url {
-        TokenUrl::Derived(_) => ("base URL", word(&places.base_url)),
+        TokenUrl::Derived(_) => ("base URL", word(&sources.base_url)),
         TokenUrl::Given(_) if settings.token_url.is_some() => ("token URL", SETTINGS.to_owned()),
         TokenUrl::Given(_) => ("token URL", "the profile".to_owned()),
     };
-    let (id, secret) = (word(&places.client_id), word(&places.client_secret));
+    let (id, secret) = (word(&sources.client_id), word(&sources.client_secret));
     match (id == secret, secret == from) {
         (true, true) => format!("Client id, secret and {address} from {id}"),
         (true, false) => format!("Client id and secret from {id}, {address} from {from}"),
@@ -150,9 +150,9 @@ fn oddities(login: &Login) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn places(base_url: &str, client_id: &str, client_secret: &str) -> Places {
+    fn sources(base_url: &str, client_id: &str, client_secret: &str) -> Sources {
         let place = |text: &str| Some(text.to_owned());
-        Places {
+        Sources {
             base_url: place(base_url),
             client_id: place(client_id),
             client_secret: place(client_secret),
@@ -169,45 +169,45 @@ mod tests {
             ..Settings::default()
         };
         let file = "file /x/config.json";
-        for (places, token_url, settings, expected) in [
+        for (sources, token_url, settings, expected) in [
             (
-                places(file, file, file),
+                sources(file, file, file),
                 &derived,
                 &plain,
                 "Client id, secret and base URL from file /x/config.json",
             ),
             (
-                places("variable SAIL_BASE_URL", file, file),
+                sources("variable SAIL_BASE_URL", file, file),
                 &derived,
                 &plain,
                 "Client id and secret from file /x/config.json, base URL from variable SAIL_BASE_URL",
             ),
             (
-                places(file, "variable SAIL_CLIENT_ID", file),
+                sources(file, "variable SAIL_CLIENT_ID", file),
                 &derived,
                 &plain,
                 "Client id from variable SAIL_CLIENT_ID, secret from file /x/config.json, base URL from file /x/config.json",
             ),
             (
-                places("baseUrl", "clientId", "clientSecret"),
+                sources("baseUrl", "clientId", "clientSecret"),
                 &derived,
                 &plain,
                 "Client id, secret and base URL from the settings given",
             ),
             (
-                places(file, file, file),
+                sources(file, file, file),
                 &given,
                 &with_token_url,
                 "Client id and secret from file /x/config.json, token URL from the settings given",
             ),
             (
-                places("profile prod", "file a", "file a"),
+                sources("profile prod", "file a", "file a"),
                 &given,
                 &plain,
                 "Client id and secret from file a, token URL from the profile",
             ),
         ] {
-            assert_eq!(origin(&places, token_url, settings), expected);
+            assert_eq!(origin(&sources, token_url, settings), expected);
         }
     }
 

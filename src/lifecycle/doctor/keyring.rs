@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::Examination;
 use super::check::{Check, Name};
-use crate::client::asking::blocking;
+use crate::client::blocking::blocking;
 use crate::error::Error;
 use crate::store::keyring::Account;
 use crate::store::{Pair, Store};

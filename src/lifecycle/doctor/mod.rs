@@ -119,8 +119,8 @@ impl Examination<'_> {
         let settings = self.client.settings();
         match (&settings.profile, &self.in_force) {
             (None, Some(in_force)) => in_force.walk.profile.clone(),
-            (Some(name), _) => settings.profile_places().ok()?.find(name).ok(),
-            (None, None) => settings.profile_places().ok()?.default().ok()?,
+            (Some(name), _) => settings.profile_files().ok()?.find(name).ok(),
+            (None, None) => settings.profile_files().ok()?.default().ok()?,
         }
     }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::Examination;
 use super::check::{Check, Name, State};
 use crate::client::InForce;
-use crate::client::config::{Effective, Places};
+use crate::client::config::{Effective, Sources};
 use crate::error::Code;
 
 /// A variable that people set by mistake, and the one that counts.
@@ -26,7 +26,7 @@ pub async fn check(examination: &Examination<'_>) -> (Check, Option<Arc<InForce>
             let mut check = Examination::failed(Name::Settings, &error);
             // A message about what is missing names the slips by itself.
             if error.code() != Code::SettingsMissing {
-                add_slips(&mut check, examination, &Places::default());
+                add_slips(&mut check, examination, &Sources::default());
             }
             return (check.with_value(json!({"places": places})), None);
         }
@@ -60,7 +60,7 @@ fn told(effective: &Effective) -> String {
 
 /// Names variables that look like settings and are none, where a value came from a file instead, or from a
 /// profile that nobody named.
-fn add_slips(check: &mut Check, examination: &Examination<'_>, sources: &Places) {
+fn add_slips(check: &mut Check, examination: &Examination<'_>, sources: &Sources) {
     let by_default = examination.client.settings().profile.is_none();
     let from_file = |place: &Option<String>| match place.as_deref() {
         None => true,

@@ -5,12 +5,12 @@ use serde_json::Value;
 
 use super::{Time, Wanted};
 use crate::error::{Code, Error, Result};
-use crate::store::profiles::{Book, CHANGING, Places, Profile, same, unwritable};
+use crate::store::profiles::{Book, CHANGING, Profile, ProfileFiles, same, unwritable};
 use crate::store::{Over, Store, private, same_tenant};
 
 /// A change of a profile.
 pub struct Change<'c> {
-    pub places: &'c Places,
+    pub files: &'c ProfileFiles,
     pub wanted: &'c Wanted,
     pub before: Option<&'c Profile>,
     /// profiles.json as it was, and as it shall be.
@@ -32,7 +32,7 @@ impl Change<'_> {
         let base_url = profile.base_url.as_deref().unwrap_or_default();
         match &profile.store {
             // Nobody else's: it names its tenant itself, and goes with the profile to another one.
-            Store::File(file) if file.path == self.places.own_file(&profile.name) => {
+            Store::File(file) if file.path == self.files.own_file(&profile.name) => {
                 time.begins_to_write()?;
                 if let Some(folder) = file.path.parent() {
                     private::create_folder(folder).map_err(|error| unwritable(folder, &error))?;

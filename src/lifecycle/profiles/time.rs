@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::client::asking::blocking;
+use crate::client::blocking::blocking;
 use crate::error::{Code, Error, Result};
 
 /// What a call is at.

@@ -1,6 +1,6 @@
 //! What lies about once a rotation has ended: the copies that nobody needs any more, and what its store left behind.
 
-use crate::client::asking::blocking;
+use crate::client::blocking::blocking;
 use crate::error::Result;
 use crate::lifecycle::rotation::journal::Step;
 use crate::lifecycle::rotation::lock;

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::client::asking::blocking;
+use crate::client::blocking::blocking;
 use crate::error::Result;
 use crate::lifecycle::rotation::destination::Destination;
 use crate::store::file::{Format, PairFile};

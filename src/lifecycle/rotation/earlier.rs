@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::client::asking::blocking;
+use crate::client::blocking::blocking;
 use crate::error::{Code, Error, Result};
 use crate::lifecycle::rotation::journal::{self, Journal, Kind};
 use crate::lifecycle::rotation::lock::Lock;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::api::id;
-use crate::client::asking::blocking;
+use crate::client::blocking::blocking;
 use crate::error::{Code, Error, Result};
 use crate::lifecycle::rotation::cleaning::Gone;
 use crate::lifecycle::rotation::destination::Destination;

@@ -1,7 +1,7 @@
 //! Storing the new pair: journaled with the time after which the store is at rest, written only where the old pair, the
 //! new one or nothing is (law 5), and read back.
 
-use crate::client::asking::blocking;
+use crate::client::blocking::blocking;
 use crate::error::{Error, Result};
 use crate::lifecycle::rotation::journal::Step;
 use crate::lifecycle::rotation::run::{Run, limit_of};

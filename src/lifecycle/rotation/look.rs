@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::api::id;
 use crate::client::Identity;
-use crate::client::asking::blocking;
+use crate::client::blocking::blocking;
 use crate::error::{Code, Error, Result};
 use crate::lifecycle::changes::{self, StepOf};
 use crate::lifecycle::rotation::destination::{Destination, variables_fit};

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::client::asking::blocking;
+use crate::client::blocking::blocking;
+use crate::client::lost::CLOCK_SLACK;
 use crate::client::monitor::WaitReason;
 use crate::error::{Code, Error, Result};
 use crate::lifecycle::changes::StepOf;
@@ -26,9 +27,6 @@ const LOOKS: &[Duration] = &[
     Duration::from_millis(250),
     Duration::from_millis(1_000),
 ];
-
-/// The clock that stamps tokens may be behind the one that stamps replies by this much.
-const CLOCK_SLACK: Duration = Duration::from_secs(10);
 
 impl Journal {
     /// Whether this rotation made a token: it is the one that the service said it made, or it has a name that only

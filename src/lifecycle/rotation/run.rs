@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api::version;
-use crate::client::asking::blocking;
+use crate::client::blocking::blocking;
 use crate::client::log::Level;
 use crate::client::{Client, Context, Identity};
 use crate::error::{Code, Error, Result};

@@ -16,8 +16,8 @@ use crate::store::command::talk::{LARGEST_ANSWER, Talk};
 use crate::store::lock;
 
 /// How long between two looks at a command.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
-const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+const SHORTEST_INTERVAL: Duration = Duration::from_millis(1);
+const LONGEST_INTERVAL: Duration = Duration::from_millis(20);
 /// How long a killed command, and what it started, may take to be gone.
 const DYING: Duration = Duration::from_secs(1);
 /// Whoever looks whether a lock is held holds it for a moment.
@@ -35,15 +35,15 @@ pub fn prepare_with(prepare: Prepare) {
 
 /// Why a command did not do what it was asked for.
 #[derive(Debug)]
-pub struct Problem {
+pub struct CommandFailure {
     pub words: String,
     /// It was stopped, and what it began may still come about.
     pub may_go_on: bool,
 }
 
-impl Problem {
+impl CommandFailure {
     pub fn of(words: impl Into<String>) -> Self {
-        Problem {
+        CommandFailure {
             words: words.into(),
             may_go_on: false,
         }
@@ -51,7 +51,7 @@ impl Problem {
 }
 
 /// How a command ended.
-pub struct Ended {
+pub struct Exit {
     /// None where the host does not let it be seen.
     pub status: Option<ExitStatus>,
     pub output: Zeroizing<Vec<u8>>,
@@ -63,7 +63,7 @@ impl Command {
         &self,
         input: Zeroizing<String>,
         guard: Option<&Path>,
-    ) -> std::result::Result<Ended, Problem> {
+    ) -> std::result::Result<Exit, CommandFailure> {
         let deadline = Instant::now() + self.limit;
         let guard = guard.filter(|_| cfg!(windows) || PREPARE.get().is_some());
         let held = guard.map(guarded).transpose()?;
@@ -76,7 +76,7 @@ impl Command {
                 true => "was stopped",
                 false => "was told to stop; whether all of it has ended cannot be seen",
             };
-            Err(Problem {
+            Err(CommandFailure {
                 words: format!("{what} within {limit:.1} s and {then}"),
                 may_go_on: true,
             })
@@ -85,7 +85,7 @@ impl Command {
             Ok(talk) => talk,
             Err(error) => {
                 stopped(child, guard);
-                return Err(Problem::of(format!("cannot be spoken to: {error}")));
+                return Err(CommandFailure::of(format!("cannot be spoken to: {error}")));
             }
         };
         let has_ended = talked(&mut talk, &mut child, deadline);
@@ -97,14 +97,14 @@ impl Command {
         }
         drop(held_here);
         let (output, errors) = talk.into_said();
-        Ok(Ended {
+        Ok(Exit {
             errors,
             status: child.wait().ok(),
             output,
         })
     }
 
-    fn started(&self, passed_on: Option<&File>) -> std::result::Result<Child, Problem> {
+    fn started(&self, passed_on: Option<&File>) -> std::result::Result<Child, CommandFailure> {
         let mut program = Process::new(self.program());
         program
             .args(&self.words[1..])
@@ -123,19 +123,19 @@ impl Command {
         // SIGCHLD has that forgotten.
         let spawned = catch_unwind(AssertUnwindSafe(|| program.spawn()))
             .unwrap_or_else(|_| Err(io::Error::other("the program cannot be run")));
-        spawned.map_err(|error| Problem::of(format!("cannot be started: {error}")))
+        spawned.map_err(|error| CommandFailure::of(format!("cannot be started: {error}")))
     }
 }
 
 /// The locked file that a storing command is started with.
-fn guarded(path: &Path) -> std::result::Result<lock::Passed, Problem> {
+fn guarded(path: &Path) -> std::result::Result<lock::Passed, CommandFailure> {
     match lock::to_pass_on(path, LOOKED_AT) {
         Ok(Some(held)) => Ok(held),
-        Ok(None) => Err(Problem {
+        Ok(None) => Err(CommandFailure {
             words: "was started before and is still storing".to_owned(),
             may_go_on: true,
         }),
-        Err(error) => Err(Problem::of(format!(
+        Err(error) => Err(CommandFailure::of(format!(
             "cannot be guarded by {}: {error}",
             path.display()
         ))),
@@ -145,7 +145,7 @@ fn guarded(path: &Path) -> std::result::Result<lock::Passed, Problem> {
 /// Talks with a command until it has ended and said all, or its time is over. Whether it has ended.
 fn talked(talk: &mut Talk, child: &mut Child, deadline: Instant) -> bool {
     let mut ended = false;
-    let mut pause = SHORTEST_PAUSE;
+    let mut pause = SHORTEST_INTERVAL;
     loop {
         let moved = talk.turn();
         ended = ended || has_ended(child);
@@ -153,8 +153,8 @@ fn talked(talk: &mut Talk, child: &mut Child, deadline: Instant) -> bool {
         if is_over || Instant::now() >= deadline {
             return ended;
         }
-        pause = if moved { SHORTEST_PAUSE } else { pause * 2 };
-        pause = pause.min(LONGEST_PAUSE);
+        pause = if moved { SHORTEST_INTERVAL } else { pause * 2 };
+        pause = pause.min(LONGEST_INTERVAL);
         thread::sleep(pause);
     }
 }
@@ -166,7 +166,7 @@ pub fn is_cut(read: &[u8]) -> bool {
 
 /// Looks again and again, ever less often, until something is so or its time is over.
 fn comes_true(deadline: Instant, mut so: impl FnMut() -> bool) -> bool {
-    let mut pause = SHORTEST_PAUSE;
+    let mut pause = SHORTEST_INTERVAL;
     loop {
         if so() {
             return true;
@@ -175,7 +175,7 @@ fn comes_true(deadline: Instant, mut so: impl FnMut() -> bool) -> bool {
             return false;
         }
         thread::sleep(pause);
-        pause = (pause * 2).min(LONGEST_PAUSE);
+        pause = (pause * 2).min(LONGEST_INTERVAL);
     }
 }
 

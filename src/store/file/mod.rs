@@ -5,7 +5,7 @@ mod dotenv;
 mod json;
 mod text;
 
-pub use text::MARK;
+pub use text::BYTE_ORDER_MARK;
 
 use std::io::Read;
 use std::ops::Range;
@@ -22,7 +22,7 @@ use crate::store::{
 };
 
 /// A settings file larger than this is none.
-const LARGEST: u64 = 1024 * 1024;
+const LARGEST_FILE: u64 = 1024 * 1024;
 const TOO_LARGE: &str = "larger than 1 MiB, not read";
 
 /// A file that holds a pair.
@@ -113,7 +113,7 @@ impl Format {
 
 /// A byte order mark, and what comes after it.
 fn unmarked(text: &str) -> (&str, &str) {
-    let rest = text.trim_start_matches(text::MARK);
+    let rest = text.trim_start_matches(text::BYTE_ORDER_MARK);
     text.split_at(text.len() - rest.len())
 }
 
@@ -169,8 +169,8 @@ impl PairFile {
     pub fn values(&self) -> Result<Values> {
         let text = match read_small(&self.path) {
             Ok(text) => text,
-            Err(Unreadable::Missing) => return Ok(Values::default()),
-            Err(Unreadable::Other(problem)) => return Err(failed(&self.store(), problem)),
+            Err(ReadError::Missing) => return Ok(Values::default()),
+            Err(ReadError::Other(problem)) => return Err(failed(&self.store(), problem)),
         };
         self.said(&text).map_err(|refusal| self.refused(refusal))
     }
@@ -214,15 +214,17 @@ impl PairFile {
 
     /// The text of the file; an empty one where there is none.
     fn text(&self, held: &mut Exclusive) -> std::result::Result<Zeroizing<String>, Refusal> {
-        let text = held.text(LARGEST).map_err(|error| match error.kind() {
-            std::io::ErrorKind::InvalidData => Refusal::found(
-                "is no UTF-8, which alone is written",
-                "save it as UTF-8, or name another file",
-            ),
-            _ => error.into(),
-        })?;
+        let text = held
+            .text(LARGEST_FILE)
+            .map_err(|error| match error.kind() {
+                std::io::ErrorKind::InvalidData => Refusal::found(
+                    "is no UTF-8, which alone is written",
+                    "save it as UTF-8, or name another file",
+                ),
+                _ => error.into(),
+            })?;
         let text = text.unwrap_or_default();
-        if text.len() as u64 > LARGEST {
+        if text.len() as u64 > LARGEST_FILE {
             return Err(Refusal::found(TOO_LARGE, MEND));
         }
         Ok(text)
@@ -308,36 +310,36 @@ impl PairFile {
 }
 
 /// Why a file was not read.
-pub enum Unreadable {
+pub enum ReadError {
     Missing,
     Other(String),
 }
 
 /// Reads a text file of at most 1 MiB, UTF-8 or UTF-16 with its byte order mark, which stays.
-pub fn read_small(path: &Path) -> std::result::Result<Zeroizing<String>, Unreadable> {
+pub fn read_small(path: &Path) -> std::result::Result<Zeroizing<String>, ReadError> {
     let unreadable = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::NotFound => Unreadable::Missing,
-        _ => Unreadable::Other(format!("cannot be read: {error}")),
+        std::io::ErrorKind::NotFound => ReadError::Missing,
+        _ => ReadError::Other(format!("cannot be read: {error}")),
     };
     // Asked before it is opened: a pipe would wait for its other end.
     let about = match std::fs::metadata(path) {
         Err(_) if path.is_symlink() => {
-            return Err(Unreadable::Other("is a link that leads nowhere".to_owned()));
+            return Err(ReadError::Other("is a link that leads nowhere".to_owned()));
         }
         about => about.map_err(unreadable)?,
     };
     if !about.is_file() {
-        return Err(Unreadable::Other("not a file".to_owned()));
+        return Err(ReadError::Other("not a file".to_owned()));
     }
     let file = std::fs::File::open(path).map_err(unreadable)?;
-    let mut bytes = Zeroizing::new(private::room(about.len().min(LARGEST)).into_bytes());
-    file.take(LARGEST + 1)
+    let mut bytes = Zeroizing::new(private::room(about.len().min(LARGEST_FILE)).into_bytes());
+    file.take(LARGEST_FILE + 1)
         .read_to_end(&mut bytes)
         .map_err(unreadable)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(Unreadable::Other(TOO_LARGE.to_owned()));
+    if bytes.len() as u64 > LARGEST_FILE {
+        return Err(ReadError::Other(TOO_LARGE.to_owned()));
     }
-    text::of_bytes(bytes).map_err(Unreadable::Other)
+    text::of_bytes(bytes).map_err(ReadError::Other)
 }
 
 #[cfg(test)]

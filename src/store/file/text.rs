@@ -4,7 +4,7 @@
 use zeroize::Zeroizing;
 
 /// A byte order mark as text.
-pub const MARK: char = '\u{feff}';
+pub const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// The text; a byte order mark stays where it is. The error says in words what the bytes are not.
 pub fn of_bytes(bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<String>, String> {

@@ -9,7 +9,7 @@ use keyring_core::{Entry, Error};
 use windows_native_keyring_store::Store;
 use zeroize::Zeroizing;
 
-use super::{Attempt, Fault, Keys};
+use super::{Attempt, KeyringError, Keys};
 
 pub struct CredentialManager(Arc<Store>);
 
@@ -59,14 +59,14 @@ impl Keys for CredentialManager {
 }
 
 /// The words of an error, never what an entry holds: some kinds of it carry that along.
-fn fault(error: Error) -> Fault {
+fn fault(error: Error) -> KeyringError {
     match error {
-        Error::NoStorageAccess(why) => Fault::Absent(why.to_string()),
-        Error::PlatformFailure(why) => Fault::Other(why.to_string()),
+        Error::NoStorageAccess(why) => KeyringError::Absent(why.to_string()),
+        Error::PlatformFailure(why) => KeyringError::Other(why.to_string()),
         Error::TooLong(what, limit) => {
-            Fault::Other(format!("{what} is longer than the {limit} it can keep"))
+            KeyringError::Other(format!("{what} is longer than the {limit} it can keep"))
         }
-        _ => Fault::Other("an entry cannot be read or written".to_owned()),
+        _ => KeyringError::Other("an entry cannot be read or written".to_owned()),
     }
 }
 

@@ -12,19 +12,17 @@ use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
 use zeroize::Zeroizing;
 
-use super::Fault;
+use super::{Attempt, KeyringError};
 
 /// What the service gives back is short; a message past this is a mistake.
 const LARGEST_MESSAGE: usize = 1024 * 1024;
 /// Large enough that a message with a secret never moves while it grows.
-const ROOM: usize = 8 * 1024;
+const MESSAGE_CAPACITY: usize = 8 * 1024;
 /// How long until a bus that takes nobody in right now is tried again.
 const BUSY: Duration = Duration::from_millis(20);
 const CALL: u8 = 1;
 const RETURN: u8 = 2;
 const ERROR: u8 = 3;
-
-type Result<T> = std::result::Result<T, Fault>;
 
 /// A conversation over the user's bus.
 pub struct Bus {
@@ -34,27 +32,29 @@ pub struct Bus {
 }
 
 /// Where a call goes.
-pub struct Target<'a> {
+pub struct BusObject<'a> {
     pub service: &'a str,
     pub path: &'a str,
     pub interface: &'a str,
 }
 
 /// An error reply's name; its words are the other side's own and may be anything.
-pub struct Refusal {
+pub struct ErrorReply {
     pub name: String,
 }
 
 impl Bus {
     /// Connects to the first of the addresses that answers.
-    pub fn connect(addresses: &str, deadline: Instant) -> Result<Self> {
+    pub fn connect(addresses: &str, deadline: Instant) -> Attempt<Self> {
         let stream = addresses
             .split(';')
             .filter_map(address)
             .find_map(|address| connected(&address, deadline).transpose())
             .transpose()?
             .ok_or_else(|| {
-                Fault::Absent("no session bus answers at DBUS_SESSION_BUS_ADDRESS".to_owned())
+                KeyringError::Absent(
+                    "no session bus answers at DBUS_SESSION_BUS_ADDRESS".to_owned(),
+                )
             })?;
         let mut bus = Bus {
             stream,
@@ -62,25 +62,27 @@ impl Bus {
             serial: 0,
         };
         bus.sign_in()?;
-        let hello = Target {
+        let hello = BusObject {
             service: "org.freedesktop.DBus",
             path: "/org/freedesktop/DBus",
             interface: "org.freedesktop.DBus",
         };
         bus.call(&hello, "Hello", "", &Writer::default())?
             .map(|_| bus)
-            .map_err(|refusal| Fault::Other(format!("the session bus refuses: {}", refusal.name)))
+            .map_err(|refusal| {
+                KeyringError::Other(format!("the session bus refuses: {}", refusal.name))
+            })
     }
 
     /// The bus takes the identity that the kernel vouches for, so nothing is said about it here.
-    fn sign_in(&mut self) -> Result<()> {
+    fn sign_in(&mut self) -> Attempt<()> {
         self.send(b"\0AUTH EXTERNAL\r\nDATA\r\n")?;
         self.expect_line("DATA")?;
         self.expect_line("OK")?;
         self.send(b"BEGIN\r\n")
     }
 
-    fn expect_line(&mut self, word: &str) -> Result<()> {
+    fn expect_line(&mut self, word: &str) -> Attempt<()> {
         let mut line = Vec::new();
         while !line.ends_with(b"\r\n") {
             if line.len() == 512 {
@@ -93,7 +95,7 @@ impl Bus {
         if line.starts_with(word.as_bytes()) {
             return Ok(());
         }
-        Err(Fault::Other(
+        Err(KeyringError::Other(
             "the session bus does not accept this user".to_owned(),
         ))
     }
@@ -101,11 +103,11 @@ impl Bus {
     /// Calls a method and waits for its reply.
     pub fn call(
         &mut self,
-        target: &Target<'_>,
+        target: &BusObject<'_>,
         method: &str,
         signature: &str,
         body: &Writer,
-    ) -> Result<std::result::Result<Reply, Refusal>> {
+    ) -> Attempt<std::result::Result<Reply, ErrorReply>> {
         self.serial += 1;
         let message = message(self.serial, target, method, signature, body);
         self.send(&message)?;
@@ -114,7 +116,7 @@ impl Bus {
             if message.answers == Some(self.serial) {
                 return match message.kind {
                     RETURN => Ok(Ok(message.body)),
-                    _ => Ok(Err(Refusal {
+                    _ => Ok(Err(ErrorReply {
                         name: message.error.unwrap_or_default(),
                     })),
                 };
@@ -122,14 +124,14 @@ impl Bus {
         }
     }
 
-    fn send(&mut self, bytes: &[u8]) -> Result<()> {
+    fn send(&mut self, bytes: &[u8]) -> Attempt<()> {
         let left = self.left()?;
         self.stream.set_write_timeout(Some(left)).map_err(broken)?;
         self.stream.write_all(bytes).map_err(broken)
     }
 
     /// The deadline counts for the whole of what is awaited, not anew for each byte.
-    fn receive(&mut self, bytes: &mut [u8]) -> Result<()> {
+    fn receive(&mut self, bytes: &mut [u8]) -> Attempt<()> {
         let mut filled = 0;
         while filled < bytes.len() {
             let left = self.left()?;
@@ -144,15 +146,15 @@ impl Bus {
         Ok(())
     }
 
-    fn left(&self) -> Result<std::time::Duration> {
+    fn left(&self) -> Attempt<std::time::Duration> {
         let left = self.deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return Err(Fault::Slow);
+            return Err(KeyringError::Slow);
         }
         Ok(left)
     }
 
-    fn message(&mut self) -> Result<Message> {
+    fn message(&mut self) -> Attempt<BusMessage> {
         let mut head = [0; 16];
         self.receive(&mut head)?;
         let number =
@@ -168,9 +170,9 @@ impl Bus {
         }
         let mut rest = Zeroizing::new(vec![0; fields.next_multiple_of(8) + body]);
         self.receive(&mut rest)?;
-        let mut message = Message {
+        let mut message = BusMessage {
             kind: head[1],
-            ..Message::default()
+            ..BusMessage::default()
         };
         message.read_fields(&rest[..fields])?;
         message.body = Reply {
@@ -183,7 +185,7 @@ impl Bus {
 
 /// A stream to this address; none where nobody listens. One that listens and takes nobody in would hold up a plain
 /// `connect` for ever.
-fn connected(address: &SocketAddrUnix, deadline: Instant) -> Result<Option<UnixStream>> {
+fn connected(address: &SocketAddrUnix, deadline: Instant) -> Attempt<Option<UnixStream>> {
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
     let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)
         .map_err(|error| broken(error.into()))?;
@@ -193,7 +195,7 @@ fn connected(address: &SocketAddrUnix, deadline: Instant) -> Result<Option<UnixS
             Err(Errno::AGAIN | Errno::INTR) if Instant::now() < deadline => {
                 std::thread::sleep(BUSY);
             }
-            Err(Errno::AGAIN | Errno::INTR) => return Err(Fault::Slow),
+            Err(Errno::AGAIN | Errno::INTR) => return Err(KeyringError::Slow),
             Err(_) => return Ok(None),
         }
     }
@@ -217,27 +219,27 @@ fn address(entry: &str) -> Option<SocketAddrUnix> {
     })
 }
 
-fn broken(error: std::io::Error) -> Fault {
+fn broken(error: std::io::Error) -> KeyringError {
     match error.kind() {
-        ErrorKind::WouldBlock | ErrorKind::TimedOut => Fault::Slow,
-        _ => Fault::Other(format!("the session bus hangs up: {error}")),
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => KeyringError::Slow,
+        _ => KeyringError::Other(format!("the session bus hangs up: {error}")),
     }
 }
 
-fn nonsense() -> Fault {
-    Fault::Other("answers what is no D-Bus message of its kind".to_owned())
+fn nonsense() -> KeyringError {
+    KeyringError::Other("answers what is no D-Bus message of its kind".to_owned())
 }
 
 #[derive(Default)]
-struct Message {
+struct BusMessage {
     kind: u8,
     answers: Option<u32>,
     error: Option<String>,
     body: Reply,
 }
 
-impl Message {
-    fn read_fields(&mut self, bytes: &[u8]) -> Result<()> {
+impl BusMessage {
+    fn read_fields(&mut self, bytes: &[u8]) -> Attempt<()> {
         let mut fields = Reply {
             bytes: Zeroizing::new(bytes.to_vec()),
             at: 0,
@@ -264,7 +266,7 @@ impl Message {
 
 fn message(
     serial: u32,
-    target: &Target<'_>,
+    target: &BusObject<'_>,
     method: &str,
     signature: &str,
     body: &Writer,
@@ -306,7 +308,7 @@ pub struct Writer(Zeroizing<Vec<u8>>);
 
 impl Default for Writer {
     fn default() -> Self {
-        Writer(Zeroizing::new(Vec::with_capacity(ROOM)))
+        Writer(Zeroizing::new(Vec::with_capacity(MESSAGE_CAPACITY)))
     }
 }
 
@@ -367,29 +369,29 @@ pub struct Reply {
 }
 
 impl Reply {
-    fn take(&mut self, count: usize) -> Result<&[u8]> {
+    fn take(&mut self, count: usize) -> Attempt<&[u8]> {
         let end = self.at.checked_add(count).ok_or_else(nonsense)?;
         let taken = self.bytes.get(self.at..end).ok_or_else(nonsense)?;
         self.at = end;
         Ok(taken)
     }
 
-    pub fn align(&mut self, to: usize) -> Result<()> {
+    pub fn align(&mut self, to: usize) -> Attempt<()> {
         let padding = self.at.next_multiple_of(to) - self.at;
         self.take(padding).map(drop)
     }
 
-    fn byte(&mut self) -> Result<u8> {
+    fn byte(&mut self) -> Attempt<u8> {
         Ok(self.take(1)?[0])
     }
 
-    fn number(&mut self) -> Result<u32> {
+    fn number(&mut self) -> Attempt<u32> {
         self.align(4)?;
         let bytes = self.take(4)?;
         Ok(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
     }
 
-    fn characters(&mut self, length: usize) -> Result<Zeroizing<String>> {
+    fn characters(&mut self, length: usize) -> Attempt<Zeroizing<String>> {
         let bytes = self.take(length)?.to_vec();
         let text = String::from_utf8(bytes).map_err(|_| nonsense())?;
         self.take(1)?;
@@ -397,23 +399,23 @@ impl Reply {
     }
 
     /// A string or an object path.
-    pub fn text(&mut self) -> Result<Zeroizing<String>> {
+    pub fn text(&mut self) -> Attempt<Zeroizing<String>> {
         let length = self.number()? as usize;
         self.characters(length)
     }
 
-    pub fn signature(&mut self) -> Result<String> {
+    pub fn signature(&mut self) -> Attempt<String> {
         let length = self.byte()? as usize;
         self.characters(length).map(|text| text.to_string())
     }
 
-    pub fn bytes(&mut self) -> Result<Zeroizing<Vec<u8>>> {
+    pub fn bytes(&mut self) -> Attempt<Zeroizing<Vec<u8>>> {
         let length = self.number()? as usize;
         Ok(Zeroizing::new(self.take(length)?.to_vec()))
     }
 
     /// An array of strings or object paths.
-    pub fn texts(&mut self) -> Result<Vec<String>> {
+    pub fn texts(&mut self) -> Attempt<Vec<String>> {
         let length = self.number()? as usize;
         let end = self.at.checked_add(length).ok_or_else(nonsense)?;
         let mut texts = Vec::new();
@@ -498,7 +500,7 @@ mod tests {
         }
     }
 
-    fn against(limit: Duration, serve: impl FnOnce(UnixStream) + Send + 'static) -> Fault {
+    fn against(limit: Duration, serve: impl FnOnce(UnixStream) + Send + 'static) -> KeyringError {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("bus");
         let listener = UnixListener::bind(&path).unwrap();
@@ -518,7 +520,7 @@ mod tests {
             let mut all = Vec::new();
             let _ = stream.read_to_end(&mut all);
         });
-        assert!(matches!(fault, Fault::Slow), "{fault:?}");
+        assert!(matches!(fault, KeyringError::Slow), "{fault:?}");
         assert!(begun.elapsed() < Duration::from_secs(5));
     }
 
@@ -541,7 +543,7 @@ mod tests {
         let fault = Bus::connect(&address, begun + Duration::from_millis(200))
             .err()
             .unwrap();
-        assert!(matches!(fault, Fault::Slow), "{fault:?}");
+        assert!(matches!(fault, KeyringError::Slow), "{fault:?}");
         assert!(begun.elapsed() < Duration::from_secs(5));
     }
 
@@ -553,7 +555,10 @@ mod tests {
                 thread::sleep(Duration::from_millis(50));
             }
         });
-        assert!(matches!(fault, Fault::Slow | Fault::Other(_)), "{fault:?}");
+        assert!(
+            matches!(fault, KeyringError::Slow | KeyringError::Other(_)),
+            "{fault:?}"
+        );
         assert!(begun.elapsed() < Duration::from_secs(5));
     }
 
@@ -564,10 +569,10 @@ mod tests {
             let mut all = Vec::new();
             let _ = stream.read_to_end(&mut all);
         });
-        assert!(matches!(&fault, Fault::Other(words) if words.contains("does not accept")));
+        assert!(matches!(&fault, KeyringError::Other(words) if words.contains("does not accept")));
         let fault = against(Duration::from_secs(5), drop);
         assert!(
-            matches!(&fault, Fault::Other(words) if words.contains("hangs up")),
+            matches!(&fault, KeyringError::Other(words) if words.contains("hangs up")),
             "{fault:?}"
         );
     }
@@ -581,7 +586,10 @@ mod tests {
             "",
         ] {
             let fault = Bus::connect(address, deadline).err().unwrap();
-            assert!(matches!(fault, Fault::Absent(_)), "{address}: {fault:?}");
+            assert!(
+                matches!(fault, KeyringError::Absent(_)),
+                "{address}: {fault:?}"
+            );
         }
     }
 }

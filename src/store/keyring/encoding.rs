@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::{Attempt, Fault};
+use super::{Attempt, KeyringError};
 
 const BASE64: &str = "go-keyring-base64:";
 const HEX: &str = "go-keyring-encoded:";
@@ -40,8 +40,8 @@ fn from_hex(hex: &str) -> Option<Vec<u8>> {
         .collect()
 }
 
-fn unreadable() -> Fault {
-    Fault::Other("an entry is not encoded as it should be".to_owned())
+fn unreadable() -> KeyringError {
+    KeyringError::Other("an entry is not encoded as it should be".to_owned())
 }
 
 #[cfg(test)]

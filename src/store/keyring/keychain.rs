@@ -7,7 +7,7 @@ use security_framework::passwords::{
 };
 use zeroize::Zeroizing;
 
-use super::{Attempt, Fault, Keys, encoding};
+use super::{Attempt, KeyringError, Keys, encoding};
 
 /// The codes of Security framework's results.
 const NOT_FOUND: i32 = -25300;
@@ -42,10 +42,10 @@ impl Keys for Keychain {
     }
 }
 
-fn fault(error: Error) -> Fault {
+fn fault(error: Error) -> KeyringError {
     match error.code() {
-        INTERACTION_NOT_ALLOWED => Fault::Locked,
-        NO_DEFAULT_KEYCHAIN | NOT_AVAILABLE => Fault::Absent(error.to_string()),
-        _ => Fault::Other(error.to_string()),
+        INTERACTION_NOT_ALLOWED => KeyringError::Locked,
+        NO_DEFAULT_KEYCHAIN | NOT_AVAILABLE => KeyringError::Absent(error.to_string()),
+        _ => KeyringError::Other(error.to_string()),
     }
 }

@@ -42,13 +42,13 @@ const EXPIRY: &str = "environments.pat.expiry";
 const PENDING: &str = "sailpat.pending";
 
 /// A keyring answers at once, unless it waits for somebody or for a service to start.
-const LIMIT: Duration = Duration::from_secs(10);
+const KEYRING_LIMIT: Duration = Duration::from_secs(10);
 /// How often a pair is read that another process keeps changing.
 const READINGS: usize = 100;
 
 /// Why a keyring did not do what it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
+pub enum KeyringError {
     /// There is none here.
     Absent(String),
     Locked,
@@ -58,37 +58,41 @@ pub enum Fault {
     Other(String),
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for KeyringError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Fault::Absent(why) => write!(f, "no keyring is here: {why}"),
-            Fault::Locked => {
+            KeyringError::Absent(why) => write!(f, "no keyring is here: {why}"),
+            KeyringError::Locked => {
                 f.write_str("the keyring is locked, and nothing here asks for its password")
             }
-            Fault::Slow => write!(f, "the keyring gave no answer within {} s", LIMIT.as_secs()),
-            Fault::Taken(problem) => write!(f, "the keyring {problem}"),
-            Fault::Other(problem) => write!(f, "the keyring fails: {problem}"),
+            KeyringError::Slow => write!(
+                f,
+                "the keyring gave no answer within {} s",
+                KEYRING_LIMIT.as_secs()
+            ),
+            KeyringError::Taken(problem) => write!(f, "the keyring {problem}"),
+            KeyringError::Other(problem) => write!(f, "the keyring fails: {problem}"),
         }
     }
 }
 
-impl Fault {
+impl KeyringError {
     pub fn remedy(&self) -> &'static str {
         match self {
-            Fault::Absent(_) => {
+            KeyringError::Absent(_) => {
                 "keep the pair in a file or behind a command, or run this where the user's keyring is"
             }
-            Fault::Locked => {
+            KeyringError::Locked => {
                 "unlock the keyring: sign in to the desktop, or start it with its password"
             }
-            Fault::Taken(_) => FOREIGN_REMEDY,
-            Fault::Slow => "look whether the keyring waits for somebody to unlock it",
-            Fault::Other(_) => "try the keyring with the tool that came with it",
+            KeyringError::Taken(_) => FOREIGN_REMEDY,
+            KeyringError::Slow => "look whether the keyring waits for somebody to unlock it",
+            KeyringError::Other(_) => "try the keyring with the tool that came with it",
         }
     }
 }
 
-type Attempt<T> = std::result::Result<T, Fault>;
+type Attempt<T> = std::result::Result<T, KeyringError>;
 
 /// Entries of a keyring: one text for each service and account.
 pub trait Keys {
@@ -172,10 +176,10 @@ impl Account {
         within(move |keys| erase(keys, &account)).map_err(|fault| self.failed(fault))
     }
 
-    fn failed(&self, fault: Fault) -> Error {
+    fn failed(&self, fault: KeyringError) -> Error {
         let error = failed(&Store::Keyring(self.clone()), &fault).with_remedy(fault.remedy());
         // What it was asked for may come about when nobody waits any more.
-        if fault == Fault::Slow {
+        if fault == KeyringError::Slow {
             error.retryable()
         } else {
             error
@@ -204,9 +208,9 @@ fn within<T: Send + 'static>(
     work: impl FnOnce(&mut dyn Keys) -> Attempt<T> + Send + 'static,
 ) -> Attempt<T> {
     if cfg!(target_os = "linux") {
-        return punctual(Instant::now() + LIMIT, system::open, work);
+        return punctual(Instant::now() + KEYRING_LIMIT, system::open, work);
     }
-    bounded(LIMIT, system::open, work)
+    bounded(KEYRING_LIMIT, system::open, work)
 }
 
 /// Works with a keyring that keeps to the deadline by itself.
@@ -231,11 +235,13 @@ fn bounded<K: Keys, T: Send + 'static>(
     threads::start("sailpat-keyring", move || {
         let _ = send.send(punctual(deadline, open, work));
     })
-    .map_err(|error| Fault::Other(format!("no thread can be had: {error}")))?;
+    .map_err(|error| KeyringError::Other(format!("no thread can be had: {error}")))?;
     match receive.recv_timeout(limit) {
         Ok(result) => result,
-        Err(RecvTimeoutError::Timeout) => Err(Fault::Slow),
-        Err(RecvTimeoutError::Disconnected) => Err(Fault::Other("its thread ended".to_owned())),
+        Err(RecvTimeoutError::Timeout) => Err(KeyringError::Slow),
+        Err(RecvTimeoutError::Disconnected) => {
+            Err(KeyringError::Other("its thread ended".to_owned()))
+        }
     }
 }
 
@@ -248,7 +254,7 @@ struct Punctual<K> {
 impl<K: Keys> Punctual<K> {
     fn in_time(&mut self) -> Attempt<&mut K> {
         if Instant::now() >= self.deadline {
-            return Err(Fault::Slow);
+            return Err(KeyringError::Slow);
         }
         Ok(&mut self.keys)
     }
@@ -271,7 +277,7 @@ impl<K: Keys> Keys for Punctual<K> {
 /// A pair as the pending entry has it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Pending {
+struct PendingPair {
     client_id: String,
     client_secret: Zeroizing<String>,
 }
@@ -289,7 +295,7 @@ fn pending_text(pair: &Pair) -> Zeroizing<String> {
 fn pending(keys: &mut dyn Keys, account: &str) -> Attempt<Option<Pair>> {
     let text = keys.get(PENDING, account)?;
     // What is no pair never became one of the two entries either.
-    let pair = text.and_then(|text| serde_json::from_str::<Pending>(&text).ok());
+    let pair = text.and_then(|text| serde_json::from_str::<PendingPair>(&text).ok());
     Ok(pair.map(|pair| {
         let id = value::trimmed(&pair.client_id);
         Pair::new(id, value::owned(&pair.client_secret))
@@ -313,7 +319,7 @@ fn holding(keys: &mut dyn Keys, account: &str) -> Attempt<Holding> {
         }
         return Ok(Holding::new(id, secret));
     }
-    Err(Fault::Other(
+    Err(KeyringError::Other(
         "another process changes the pair all the time".to_owned(),
     ))
 }
@@ -322,7 +328,7 @@ fn holding(keys: &mut dyn Keys, account: &str) -> Attempt<Holding> {
 /// another process writes in this very moment is not seen.
 fn write_over(keys: &mut dyn Keys, account: &str, pair: &Pair, over: Over<'_>) -> Attempt<()> {
     let before = holding(keys, account)?;
-    before.gives_way_to(over).map_err(Fault::Taken)?;
+    before.gives_way_to(over).map_err(KeyringError::Taken)?;
     write_pair(keys, account, pair, &before)
 }
 
@@ -400,7 +406,7 @@ fn set_and_compare(keys: &mut dyn Keys, service: &str, account: &str, value: &st
     keys.set(service, account, value)?;
     match keys.get(service, account)? {
         Some(back) if back.as_str() == value => Ok(()),
-        _ => Err(Fault::Other(format!(
+        _ => Err(KeyringError::Other(format!(
             "{service} reads back as something else than was written"
         ))),
     }
@@ -421,7 +427,7 @@ fn probe(keys: &mut dyn Keys, account: &str) -> Attempt<()> {
 fn text(bytes: &[u8]) -> Attempt<Zeroizing<String>> {
     std::str::from_utf8(bytes)
         .map(|text| Zeroizing::new(text.to_owned()))
-        .map_err(|_| Fault::Other("an entry holds what is no UTF-8 text".to_owned()))
+        .map_err(|_| KeyringError::Other("an entry holds what is no UTF-8 text".to_owned()))
 }
 
 #[cfg(test)]
@@ -449,10 +455,10 @@ mod tests {
         fn count(&mut self) -> Attempt<()> {
             self.done += 1;
             if self.refuses == Some(self.done) {
-                return Err(Fault::Other("refused".to_owned()));
+                return Err(KeyringError::Other("refused".to_owned()));
             }
             match &mut self.left {
-                Some(0) => Err(Fault::Other("crashed".to_owned())),
+                Some(0) => Err(KeyringError::Other("crashed".to_owned())),
                 Some(left) => {
                     *left -= 1;
                     Ok(())
@@ -662,9 +668,9 @@ mod tests {
             keys: holding(None),
             deadline: Instant::now(),
         };
-        assert_eq!(late.get(CLIENT_ID, "prod"), Err(Fault::Slow));
-        assert_eq!(late.set(CLIENT_ID, "prod", "x"), Err(Fault::Slow));
-        assert_eq!(late.remove(CLIENT_ID, "prod"), Err(Fault::Slow));
+        assert_eq!(late.get(CLIENT_ID, "prod"), Err(KeyringError::Slow));
+        assert_eq!(late.set(CLIENT_ID, "prod", "x"), Err(KeyringError::Slow));
+        assert_eq!(late.remove(CLIENT_ID, "prod"), Err(KeyringError::Slow));
         assert_eq!(late.keys.done, 0);
     }
 
@@ -676,12 +682,12 @@ mod tests {
             std::thread::sleep(Duration::from_secs(2));
             Ok(Fake::default())
         };
-        assert_eq!(bounded(limit, slow, |_| Ok(())), Err(Fault::Slow));
+        assert_eq!(bounded(limit, slow, |_| Ok(())), Err(KeyringError::Slow));
         assert!(begun.elapsed() < Duration::from_secs(1));
         let limit = Duration::from_secs(5);
         let broken = |_| -> Attempt<Fake> { panic!("a keyring's own fault") };
         let fault = bounded(limit, broken, |_| Ok(())).unwrap_err();
-        assert!(matches!(fault, Fault::Other(_)), "{fault:?}");
+        assert!(matches!(fault, KeyringError::Other(_)), "{fault:?}");
     }
 
     #[test]

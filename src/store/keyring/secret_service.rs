@@ -8,21 +8,19 @@ use std::time::Instant;
 
 use zeroize::Zeroizing;
 
-use super::dbus::{Bus, Refusal, Reply, Target, Writer};
+use super::dbus::{Bus, BusObject, ErrorReply, Reply, Writer};
 use super::session::Session;
-use super::{Fault, Keys};
+use super::{Attempt, KeyringError, Keys};
 
-type Result<T> = std::result::Result<T, Fault>;
-
-const NAME: &str = "org.freedesktop.secrets";
-const SERVICE: Target<'_> = Target {
-    service: NAME,
+const BUS_NAME: &str = "org.freedesktop.secrets";
+const SECRET_SERVICE: BusObject<'_> = BusObject {
+    service: BUS_NAME,
     path: "/org/freedesktop/secrets",
     interface: "org.freedesktop.Secret.Service",
 };
 const LOGIN: &str = "/org/freedesktop/secrets/collection/login";
 /// An object path that stands for none.
-const NONE: &str = "/";
+const NO_OBJECT: &str = "/";
 /// What the bus says when nobody offers the service.
 const ABSENT: &[&str] = &[
     "org.freedesktop.DBus.Error.ServiceUnknown",
@@ -39,15 +37,15 @@ pub struct SecretService {
 }
 
 impl SecretService {
-    pub fn open(deadline: Instant) -> Result<Self> {
+    pub fn open(deadline: Instant) -> Attempt<Self> {
         let mut bus = Bus::connect(&bus_address()?, deadline)?;
         let mut body = Writer::default();
         body.text("plain");
         body.signature("s");
         body.text("");
-        let mut reply = call(&mut bus, &SERVICE, "OpenSession", "sv", &body)?;
+        let mut reply = call(&mut bus, &SECRET_SERVICE, "OpenSession", "sv", &body)?;
         if reply.signature()? != "s" {
-            return Err(Fault::Other("offers no plain session".to_owned()));
+            return Err(KeyringError::Other("offers no plain session".to_owned()));
         }
         reply.text()?;
         let session = reply.text()?.to_string();
@@ -59,7 +57,7 @@ impl SecretService {
         })
     }
 
-    fn search(&mut self, service: &str, account: &str) -> Result<Vec<String>> {
+    fn search(&mut self, service: &str, account: &str) -> Attempt<Vec<String>> {
         let Some(collection) = &self.collection else {
             return Ok(Vec::new());
         };
@@ -78,11 +76,10 @@ impl SecretService {
         body.text("text/plain; charset=utf8");
     }
 
-    fn create(&mut self, service: &str, account: &str, value: &str) -> Result<()> {
-        let collection = self
-            .collection
-            .clone()
-            .ok_or_else(|| Fault::Absent("it has no collection to keep anything in".to_owned()))?;
+    fn create(&mut self, service: &str, account: &str, value: &str) -> Attempt<()> {
+        let collection = self.collection.clone().ok_or_else(|| {
+            KeyringError::Absent("it has no collection to keep anything in".to_owned())
+        })?;
         let mut body = Writer::default();
         body.array(8, |properties| {
             properties.align(8);
@@ -110,7 +107,7 @@ impl SecretService {
 }
 
 impl Keys for SecretService {
-    fn get(&mut self, service: &str, account: &str) -> Result<Option<Zeroizing<String>>> {
+    fn get(&mut self, service: &str, account: &str) -> Attempt<Option<Zeroizing<String>>> {
         let Some(item) = self.search(service, account)?.into_iter().next() else {
             return Ok(None);
         };
@@ -125,7 +122,7 @@ impl Keys for SecretService {
     }
 
     /// Every item of these attributes is changed, so that it does not matter which one a reader finds.
-    fn set(&mut self, service: &str, account: &str, value: &str) -> Result<()> {
+    fn set(&mut self, service: &str, account: &str, value: &str) -> Attempt<()> {
         let items = self.search(service, account)?;
         if items.is_empty() {
             return self.create(service, account, value);
@@ -139,7 +136,7 @@ impl Keys for SecretService {
         Ok(())
     }
 
-    fn remove(&mut self, service: &str, account: &str) -> Result<()> {
+    fn remove(&mut self, service: &str, account: &str) -> Attempt<()> {
         for item in self.search(service, account)? {
             let target = at(&item, "org.freedesktop.Secret.Item");
             unprompted(&mut call(
@@ -154,19 +151,21 @@ impl Keys for SecretService {
     }
 }
 
-fn bus_address() -> Result<String> {
+fn bus_address() -> Attempt<String> {
     Session::current().bus_address().ok_or_else(|| {
-        Fault::Absent("this session has no bus (DBUS_SESSION_BUS_ADDRESS is not set)".to_owned())
+        KeyringError::Absent(
+            "this session has no bus (DBUS_SESSION_BUS_ADDRESS is not set)".to_owned(),
+        )
     })
 }
 
-fn collection(bus: &mut Bus) -> Result<Option<String>> {
-    let properties = Target {
+fn collection(bus: &mut Bus) -> Attempt<Option<String>> {
+    let properties = BusObject {
         interface: "org.freedesktop.DBus.Properties",
-        ..SERVICE
+        ..SECRET_SERVICE
     };
     let mut body = Writer::default();
-    body.text(SERVICE.interface);
+    body.text(SECRET_SERVICE.interface);
     body.text("Collections");
     let mut reply = call(bus, &properties, "Get", "ss", &body)?;
     if reply.signature()? == "ao" && reply.texts()?.iter().any(|path| path == LOGIN) {
@@ -174,13 +173,13 @@ fn collection(bus: &mut Bus) -> Result<Option<String>> {
     }
     let mut body = Writer::default();
     body.text("default");
-    let path = call(bus, &SERVICE, "ReadAlias", "s", &body)?.text()?;
-    Ok(Some(path.to_string()).filter(|path| path != NONE))
+    let path = call(bus, &SECRET_SERVICE, "ReadAlias", "s", &body)?.text()?;
+    Ok(Some(path.to_string()).filter(|path| path != NO_OBJECT))
 }
 
-fn at<'a>(path: &'a str, interface: &'a str) -> Target<'a> {
-    Target {
-        service: NAME,
+fn at<'a>(path: &'a str, interface: &'a str) -> BusObject<'a> {
+    BusObject {
+        service: BUS_NAME,
         path,
         interface,
     }
@@ -197,30 +196,30 @@ fn attributes(body: &mut Writer, service: &str, account: &str) {
 }
 
 /// A prompt that nobody is shown means that nothing was done.
-fn unprompted(reply: &mut Reply) -> Result<()> {
-    if reply.text()?.as_str() == NONE {
+fn unprompted(reply: &mut Reply) -> Attempt<()> {
+    if reply.text()?.as_str() == NO_OBJECT {
         return Ok(());
     }
-    Err(Fault::Locked)
+    Err(KeyringError::Locked)
 }
 
 fn call(
     bus: &mut Bus,
-    target: &Target<'_>,
+    target: &BusObject<'_>,
     method: &str,
     signature: &str,
     body: &Writer,
-) -> Result<Reply> {
+) -> Attempt<Reply> {
     bus.call(target, method, signature, body)?
-        .map_err(|Refusal { name }| {
+        .map_err(|ErrorReply { name }| {
             let absent = ABSENT.contains(&name.as_str())
                 || name.starts_with("org.freedesktop.DBus.Error.Spawn.");
             if absent {
-                Fault::Absent(format!("nobody offers the Secret Service ({name})"))
+                KeyringError::Absent(format!("nobody offers the Secret Service ({name})"))
             } else if name == "org.freedesktop.Secret.Error.IsLocked" {
-                Fault::Locked
+                KeyringError::Locked
             } else {
-                Fault::Other(format!("refuses {method}: {name}"))
+                KeyringError::Other(format!("refuses {method}: {name}"))
             }
         })
 }

@@ -78,15 +78,4 @@ mod tests {
         let both = given(Some("unix:path=/b"), runtime);
         assert_eq!(both.bus_address().as_deref(), Some("unix:path=/b"));
     }
-
-    #[tokio::test]
-    async fn it_surrounds_the_work_of_other_threads_too() {
-        let session = given(Some("unix:path=/b"), None);
-        let seen = session
-            .clone()
-            .around(crate::client::flights::blocking(Session::current))
-            .await;
-        assert_eq!(seen.unwrap(), session);
-        assert_eq!(Session::current(), Session::OfProcess);
-    }
 }

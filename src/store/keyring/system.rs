@@ -24,7 +24,7 @@ pub fn open(_deadline: Instant) -> Attempt<impl Keys> {
     any(target_os = "linux", windows, target_os = "macos")
 )))]
 pub fn open(_deadline: Instant) -> Attempt<std::convert::Infallible> {
-    Err(super::Fault::Absent(
+    Err(super::KeyringError::Absent(
         "this build of the library knows none".to_owned(),
     ))
 }

@@ -6,12 +6,12 @@
 
 use zeroize::Zeroizing;
 
-use super::yaml::{Node, Scalars, Value};
+use super::yaml::{Node, NodeValue, Scalars};
 
 type Problem<T> = std::result::Result<T, String>;
 
 /// What is to stand below one key.
-pub struct Wanted<'a> {
+pub struct Edit<'a> {
     /// The keys that lead to the mapping that holds the values; its last key is added where it is missing.
     pub path: &'a [&'a str],
     pub set: &'a [(&'a str, &'a str)],
@@ -19,7 +19,7 @@ pub struct Wanted<'a> {
 }
 
 /// The text with what is wanted; the same text where that stands there already.
-pub fn edited(text: &str, wanted: &Wanted<'_>) -> Problem<Zeroizing<String>> {
+pub fn edited(text: &str, wanted: &Edit<'_>) -> Problem<Zeroizing<String>> {
     let before = Scalars::read(text)?;
     let mut lines = Lines::new(text);
     let missing = wanted.apply_to_present(&before, &mut lines)?;
@@ -29,7 +29,7 @@ pub fn edited(text: &str, wanted: &Wanted<'_>) -> Problem<Zeroizing<String>> {
     Ok(after)
 }
 
-impl Wanted<'_> {
+impl Edit<'_> {
     fn at<'n>(&self, nodes: &'n [Node], key: &str) -> Option<&'n Node> {
         let path = [self.path, &[key]].concat();
         nodes.iter().find(|node| node.is_at(&path))
@@ -108,7 +108,7 @@ impl Wanted<'_> {
     fn verify(&self, before: &Scalars, after: &str) -> Problem<()> {
         let unkept = || "is written in a way that a change could not keep whole".to_owned();
         let after = Scalars::read(after).map_err(|_| unkept())?;
-        let rest = |scalars: &Scalars| -> Vec<(Vec<String>, Value)> {
+        let rest = |scalars: &Scalars| -> Vec<(Vec<String>, NodeValue)> {
             let kept = scalars.nodes().iter().filter(|node| !self.concerns(node));
             kept.map(|node| (node.keys.clone(), node.value.clone()))
                 .collect()
@@ -129,7 +129,7 @@ impl Wanted<'_> {
 }
 
 fn is_scalar(node: &Node, text: &str) -> bool {
-    matches!(&node.value, Value::Scalar(_, found) if found.as_str() == text)
+    matches!(&node.value, NodeValue::Scalar(_, found) if found.as_str() == text)
 }
 
 fn first_below<'n>(nodes: &'n [Node], path: &[&str]) -> Option<&'n Node> {
@@ -306,7 +306,7 @@ mod tests {
     const PATH: &[&str] = &["environments", "prod", "pat"];
 
     fn edit(text: &str) -> Problem<String> {
-        let wanted = Wanted {
+        let wanted = Edit {
             path: PATH,
             set: &[("clientid", "new-id"), ("clientsecret", "new \"s\"")],
             remove: &["accesstoken", "expiry"],

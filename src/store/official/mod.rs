@@ -10,17 +10,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroizing;
 
 use crate::store::Pair;
-use crate::store::file::{MARK, Unreadable, read_small};
+use crate::store::file::{BYTE_ORDER_MARK, ReadError, read_small};
 use crate::store::holding::Holding;
-use edit::{Wanted, edited};
+use edit::{Edit, edited};
 use yaml::Scalars;
 
-const FILE: [&str; 2] = [".sailpoint", "config.yaml"];
+const CONFIG_PATH: [&str; 2] = [".sailpoint", "config.yaml"];
 const ACTIVE: &str = "activeenvironment";
 const ENVIRONMENTS: &str = "environments";
-const PAIR: [&str; 2] = ["clientid", "clientsecret"];
+const PAIR_KEYS: [&str; 2] = ["clientid", "clientsecret"];
 /// What the command line keeps of a bearer beside a pair.
-const BEARER: &[&str] = &["accesstoken", "expiry"];
+const BEARER_KEYS: &[&str] = &["accesstoken", "expiry"];
 /// The keys whose values are secrets, wherever they stand.
 const SECRETS: &[&str] = &["clientsecret", "accesstoken", "refreshtoken"];
 const NOBODY_ACTIVE: &str = "names no activeenvironment";
@@ -29,7 +29,8 @@ type Problem<T> = Result<T, String>;
 
 /// Where the official command line keeps its file below a home folder.
 pub fn default_path(home: &Path) -> PathBuf {
-    FILE.iter()
+    CONFIG_PATH
+        .iter()
         .fold(home.to_owned(), |path, part| path.join(part))
 }
 
@@ -73,7 +74,7 @@ impl Environment {
 }
 
 /// What becomes of an environment's pair in the file. Its bearer goes away, so that the command line signs in anew.
-pub enum Change<'p> {
+pub enum PairChange<'p> {
     Put(&'p Pair),
     /// The pair stays as it is, which may be: in the keyring.
     DropBearer,
@@ -85,8 +86,8 @@ impl Official {
     pub fn read(path: &Path) -> Problem<Option<Self>> {
         match read_small(path) {
             Ok(text) => Self::of(text),
-            Err(Unreadable::Missing) => Ok(None),
-            Err(Unreadable::Other(problem)) => Err(problem),
+            Err(ReadError::Missing) => Ok(None),
+            Err(ReadError::Other(problem)) => Err(problem),
         }
     }
 
@@ -94,11 +95,11 @@ impl Official {
     pub fn read_again(path: &Path, last: &Last) -> Problem<Option<Arc<Self>>> {
         let text = match read_small(path) {
             Ok(text) => text,
-            Err(Unreadable::Missing) => return Ok(None),
-            Err(Unreadable::Other(problem)) => return Err(problem),
+            Err(ReadError::Missing) => return Ok(None),
+            Err(ReadError::Other(problem)) => return Err(problem),
         };
         let mut last = last.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_it = |known: &&Arc<Self>| *known.text == *text.trim_start_matches(MARK);
+        let is_it = |known: &&Arc<Self>| *known.text == *text.trim_start_matches(BYTE_ORDER_MARK);
         if let Some(known) = last.as_ref().filter(is_it) {
             return Ok(Some(known.clone()));
         }
@@ -108,8 +109,8 @@ impl Official {
 
     /// The same of a file's text.
     pub fn of(text: Zeroizing<String>) -> Problem<Option<Self>> {
-        let has_mark = text.starts_with(MARK);
-        let text = match text.strip_prefix(MARK) {
+        let has_mark = text.starts_with(BYTE_ORDER_MARK);
+        let text = match text.strip_prefix(BYTE_ORDER_MARK) {
             Some(rest) => Zeroizing::new(rest.to_owned()),
             None => text,
         };
@@ -154,7 +155,10 @@ impl Official {
         Ok(Environment {
             name: name.to_owned(),
             base_url: value(&["baseurl"])?,
-            filed: Holding::new(value(&["pat", PAIR[0]])?, value(&["pat", PAIR[1]])?),
+            filed: Holding::new(
+                value(&["pat", PAIR_KEYS[0]])?,
+                value(&["pat", PAIR_KEYS[1]])?,
+            ),
         })
     }
 
@@ -164,20 +168,24 @@ impl Official {
     }
 
     /// The whole file with a change, and its byte order mark as it was; none where it is so already.
-    pub fn changed(&self, name: &str, change: Change<'_>) -> Problem<Option<Zeroizing<String>>> {
+    pub fn changed(
+        &self,
+        name: &str,
+        change: PairChange<'_>,
+    ) -> Problem<Option<Zeroizing<String>>> {
         let values;
         let (set, remove): (&[(&str, &str)], Vec<&str>) = match change {
-            Change::Put(pair) => {
+            PairChange::Put(pair) => {
                 values = [
-                    (PAIR[0], pair.client_id.as_str()),
-                    (PAIR[1], pair.client_secret.expose()),
+                    (PAIR_KEYS[0], pair.client_id.as_str()),
+                    (PAIR_KEYS[1], pair.client_secret.expose()),
                 ];
-                (&values, BEARER.to_vec())
+                (&values, BEARER_KEYS.to_vec())
             }
-            Change::DropBearer => (&[], BEARER.to_vec()),
-            Change::TakeOut => (&[], [&PAIR, BEARER].concat()),
+            PairChange::DropBearer => (&[], BEARER_KEYS.to_vec()),
+            PairChange::TakeOut => (&[], [&PAIR_KEYS, BEARER_KEYS].concat()),
         };
-        let wanted = Wanted {
+        let wanted = Edit {
             path: &[ENVIRONMENTS, name, "pat"],
             set,
             remove: &remove,
@@ -191,7 +199,7 @@ impl Official {
             return text;
         }
         let mut whole = Zeroizing::new(String::with_capacity(text.len() + 3));
-        whole.push(MARK);
+        whole.push(BYTE_ORDER_MARK);
         whole.push_str(&text);
         whole
     }
@@ -265,12 +273,19 @@ mod tests {
     fn a_change_keeps_the_rest_and_the_mark() {
         let file = read(&format!("\u{feff}# mine\n{PROD}")).unwrap().unwrap();
         let pair = Pair::new("n", Zeroizing::new("t".to_owned()));
-        let after = file.changed("prod", Change::Put(&pair)).unwrap().unwrap();
+        let after = file
+            .changed("prod", PairChange::Put(&pair))
+            .unwrap()
+            .unwrap();
         assert!(after.starts_with("\u{feff}# mine\n"));
         let again = read(&after).unwrap().unwrap();
         assert_eq!(again.environment("prod").unwrap().filed.pair(), Some(pair));
-        assert!(file.changed("prod", Change::DropBearer).unwrap().is_none());
-        let without = file.changed("prod", Change::TakeOut).unwrap().unwrap();
+        assert!(
+            file.changed("prod", PairChange::DropBearer)
+                .unwrap()
+                .is_none()
+        );
+        let without = file.changed("prod", PairChange::TakeOut).unwrap().unwrap();
         assert!(!read(&without).unwrap().unwrap().holds_secret());
     }
 }

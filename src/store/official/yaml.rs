@@ -15,7 +15,7 @@ const IN_LIST: &str = "[]";
 #[derive(Clone, PartialEq, Eq)]
 pub struct Node {
     pub keys: Vec<String>,
-    pub value: Value,
+    pub value: NodeValue,
     /// Where its last key stands: the line from 0, and the column in characters.
     pub line: usize,
     pub column: usize,
@@ -23,7 +23,7 @@ pub struct Node {
 
 /// A value; a mapping and a list come before what they hold.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Value {
+pub enum NodeValue {
     Scalar(TScalarStyle, Zeroizing<String>),
     Map,
     List,
@@ -55,7 +55,7 @@ impl Scalars {
     /// Reads the first document of `text`; the error says what is wrong and where.
     pub fn read(text: &str) -> Result<Self, String> {
         let mut parser = Parser::new_from_str(text);
-        let mut reader = Reader::default();
+        let mut reader = ScalarReader::default();
         loop {
             let (event, marker) = parser
                 .next_token()
@@ -76,14 +76,15 @@ impl Scalars {
     /// The scalar at `path`; keys are compared without case.
     pub fn get(&self, path: &[&str]) -> Option<&str> {
         self.0.iter().find_map(|node| match &node.value {
-            Value::Scalar(_, text) if node.is_at(path) => Some(text.as_str()),
+            NodeValue::Scalar(_, text) if node.is_at(path) => Some(text.as_str()),
             _ => None,
         })
     }
 
     /// The same; a mapping or a list in its place is none, and said so.
     pub fn text(&self, path: &[&str]) -> Result<Option<&str>, String> {
-        let structure = |node: &Node| !matches!(node.value, Value::Scalar(..)) && node.is_at(path);
+        let structure =
+            |node: &Node| !matches!(node.value, NodeValue::Scalar(..)) && node.is_at(path);
         if self.0.iter().any(structure) {
             return Err(format!("{} is no text", path.join(".")));
         }
@@ -110,7 +111,7 @@ impl Scalars {
     pub fn has_value_of(&self, name: &str) -> bool {
         self.0.iter().any(|node| {
             let named = |key: &String| key.eq_ignore_ascii_case(name);
-            let filled = matches!(&node.value, Value::Scalar(_, text) if !text.is_empty());
+            let filled = matches!(&node.value, NodeValue::Scalar(_, text) if !text.is_empty());
             filled && node.keys.last().is_some_and(named)
         })
     }
@@ -142,30 +143,30 @@ impl Scalars {
 }
 
 /// Where the reader is: in a list, or in a map with the key whose value comes next.
-enum Level {
+enum Nesting {
     List,
-    Map(Option<Key>),
+    Map(Option<MapKey>),
 }
 
-struct Key {
+struct MapKey {
     text: String,
     line: usize,
     column: usize,
 }
 
 #[derive(Default)]
-struct Reader {
-    levels: Vec<Level>,
+struct ScalarReader {
+    levels: Vec<Nesting>,
     nodes: Vec<Node>,
 }
 
-impl Reader {
+impl ScalarReader {
     /// Takes one event; true at the end of the first document.
     fn take(&mut self, event: Event, at: Marker) -> Result<bool, &'static str> {
         match event {
             Event::Scalar(text, style, ..) => self.scalar(Zeroizing::new(text), style, at),
-            Event::SequenceStart(..) => self.deeper(Level::List, Value::List)?,
-            Event::MappingStart(..) => self.deeper(Level::Map(None), Value::Map)?,
+            Event::SequenceStart(..) => self.deeper(Nesting::List, NodeValue::List)?,
+            Event::MappingStart(..) => self.deeper(Nesting::Map(None), NodeValue::Map)?,
             Event::SequenceEnd | Event::MappingEnd => {
                 self.levels.pop();
                 self.value_ended();
@@ -177,7 +178,7 @@ impl Reader {
         Ok(false)
     }
 
-    fn deeper(&mut self, level: Level, value: Value) -> Result<(), &'static str> {
+    fn deeper(&mut self, level: Nesting, value: NodeValue) -> Result<(), &'static str> {
         if self.levels.len() == DEEPEST {
             return Err("nests too deep");
         }
@@ -189,25 +190,25 @@ impl Reader {
     }
 
     fn scalar(&mut self, text: Zeroizing<String>, style: TScalarStyle, at: Marker) {
-        if let Some(Level::Map(key @ None)) = self.levels.last_mut() {
-            *key = Some(Key {
+        if let Some(Nesting::Map(key @ None)) = self.levels.last_mut() {
+            *key = Some(MapKey {
                 text: text.to_string(),
                 line: at.line().saturating_sub(1),
                 column: at.col(),
             });
             return;
         }
-        self.add(Value::Scalar(style, text));
+        self.add(NodeValue::Scalar(style, text));
         self.value_ended();
     }
 
-    fn add(&mut self, value: Value) {
+    fn add(&mut self, value: NodeValue) {
         let keys = self.levels.iter().filter_map(|level| match level {
-            Level::Map(key) => key.as_ref().map(|key| key.text.clone()),
-            Level::List => Some(IN_LIST.to_owned()),
+            Nesting::Map(key) => key.as_ref().map(|key| key.text.clone()),
+            Nesting::List => Some(IN_LIST.to_owned()),
         });
         let place = self.levels.iter().rev().find_map(|level| match level {
-            Level::Map(Some(key)) => Some((key.line, key.column)),
+            Nesting::Map(Some(key)) => Some((key.line, key.column)),
             _ => None,
         });
         let (line, column) = place.unwrap_or_default();
@@ -220,7 +221,7 @@ impl Reader {
     }
 
     fn value_ended(&mut self) {
-        if let Some(Level::Map(key)) = self.levels.last_mut() {
+        if let Some(Nesting::Map(key)) = self.levels.last_mut() {
             *key = None;
         }
     }

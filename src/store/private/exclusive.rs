@@ -13,7 +13,7 @@ use super::turn::Turn;
 use super::{leftovers, look, persist, sync_folder};
 
 /// How often it begins anew when another writer is faster, before it gives up.
-const TURNS: usize = 1000;
+const MOST_TURNS: usize = 1000;
 
 /// A file that no other writer touches as long as this is held.
 pub struct Exclusive {
@@ -26,7 +26,7 @@ pub fn exclusively<T>(
     path: &Path,
     mut work: impl FnMut(&mut Exclusive) -> Result<T, Refusal>,
 ) -> Result<T, Refusal> {
-    for _ in 0..TURNS {
+    for _ in 0..MOST_TURNS {
         let target = super::followed(path)?;
         let turn = Turn::take(&target)?;
         match work(&mut Exclusive { target, turn }) {

@@ -12,12 +12,12 @@ use super::{file_name, folder_of, owner_only};
 /// Marks the half-written files of this library, so that a crash's leftovers can be told.
 const UNFINISHED: &str = ".sailpat-new";
 /// So much of the file's name that the whole fits everywhere.
-const NAME: usize = 64;
+const LONGEST_STEM: usize = 64;
 
 /// A dot and what fits of the file's name.
 fn prefix(target: &Path) -> io::Result<String> {
     let name = file_name(target)?;
-    let mut end = name.len().min(NAME);
+    let mut end = name.len().min(LONGEST_STEM);
     while !name.is_char_boundary(end) {
         end -= 1;
     }

@@ -33,13 +33,13 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 
 /// On Windows whoever reads the file at this moment, a virus scanner perhaps, keeps it from being replaced.
 fn persist(unfinished: tempfile::NamedTempFile, target: &Path) -> io::Result<File> {
-    const TURNS: u32 = if cfg!(windows) { 50 } else { 1 };
+    const REPLACINGS: u32 = if cfg!(windows) { 50 } else { 1 };
     let mut left = unfinished;
     let mut turn = 1;
     loop {
         match left.persist(target) {
             Ok(file) => return Ok(file),
-            Err(refused) if turn >= TURNS || !is_in_use(&refused.error) => {
+            Err(refused) if turn >= REPLACINGS || !is_in_use(&refused.error) => {
                 return Err(refused.error);
             }
             Err(refused) => left = refused.file,

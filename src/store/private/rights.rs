@@ -53,9 +53,9 @@ mod acl {
     use rustix::fs::{XattrFlags, fgetxattr, fremovexattr, fsetxattr};
     use rustix::io::Errno;
 
-    const NAME: &str = "system.posix_acl_access";
+    const ACL_ATTRIBUTE: &str = "system.posix_acl_access";
     /// As large as the system lets one be.
-    const LARGEST: usize = 64 * 1024;
+    const LARGEST_ACL: usize = 64 * 1024;
 
     fn is_none(error: Errno) -> bool {
         matches!(error, Errno::NODATA | Errno::OPNOTSUPP | Errno::NOSYS)
@@ -63,7 +63,7 @@ mod acl {
 
     /// Takes away what the folder hands down to its files.
     pub fn remove(file: &File) -> io::Result<()> {
-        match fremovexattr(file, NAME) {
+        match fremovexattr(file, ACL_ATTRIBUTE) {
             Err(error) if !is_none(error) => Err(error.into()),
             _ => Ok(()),
         }
@@ -71,13 +71,13 @@ mod acl {
 
     /// Copies them with the mode that goes with them; false where there are none.
     pub fn copy(from: &File, to: &File) -> io::Result<bool> {
-        let mut list = vec![0; LARGEST];
-        let length = match fgetxattr(from, NAME, &mut list[..]) {
+        let mut list = vec![0; LARGEST_ACL];
+        let length = match fgetxattr(from, ACL_ATTRIBUTE, &mut list[..]) {
             Err(error) if is_none(error) => return Ok(false),
             Err(error) => return Err(error.into()),
             Ok(length) => length,
         };
-        fsetxattr(to, NAME, &list[..length], XattrFlags::empty()).map_err(|error| {
+        fsetxattr(to, ACL_ATTRIBUTE, &list[..length], XattrFlags::empty()).map_err(|error| {
             let error = io::Error::from(error);
             let what = format!("the access control list of the file cannot be kept: {error}");
             io::Error::new(error.kind(), what)

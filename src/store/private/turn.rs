@@ -14,9 +14,9 @@ use std::time::{Duration, Instant};
 use super::refusal::busy;
 
 /// Longer than a disk takes to write a small file, however many write to it.
-const PATIENCE: Duration = Duration::from_secs(30);
+const LONGEST_TURN: Duration = Duration::from_secs(30);
 /// How often it is tried again while another writes.
-const TURN: Duration = Duration::from_millis(2);
+const TURN_INTERVAL: Duration = Duration::from_millis(2);
 
 #[cfg(unix)]
 pub use unix::{Turn, is_at, lock_now};
@@ -30,10 +30,10 @@ fn patiently<T>(mut attempt: impl FnMut() -> io::Result<Option<T>>) -> io::Resul
         if let Some(done) = attempt()? {
             return Ok(done);
         }
-        if begun.elapsed() >= PATIENCE {
+        if begun.elapsed() >= LONGEST_TURN {
             return Err(busy());
         }
-        std::thread::sleep(TURN);
+        std::thread::sleep(TURN_INTERVAL);
     }
 }
 

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::client::flights::Flights;
-pub use crate::client::flights::blocking;
 use crate::error::{Error, Result};
 use crate::store::keyring::session::Session;
 use crate::store::{Contents, Store};
@@ -15,29 +14,29 @@ use crate::store::{Contents, Store};
 const LONGEST_TRUST: Duration = Duration::from_secs(60);
 
 /// What a source gave, or what was wrong with it.
-type Given = Result<Contents>;
+type SourceReply = Result<Contents>;
 
-static ASKINGS: Flights<(Wanted, Session), Given> = Flights::new("sailpat-source");
+static ASKINGS: Flights<(SourceKey, Session), SourceReply> = Flights::new("sailpat-source");
 
 /// The pair of a store, for one tenant: what it gave for one is never used for another, since the store may hold
 /// another pair by now.
 #[derive(Clone, PartialEq, Eq)]
-struct Wanted {
+struct SourceKey {
     store: Store,
     base_url: Option<String>,
 }
 
 /// What a slow source gave last, and when it was asked.
 #[derive(Default)]
-struct Kept(Mutex<Option<(Instant, Wanted, Given)>>);
+struct LastReply(Mutex<Option<(Instant, SourceKey, SourceReply)>>);
 
-impl Kept {
-    fn lock(&self) -> MutexGuard<'_, Option<(Instant, Wanted, Given)>> {
+impl LastReply {
+    fn lock(&self) -> MutexGuard<'_, Option<(Instant, SourceKey, SourceReply)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What the store gave, where `anew` and its age allow it to be used.
-    fn good(&self, wanted: &Wanted, anew: bool, called: Instant) -> Option<Given> {
+    fn good(&self, wanted: &SourceKey, anew: bool, called: Instant) -> Option<SourceReply> {
         let kept = self.lock();
         let (when, _, given) = kept.as_ref().filter(|(_, asked, _)| asked == wanted)?;
         let good = if anew {
@@ -50,30 +49,35 @@ impl Kept {
     }
 
     /// A failure is never kept.
-    fn keep(&self, when: Instant, wanted: &Wanted, given: &Given) {
+    fn keep(&self, when: Instant, wanted: &SourceKey, given: &SourceReply) {
         *self.lock() = given.is_ok().then(|| (when, wanted.clone(), given.clone()));
     }
 }
 
-/// The askings of one client.
+/// What the slow sources of one client gave, and which of them it waits for.
 #[derive(Default)]
-pub struct Asked {
-    kept: Arc<Kept>,
+pub struct SourceCache {
+    kept: Arc<LastReply>,
     /// The store that was asked for last, where that takes long.
-    slow: Mutex<Option<(Wanted, Session)>>,
+    slow: Mutex<Option<(SourceKey, Session)>>,
 }
 
-impl Asked {
+impl SourceCache {
     /// What the source gives: from before where that is good enough, else asked anew. It may be dropped at any
     /// time: the source is then still asked to the end, and what it gives serves the next call.
     ///
     /// `base_url` is where the pair will be sent, as far as that is known before.
-    pub async fn ask(&self, store: &Store, base_url: Option<&str>, anew: bool) -> Result<Given> {
+    pub async fn ask(
+        &self,
+        store: &Store,
+        base_url: Option<&str>,
+        anew: bool,
+    ) -> Result<SourceReply> {
         if store.is_quick() {
             return Ok(store.contents());
         }
         let called = Instant::now();
-        let wanted = Wanted {
+        let wanted = SourceKey {
             store: store.clone().pinned().unwrap_or_else(|_| store.clone()),
             base_url: base_url.map(str::to_owned),
         };
@@ -97,14 +101,14 @@ impl Asked {
         Ok(landed.value)
     }
 
-    fn slow(&self) -> MutexGuard<'_, Option<(Wanted, Session)>> {
+    fn slow(&self) -> MutexGuard<'_, Option<(SourceKey, Session)>> {
         self.slow.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says of a call that came to its deadline while it asked that the source was what it waited for.
+    /// Says of a call that came to its deadline while it asked a source that this was what it waited for.
     pub fn named_in(&self, mut late: Error) -> Error {
         let slow = self.slow();
-        if let Some((Wanted { store, .. }, _)) =
+        if let Some((SourceKey { store, .. }, _)) =
             slow.as_ref().filter(|place| ASKINGS.is_under_way(place))
         {
             let detail = late.detail_mut();
@@ -146,12 +150,12 @@ mod tests {
     async fn calls_that_gave_up_leave_one_asking_whose_answer_serves_the_next() {
         let folder = tempfile::tempdir().unwrap();
         let store = slow(folder.path());
-        let (one, other) = (Asked::default(), Asked::default());
-        for asked in [&one, &other, &one, &other] {
+        let (one, other) = (SourceCache::default(), SourceCache::default());
+        for cache in [&one, &other, &one, &other] {
             let limit = Duration::from_millis(100);
-            let late = tokio::time::timeout(limit, asked.ask(&store, None, false)).await;
+            let late = tokio::time::timeout(limit, cache.ask(&store, None, false)).await;
             assert!(late.is_err());
-            let said = asked.named_in(Error::new(crate::error::Code::Timeout, "late"));
+            let said = cache.named_in(Error::new(crate::error::Code::Timeout, "late"));
             assert!(
                 said.to_string()
                     .contains("no answer came from the command /bin/sh"),
@@ -170,14 +174,14 @@ mod tests {
     async fn asking_anew_never_takes_what_began_before() {
         let folder = tempfile::tempdir().unwrap();
         let store = slow(folder.path());
-        let asked = Asked::default();
+        let cache = SourceCache::default();
         let limit = Duration::from_millis(50);
         assert!(
-            tokio::time::timeout(limit, asked.ask(&store, None, false))
+            tokio::time::timeout(limit, cache.ask(&store, None, false))
                 .await
                 .is_err()
         );
-        let anew = asked.ask(&store, None, true);
+        let anew = cache.ask(&store, None, true);
         let go = folder.path().join("go");
         let (given, _) = tokio::join!(anew, async { std::fs::write(go, "").unwrap() });
         assert!(given.unwrap().unwrap().holding.pair().is_some());

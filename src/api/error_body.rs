@@ -16,7 +16,7 @@ const LONGEST_ID: usize = 200;
 
 /// What an error body says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fault {
+pub struct ErrorBody {
     /// The service's own words.
     pub message: Option<String>,
     /// Names the failed request in the service's logs.
@@ -25,12 +25,12 @@ pub struct Fault {
 
 /// Reads `body`; what is not one of the known forms gives no message. Whatever else it holds, and however much,
 /// is passed over and not kept.
-pub fn read(body: &[u8]) -> Fault {
-    let Ok(Node {
+pub fn read(body: &[u8]) -> ErrorBody {
+    let Ok(JsonTexts {
         fields: Some(body), ..
-    }) = serde_json::from_slice::<Node>(body)
+    }) = serde_json::from_slice::<JsonTexts>(body)
     else {
-        return Fault::default();
+        return ErrorBody::default();
     };
     let mut parts: Vec<&str> = Vec::new();
     let shorts = [&body.error, &body.error_description, &body.message];
@@ -41,7 +41,7 @@ pub fn read(body: &[u8]) -> Fault {
         parts.extend(body.detail_code.as_deref().map(str::trim));
     }
     parts.dedup();
-    Fault {
+    ErrorBody {
         message: (!parts.is_empty()).then(|| shortened(&parts.join("; "), LONGEST_MESSAGE)),
         tracking_id: body.tracking_id.map(|id| shortened(id.trim(), LONGEST_ID)),
     }
@@ -55,31 +55,31 @@ pub fn shortened(text: &str, longest: usize) -> String {
     }
 }
 
-type Text<'b> = Option<Cow<'b, str>>;
+type JsonText<'b> = Option<Cow<'b, str>>;
 
 /// Any JSON value, and what counts of it.
 #[derive(Default)]
-struct Node<'b> {
-    text: Text<'b>,
+struct JsonTexts<'b> {
+    text: JsonText<'b>,
     /// The texts of an array's entries, {"text": …}.
     texts: Vec<Cow<'b, str>>,
-    fields: Option<Box<Fields<'b>>>,
+    fields: Option<Box<ErrorFields<'b>>>,
 }
 
 /// The fields of an object that count.
 #[derive(Default)]
-struct Fields<'b> {
-    error: Text<'b>,
-    error_description: Text<'b>,
-    message: Text<'b>,
-    detail_code: Text<'b>,
-    tracking_id: Text<'b>,
-    text: Text<'b>,
+struct ErrorFields<'b> {
+    error: JsonText<'b>,
+    error_description: JsonText<'b>,
+    message: JsonText<'b>,
+    detail_code: JsonText<'b>,
+    tracking_id: JsonText<'b>,
+    text: JsonText<'b>,
     messages: Vec<Cow<'b, str>>,
     causes: Vec<Cow<'b, str>>,
 }
 
-impl<'de> Deserialize<'de> for Node<'de> {
+impl<'de> Deserialize<'de> for JsonTexts<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Any)
     }
@@ -88,7 +88,7 @@ impl<'de> Deserialize<'de> for Node<'de> {
 struct Any;
 
 impl<'de> Visitor<'de> for Any {
-    type Value = Node<'de>;
+    type Value = JsonTexts<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any value")
@@ -103,9 +103,9 @@ impl<'de> Visitor<'de> for Any {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        let mut node = Node::default();
+        let mut node = JsonTexts::default();
         while node.texts.len() < MOST_TEXTS
-            && let Some(entry) = entries.next_element::<Node>()?
+            && let Some(entry) = entries.next_element::<JsonTexts>()?
         {
             node.texts
                 .extend(entry.fields.and_then(|fields| fields.text));
@@ -115,8 +115,8 @@ impl<'de> Visitor<'de> for Any {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut fields = Box::<Fields>::default();
-        while let Some(Node { text: key, .. }) = map.next_key()? {
+        let mut fields = Box::<ErrorFields>::default();
+        while let Some(JsonTexts { text: key, .. }) = map.next_key()? {
             let (text, texts) = match key.as_deref().unwrap_or_default() {
                 "error" => (Some(&mut fields.error), None),
                 "error_description" => (Some(&mut fields.error_description), None),
@@ -129,35 +129,35 @@ impl<'de> Visitor<'de> for Any {
                 _ => (None, None),
             };
             match (text, texts) {
-                (Some(text), _) => *text = map.next_value::<Node>()?.text,
-                (_, Some(texts)) => *texts = map.next_value::<Node>()?.texts,
+                (Some(text), _) => *text = map.next_value::<JsonTexts>()?.text,
+                (_, Some(texts)) => *texts = map.next_value::<JsonTexts>()?.texts,
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        Ok(Node {
+        Ok(JsonTexts {
             fields: Some(fields),
-            ..Node::default()
+            ..JsonTexts::default()
         })
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Node::default())
+        Ok(JsonTexts::default())
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Node::default())
+        Ok(JsonTexts::default())
     }
 
     fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Node::default())
+        Ok(JsonTexts::default())
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Node::default())
+        Ok(JsonTexts::default())
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Node::default())
+        Ok(JsonTexts::default())
     }
 }
 
@@ -167,10 +167,10 @@ fn beginning(text: &str) -> &str {
     &text[..text.floor_char_boundary(LONGEST_TEXT)]
 }
 
-fn said(text: Text<'_>) -> Node<'_> {
-    Node {
+fn said(text: JsonText<'_>) -> JsonTexts<'_> {
+    JsonTexts {
         text,
-        ..Node::default()
+        ..JsonTexts::default()
     }
 }
 
@@ -180,25 +180,25 @@ mod tests {
 
     #[test]
     fn each_form_is_read() {
-        let fault = read(
+        let body = read(
             br#"{"detailCode":"400.1 Bad Request Content","trackingId":"t1","messages":[{"locale":"en-US","text":"No."}],"causes":[{"text":"Because."}]}"#,
         );
-        assert_eq!(fault.message.as_deref(), Some("No.; Because."));
-        assert_eq!(fault.tracking_id.as_deref(), Some("t1"));
-        let fault = read(br#"{"error":"JWT validation failed: JWT is expired"}"#);
+        assert_eq!(body.message.as_deref(), Some("No.; Because."));
+        assert_eq!(body.tracking_id.as_deref(), Some("t1"));
+        let body = read(br#"{"error":"JWT validation failed: JWT is expired"}"#);
         assert_eq!(
-            fault.message.as_deref(),
+            body.message.as_deref(),
             Some("JWT validation failed: JWT is expired")
         );
-        let fault = read(br#"{"message":" Rate Limit Exceeded "}"#);
-        assert_eq!(fault.message.as_deref(), Some("Rate Limit Exceeded"));
-        let fault = read(br#"{"error":"invalid_client","error_description":"Bad credentials"}"#);
+        let body = read(br#"{"message":" Rate Limit Exceeded "}"#);
+        assert_eq!(body.message.as_deref(), Some("Rate Limit Exceeded"));
+        let body = read(br#"{"error":"invalid_client","error_description":"Bad credentials"}"#);
         assert_eq!(
-            fault.message.as_deref(),
+            body.message.as_deref(),
             Some("invalid_client; Bad credentials")
         );
-        let fault = read(br#"{"detailCode":"500.0 Internal Fault"}"#);
-        assert_eq!(fault.message.as_deref(), Some("500.0 Internal Fault"));
+        let body = read(br#"{"detailCode":"500.0 Internal Fault"}"#);
+        assert_eq!(body.message.as_deref(), Some("500.0 Internal Fault"));
     }
 
     #[test]
@@ -217,12 +217,12 @@ mod tests {
 
     #[test]
     fn what_does_not_count_may_stand_anywhere_and_the_last_of_two_counts() {
-        let fault = read(
+        let body = read(
             br#"{"error":5,"message":{"text":"no"},"x":[1,{"y":[null,true,-1,2.5e3]}],"trackingId":"a",
             "messages":["bare",{"text":7},{"text":"Two \u00e4"},{"locale":"de"},null],"causes":"none","trackingId":" b "}"#,
         );
-        assert_eq!(fault.message.as_deref(), Some("Two ä"));
-        assert_eq!(fault.tracking_id.as_deref(), Some("b"));
+        assert_eq!(body.message.as_deref(), Some("Two ä"));
+        assert_eq!(body.tracking_id.as_deref(), Some("b"));
     }
 
     #[test]
@@ -236,8 +236,8 @@ mod tests {
             .map(|n| format!(r#"{{"text":"{n}"}}"#))
             .collect();
         let body = format!(r#"{{"messages":[{}],"trackingId":"t"}}"#, many.join(","));
-        let fault = read(body.as_bytes());
-        assert_eq!(fault.message.unwrap().split("; ").count(), MOST_TEXTS);
-        assert_eq!(fault.tracking_id.as_deref(), Some("t"));
+        let body = read(body.as_bytes());
+        assert_eq!(body.message.unwrap().split("; ").count(), MOST_TEXTS);
+        assert_eq!(body.tracking_id.as_deref(), Some("t"));
     }
 }
