@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::client::Client;
 use crate::error::Result;
 use crate::ffi::jobs::{self, Job};
-use crate::ffi::{lanes, quiet, runtime};
+use crate::ffi::{lanes, panic, runtime};
 use crate::ops;
 use crate::ops::envelope::Envelope;
 use crate::threads;
@@ -18,7 +18,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
 
 /// Runs an operation to its end for a caller that waits.
 pub fn call(client: Arc<Client>, operation: &str, json: Zeroizing<String>) -> Result<Envelope> {
-    if quiet::thread_has_ended() {
+    if panic::thread_has_ended() {
         return on_another_thread(client, operation, json);
     }
     match lanes::begin(client.clone(), operation, json.clone())? {
@@ -38,7 +38,7 @@ fn on_another_thread(
     threads::start("sailpat-exit", work)
         .map_err(|error| runtime::cannot_start(&error))?
         .join()
-        .unwrap_or_else(|_| Err(quiet::fault()))
+        .unwrap_or_else(|_| Err(panic::fault()))
 }
 
 /// Runs an operation on the runtime, for a caller that waits: it is a job that nobody else has.
@@ -59,7 +59,7 @@ pub fn run(
     json: Zeroizing<String>,
     limit: Duration,
 ) -> Result<Ran> {
-    let underway = match quiet::thread_has_ended() {
+    let underway = match panic::thread_has_ended() {
         true => None,
         false => lanes::begin(client.clone(), operation, json.clone())?,
     };

@@ -7,7 +7,7 @@ use once_cell::sync::Lazy;
 use crate::client::Client;
 use crate::client::settings::Settings;
 use crate::error::{Error, Result};
-use crate::ffi::handles::{Kind, Table};
+use crate::ffi::handles::{HandleKind, Table};
 
 /// What stands for the default client where a handle is taken.
 pub const DEFAULT: u64 = 0;
@@ -18,7 +18,7 @@ pub const NONE: u64 = u64::MAX;
 /// A client, or why it could not be made: whoever goes on with its handle learns that, and reaches no tenant.
 type Made = Result<Arc<Client>>;
 
-static CLIENTS: Table<Made> = Table::new(Kind::Client);
+static CLIENTS: Table<Made> = Table::new(HandleKind::Client);
 static DEFAULT_CLIENT: Lazy<Mutex<Arc<Client>>> = Lazy::new(Mutex::default);
 
 /// The client behind a handle; 0 is the default client.

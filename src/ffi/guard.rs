@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 
 use crate::error::{Error, Result};
-use crate::ffi::{process, quiet, text};
+use crate::ffi::{panic, process, text};
 use crate::ops::envelope::{self, Envelope};
 
 /// Runs a function that answers with an envelope.
@@ -14,7 +14,7 @@ pub fn reply(work: impl FnOnce() -> Result<Envelope>) -> *mut c_char {
 /// Runs a function that answers with a value, or the error.
 pub fn run<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     process::check()?;
-    quiet::catch(work)?
+    panic::catch(work)?
 }
 
 /// The number of an error, as functions without an envelope return it.

@@ -7,26 +7,26 @@ use crate::error::{Code, Error, Result};
 
 /// The tables there are: a handle's place is followed by the number of its table.
 #[derive(Clone, Copy)]
-pub enum Kind {
+pub enum HandleKind {
     Client,
     Job,
 }
 
 const KINDS: u32 = 2;
 
-impl Kind {
+impl HandleKind {
     /// What messages call a thing of the table.
     const fn name(self) -> &'static str {
         match self {
-            Kind::Client => "client",
-            Kind::Job => "job",
+            HandleKind::Client => "client",
+            HandleKind::Job => "job",
         }
     }
 }
 
 /// Things that C holds by number.
 pub struct Table<T> {
-    kind: Kind,
+    kind: HandleKind,
     slots: Mutex<Slots<T>>,
 }
 
@@ -42,7 +42,7 @@ struct Slot<T> {
 }
 
 impl<T> Table<T> {
-    pub const fn new(kind: Kind) -> Self {
+    pub const fn new(kind: HandleKind) -> Self {
         Table {
             kind,
             slots: Mutex::new(Slots {
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_freed_handle_never_finds_its_successor() {
-        let table = Table::new(Kind::Job);
+        let table = Table::new(HandleKind::Job);
         let first = table.insert(Arc::new("a"));
         assert_ne!(first, 0);
         assert_eq!(*table.get(first).unwrap(), "a");
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn no_number_is_a_handle_of_two_tables() {
-        let (clients, jobs) = (Table::new(Kind::Client), Table::new(Kind::Job));
+        let (clients, jobs) = (Table::new(HandleKind::Client), Table::new(HandleKind::Job));
         for _ in 0..3 {
             let (client, job) = (clients.insert(Arc::new(1)), jobs.insert(Arc::new(2)));
             assert_ne!(client, job);
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn numbers_that_were_never_handles_find_nothing() {
-        let table = Table::new(Kind::Client);
+        let table = Table::new(HandleKind::Client);
         table.insert(Arc::new(1));
         for handle in [0, 1, u64::MAX, 1 << 32 | 7, 2 << 32] {
             assert!(table.get(handle).is_err());

@@ -13,9 +13,9 @@ use crate::client::cancel::{self, CancelEffect};
 use crate::client::monitor::Monitor;
 use crate::client::{Client, Context};
 use crate::error::{Code, Error, Result};
-use crate::ffi::handles::{Kind, Table};
+use crate::ffi::handles::{HandleKind, Table};
 use crate::ffi::lanes::Underway;
-use crate::ffi::{environment, quiet, runtime};
+use crate::ffi::{environment, panic, runtime};
 use crate::ops::envelope::{self, Envelope};
 use crate::ops::{self, Operation};
 use crate::secret::Secret;
@@ -24,16 +24,16 @@ use crate::threads;
 /// What is stopped is dropped by the thread that drives it as soon as that looks up from a step of it.
 const DROPPED_WITHIN: Duration = Duration::from_secs(1);
 
-static JOBS: Table<Job> = Table::new(Kind::Job);
+static JOBS: Table<Job> = Table::new(HandleKind::Job);
 
 /// One call under way.
 pub struct Job {
-    state: Mutex<State>,
+    state: Mutex<JobState>,
     ended: Condvar,
     monitor: Arc<Monitor>,
 }
 
-enum State {
+enum JobState {
     Running(Option<Stop>),
     /// Cancelled, and its call is being dropped: it ends once nothing of that is at work any more.
     Stopping(Envelope),
@@ -58,9 +58,9 @@ impl Stop {
     }
 }
 
-impl State {
+impl JobState {
     fn is_running(&self) -> bool {
-        matches!(self, State::Running(_) | State::Stopping(_))
+        matches!(self, JobState::Running(_) | JobState::Stopping(_))
     }
 }
 
@@ -78,7 +78,7 @@ impl Job {
         json: Zeroizing<String>,
     ) -> Result<Arc<Self>> {
         let job = Arc::new(Job {
-            state: Mutex::new(State::Running(None)),
+            state: Mutex::new(JobState::Running(None)),
             ended: Condvar::new(),
             monitor: Arc::new(Monitor::keeping_lines(client.settings().reply_log)),
         });
@@ -92,7 +92,7 @@ impl Job {
             let envelope = operation.run(client, json, context).await;
             end.0.reply(envelope);
         });
-        if let State::Running(stop) = &mut *job.state() {
+        if let JobState::Running(stop) = &mut *job.state() {
             *stop = Some(Stop::Task(task.abort_handle()));
         }
         Ok(job)
@@ -102,13 +102,13 @@ impl Job {
     pub fn adopt(underway: Underway) -> Result<Arc<Self>> {
         let told = Arc::new(Notify::new());
         let job = Arc::new(Job {
-            state: Mutex::new(State::Running(Some(Stop::Thread(told.clone())))),
+            state: Mutex::new(JobState::Running(Some(Stop::Thread(told.clone())))),
             ended: Condvar::new(),
             monitor: underway.monitor(),
         });
         let end = Ending(job.clone());
         let drive = move || {
-            if let Ok(Some(envelope)) = quiet::catch(|| underway.finish(&told)) {
+            if let Ok(Some(envelope)) = panic::catch(|| underway.finish(&told)) {
                 end.0.reply(envelope);
             }
             drop(end);
@@ -120,13 +120,13 @@ impl Job {
     /// A job that ended before it began.
     fn refused(error: &Error) -> Arc<Self> {
         Arc::new(Job {
-            state: Mutex::new(State::Ended(End::Finished, envelope::refused(error))),
+            state: Mutex::new(JobState::Ended(End::Finished, envelope::refused(error))),
             ended: Condvar::new(),
             monitor: Arc::default(),
         })
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, JobState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -144,10 +144,10 @@ impl Job {
     /// Ends the job unless it has ended. One that is being stopped says that it was.
     fn end(&self, end: End, envelope: Envelope) {
         let mut state = self.state();
-        let before = std::mem::replace(&mut *state, State::Taken(end));
+        let before = std::mem::replace(&mut *state, JobState::Taken(end));
         *state = match before {
-            State::Running(_) => State::Ended(end, envelope),
-            State::Stopping(stopped) => State::Ended(End::Cancelled, stopped),
+            JobState::Running(_) => JobState::Ended(end, envelope),
+            JobState::Stopping(stopped) => JobState::Ended(End::Cancelled, stopped),
             ended => ended,
         };
         drop(state);
@@ -156,7 +156,7 @@ impl Job {
 
     /// Waits for the end, at most `limit`; true when it has ended.
     pub fn wait(&self, limit: Duration) -> bool {
-        let running = |state: &mut State| state.is_running();
+        let running = |state: &mut JobState| state.is_running();
         match self.ended.wait_timeout_while(self.state(), limit, running) {
             Ok((_, timeout)) => !timeout.timed_out(),
             Err(poisoned) => !poisoned.into_inner().1.timed_out(),
@@ -166,19 +166,19 @@ impl Job {
     /// Takes the reply.
     pub fn take(&self) -> Result<Envelope> {
         let mut state = self.state();
-        match std::mem::replace(&mut *state, State::Taken(End::Finished)) {
-            State::Ended(end, envelope) => {
-                *state = State::Taken(end);
+        match std::mem::replace(&mut *state, JobState::Taken(End::Finished)) {
+            JobState::Ended(end, envelope) => {
+                *state = JobState::Taken(end);
                 Ok(envelope)
             }
-            running @ (State::Running(_) | State::Stopping(_)) => {
+            running @ (JobState::Running(_) | JobState::Stopping(_)) => {
                 *state = running;
                 Err(Error::new(Code::NotFinished, "the job is still running")
                     .retryable()
                     .with_remedy("wait with pat_job_wait, or cancel it"))
             }
-            State::Taken(end) => {
-                *state = State::Taken(end);
+            JobState::Taken(end) => {
+                *state = JobState::Taken(end);
                 Err(
                     Error::new(Code::InvalidHandle, "job: its reply was taken before")
                         .with_field("job"),
@@ -190,7 +190,7 @@ impl Job {
     /// The secret of the pair that its reply hands over, once.
     fn secret(&self) -> Option<Secret> {
         match &mut *self.state() {
-            State::Ended(_, envelope) => envelope.take_secret(),
+            JobState::Ended(_, envelope) => envelope.take_secret(),
             _ => None,
         }
     }
@@ -198,7 +198,7 @@ impl Job {
     /// Stops the request; what it did until then stays done. A create that may have been sent ends by itself, and
     /// says what came of it.
     fn cancel(&self) {
-        if !matches!(*self.state(), State::Running(_)) {
+        if !matches!(*self.state(), JobState::Running(_)) {
             return;
         }
         match self.monitor.cancel.ask() {
@@ -212,11 +212,11 @@ impl Job {
     /// dropped with all that it held, the lock of a rotation for one.
     fn stop(&self, error: &Error) {
         let mut state = self.state();
-        let State::Running(stop) = &mut *state else {
+        let JobState::Running(stop) = &mut *state else {
             return;
         };
         let stop = stop.take();
-        *state = State::Stopping(envelope::refused(error));
+        *state = JobState::Stopping(envelope::refused(error));
         drop(state);
         if let Some(stop) = stop {
             stop.now();
@@ -226,9 +226,9 @@ impl Job {
 
     fn progress(&self) -> Progress {
         let state = match &*self.state() {
-            State::Running(_) | State::Stopping(_) => "running",
-            State::Ended(End::Finished, _) | State::Taken(End::Finished) => "finished",
-            State::Ended(End::Cancelled, _) | State::Taken(End::Cancelled) => "cancelled",
+            JobState::Running(_) | JobState::Stopping(_) => "running",
+            JobState::Ended(End::Finished, _) | JobState::Taken(End::Finished) => "finished",
+            JobState::Ended(End::Cancelled, _) | JobState::Taken(End::Cancelled) => "cancelled",
         };
         let wait = self.monitor.wait();
         Progress {
@@ -252,7 +252,7 @@ impl Drop for Ending {
         let running = self.0.state().is_running();
         if running {
             self.0
-                .end(End::Finished, envelope::refused(&quiet::fault()));
+                .end(End::Finished, envelope::refused(&panic::fault()));
         }
     }
 }

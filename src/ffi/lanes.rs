@@ -26,7 +26,7 @@ use crate::ops::envelope::Envelope;
 /// the jobs, which serves any number. On Windows all of them do: under Wine a lane lost a wake-up in some
 /// thousand calls, and waited for its deadline with the reply unread in the socket; the jobs' threads, which
 /// stay the same, never did.
-const MOST: usize = if cfg!(windows) { 0 } else { 64 };
+const MOST_LANES: usize = if cfg!(windows) { 0 } else { 64 };
 /// A lane that rested longer is closed at the next call, and its connections with it.
 const LONGEST_REST: Duration = Duration::from_secs(60);
 
@@ -173,7 +173,7 @@ struct Counted;
 impl Counted {
     /// None when there are enough.
     fn new() -> Option<Self> {
-        let more = |lanes| (lanes < MOST).then_some(lanes + 1);
+        let more = |lanes| (lanes < MOST_LANES).then_some(lanes + 1);
         LANES
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, more)
             .ok()

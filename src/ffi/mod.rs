@@ -9,8 +9,6 @@
 pub mod codes;
 pub mod exports;
 
-#[cfg(windows)]
-mod access;
 mod calls;
 #[cfg(unix)]
 pub(crate) mod children;
@@ -20,9 +18,11 @@ mod guard;
 mod handles;
 mod jobs;
 mod lanes;
+mod panic;
 mod process;
-mod quiet;
 mod runtime;
 mod sigpipe;
 mod text;
+#[cfg(windows)]
+mod windows_acl;
 mod wiping;

@@ -45,7 +45,7 @@ fn stay_loaded() {
     };
     static PIN: Once = Once::new();
     PIN.call_once(|| {
-        crate::store::private::protect_with(crate::ffi::access::owner_only);
+        crate::store::private::protect_with(crate::ffi::windows_acl::owner_only);
         let mut module = std::ptr::null_mut();
         let inside: *const u16 = (check as fn() -> Result<()> as *const ()).cast();
         // SAFETY: the address is inside this module and the out pointer is valid; a failure leaves

@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::client::pool::Pool;
 use crate::error::{Code, Error, Result};
-use crate::ffi::{quiet, sigpipe};
+use crate::ffi::{panic, sigpipe};
 use crate::threads;
 
 /// Enough for hundreds of jobs: a request is waiting, not computing.
@@ -42,7 +42,7 @@ fn build() -> std::io::Result<Runtime> {
 
 /// What every thread of the library's own begins with.
 pub fn own_thread() {
-    quiet::own_thread();
+    panic::own_thread();
     sigpipe::hold_back_for_good();
 }
 

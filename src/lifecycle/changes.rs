@@ -30,7 +30,7 @@ const FILE: &str = "changes.jsonl";
 const OLDER: &str = "changes.1.jsonl";
 const LARGEST: u64 = 10 * 1024 * 1024;
 /// Whoever holds the lock holds it for one write.
-const PATIENCE: Duration = Duration::from_secs(2);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// One change, made or tried.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -174,7 +174,7 @@ pub async fn logged(
     let change = by(client.last_in_force(), change).ended(&result);
     let settings = client.settings().clone();
     // The change is made: its line is waited for even where the call has no time left, but not without end.
-    let patience = begun.remaining().max(2 * PATIENCE);
+    let patience = begun.remaining().max(2 * LOCK_TIMEOUT);
     let written = timeout(patience, blocking(move || note(&settings, change)));
     let written = written
         .await
@@ -298,7 +298,7 @@ fn append(folder: &Path, mut line: Vec<u8>) -> io::Result<()> {
     private::create_folder(folder)?;
     let path = folder.join(FILE);
     // Without the lock the line is whole all the same; only who rotates and who heals might be two.
-    let lock = locked(folder, PATIENCE)?;
+    let lock = locked(folder, LOCK_TIMEOUT)?;
     if lock.is_some() && path.metadata().is_ok_and(|file| file.len() >= LARGEST) {
         std::fs::rename(&path, folder.join(OLDER))?;
     }
@@ -350,7 +350,7 @@ pub fn read(
     let mut changes = Vec::new();
     let mut odd = 0;
     // Half of it: without the lock, too, there is something to read.
-    for text in texts(&folder, PATIENCE.min(time / 2))? {
+    for text in texts(&folder, LOCK_TIMEOUT.min(time / 2))? {
         for line in text
             .split(|byte| *byte == b'\n')
             .filter(|line| !line.trim_ascii().is_empty())
@@ -429,7 +429,7 @@ mod tests {
     }
 
     fn names(settings: &Settings) -> Vec<String> {
-        let (changes, _) = read(settings, &Question::default(), PATIENCE).unwrap();
+        let (changes, _) = read(settings, &Question::default(), LOCK_TIMEOUT).unwrap();
         changes
             .into_iter()
             .filter_map(|change| change.name)
@@ -449,7 +449,9 @@ mod tests {
         note(&settings, change("two")).unwrap();
         assert_eq!(names(&settings), ["one", "two"]);
         assert_eq!(
-            read(&settings, &Question::default(), PATIENCE).unwrap().1,
+            read(&settings, &Question::default(), LOCK_TIMEOUT)
+                .unwrap()
+                .1,
             1
         );
     }
@@ -475,7 +477,7 @@ mod tests {
         for name in ["a", "b", "c"] {
             note(&settings, change(name)).unwrap();
         }
-        let count = |question: Question| read(&settings, &question, PATIENCE).unwrap().0.len();
+        let count = |question: Question| read(&settings, &question, LOCK_TIMEOUT).unwrap().0.len();
         assert_eq!(
             count(Question {
                 last: Some(2),

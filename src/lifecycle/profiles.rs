@@ -24,7 +24,7 @@ use crate::store::{Pair, Store, lock, private, same_tenant, trust};
 
 pub use time::Time;
 
-use change::Change;
+use change::ProfileChange;
 
 /// What of a profile may be left out.
 const KEPT: &[Remedy] = &[
@@ -44,7 +44,7 @@ const KEPT: &[Remedy] = &[
 /// A profile as callers see it; never a secret.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Shown {
+pub struct ProfileView {
     name: String,
     base_url: Option<String>,
     /// None where it is not known without asking a slow store.
@@ -55,9 +55,9 @@ pub struct Shown {
     default: bool,
 }
 
-impl Shown {
+impl ProfileView {
     fn of(profile: &Profile) -> Self {
-        Shown {
+        ProfileView {
             name: profile.name.clone(),
             base_url: profile.base_url.as_deref().map(told::shown),
             client_id: profile.client_id(),
@@ -70,7 +70,7 @@ impl Shown {
 }
 
 /// Every profile there is, and what was wrong with a file that could not be read.
-pub fn list(settings: &Settings) -> Result<(Vec<Shown>, Option<String>)> {
+pub fn list(settings: &Settings) -> Result<(Vec<ProfileView>, Option<String>)> {
     let files = settings.profile_files()?;
     let known = files.all()?;
     let changing = known.profiles.iter().find(|profile| profile.is_changing);
@@ -79,13 +79,13 @@ pub fn list(settings: &Settings) -> Result<(Vec<Shown>, Option<String>)> {
         half_changed(&path, &profile.name).to_string()
     });
     Ok((
-        known.profiles.iter().map(Shown::of).collect(),
+        known.profiles.iter().map(ProfileView::of).collect(),
         known.problem.or(changing),
     ))
 }
 
 /// What a profile shall be; what is not given stays as it is.
-pub struct Wanted {
+pub struct ProfileRequest {
     name: String,
     base_url: Option<String>,
     token_url: Option<String>,
@@ -95,7 +95,7 @@ pub struct Wanted {
     default: Option<bool>,
 }
 
-impl Wanted {
+impl ProfileRequest {
     /// Reads the fields of a request; addresses are checked as a call would.
     pub fn from_fields(settings: &Settings, mut fields: Fields<'_>) -> Result<Self> {
         fields.never_empty(KEPT)?;
@@ -118,7 +118,7 @@ impl Wanted {
             .object("source")?
             .map(|inner| Store::parse(inner, here.working_directory(), here.home()))
             .transpose()?;
-        let wanted = Wanted {
+        let wanted = ProfileRequest {
             name,
             base_url: address(settings, f, "baseUrl")?,
             token_url: address(settings, f, "tokenUrl")?,
@@ -184,7 +184,7 @@ fn address(
 }
 
 /// Makes a profile or changes one. A store that is written to has its own limit; all else ends with the call's time.
-pub fn set(settings: &Settings, wanted: &Wanted, time: &Time) -> Result<Shown> {
+pub fn set(settings: &Settings, wanted: &ProfileRequest, time: &Time) -> Result<ProfileView> {
     let files = settings.profile_files()?;
     let _lock = locked(&files, time)?;
     let mut book = Book::read(&files)?;
@@ -219,7 +219,7 @@ pub fn set(settings: &Settings, wanted: &Wanted, time: &Time) -> Result<Shown> {
         }
         _ => {}
     }
-    let change = Change {
+    let change = ProfileChange {
         files: &files,
         wanted,
         before: before.as_ref(),
@@ -229,14 +229,14 @@ pub fn set(settings: &Settings, wanted: &Wanted, time: &Time) -> Result<Shown> {
     change.made(time)?;
     let now = files.find(&wanted.name)?;
     remove_unused(&files, wanted, &now)?;
-    Ok(Shown::of(&now))
+    Ok(ProfileView::of(&now))
 }
 
 /// A pair that stays where it is, or that is taken from another place, must be the tenant's that it will be sent
 /// to: of another tenant that would be somebody else's secret.
 fn stays_with_its_tenant(
     files: &ProfileFiles,
-    wanted: &Wanted,
+    wanted: &ProfileRequest,
     before: Option<&Profile>,
     base_url: &str,
     time: &Time,
@@ -273,7 +273,7 @@ fn of_another(store: &Store, base_url: &str) -> Error {
     )
 }
 
-fn fill(entry: &mut Map<String, Value>, wanted: &Wanted) {
+fn fill(entry: &mut Map<String, Value>, wanted: &ProfileRequest) {
     entry.remove(CHANGING);
     let mut put = |field: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -297,7 +297,7 @@ fn fill(entry: &mut Map<String, Value>, wanted: &Wanted) {
 }
 
 /// Once a pair is stored elsewhere, the one in the private file is only a secret more.
-fn remove_unused(files: &ProfileFiles, wanted: &Wanted, now: &Profile) -> Result<()> {
+fn remove_unused(files: &ProfileFiles, wanted: &ProfileRequest, now: &Profile) -> Result<()> {
     if wanted.pair.is_none() || keeps_in_own_file(files, now) {
         return Ok(());
     }
@@ -316,7 +316,7 @@ fn remove_own_file(files: &ProfileFiles, name: &str) -> Result<()> {
 
 /// Removes an own profile and the private file of its pair; a store of others keeps what it has. Returns
 /// the profile as it was.
-pub fn remove(settings: &Settings, name: &str, time: &Time) -> Result<Shown> {
+pub fn remove(settings: &Settings, name: &str, time: &Time) -> Result<ProfileView> {
     let files = settings.profile_files()?;
     let _lock = locked(&files, time)?;
     let profile = files.named(name)?;
@@ -329,7 +329,7 @@ pub fn remove(settings: &Settings, name: &str, time: &Time) -> Result<Shown> {
             Error::field("name", rule).with_remedy("remove it with the command line itself")
         );
     }
-    let shown = Shown::of(&profile);
+    let shown = ProfileView::of(&profile);
     time.begins_to_write()?;
     let mut book = Book::read(&files)?;
     book.remove(name);

@@ -23,7 +23,7 @@ use crate::ops::rotations;
 const OPTIONS: &[&str] = &["apiVersion", "timeoutMs", "storeIn"];
 
 /// A request as it was read.
-struct Asked {
+struct CreateRequest {
     create: Create,
     destination: Option<Destination>,
 }
@@ -35,7 +35,7 @@ pub async fn create(
 ) -> Result<Answer> {
     let options = options_of(&json)?;
     let begun = client.begin(options, &context).await;
-    let Asked {
+    let CreateRequest {
         create,
         destination,
     } = read(client.settings(), begun.version(), &json)?;
@@ -57,7 +57,7 @@ fn options_of(json: &str) -> Result<Options> {
 }
 
 /// The member `body` decides which form it is: the service's own body has none.
-fn read(settings: &Settings, version: &Version, json: &str) -> Result<Asked> {
+fn read(settings: &Settings, version: &Version, json: &str) -> Result<CreateRequest> {
     let fields = Fields::of_request(json)?;
     if fields.has("body") {
         beside(settings, version, fields)
@@ -67,16 +67,16 @@ fn read(settings: &Settings, version: &Version, json: &str) -> Result<Asked> {
 }
 
 /// The service's body alone.
-fn bare(version: &Version, fields: Fields<'_>, json: &str) -> Result<Asked> {
+fn bare(version: &Version, fields: Fields<'_>, json: &str) -> Result<CreateRequest> {
     let create = create::from_fields(version, fields, json.trim(), Timestamp::now());
-    Ok(Asked {
+    Ok(CreateRequest {
         create: create.map_err(belongs_beside)?,
         destination: None,
     })
 }
 
 /// A body in `body`, and options beside it.
-fn beside(settings: &Settings, version: &Version, mut fields: Fields<'_>) -> Result<Asked> {
+fn beside(settings: &Settings, version: &Version, mut fields: Fields<'_>) -> Result<CreateRequest> {
     let known = [&["body"], OPTIONS].concat();
     fields.only(&known).map_err(|error| {
         error.with_remedy("what is the service's goes into body, with name and scope")
@@ -90,7 +90,7 @@ fn beside(settings: &Settings, version: &Version, mut fields: Fields<'_>) -> Res
     };
     // Read as a request of its own: its fields are named as the service names them.
     let body = Fields::of_request(text)?;
-    Ok(Asked {
+    Ok(CreateRequest {
         create: create::from_fields(version, body, text, Timestamp::now())?,
         destination,
     })
@@ -113,7 +113,7 @@ mod tests {
 
     use super::*;
 
-    fn asked(json: &str) -> Result<Asked> {
+    fn asked(json: &str) -> Result<CreateRequest> {
         read(&Settings::default(), version::default_version(), json)
     }
 

@@ -6,7 +6,7 @@
 pub mod about;
 mod creating;
 pub mod envelope;
-mod own;
+mod local;
 mod requests;
 mod rotations;
 
@@ -85,19 +85,19 @@ pub static OPERATIONS: &[Operation] = &[
     },
     Operation {
         name: "profiles",
-        run: |client, json, context| Box::pin(own::profiles(client, json, context)),
+        run: |client, json, context| Box::pin(local::profiles(client, json, context)),
     },
     Operation {
         name: "profile_set",
-        run: |client, json, context| Box::pin(own::profile_set(client, json, context)),
+        run: |client, json, context| Box::pin(local::profile_set(client, json, context)),
     },
     Operation {
         name: "profile_remove",
-        run: |client, json, context| Box::pin(own::profile_remove(client, json, context)),
+        run: |client, json, context| Box::pin(local::profile_remove(client, json, context)),
     },
     Operation {
         name: "change_log",
-        run: |client, json, context| Box::pin(own::change_log(client, json, context)),
+        run: |client, json, context| Box::pin(local::change_log(client, json, context)),
     },
     #[cfg(feature = "panic-operation")]
     Operation {

@@ -99,7 +99,7 @@ pub async fn settings(
 ) -> Result<Answer> {
     let options = only_options(&json)?;
     let begun = client.begin(options, &context).await;
-    Ok(local(&InForce {
+    Ok(local(&SettingsInForce {
         effective: client.effective(begun.in_force()?, options),
         places: client.survey().await,
     }))
@@ -107,7 +107,7 @@ pub async fn settings(
 
 /// The settings in force, and every place that they could have come from.
 #[derive(Serialize)]
-struct InForce {
+struct SettingsInForce {
     #[serde(flatten)]
     effective: Effective,
     places: Vec<Survey>,

@@ -68,7 +68,7 @@ impl Name {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
+pub enum Status {
     Skipped,
     Ok,
     Warning,
@@ -79,7 +79,7 @@ pub enum State {
 #[derive(Debug, Serialize)]
 pub struct Check {
     pub check: Name,
-    pub state: State,
+    pub state: Status,
     #[serde(serialize_with = "visible::serialized")]
     pub found: String,
     #[serde(serialize_with = "visible::serialized_if_any")]
@@ -90,7 +90,7 @@ pub struct Check {
 }
 
 impl Check {
-    fn new(check: Name, state: State, found: String, remedy: Option<String>) -> Self {
+    fn new(check: Name, state: Status, found: String, remedy: Option<String>) -> Self {
         Check {
             check,
             state,
@@ -101,19 +101,19 @@ impl Check {
     }
 
     pub fn ok(check: Name, found: impl Into<String>) -> Self {
-        Check::new(check, State::Ok, found.into(), None)
+        Check::new(check, Status::Ok, found.into(), None)
     }
 
     pub fn skipped(check: Name, why: impl Into<String>) -> Self {
-        Check::new(check, State::Skipped, why.into(), None)
+        Check::new(check, Status::Skipped, why.into(), None)
     }
 
     pub fn warning(check: Name, found: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Check::new(check, State::Warning, found.into(), Some(remedy.into()))
+        Check::new(check, Status::Warning, found.into(), Some(remedy.into()))
     }
 
     pub fn failed(check: Name, found: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Check::new(check, State::Failed, found.into(), Some(remedy.into()))
+        Check::new(check, Status::Failed, found.into(), Some(remedy.into()))
     }
 
     /// A check whose time was over.
@@ -131,7 +131,7 @@ impl Check {
     }
 
     /// Makes it worse by one more finding; the worst state counts.
-    pub fn and(&mut self, state: State, found: &str, remedy: &str) {
+    pub fn and(&mut self, state: Status, found: &str, remedy: &str) {
         self.state = self.state.max(state);
         self.found.push_str("; ");
         self.found.push_str(found);
@@ -165,9 +165,9 @@ mod tests {
     #[test]
     fn the_worst_finding_decides_and_each_keeps_its_remedy() {
         let mut check = Check::warning(Name::Token, "a", "do a");
-        check.and(State::Failed, "b", "do b");
-        check.and(State::Warning, "c", "do c");
-        assert_eq!(check.state, State::Failed);
+        check.and(Status::Failed, "b", "do b");
+        check.and(Status::Warning, "c", "do c");
+        assert_eq!(check.state, Status::Failed);
         assert_eq!(check.found, "a; b; c");
         assert_eq!(check.remedy.as_deref(), Some("do a; do b; do c"));
     }

@@ -94,18 +94,18 @@ fn judge(ahead: SignedDuration) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::check::State;
+    use super::super::check::Status;
     use super::*;
 
     #[test]
     fn a_minute_is_noted_and_five_are_too_much() {
         for (seconds, state, words) in [
-            (0, State::Ok, "to the second"),
-            (-60, State::Ok, "60 s behind"),
-            (61, State::Warning, "61 s ahead of"),
-            (-300, State::Warning, "5 min behind"),
-            (301, State::Failed, "5 min ahead of"),
-            (-7_300, State::Failed, "2 h behind"),
+            (0, Status::Ok, "to the second"),
+            (-60, Status::Ok, "60 s behind"),
+            (61, Status::Warning, "61 s ahead of"),
+            (-300, Status::Warning, "5 min behind"),
+            (301, Status::Failed, "5 min ahead of"),
+            (-7_300, Status::Failed, "2 h behind"),
         ] {
             let check = judge(SignedDuration::from_secs(seconds));
             assert_eq!(check.state, state, "{seconds}");

@@ -31,7 +31,7 @@ use crate::client::surroundings::Surroundings;
 use crate::client::{Client, Context, InForce, Options};
 use crate::error::Error;
 use crate::store::profiles::Profile;
-use check::{Check, Name, State};
+use check::{Check, Name, Status};
 use rights::Lists;
 
 /// No check takes longer than this.
@@ -50,7 +50,7 @@ pub struct Report {
 impl Report {
     fn of(checks: Vec<Check>) -> Self {
         let count = |state| checks.iter().filter(|check| check.state == state).count();
-        let (failed, warnings) = (count(State::Failed), count(State::Warning));
+        let (failed, warnings) = (count(Status::Failed), count(Status::Warning));
         Report {
             ok: failed == 0,
             failed,

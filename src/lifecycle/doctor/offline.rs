@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::Examination;
-use super::check::{Check, Name, State};
+use super::check::{Check, Name, Status};
 use crate::client::settings::Settings;
 use crate::lifecycle::rotation::{self, Which};
 use crate::store::{private, trust};
@@ -51,7 +51,7 @@ fn judge(unfinished: &[Value]) -> Check {
             text(journal, "journal"),
             text(journal, "problem")
         );
-        check.and(State::Warning, &found, &text(journal, "next"));
+        check.and(Status::Warning, &found, &text(journal, "next"));
     }
     check
 }
@@ -141,7 +141,7 @@ mod tests {
             "problem": "damaged", "next": "move it"});
         let waiting = json!({"rotation": "r1", "name": "n", "state": "stored", "overdue": false});
         let check = judge(&[odd, waiting]);
-        assert_eq!(check.state, State::Warning);
+        assert_eq!(check.state, Status::Warning);
         assert!(check.found.contains("r1 of 'n'"), "{}", check.found);
         let words = "/s/r.jsonl cannot be read as a journal: damaged";
         assert!(check.found.contains(words), "{}", check.found);
@@ -152,7 +152,7 @@ mod tests {
     fn an_overdue_rotation_is_a_warning_that_names_it() {
         let rotation = |id: &str, overdue: bool| json!({"rotation": id, "name": "n", "state": "overlapping", "overdue": overdue, "next": "resume it"});
         let check = judge(&[rotation("r1", false), rotation("r2", true)]);
-        assert_eq!(check.state, State::Warning);
+        assert_eq!(check.state, Status::Warning);
         assert_eq!(check.found, "overdue: r2 of 'n' (overlapping)");
         let remedy = check.remedy.unwrap();
         assert!(
@@ -160,9 +160,9 @@ mod tests {
             "{remedy}"
         );
         let check = judge(&[rotation("r1", false)]);
-        assert_eq!(check.state, State::Ok);
+        assert_eq!(check.state, Status::Ok);
         assert!(check.found.contains("r1 of 'n'"), "{}", check.found);
-        assert_eq!(judge(&[]).state, State::Ok);
+        assert_eq!(judge(&[]).state, Status::Ok);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::Examination;
 #[cfg(unix)]
-use super::check::State;
+use super::check::Status;
 use super::check::{Check, Name};
 
 #[cfg(not(unix))]
@@ -29,7 +29,7 @@ mod unix {
     use crate::store::{Store, trust};
 
     /// Something that holds secrets, and who may do what with it.
-    struct Held {
+    struct SecretPlace {
         path: PathBuf,
         folder: bool,
         mode: u32,
@@ -37,7 +37,7 @@ mod unix {
         owner: u32,
     }
 
-    impl Held {
+    impl SecretPlace {
         /// The mode for its owner alone.
         fn own_mode(&self) -> &'static str {
             if self.folder { "700" } else { "600" }
@@ -49,7 +49,7 @@ mod unix {
     }
 
     pub fn check(examination: &Examination<'_>) -> Check {
-        let held: Vec<Held> = candidates(examination)
+        let held: Vec<SecretPlace> = candidates(examination)
             .into_iter()
             .filter_map(|path| look(&path))
             .collect();
@@ -59,7 +59,7 @@ mod unix {
                 "owner": held.owner, "open": held.is_open(),
             })
         }));
-        let open: Vec<&Held> = held.iter().filter(|held| held.is_open()).collect();
+        let open: Vec<&SecretPlace> = held.iter().filter(|held| held.is_open()).collect();
         let check = if held.is_empty() {
             Check::ok(Name::Permissions, "no file here holds a secret")
         } else if open.is_empty() {
@@ -98,12 +98,15 @@ mod unix {
                 .remedy
                 .as_deref()
                 .unwrap_or("see the message");
-            check.and(State::Failed, &error.to_string(), remedy);
+            check.and(Status::Failed, &error.to_string(), remedy);
         }
         check
     }
 
-    fn list<'h>(held: impl Iterator<Item = &'h Held>, text: impl Fn(&Held) -> String) -> String {
+    fn list<'h>(
+        held: impl Iterator<Item = &'h SecretPlace>,
+        text: impl Fn(&SecretPlace) -> String,
+    ) -> String {
         held.map(text).collect::<Vec<_>>().join(", ")
     }
 
@@ -162,9 +165,9 @@ mod unix {
         matches!(Official::read(path), Ok(Some(file)) if file.holds_secret())
     }
 
-    fn look(path: &Path) -> Option<Held> {
+    fn look(path: &Path) -> Option<SecretPlace> {
         let metadata = std::fs::metadata(path).ok()?;
-        Some(Held {
+        Some(SecretPlace {
             path: path.to_owned(),
             folder: metadata.is_dir(),
             mode: metadata.permissions().mode() & 0o777,

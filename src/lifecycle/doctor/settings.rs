@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::Examination;
-use super::check::{Check, Name, State};
+use super::check::{Check, Name, Status};
 use crate::client::InForce;
 use crate::client::config::{Effective, Sources};
 use crate::error::Code;
@@ -87,7 +87,7 @@ fn add_slips(check: &mut Check, examination: &Examination<'_>, sources: &Sources
     let wrong = list(slips.iter().map(|(wrong, _)| *wrong).collect());
     let right = list(slips.iter().map(|(_, right)| *right).collect());
     check.and(
-        State::Warning,
+        Status::Warning,
         &format!("{wrong} is set and does not count"),
         &format!("if you meant {right}: the variables need the prefix SAIL_"),
     );

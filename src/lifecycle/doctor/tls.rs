@@ -15,7 +15,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::Examination;
 use super::certificate::{self, Certificate};
-use super::check::{Check, Name, State, spoken};
+use super::check::{Check, Name, Status, spoken};
 use super::names::place;
 use super::proxy::Way;
 use crate::client::address;
@@ -115,7 +115,7 @@ async fn encrypted(
     }
     if trust.anyone {
         check.and(
-            State::Warning,
+            Status::Warning,
             "the server's certificate is not checked, anybody on the way may pose as the service",
             "turn skipCertificateCheck off, and name a private CA's certificate in caFile",
         );
@@ -127,13 +127,13 @@ fn judge_end(check: &mut Check, end: Timestamp) {
     let left = end.duration_since(Timestamp::now());
     if left.is_negative() {
         check.and(
-            State::Warning,
+            Status::Warning,
             "the certificate has expired",
             "tell whoever runs the server, or look at this machine's clock",
         );
     } else if left.unsigned_abs() < SOON {
         check.and(
-            State::Warning,
+            Status::Warning,
             &format!(
                 "the certificate ends in {}, within two weeks",
                 spoken(left.unsigned_abs())
@@ -256,7 +256,11 @@ mod tests {
     #[test]
     fn an_end_within_two_weeks_is_a_warning() {
         let day = jiff::SignedDuration::from_hours(24);
-        for (days, state) in [(-1, State::Warning), (13, State::Warning), (15, State::Ok)] {
+        for (days, state) in [
+            (-1, Status::Warning),
+            (13, Status::Warning),
+            (15, Status::Ok),
+        ] {
             let mut check = Check::ok(Name::Tls, "");
             judge_end(&mut check, Timestamp::now() + day * days);
             assert_eq!(check.state, state, "{days}");
@@ -266,10 +270,10 @@ mod tests {
     #[test]
     fn http_to_another_machine_is_a_warning() {
         for (host, state) in [
-            ("127.0.0.1", State::Ok),
-            ("localhost", State::Ok),
-            ("[::1]", State::Ok),
-            ("gateway", State::Warning),
+            ("127.0.0.1", Status::Ok),
+            ("localhost", Status::Ok),
+            ("[::1]", Status::Ok),
+            ("gateway", Status::Warning),
         ] {
             let url = Url::parse(&format!("http://{host}")).unwrap();
             assert_eq!(plain(&url, Duration::ZERO).state, state, "{host}");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::check::{Check, Name, State, spoken};
+use super::check::{Check, Name, Status, spoken};
 use super::rights::Lists;
 use crate::api::token::Token;
 use crate::client::config::{Login, Resolved};
@@ -62,16 +62,16 @@ fn judge(token: &Token, own: &[Token], now: Timestamp) -> Check {
     let renew = "rotate it (Invoke-SailPatRotation), or make a new one and change over";
     let end = token.expiration_date.as_deref();
     match end.map(str::parse::<Timestamp>) {
-        Some(Ok(end)) if end <= now => check.and(State::Failed, "it has expired", renew),
+        Some(Ok(end)) if end <= now => check.and(Status::Failed, "it has expired", renew),
         Some(Ok(end)) => {
             let left = end.duration_since(now).unsigned_abs();
             if left < SOON {
                 let words = format!("it expires in {}, within two weeks", spoken(left));
-                check.and(State::Warning, &words, renew);
+                check.and(Status::Warning, &words, renew);
             }
         }
         Some(Err(_)) => check.and(
-            State::Warning,
+            Status::Warning,
             "its expiry cannot be read",
             "look at the token with a list",
         ),
@@ -79,7 +79,7 @@ fn judge(token: &Token, own: &[Token], now: Timestamp) -> Check {
     }
     if count >= MOST {
         check.and(
-            State::Warning,
+            Status::Warning,
             "no slot is free, and a rotation needs one",
             "remove a token that nobody uses",
         );
@@ -152,7 +152,7 @@ mod tests {
         serde_json::from_value(json!({"id": "a", "name": "n", "expirationDate": end})).unwrap()
     }
 
-    fn judged(end: Option<&str>, count: usize) -> State {
+    fn judged(end: Option<&str>, count: usize) -> Status {
         let now = "2026-06-01T00:00:00Z".parse().unwrap();
         let own = vec![token(None); count];
         judge(&token(end), &own, now).state
@@ -160,21 +160,21 @@ mod tests {
 
     #[test]
     fn the_end_is_looked_at_by_the_servers_clock() {
-        assert_eq!(judged(None, 1), State::Ok);
-        assert_eq!(judged(Some("2026-06-16T00:00:00.000Z"), 1), State::Ok);
-        assert_eq!(judged(Some("2026-06-14T00:00:00Z"), 1), State::Warning);
-        assert_eq!(judged(Some("2026-05-31T23:59:59Z"), 1), State::Failed);
-        assert_eq!(judged(Some("soon"), 1), State::Warning);
+        assert_eq!(judged(None, 1), Status::Ok);
+        assert_eq!(judged(Some("2026-06-16T00:00:00.000Z"), 1), Status::Ok);
+        assert_eq!(judged(Some("2026-06-14T00:00:00Z"), 1), Status::Warning);
+        assert_eq!(judged(Some("2026-05-31T23:59:59Z"), 1), Status::Failed);
+        assert_eq!(judged(Some("soon"), 1), Status::Warning);
     }
 
     #[test]
     fn ten_tokens_leave_no_slot_and_managed_ones_do_not_count() {
-        assert_eq!(judged(None, 9), State::Ok);
-        assert_eq!(judged(None, 10), State::Warning);
+        assert_eq!(judged(None, 9), Status::Ok);
+        assert_eq!(judged(None, 10), Status::Warning);
         let mut own = vec![token(None); 10];
         own[0].managed = Some(true);
         let check = judge(&own[1], &own, Timestamp::now());
-        assert_eq!(check.state, State::Ok);
+        assert_eq!(check.state, Status::Ok);
         assert!(check.found.contains("9 of 10"), "{}", check.found);
     }
 

@@ -3,22 +3,22 @@
 
 use serde_json::Value;
 
-use super::{Time, Wanted};
+use super::{ProfileRequest, Time};
 use crate::error::{Code, Error, Result};
 use crate::store::profiles::{Book, CHANGING, Profile, ProfileFiles, same, unwritable};
 use crate::store::{Over, Store, private, same_tenant};
 
 /// A change of a profile.
-pub struct Change<'c> {
+pub struct ProfileChange<'c> {
     pub files: &'c ProfileFiles,
-    pub wanted: &'c Wanted,
+    pub wanted: &'c ProfileRequest,
     pub before: Option<&'c Profile>,
     /// profiles.json as it was, and as it shall be.
     pub was: &'c Book,
     pub shall_be: &'c Book,
 }
 
-impl Change<'_> {
+impl ProfileChange<'_> {
     pub fn made(&self, time: &Time) -> Result<()> {
         let Some(pair) = &self.wanted.pair else {
             time.begins_to_write()?;

@@ -10,7 +10,7 @@ use crate::lifecycle::rotation::errors;
 use crate::lifecycle::rotation::journal::Step;
 use crate::lifecycle::rotation::proof::Proof;
 use crate::lifecycle::rotation::run::Run;
-use crate::lifecycle::rotation::state::State;
+use crate::lifecycle::rotation::state::RotationState;
 use crate::store::{Pair, Store};
 
 /// Why a rotation is taken back, where somebody wanted it.
@@ -45,15 +45,15 @@ impl Run<'_> {
     /// Takes a rotation back for whoever asks, as long as the old token lives.
     pub async fn undo(&mut self) -> Result<()> {
         match self.state() {
-            State::Undone => return Ok(()),
-            State::Done | State::Deleted => {
+            RotationState::Undone => return Ok(()),
+            RotationState::Done | RotationState::Deleted => {
                 return Err(errors::refused(
                     "the old token is gone: there is nothing to go back to",
                 )
                 .with_field("rotation")
                 .with_remedy("resume the rotation if it is not done, or rotate the token again"));
             }
-            State::Undoing if !self.is_asked_for() => return self.complete_undo().await,
+            RotationState::Undoing if !self.is_asked_for() => return self.complete_undo().await,
             _ => {}
         }
         self.at_rest().await?;
@@ -93,7 +93,7 @@ impl Run<'_> {
     }
 
     fn begin_undo(&mut self) -> Result<()> {
-        if self.state() == State::Undoing {
+        if self.state() == RotationState::Undoing {
             return Ok(());
         }
         self.note(Step::Undoing {
@@ -139,8 +139,11 @@ impl Run<'_> {
     async fn undo_without_old(&mut self, stored: Option<&Pair>) -> Result<()> {
         let was_stored = match self.destination {
             // Nobody can look there.
-            Destination::Caller => self.state() >= State::Stored || !self.has_waited(),
-            _ => self.state() >= State::Stored || stored.is_some_and(|pair| self.is_new(pair)),
+            Destination::Caller => self.state() >= RotationState::Stored || !self.has_waited(),
+            _ => {
+                self.state() >= RotationState::Stored
+                    || stored.is_some_and(|pair| self.is_new(pair))
+            }
         };
         if was_stored && self.journal.may_be_stored() {
             return Err(errors::refused(

@@ -8,7 +8,7 @@ use crate::lifecycle::rotation::journal::{self, Journal, Kind};
 use crate::lifecycle::rotation::lock::Lock;
 use crate::lifecycle::rotation::run::{self, Run};
 use crate::lifecycle::rotation::service::Caller;
-use crate::lifecycle::rotation::state::State;
+use crate::lifecycle::rotation::state::RotationState;
 use crate::lifecycle::rotation::{Ended, Resuming};
 
 /// What is on this machine, where nothing that cannot be read may be about this token: its id, or its name.
@@ -34,7 +34,7 @@ pub async fn settle(caller: Caller<'_>, folder: &Path, id: &str) -> Result<Optio
         if !replaced_it && !made_it {
             continue;
         }
-        if journal.state() == State::Overlapping && !journal.is_overdue() {
+        if journal.state() == RotationState::Overlapping && !journal.is_overdue() {
             return Err(side_by_side(&journal));
         }
         let lock = match &journal.plan.old_id {
@@ -46,10 +46,10 @@ pub async fn settle(caller: Caller<'_>, folder: &Path, id: &str) -> Result<Optio
         let journal = Journal::find(folder, &journal.plan.rotation)?;
         let mut run = Run::reopen(caller, journal, lock).await?;
         run.resume(Resuming::default()).await?;
-        if run.state() == State::Overlapping {
+        if run.state() == RotationState::Overlapping {
             return Err(side_by_side(&run.journal));
         }
-        if replaced_it && run.state() == State::Done {
+        if replaced_it && run.state() == RotationState::Done {
             return Ok(Some(run.end()));
         }
     }

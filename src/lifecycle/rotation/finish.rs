@@ -14,7 +14,7 @@ use crate::lifecycle::rotation::journal::Step;
 use crate::lifecycle::rotation::proof::{Proof, SETTLED};
 use crate::lifecycle::rotation::run::{Run, store_failed};
 use crate::lifecycle::rotation::service::Listed;
-use crate::lifecycle::rotation::state::State;
+use crate::lifecycle::rotation::state::RotationState;
 use crate::lifecycle::rotation::{Resuming, errors, lock, marker, unfinished};
 use crate::store::{Pair, Store};
 
@@ -24,20 +24,24 @@ impl Run<'_> {
     /// Carries on from whatever the journal says.
     pub async fn resume(&mut self, how: Resuming) -> Result<()> {
         // Where the pair was stored by its caller, nobody else can say what it is.
-        if self.state() >= State::Stored
+        if self.state() >= RotationState::Stored
             && self.store().is_none()
             && let Some(pair) = how.confirm.as_ref().filter(|pair| self.is_new(pair))
         {
             self.identity.pair = Some(pair.clone());
         }
         match self.state() {
-            State::Done | State::Undone => Ok(()),
-            State::Undoing => self.resume_undo().await,
-            State::AwaitingConfirmation => self.confirm(how).await,
+            RotationState::Done | RotationState::Undone => Ok(()),
+            RotationState::Undoing => self.resume_undo().await,
+            RotationState::AwaitingConfirmation => self.confirm(how).await,
             // Nothing is stored before the new pair is proven.
-            State::Begun | State::Created => self.roll_back(LOST).await,
-            State::Verified | State::Storing => self.carry_on_or_back(how.now).await,
-            State::Stored | State::Overlapping | State::Deleted => self.after_stored(how.now).await,
+            RotationState::Begun | RotationState::Created => self.roll_back(LOST).await,
+            RotationState::Verified | RotationState::Storing => {
+                self.carry_on_or_back(how.now).await
+            }
+            RotationState::Stored | RotationState::Overlapping | RotationState::Deleted => {
+                self.after_stored(how.now).await
+            }
         }
     }
 
@@ -68,7 +72,7 @@ impl Run<'_> {
     /// Law 4: a store that may still be at work decides nothing. A command that outlived its host holds a lock, and
     /// what it asked of others gets the time that it has itself.
     pub async fn at_rest(&self) -> Result<()> {
-        if self.state() != State::Storing {
+        if self.state() != RotationState::Storing {
             return Ok(());
         }
         let left = self.journal.storing_for();
@@ -132,10 +136,10 @@ impl Run<'_> {
 
     /// What follows once the pair is stored.
     pub async fn after_stored(&mut self, now: bool) -> Result<()> {
-        if self.state() == State::Stored && self.journal.plan.overlap_seconds > 0 && !now {
+        if self.state() == RotationState::Stored && self.journal.plan.overlap_seconds > 0 && !now {
             return self.begin_overlap().await;
         }
-        if self.state() == State::Overlapping && !now && !self.is_over().await {
+        if self.state() == RotationState::Overlapping && !now && !self.is_over().await {
             return Ok(());
         }
         if self.both_are_gone().await? {
@@ -157,7 +161,7 @@ impl Run<'_> {
             self.third(Some(&third)).is_some(),
             self.journal.plan.old_id.clone(),
         );
-        if !is_third || self.state() >= State::Deleted {
+        if !is_third || self.state() >= RotationState::Deleted {
             return Ok(false);
         }
         match self.prove(&third, Duration::ZERO).await {
@@ -256,7 +260,7 @@ impl Run<'_> {
         &mut self,
         mut proof: Proof,
     ) -> std::result::Result<(), (Error, &'static str)> {
-        if self.state() < State::Deleted && self.journal.plan.old_id.is_some() {
+        if self.state() < RotationState::Deleted && self.journal.plan.old_id.is_some() {
             self.still_stored()
                 .await
                 .map_err(|error| (error, "looking at the store once more"))?;

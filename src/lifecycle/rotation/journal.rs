@@ -17,7 +17,7 @@ use crate::error::{Code, Error, Result};
 use crate::store::trust::unusable;
 use crate::store::{private, trust};
 
-pub use reading::{Found, Unreadable, look};
+pub use reading::{Journals, Unreadable, look};
 
 /// What a rotation sets out to do; its first line.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use crate::lifecycle::changes::{self, StepOf};
 use crate::lifecycle::rotation::destination::{Destination, variables_fit};
 use crate::lifecycle::rotation::journal::Journal;
 use crate::lifecycle::rotation::service::{Caller, Listed};
-use crate::lifecycle::rotation::state::State;
+use crate::lifecycle::rotation::state::RotationState;
 use crate::lifecycle::rotation::{Planned, Wish, errors, removal};
 use crate::store::Store;
 
@@ -152,7 +152,7 @@ pub async fn own_tokens(
             .filter(|listed| journal.made(listed))
             .map(|listed| listed.token.id.clone())
             .filter(|id| {
-                let stays = journal.state() == State::Done && journal.new_id() == Some(id);
+                let stays = journal.state() == RotationState::Done && journal.new_id() == Some(id);
                 !stays && in_use != Some(id) && !removal::is_of_another(&journals, rotation, id)
             })
             .collect();

@@ -58,7 +58,7 @@ use crate::lifecycle::rotation::journal::Journal;
 use crate::lifecycle::rotation::lock::Lock;
 use crate::lifecycle::rotation::run::Run;
 use crate::lifecycle::rotation::service::Caller;
-pub use crate::lifecycle::rotation::state::{State, View};
+pub use crate::lifecycle::rotation::state::{RotationState, View};
 use crate::store::{Pair, trust};
 
 /// How long a new token may take until it signs in.
@@ -157,20 +157,20 @@ pub async fn create(caller: Caller<'_>, making: Making) -> Result<Ended> {
 /// A rotation in a list.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub enum Listed {
+pub enum ListedRotation {
     Known(Box<View>),
     /// Its journal cannot be read.
     Unreadable(Value),
 }
 
 /// The rotations on this machine, the newest first; what cannot be read stands before them.
-pub fn list(settings: &Settings, which: &Which) -> Result<Vec<Listed>> {
+pub fn list(settings: &Settings, which: &Which) -> Result<Vec<ListedRotation>> {
     let found = journal::look(&folder(settings)?)?;
     let id = which.id.as_ref().map(TokenId::as_str);
     let unreadable = found.unreadable.iter();
     let unreadable = unreadable
         .filter(|one| id.is_none_or(|id| one.may_concern(id)))
-        .map(|one| Listed::Unreadable(one.view()));
+        .map(|one| ListedRotation::Unreadable(one.view()));
     let wanted = |journal: &Journal| {
         let of_token =
             |id: &str| journal.plan.old_id.as_deref() == Some(id) || journal.new_id() == Some(id);
@@ -181,7 +181,7 @@ pub fn list(settings: &Settings, which: &Which) -> Result<Vec<Listed>> {
         let destination = Destination::of_json(&journal.plan.store_in);
         let stored_in =
             destination.map_or_else(|_| "unknown".to_owned(), |stored| stored.to_string());
-        Listed::Known(Box::new(View::of(journal, stored_in)))
+        ListedRotation::Known(Box::new(View::of(journal, stored_in)))
     });
     Ok(unreadable.chain(known).collect())
 }

@@ -17,7 +17,7 @@ use crate::lifecycle::rotation::journal::{Journal, Step};
 use crate::lifecycle::rotation::proof::Proof;
 use crate::lifecycle::rotation::run::Run;
 use crate::lifecycle::rotation::service::Listed;
-use crate::lifecycle::rotation::state::State;
+use crate::lifecycle::rotation::state::RotationState;
 use crate::lifecycle::rotation::{Caller, errors, marker};
 use crate::store::Pair;
 
@@ -57,7 +57,7 @@ impl Journal {
 pub fn is_of_another(journals: &[Journal], rotation: &str, id: &str) -> bool {
     journals.iter().any(|other| {
         other.plan.rotation != rotation
-            && other.state() != State::Undone
+            && other.state() != RotationState::Undone
             && other.new_id() == Some(id)
     })
 }

@@ -15,7 +15,7 @@ use crate::lifecycle::rotation::destination::{self, Destination};
 use crate::lifecycle::rotation::journal::{Journal, Plan, Step};
 use crate::lifecycle::rotation::lock::{self, Lock};
 use crate::lifecycle::rotation::service::Caller;
-use crate::lifecycle::rotation::state::{State, View};
+use crate::lifecycle::rotation::state::{RotationState, View};
 use crate::lifecycle::rotation::{Ended, errors, unfinished};
 use crate::store::{Over, Pair, Store, failed};
 
@@ -60,7 +60,7 @@ impl<'c> Run<'c> {
         let copies = Copies::beside(&destination, folder.clone(), &plan.rotation).await?;
         let journal = blocking(move || Journal::begin(&folder, plan)).await??;
         caller.context.monitor.set_rotation(&journal.plan.rotation);
-        let found = Found {
+        let found = Prepared {
             caller,
             identity,
             destination,
@@ -78,7 +78,7 @@ impl<'c> Run<'c> {
     }
 
     /// With what was found out about it.
-    pub fn prepared(found: Found<'c>, journal: Journal, lock: Option<Lock>) -> Self {
+    pub fn prepared(found: Prepared<'c>, journal: Journal, lock: Option<Lock>) -> Self {
         Run {
             own: Arc::new(found.caller.client.pinned(&found.identity)),
             context: found.caller.context,
@@ -260,7 +260,7 @@ impl<'c> Run<'c> {
         &self.journal.plan.rotation
     }
 
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> RotationState {
         self.journal.state()
     }
 }
@@ -269,7 +269,7 @@ impl<'c> Run<'c> {
 impl Drop for Run<'_> {
     fn drop(&mut self) {
         if self.waited
-            && self.state() == State::AwaitingConfirmation
+            && self.state() == RotationState::AwaitingConfirmation
             && let Some(lock) = self.lock.take()
         {
             lock::keep(&self.journal.path, lock);
@@ -278,14 +278,14 @@ impl Drop for Run<'_> {
 }
 
 /// What there is to know before a rotation is carried on.
-pub struct Found<'c> {
+pub struct Prepared<'c> {
     caller: Caller<'c>,
     identity: Identity,
     destination: Destination,
     copies: Copies,
 }
 
-pub async fn prepare<'c>(mut caller: Caller<'c>, journal: &Journal) -> Result<Found<'c>> {
+pub async fn prepare<'c>(mut caller: Caller<'c>, journal: &Journal) -> Result<Prepared<'c>> {
     let plan = &journal.plan;
     let destination = Destination::of_json(&plan.store_in)?;
     let folder = super::folder(caller.client.settings())?;
@@ -312,7 +312,7 @@ pub async fn prepare<'c>(mut caller: Caller<'c>, journal: &Journal) -> Result<Fo
     if caller.options.version.is_none() {
         caller.options.version = version::find(&plan.api_version).ok();
     }
-    Ok(Found {
+    Ok(Prepared {
         caller,
         identity,
         destination,

@@ -9,12 +9,12 @@ use serde_json::Value;
 use crate::lifecycle::rotation::journal::{Journal, Kind, Step};
 
 /// A rotation that nobody finished for so long is overdue; one takes seconds.
-const PATIENCE: Duration = Duration::from_secs(600);
+const OVERDUE_AFTER: Duration = Duration::from_secs(600);
 
 /// How far a rotation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub enum RotationState {
     Begun,
     Created,
     Verified,
@@ -29,21 +29,21 @@ pub enum State {
 }
 
 impl Journal {
-    pub fn state(&self) -> State {
-        let mut state = State::Begun;
+    pub fn state(&self) -> RotationState {
+        let mut state = RotationState::Begun;
         for line in &self.lines {
             state = match line.step {
-                Step::Begin(_) | Step::Creating { .. } => State::Begun,
-                Step::Created { .. } => State::Created,
-                Step::Verified => State::Verified,
-                Step::Storing { .. } => State::Storing,
-                Step::HandedOver => State::AwaitingConfirmation,
-                Step::Stored => State::Stored,
-                Step::Overlapping { .. } => State::Overlapping,
-                Step::Deleted => State::Deleted,
-                Step::Done => State::Done,
-                Step::Undoing { .. } | Step::Restored => State::Undoing,
-                Step::Undone => State::Undone,
+                Step::Begin(_) | Step::Creating { .. } => RotationState::Begun,
+                Step::Created { .. } => RotationState::Created,
+                Step::Verified => RotationState::Verified,
+                Step::Storing { .. } => RotationState::Storing,
+                Step::HandedOver => RotationState::AwaitingConfirmation,
+                Step::Stored => RotationState::Stored,
+                Step::Overlapping { .. } => RotationState::Overlapping,
+                Step::Deleted => RotationState::Deleted,
+                Step::Done => RotationState::Done,
+                Step::Undoing { .. } | Step::Restored => RotationState::Undoing,
+                Step::Undone => RotationState::Undone,
                 Step::Naming { .. }
                 | Step::Named { .. }
                 | Step::Left { .. }
@@ -54,7 +54,7 @@ impl Journal {
     }
 
     pub fn is_finished(&self) -> bool {
-        matches!(self.state(), State::Done | State::Undone)
+        matches!(self.state(), RotationState::Done | RotationState::Undone)
     }
 
     /// Whether the new token has the name it ends with.
@@ -141,33 +141,35 @@ impl Journal {
             return false;
         }
         let now = Timestamp::now();
-        if self.state() == State::Overlapping {
+        if self.state() == RotationState::Overlapping {
             return self.overlap_until().is_none_or(|until| until <= now);
         }
         let updated = self
             .updated()
             .and_then(|time| time.parse::<Timestamp>().ok());
         updated
-            .and_then(|updated| updated.checked_add(PATIENCE).ok())
+            .and_then(|updated| updated.checked_add(OVERDUE_AFTER).ok())
             .is_none_or(|limit| limit < now)
     }
 
     /// What to do next, in words.
     fn next(&self) -> Option<String> {
         Some(match self.state() {
-            State::Done | State::Undone => return None,
-            State::Overlapping => match self.overlap_until() {
+            RotationState::Done | RotationState::Undone => return None,
+            RotationState::Overlapping => match self.overlap_until() {
                 Some(until) if until > Timestamp::now() => {
                     format!("resume it after {until:.0}: that removes the old token; or undo it")
                 }
                 _ => "resume it: that removes the old token; or undo it".to_owned(),
             },
-            State::AwaitingConfirmation => {
+            RotationState::AwaitingConfirmation => {
                 "store the pair, read it back and confirm it; or undo it".to_owned()
             }
-            State::Undoing => "undo it again: it stopped half way".to_owned(),
-            State::Deleted => "resume it: the old token is gone, the new pair is stored".to_owned(),
-            State::Storing => match self.storing_for() {
+            RotationState::Undoing => "undo it again: it stopped half way".to_owned(),
+            RotationState::Deleted => {
+                "resume it: the old token is gone, the new pair is stored".to_owned()
+            }
+            RotationState::Storing => match self.storing_for() {
                 Some(left) => format!(
                     "resume it in {:.0} s: until then the store may be at work",
                     left.as_secs_f64().ceil()
@@ -185,7 +187,7 @@ impl Journal {
 pub struct View {
     rotation: String,
     kind: Kind,
-    state: State,
+    state: RotationState,
     finished: bool,
     overdue: bool,
     base_url: String,

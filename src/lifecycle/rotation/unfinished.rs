@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::error::{Code, Error};
 use crate::lifecycle::rotation::destination::Destination;
 use crate::lifecycle::rotation::journal::Journal;
-use crate::lifecycle::rotation::state::State;
+use crate::lifecycle::rotation::state::RotationState;
 
 /// The store may still be at work, so that nothing is decided.
 pub fn waits(journal: &Journal, destination: &Destination, left: Option<Duration>) -> Error {
@@ -73,13 +73,15 @@ impl Journal {
             format!("; the old token {old} was not seen to be removed")
         });
         match self.state() {
-            State::Deleted => format!(
+            RotationState::Deleted => format!(
                 "the old token is gone, the pair of the new token {new} was stored in {destination}"
             ),
-            State::Stored | State::Overlapping => {
+            RotationState::Stored | RotationState::Overlapping => {
                 format!("the pair of the new token {new} was stored in {destination}{kept}")
             }
-            State::Storing | State::Undoing | State::AwaitingConfirmation => match old {
+            RotationState::Storing
+            | RotationState::Undoing
+            | RotationState::AwaitingConfirmation => match old {
                 Some(old) => format!("the old token {old} was not touched, the new one is {new}"),
                 None => format!("the token {new} was made"),
             },

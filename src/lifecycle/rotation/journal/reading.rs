@@ -21,7 +21,7 @@ const NEXT: &str = "a newer version of this library may read it; otherwise see w
 
 /// What is in a folder of journals.
 #[derive(Default)]
-pub struct Found {
+pub struct Journals {
     /// The newest first.
     pub journals: Vec<Journal>,
     pub unreadable: Vec<Unreadable>,
@@ -34,12 +34,12 @@ pub struct Unreadable {
     /// The rotation's id by the file's name.
     pub rotation: String,
     pub problem: String,
-    about: About,
+    about: Concern,
 }
 
 /// Which tokens an unreadable journal may be about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum About {
+enum Concern {
     /// It is no file, so this library never wrote it.
     None,
     /// Those that it names.
@@ -48,7 +48,7 @@ enum About {
     Any,
 }
 
-impl Found {
+impl Journals {
     /// Refuses what an unreadable journal may be in the way of: a token by its id, or by its name.
     pub fn nothing_unreadable_about(&self, token: &str) -> Result<()> {
         let Some(found) = self.unreadable.iter().find(|one| one.may_concern(token)) else {
@@ -68,9 +68,9 @@ impl Unreadable {
     /// Whether it may be about a token, by its id or its name.
     pub fn may_concern(&self, token: &str) -> bool {
         match self.about {
-            About::None => false,
-            About::Any => true,
-            About::Named => {
+            Concern::None => false,
+            Concern::Any => true,
+            Concern::Named => {
                 let wanted = Value::from(token).to_string();
                 let text = trust::open(&self.path, OpenOptions::new().read(true)).and_then(bounded);
                 text.map_or(true, |text| {
@@ -105,11 +105,11 @@ impl Unreadable {
 enum Problem {
     /// Its first line never got to disk, or it is gone: nothing was made.
     NeverBegun,
-    Unreadable(About, String),
+    Unreadable(Concern, String),
 }
 
 fn damaged(words: impl Into<String>) -> Problem {
-    Problem::Unreadable(About::Named, words.into())
+    Problem::Unreadable(Concern::Named, words.into())
 }
 
 impl Journal {
@@ -148,14 +148,14 @@ impl Journal {
 }
 
 /// All journals of a folder, and what there cannot be read as one.
-pub fn look(folder: &Path) -> Result<Found> {
+pub fn look(folder: &Path) -> Result<Journals> {
     trust::own_folder(folder)?;
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::default()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Journals::default()),
         Err(error) => return Err(unusable(folder, &error)),
     };
-    let mut found = Found::default();
+    let mut found = Journals::default();
     for entry in entries {
         let path = entry.map_err(|error| unusable(folder, &error))?.path();
         if path.extension().is_none_or(|ending| ending != ENDING) {
@@ -169,7 +169,7 @@ pub fn look(folder: &Path) -> Result<Found> {
             }
         }
     }
-    let Found {
+    let Journals {
         journals,
         unreadable,
     } = &mut found;
@@ -183,7 +183,7 @@ fn stem(path: &Path) -> String {
     stem.to_string_lossy().into_owned()
 }
 
-fn unreadable(path: PathBuf, about: About, problem: String) -> Unreadable {
+fn unreadable(path: PathBuf, about: Concern, problem: String) -> Unreadable {
     Unreadable {
         rotation: stem(&path),
         path,
@@ -229,23 +229,23 @@ fn opened(path: &Path) -> std::result::Result<File, Problem> {
         match metadata {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Problem::NeverBegun,
             Ok(metadata) if !metadata.is_file() => {
-                Problem::Unreadable(About::None, error.to_string())
+                Problem::Unreadable(Concern::None, error.to_string())
             }
             Ok(metadata) => Problem::Unreadable(
-                About::Any,
+                Concern::Any,
                 match trust::owner_and_mode(&metadata) {
                     Some(owner) => format!("{error} (it belongs to {owner})"),
                     None => error.to_string(),
                 },
             ),
-            Err(_) => Problem::Unreadable(About::Any, error.to_string()),
+            Err(_) => Problem::Unreadable(Concern::Any, error.to_string()),
         }
     })?;
     trust::file(path, &file).map_err(|error| {
         let text = error.detail().message.clone();
         let named = format!("{}: ", path.display());
         let text = text.strip_prefix(&named).unwrap_or(&text).to_owned();
-        Problem::Unreadable(About::Any, text)
+        Problem::Unreadable(Concern::Any, text)
     })?;
     Ok(file)
 }
@@ -274,7 +274,7 @@ fn bounded(file: File) -> io::Result<Vec<u8>> {
 
 /// Line by line: one that was torn within a letter is no text at all. A torn line counts as never written.
 fn lines(file: &File) -> std::result::Result<Vec<Line>, Problem> {
-    let failed = |error: io::Error| Problem::Unreadable(About::Any, error.to_string());
+    let failed = |error: io::Error| Problem::Unreadable(Concern::Any, error.to_string());
     if file.metadata().map_err(failed)?.len() > LARGEST {
         return Err(damaged(
             "it has more than 1 MiB, and a journal has a few KB",
@@ -319,7 +319,7 @@ fn torn(text: &[u8], is_first: bool) -> std::result::Result<(), Problem> {
     }
     if is_first && text.ends_with(b"\n") {
         let words = "its first line is damaged".to_owned();
-        return Err(Problem::Unreadable(About::Any, words));
+        return Err(Problem::Unreadable(Concern::Any, words));
     }
     Ok(())
 }
@@ -331,7 +331,7 @@ mod tests {
 
     const BEGIN: &str = r#"{"time":"t","step":"begin","rotation":"a","kind":"rotation","baseUrl":"https://t","apiVersion":"v2024","name":"n","oldId":"old","storeIn":{"caller":true},"backup":null,"overlapSeconds":0}"#;
 
-    fn found(name: &str, text: &[u8]) -> (tempfile::TempDir, Found) {
+    fn found(name: &str, text: &[u8]) -> (tempfile::TempDir, Journals) {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(name), text).unwrap();
         let found = look(folder.path()).unwrap();

@@ -82,7 +82,7 @@ mod tests {
     fn a_panic_becomes_an_error_that_tells_the_place() {
         let error = catch(|| panic!("planted")).unwrap_err();
         assert_eq!(error.code(), Code::Internal);
-        assert!(error.to_string().contains("quiet.rs:"), "{error}");
+        assert!(error.to_string().contains("panic.rs:"), "{error}");
         assert!(!error.to_string().contains("planted"));
     }
 }

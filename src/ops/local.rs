@@ -10,7 +10,7 @@ use crate::api::fields::Fields;
 use crate::client::{Answer, Client, Context};
 use crate::error::Result;
 use crate::lifecycle::changes::{self, Question};
-use crate::lifecycle::profiles::{self, Time, Wanted};
+use crate::lifecycle::profiles::{self, ProfileRequest, Time};
 use crate::ops::local;
 use crate::ops::requests::options;
 use crate::ops::rotations::token_id;
@@ -40,7 +40,7 @@ pub async fn profile_set(
     // apiVersion is the profile's here, and not the call's.
     let timeout = crate::client::settings::milliseconds(&mut fields, "timeoutMs")?;
     let time = time(&client, timeout);
-    let wanted = Wanted::from_fields(client.settings(), fields)?;
+    let wanted = ProfileRequest::from_fields(client.settings(), fields)?;
     let set = move |time: &Time| profiles::set(client.settings(), &wanted, time);
     let profile = time.spent_on(set).await?;
     Ok(local(&profile))
