@@ -16,7 +16,7 @@ use crate::client::{Answer, Client, Context, Options};
 use crate::error::{Error, Result};
 use crate::lifecycle::changes::{Change, logged};
 use crate::lifecycle::rotation::destination::Destination;
-use crate::ops::requests::options;
+use crate::ops::options::options;
 use crate::ops::rotations;
 
 /// What may stand beside a body.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::api::fields::Fields;
@@ -11,9 +10,8 @@ use crate::client::{Answer, Client, Context};
 use crate::error::Result;
 use crate::lifecycle::changes::{self, Question};
 use crate::lifecycle::profiles::{self, ProfileRequest, Time};
-use crate::ops::local;
-use crate::ops::requests::options;
-use crate::ops::rotations::token_id;
+use crate::ops::answers::{answer, noted};
+use crate::ops::options::{options, token_id};
 
 pub async fn profiles(
     client: Arc<Client>,
@@ -43,7 +41,7 @@ pub async fn profile_set(
     let wanted = ProfileRequest::from_fields(client.settings(), fields)?;
     let set = move |time: &Time| profiles::set(client.settings(), &wanted, time);
     let profile = time.spent_on(set).await?;
-    Ok(local(&profile))
+    Ok(answer(&profile))
 }
 
 pub async fn profile_remove(
@@ -58,7 +56,7 @@ pub async fn profile_remove(
     fields.finish()?;
     let remove = move |time: &Time| profiles::remove(client.settings(), &name, time);
     let profile = time.spent_on(remove).await?;
-    Ok(local(&profile))
+    Ok(answer(&profile))
 }
 
 pub async fn change_log(
@@ -104,11 +102,4 @@ fn question(json: &str) -> Result<(Question, Option<Duration>)> {
     };
     fields.finish()?;
     Ok((question, timeout))
-}
-
-fn noted(data: &impl Serialize, note: Option<String>) -> Answer {
-    Answer {
-        note,
-        ..local(data)
-    }
 }

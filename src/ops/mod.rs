@@ -1,14 +1,17 @@
-//! One table: operation name -> what runs it. C and PowerShell both go through it.
+//! Operations by name. C and PowerShell both go through them.
 //!
-//! Here a request's JSON becomes typed, and a reply or error becomes an envelope. It calls `client`
-//! and `api`; `ffi` calls it. A new operation is one row in [`OPERATIONS`].
+//! Here a request's JSON becomes typed, and a reply or error becomes an envelope. The one table of operations is in
+//! `table`.
 
 pub mod about;
+mod answers;
 mod creating;
 pub mod envelope;
 mod local;
+mod options;
 mod requests;
 mod rotations;
+mod table;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -21,102 +24,20 @@ use crate::error::{Code, Error, Result};
 use crate::ops::envelope::{Envelope, Form};
 use crate::store::keyring::session::Session;
 
+pub use table::OPERATIONS;
+
 type Running = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
 
 /// One operation that callers can name.
 pub struct Operation {
     pub name: &'static str,
+    /// The C function of its own; without one it is called by its name alone.
+    pub function: Option<&'static str>,
+    /// What its replies are, as docs/schema has them; its request there is called as it is itself.
+    pub replies: &'static [&'static str],
+    /// The command of the PowerShell module that calls it.
+    pub command: Option<&'static str>,
     run: fn(Arc<Client>, Zeroizing<String>, Context) -> Running,
-}
-
-/// Every operation there is.
-pub static OPERATIONS: &[Operation] = &[
-    Operation {
-        name: "create",
-        run: |client, json, context| Box::pin(creating::create(client, json, context)),
-    },
-    Operation {
-        name: "list",
-        run: |client, json, context| Box::pin(requests::list(client, json, context)),
-    },
-    Operation {
-        name: "get",
-        run: |client, json, context| Box::pin(requests::get(client, json, context)),
-    },
-    Operation {
-        name: "update",
-        run: |client, json, context| Box::pin(requests::update(client, json, context)),
-    },
-    Operation {
-        name: "delete",
-        run: |client, json, context| Box::pin(requests::delete(client, json, context)),
-    },
-    Operation {
-        name: "bearer",
-        run: |client, json, context| Box::pin(requests::bearer(client, json, context)),
-    },
-    Operation {
-        name: "settings",
-        run: |client, json, context| Box::pin(requests::settings(client, json, context)),
-    },
-    Operation {
-        name: "rotate",
-        run: |client, json, context| Box::pin(rotations::rotate(client, json, context)),
-    },
-    Operation {
-        name: "rotation_plan",
-        run: |client, json, context| Box::pin(rotations::plan(client, json, context)),
-    },
-    Operation {
-        name: "rotation_list",
-        run: |client, json, context| Box::pin(rotations::list(client, json, context)),
-    },
-    Operation {
-        name: "rotation_resume",
-        run: |client, json, context| Box::pin(rotations::resume(client, json, context)),
-    },
-    Operation {
-        name: "rotation_undo",
-        run: |client, json, context| Box::pin(rotations::undo(client, json, context)),
-    },
-    Operation {
-        name: "doctor",
-        run: |client, json, context| Box::pin(requests::doctor(client, json, context)),
-    },
-    Operation {
-        name: "profiles",
-        run: |client, json, context| Box::pin(local::profiles(client, json, context)),
-    },
-    Operation {
-        name: "profile_set",
-        run: |client, json, context| Box::pin(local::profile_set(client, json, context)),
-    },
-    Operation {
-        name: "profile_remove",
-        run: |client, json, context| Box::pin(local::profile_remove(client, json, context)),
-    },
-    Operation {
-        name: "change_log",
-        run: |client, json, context| Box::pin(local::change_log(client, json, context)),
-    },
-    #[cfg(feature = "panic-operation")]
-    Operation {
-        name: "panic",
-        run: |_, _, _| Box::pin(async { panic!("asked for by a test") }),
-    },
-];
-
-/// An answer that no single reply of the service gave. What comes from below is typed; it becomes JSON here.
-fn local(data: &impl serde::Serialize) -> Answer {
-    Answer {
-        status: None,
-        data: serde_json::to_vec(data).unwrap_or_default(),
-        request_id: None,
-        deprecated: false,
-        note: None,
-        headers: None,
-        handed: None,
-    }
 }
 
 /// The operation called `name`.

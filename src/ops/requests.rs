@@ -13,19 +13,12 @@ use crate::api::{list, patch};
 use crate::client::config::Effective;
 use crate::client::places::Survey;
 use crate::client::reply::Shape;
-use crate::client::{Answer, Begun, Client, Context, Options, settings, signin};
+use crate::client::{Answer, Begun, Client, Context, Options, signin};
 use crate::error::Result;
 use crate::lifecycle::changes::{Change, logged};
 use crate::lifecycle::doctor;
-use crate::ops::local;
-
-/// Takes what any request may hold besides its own fields.
-pub fn options(fields: &mut Fields<'_>) -> Result<Options> {
-    Ok(Options {
-        version: settings::api_version(fields)?,
-        timeout: settings::milliseconds(fields, "timeoutMs")?,
-    })
-}
+use crate::ops::answers::answer;
+use crate::ops::options::{only_options, options};
 
 pub async fn list(
     client: Arc<Client>,
@@ -88,7 +81,7 @@ pub async fn bearer(
     let options = only_options(&json)?;
     let begun = client.begin(options, &context).await;
     let (bearer, token_url) = client.bearer(&begun, &context).await?;
-    Ok(local(&signin::shown(&bearer, &token_url)))
+    Ok(answer(&signin::shown(&bearer, &token_url)))
 }
 
 /// The settings in force and where each was found; nothing is sent.
@@ -99,7 +92,7 @@ pub async fn settings(
 ) -> Result<Answer> {
     let options = only_options(&json)?;
     let begun = client.begin(options, &context).await;
-    Ok(local(&SettingsInForce {
+    Ok(answer(&SettingsInForce {
         effective: client.effective(begun.in_force()?, options),
         places: client.survey().await,
     }))
@@ -127,14 +120,7 @@ pub async fn doctor(
         (offline, options)
     };
     let report = doctor::examine(&client, options, offline, &context).await;
-    Ok(local(&report))
-}
-
-fn only_options(json: &str) -> Result<Options> {
-    let mut fields = Fields::of_request(json)?;
-    let options = options(&mut fields)?;
-    fields.finish()?;
-    Ok(options)
+    Ok(answer(&report))
 }
 
 fn id_and_options(json: &str) -> Result<(TokenId, Options)> {

@@ -8,7 +8,6 @@ use zeroize::Zeroizing;
 
 use crate::api::create::Create;
 use crate::api::fields::Fields;
-use crate::api::id::TokenId;
 use crate::api::value;
 use crate::client::settings::{self, Settings};
 use crate::client::{Answer, Client, Context, Options};
@@ -16,8 +15,8 @@ use crate::error::Result;
 use crate::lifecycle::rotation::destination::Destination;
 use crate::lifecycle::rotation::service::Caller;
 use crate::lifecycle::rotation::{self, Ended, Making, Resuming, Which, Wish};
-use crate::ops::local;
-use crate::ops::requests::options;
+use crate::ops::answers::answer;
+use crate::ops::options::{options, token_id};
 use crate::store::Pair;
 
 /// Both tokens side by side for longer than this is no rotation.
@@ -60,7 +59,7 @@ pub async fn plan(
     } else {
         rotation::plan(caller, &wish).await?
     };
-    Ok(local(&planned))
+    Ok(answer(&planned))
 }
 
 /// What the request of a rotation wants.
@@ -94,7 +93,7 @@ pub async fn list(
         unfinished: fields.boolean("unfinished")?.unwrap_or(false),
     };
     fields.finish()?;
-    Ok(local(&rotation::list(client.settings(), &which)?))
+    Ok(answer(&rotation::list(client.settings(), &which)?))
 }
 
 pub async fn resume(
@@ -163,7 +162,7 @@ pub async fn create_and_store(
     }
     Ok(Answer {
         handed,
-        ..local(&data)
+        ..answer(&data)
     })
 }
 
@@ -178,7 +177,7 @@ fn caller<'c>(client: &'c Client, options: Options, context: &'c Context) -> Cal
 fn shown(ended: Ended) -> Answer {
     Answer {
         handed: ended.handed,
-        ..local(&ended.view)
+        ..answer(&ended.view)
     }
 }
 
@@ -204,12 +203,6 @@ fn seconds(fields: &mut Fields<'_>, field: &'static str, most: f64) -> Result<Op
         }
         seconds => Ok(seconds.map(Duration::from_secs_f64)),
     }
-}
-
-/// The token that a request may name.
-pub fn token_id(fields: &mut Fields<'_>) -> Result<Option<TokenId>> {
-    let id = fields.string("id")?;
-    id.map(|id| TokenId::parse("id", id)).transpose()
 }
 
 fn rotation_id(fields: &mut Fields<'_>) -> Result<String> {
