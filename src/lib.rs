@@ -1,12 +1,13 @@
 //! sailpat: SailPoint personal access tokens from C and PowerShell.
 //!
-//! The map. Each module says in its first lines who may call it; calls go down only.
+//! The map: the floors of the house, the highest first. Calls go down only: a floor names those below it and no
+//! other, and within a floor no two modules need each other. A test reads this table and holds it.
 //!
 //! | module | what it is |
 //! |---|---|
 //! | [`ffi`] | the C ABI: guard, strings, clients, jobs, exports |
-//! | [`ops`] | one table: operation name -> what runs it; the JSON envelope |
-//! | [`lifecycle`] | what the service does not do: rotation, change log, doctor |
+//! | [`ops`] | the operations by name, in one table; the JSON envelope |
+//! | [`lifecycle`] | what the service does not do: rotation, change log, doctor, profiles |
 //! | [`client`] | how we speak: settings, bearer, transport, retry, pacing |
 //! | [`store`] | where a pair of client id and secret is kept on this machine |
 //! | [`api`] | what the service says: versions, requests, models, filters, error bodies; no I/O |

@@ -27,15 +27,15 @@ impl HandleKind {
 /// Things that C holds by number.
 pub struct Table<T> {
     kind: HandleKind,
-    slots: Mutex<Slots<T>>,
+    slots: Mutex<Entries<T>>,
 }
 
-struct Slots<T> {
-    all: Vec<Slot<T>>,
+struct Entries<T> {
+    all: Vec<Entry<T>>,
     free: Vec<u32>,
 }
 
-struct Slot<T> {
+struct Entry<T> {
     /// Never 0, so that no handle is.
     generation: u32,
     value: Option<Arc<T>>,
@@ -45,14 +45,14 @@ impl<T> Table<T> {
     pub const fn new(kind: HandleKind) -> Self {
         Table {
             kind,
-            slots: Mutex::new(Slots {
+            slots: Mutex::new(Entries {
                 all: Vec::new(),
                 free: Vec::new(),
             }),
         }
     }
 
-    fn slots(&self) -> MutexGuard<'_, Slots<T>> {
+    fn slots(&self) -> MutexGuard<'_, Entries<T>> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -60,7 +60,7 @@ impl<T> Table<T> {
     pub fn insert(&self, value: Arc<T>) -> u64 {
         let mut slots = self.slots();
         let index = slots.free.pop().unwrap_or_else(|| {
-            slots.all.push(Slot {
+            slots.all.push(Entry {
                 generation: 1,
                 value: None,
             });

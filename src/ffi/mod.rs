@@ -1,8 +1,7 @@
 //! The C ABI, and nothing else: every `unsafe` of the library is here.
 //!
 //! [`exports`] has the functions, each a few lines inside [`guard`]; strings, handles, jobs, clients and
-//! the runtime have a file each. It calls `ops` and knows no operation by name but the ones that have a
-//! function of their own.
+//! the runtime have a file each. No operation is known here by name but the ones that have a function of their own.
 
 #![allow(unsafe_code)]
 

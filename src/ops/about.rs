@@ -51,7 +51,7 @@ pub fn version() -> Envelope {
 }
 
 #[derive(Serialize)]
-struct LogLine {
+struct LogEntry {
     time: Option<String>,
     level: &'static str,
     message: String,
@@ -59,9 +59,9 @@ struct LogLine {
 
 /// Takes the log's lines, the oldest first.
 pub fn take_log() -> Envelope {
-    let lines: Vec<LogLine> = log::take()
+    let lines: Vec<LogEntry> = log::take()
         .into_iter()
-        .map(|line| LogLine {
+        .map(|line| LogEntry {
             time: Timestamp::try_from(line.time)
                 .ok()
                 .map(|time| time.to_string()),

@@ -145,7 +145,7 @@ fn a_name_of_two_things_is_found() {
 fn what_only_its_own_file_sees_is_called_as_it_likes() {
     let lower = "struct State; pub const LIMIT: u32 = 1; pub struct Key; fn f() { struct Key; }";
     let upper = "struct State; const LIMIT: u32 = 2; #[cfg(test)] mod tests { pub struct Key; }\n\
-        #[cfg(unix)] pub struct Path;\n#[cfg(windows)] pub struct Path;";
+        #[cfg(unix)] mod unix { pub struct Path; }\n#[cfg(windows)] mod windows { pub struct Path; }";
     assert_eq!(
         planted(&[("lower.rs", lower), ("upper.rs", upper)]),
         Vec::<Finding>::new()

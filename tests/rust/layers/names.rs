@@ -31,7 +31,9 @@ pub fn twice(modules: &[Module]) -> Vec<Finding> {
 fn clashes(same: &[(&str, &Name)]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (at, (file, name)) in same.iter().enumerate() {
-        let before = same[..at].iter().find(|(_, other)| clash(name, other));
+        // Of two in one file each system has one.
+        let mut elsewhere = same[..at].iter().filter(|(other, _)| other != file);
+        let before = elsewhere.find(|(_, other)| clash(name, other));
         if let Some((other_file, other)) = before {
             findings.push(format!(
                 "{file}:{}: {} is something else in {other_file}:{}: one name is one thing",
@@ -47,6 +49,5 @@ fn clash(one: &Name, other: &Name) -> bool {
         true => one.is_public || other.is_public,
         false => one.is_public && other.is_public,
     };
-    // Of two in one module each system has one.
-    one.is_type == other.is_type && is_seen && one.within != other.within
+    one.is_type == other.is_type && is_seen
 }

@@ -30,8 +30,6 @@ pub struct Name {
     pub is_type: bool,
     /// Whether other modules see it.
     pub is_public: bool,
-    /// The module that it is in, which may be one within the file.
-    pub within: Vec<String>,
 }
 
 /// The modules of these files, but for those that are tests.
@@ -166,7 +164,6 @@ impl Reader<'_> {
             line: ident.span().start().line,
             is_type,
             is_public: !matches!(visibility, Visibility::Inherited),
-            within: self.within.clone(),
         });
     }
 }
