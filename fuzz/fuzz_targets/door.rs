@@ -11,21 +11,19 @@ use libfuzzer_sys::fuzz_target;
 use sailpat::ffi::exports::{
     pat_client, pat_client_call, pat_client_free, pat_client_new, pat_string_free, pat_string_len,
 };
+use sailpat::ops::OPERATIONS;
 use serde_json::Value;
 
 const CLIENT: &CStr = c"{\"baseUrl\":\"http://127.0.0.1:9\",\"token\":\"planted-bearer\",\"rateLimit\":null,\
     \"maximumRetryCount\":0,\"timeoutMs\":2000,\"proxy\":false,\"environment\":{},\"workingDirectory\":\"/\"}";
 
-const OPERATIONS: [&CStr; 8] = [
-    c"create",
-    c"list",
-    c"get",
-    c"update",
-    c"delete",
-    c"bearer",
-    c"settings",
-    c"nonsense",
-];
+/// The operation that a byte stands for; one more stands for a name that none has.
+fn operation(choice: u8) -> CString {
+    let name = OPERATIONS
+        .get(usize::from(choice) % (OPERATIONS.len() + 1))
+        .map_or("nonsense", |operation| operation.name);
+    CString::new(name).expect("a name has no NUL")
+}
 
 fn client() -> pat_client {
     static MADE: OnceLock<pat_client> = OnceLock::new();
@@ -56,7 +54,7 @@ fuzz_target!(|data: &[u8]| {
     let Ok(json) = CString::new(json) else {
         return;
     };
-    let operation = OPERATIONS[usize::from(choice) % OPERATIONS.len()];
+    let operation = operation(choice);
     judged(unsafe { pat_client_call(client(), operation.as_ptr(), json.as_ptr()) });
 
     let mut reply = std::ptr::null_mut();

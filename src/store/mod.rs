@@ -57,15 +57,33 @@ pub struct Contents {
     pub base_url: Option<Zeroizing<String>>,
 }
 
-/// A place that a pair can be kept in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Store {
-    File(PairFile),
-    Command(Command),
+macro_rules! stores {
+    ($($(#[$doc:meta])* $variant:ident($place:ty) = $field:literal;)*) => {
+        /// A place that a pair can be kept in.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Store { $($(#[$doc])* $variant($place)),* }
+
+        impl Store {
+            /// The field by which each is named, in requests, settings and journals.
+            pub const FIELDS: &[&str] = &[$($field),*];
+        }
+    };
+}
+
+stores! {
+    File(PairFile) = "file";
+    Command(Command) = "command";
     /// An environment of the official command line: its keyring entries, its config.yaml.
-    CommandLine(CommandLine),
+    CommandLine(CommandLine) = "commandLine";
     /// The keyring of the operating system.
-    Keyring(Account),
+    Keyring(Account) = "keyring";
+}
+
+/// The rule that one store is named, or one of `others`.
+pub fn names_one(others: &[&str]) -> String {
+    let fields = [Store::FIELDS, others].concat();
+    let (last, first) = fields.split_last().unwrap_or((&"", &[]));
+    format!("must name one store: {} or {last}", first.join(", "))
 }
 
 impl Store {
@@ -104,7 +122,7 @@ impl Store {
             ));
         }
         if named.len() != 1 {
-            return Err(fields.itself("must name one store: file, command, commandLine or keyring"));
+            return Err(fields.itself(names_one(&[])));
         }
         fields.finish()?;
         Ok(named.remove(0))
@@ -207,7 +225,7 @@ impl Store {
         match self {
             Store::File(file) => file.values().map(|[_, _, url]| url),
             Store::CommandLine(place) => Ok(place.base_url()),
-            _ => Ok(None),
+            Store::Command(_) | Store::Keyring(_) => Ok(None),
         }
     }
 
@@ -217,7 +235,7 @@ impl Store {
             Store::File(file) => private::remove(&file.path)
                 .map_err(|error| failed(self, format!("cannot be removed: {error}"))),
             Store::Keyring(account) => account.erase(),
-            _ => Ok(()),
+            Store::Command(_) | Store::CommandLine(_) => Ok(()),
         }
     }
 

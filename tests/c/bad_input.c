@@ -4,7 +4,8 @@
 typedef char *one_string(const char *);
 
 static one_string *const operations[] = {pat_create, pat_list, pat_get, pat_update, pat_delete, pat_doctor, pat_configure,
-                                         pat_profiles, pat_profile_set, pat_profile_remove, pat_change_log};
+                                         pat_profiles, pat_profile_set, pat_profile_remove, pat_change_log, pat_rotate,
+                                         pat_rotation_plan, pat_rotation_list, pat_rotation_resume, pat_rotation_undo};
 enum { OPERATIONS = sizeof operations / sizeof operations[0] };
 
 static char *repeated(char letter, size_t count)

@@ -11,6 +11,7 @@ mod creating;
 mod credentials;
 #[cfg(target_os = "linux")]
 mod deadlines;
+mod declared;
 mod doctor;
 mod door;
 mod handing;

@@ -1,22 +1,24 @@
 //! The five operations, in every version, and what their requests refuse.
 
+use sailpat::api::version::{Expiry, VERSIONS};
 use serde_json::{Value, json};
 
 use crate::support::{Tenant, call, call_text, code, data, message};
-
-const VERSIONS: &[&str] = &["v2024", "v3", "beta", "v2025", "v2026", "v1"];
 
 #[tokio::test]
 async fn every_version_creates_lists_gets_updates_and_deletes() {
     let tenant = Tenant::new();
     let client = tenant.client(json!({}));
-    for version in VERSIONS {
+    for (version, expiry) in VERSIONS
+        .iter()
+        .map(|version| (version.name, version.expiry))
+    {
         let with = |mut request: Value| {
             request["apiVersion"] = json!(version);
             request
         };
         let mut body = json!({"name": format!("for {version}"), "scope": ["sp:scopes:all"]});
-        if ["v2025", "v2026", "v1"].contains(version) {
+        if expiry == Expiry::NeverNeedsConsent {
             body["userAwareTokenNeverExpires"] = json!(true);
         }
         let created = data(call(&client, "create", with(json!({"body": body}))).await);

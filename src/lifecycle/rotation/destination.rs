@@ -9,10 +9,10 @@ use crate::api::fields::Fields;
 use crate::client::Client;
 use crate::error::Result;
 use crate::lifecycle::rotation::errors;
-use crate::store::{Store, same_tenant};
+use crate::store::{Store, names_one, same_tenant};
 
-const STORES: &[&str] = &["file", "command", "commandLine", "keyring"];
-const ONE: &str = "must name one store: file, command, commandLine, keyring, environment or caller";
+/// What is no store, and takes a pair all the same.
+const OTHERS: &[&str] = &["environment", "caller"];
 
 /// Where a new pair goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,12 +33,13 @@ impl Destination {
     ) -> Result<Self> {
         let environment = fields.boolean("environment")?.unwrap_or(false);
         let caller = fields.boolean("caller")?.unwrap_or(false);
-        let stores = STORES.iter().filter(|field| fields.has(field)).count();
+        let stores = Store::FIELDS.iter().filter(|field| fields.has(field));
+        let stores = stores.count();
         match (environment, caller, stores) {
             (true, false, 0) => fields.finish().map(|()| Destination::Environment),
             (false, true, 0) => fields.finish().map(|()| Destination::Caller),
             (false, false, 1..) => Store::parse(fields, folder, home).map(Destination::Store),
-            _ => Err(fields.itself(ONE)),
+            _ => Err(fields.itself(names_one(OTHERS))),
         }
     }
 

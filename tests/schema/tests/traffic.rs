@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use sailpat::ops::OPERATIONS;
 use sailpat_emulator::{Emulator, Options};
 use sailpat_schema_tests::{self as door, Client, Schema};
 use serde_json::{Value, json};
@@ -94,6 +95,33 @@ fn every_operation_in_every_version() {
                 .is_some_and(|name| name.ends_with("renamed"))
         );
         good(&client, "delete", json!({"id": id, "apiVersion": version}));
+    }
+}
+
+#[test]
+fn every_operation_has_traffic_in_these_tests() {
+    let source: String = include_str!("traffic.rs").split_whitespace().collect();
+    for operation in OPERATIONS {
+        let call = format!("good(&client,\"{}\",", operation.name);
+        assert!(source.contains(&call), "nothing here says {call}");
+        for reply in operation.replies {
+            Schema::named(&format!("{reply}.reply"));
+            let checked = format!("named(\"{reply}.reply\")");
+            assert!(
+                source.contains(&checked) || *reply == operation.name,
+                "{checked}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_operation_refuses_what_its_schema_does_not_know() {
+    let tenant = tenant();
+    let client = client(&settings(&tenant));
+    for operation in OPERATIONS {
+        bad(&client, operation.name, json!({"odd": true}));
+        bad(&client, operation.name, json!({"timeoutMs": 0}));
     }
 }
 
