@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use crate::api::create::Create;
 use crate::api::id::TokenId;
 use crate::api::lenient;
-use crate::api::list::{self, Owner};
+use crate::api::list::{self, ListOwner};
 use crate::client::cancel;
 use crate::client::log::Level;
 use crate::client::monitor::Monitor;
@@ -140,7 +140,7 @@ async fn limited(call: &Call<'_>, create: &Create, started: Instant, error: Erro
     let cancel = &call.monitor.cancel;
     let looking = look(call, create, started, Door::Unpaced);
     match cancel.unless_asked(looking).await {
-        Some(seen @ Seen::MadeToken(_)) => report(error, &create.name, seen),
+        Some(seen @ Seen::Made(_)) => report(error, &create.name, seen),
         _ => {
             cancel.nothing_made();
             nothing_made(error)
@@ -181,7 +181,7 @@ fn nothing_made(mut error: Error) -> Error {
 /// What one's own list says about a lost create.
 enum Seen {
     /// A token of that name, made since the create was sent.
-    MadeToken(Orphan),
+    Made(Orphan),
     /// A token of that name that was there before.
     Older(Orphan),
     None,
@@ -189,7 +189,7 @@ enum Seen {
 }
 
 async fn look(call: &Call<'_>, create: &Create, started: Instant, door: Door<'_>) -> Seen {
-    let mut request = list::request(call.version, &Owner::Me, None);
+    let mut request = list::request(call.version, &ListOwner::Me, None);
     request.repeatable = !matches!(door, Door::Unpaced);
     let looking = send(call, door, &request);
     let raw = match tokio::time::timeout(call.remaining(), looking).await {
@@ -236,7 +236,7 @@ fn find(tokens: &[&RawValue], name: &str, since: Option<Timestamp>) -> Seen {
         };
         return match (made, since) {
             (Some(made), Some(since)) if made < since => Seen::Older(orphan),
-            _ => Seen::MadeToken(orphan),
+            _ => Seen::Made(orphan),
         };
     }
     Seen::None
@@ -269,7 +269,7 @@ fn report(mut lost: Error, name: &str, seen: Seen) -> Error {
     let happened = format!("{happened}: {}", detail.message);
     detail.retryable = false;
     let (what, remedy) = match &seen {
-        Seen::MadeToken(orphan) => (
+        Seen::Made(orphan) => (
             format!(
                 "The token '{name}' was made (id {}), its secret is lost",
                 orphan.id
@@ -302,7 +302,7 @@ fn report(mut lost: Error, name: &str, seen: Seen) -> Error {
     };
     detail.message = format!("{happened}. {what}");
     detail.remedy = Some(remedy);
-    if let Seen::MadeToken(orphan) = seen {
+    if let Seen::Made(orphan) = seen {
         detail.orphan = Some(orphan);
     }
     lost
@@ -322,7 +322,7 @@ mod tests {
             r#"[{{"id":"a","name":"other"}},{{"id":"b","name":"n","created":"{created}"}}]"#
         );
         match seen(&list, since) {
-            Seen::MadeToken(orphan) => Some(orphan.id),
+            Seen::Made(orphan) => Some(orphan.id),
             _ => None,
         }
     }
@@ -350,10 +350,10 @@ mod tests {
     #[test]
     fn odd_values_hide_no_token_and_what_is_no_token_is_no_answer() {
         let odd = r#"[{"id":7,"name":"n","accessTokenValiditySeconds":"900","scope":5}]"#;
-        assert!(matches!(seen(odd, ""), Seen::MadeToken(orphan) if orphan.id == "7"));
+        assert!(matches!(seen(odd, ""), Seen::Made(orphan) if orphan.id == "7"));
         let before =
             r#"[{"id":"a","name":"\ud800","n":1e400},{"id":"c","id":"b","name":"n","created":1}]"#;
-        assert!(matches!(seen(before, ""), Seen::MadeToken(orphan) if orphan.id == "b"));
+        assert!(matches!(seen(before, ""), Seen::Made(orphan) if orphan.id == "b"));
         assert!(matches!(seen("[1]", ""), Seen::Unknown(_)));
         assert!(matches!(seen("[]", ""), Seen::None));
     }

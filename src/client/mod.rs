@@ -182,7 +182,7 @@ impl Client {
         create: &Create,
         context: &Context,
     ) -> Result<Answer> {
-        self.within(begun, context, work::Create(create)).await
+        self.within(begun, context, work::CreateToken(create)).await
     }
 
     /// Lists tokens, or changes one: a request with one reply and no story of its own.
@@ -193,22 +193,23 @@ impl Client {
         shape: Shape,
         context: &Context,
     ) -> Result<Answer> {
-        self.within(begun, context, work::Run(request, shape)).await
+        self.within(begun, context, work::RunRequest(request, shape))
+            .await
     }
 
     /// Finds one token by its id: among one's own first, then in the whole tenant.
     pub async fn get(&self, begun: &Begun, id: &TokenId, context: &Context) -> Result<Answer> {
-        self.within(begun, context, work::Get(id)).await
+        self.within(begun, context, work::GetToken(id)).await
     }
 
     /// Removes a token. A 404 after an attempt whose reply was lost means that it is done.
     pub async fn delete(&self, begun: &Begun, id: &TokenId, context: &Context) -> Result<Answer> {
-        self.within(begun, context, work::Delete(id)).await
+        self.within(begun, context, work::DeleteToken(id)).await
     }
 
     /// The bearer that calls of this client use, signing in where none is good; and where it is from.
     pub async fn bearer(&self, begun: &Begun, context: &Context) -> Result<(Arc<Bearer>, String)> {
-        self.within(begun, context, work::Bearer).await
+        self.within(begun, context, work::GetBearer).await
     }
 
     /// Signs in even where a bearer is good, and keeps the new one.

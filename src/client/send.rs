@@ -16,7 +16,7 @@ use crate::client::config::{Resolved, TokenUrl};
 use crate::client::credential::Bearer;
 use crate::client::log::{self, Level, Message};
 use crate::client::monitor::{Monitor, Phase, WaitReason};
-use crate::client::pacing::Slot;
+use crate::client::pacing::Permit;
 use crate::client::redact::Redactor;
 use crate::client::reply;
 use crate::client::retry::{self, Decision, Outcome};
@@ -108,7 +108,7 @@ struct Ready {
     base_url: Option<Url>,
     bearer: Option<(Arc<Bearer>, signin::Age)>,
     /// Held until the attempt ended.
-    _slot: Option<Slot>,
+    _permit: Option<Permit>,
 }
 
 /// Sends `request` through `door` until it is delivered, or the law says stop.
@@ -167,17 +167,17 @@ pub async fn send(
     }
 }
 
-/// Gets bearer and slot; the slot last, so that none is held while signing in.
+/// Gets bearer and permit; the permit last, so that none is held while signing in.
 async fn prepare(call: &Call<'_>, door: Door<'_>) -> Result<Ready> {
     match door {
         Door::Open(_) => Ok(Ready {
             base_url: None,
             bearer: None,
-            _slot: None,
+            _permit: None,
         }),
         Door::Service | Door::Unpaced => {
             let (bearer, age) = signin::bearer(call).await?;
-            let slot = match door {
+            let permit = match door {
                 Door::Unpaced => None,
                 _ => pace(call).await?,
             };
@@ -190,7 +190,7 @@ async fn prepare(call: &Call<'_>, door: Door<'_>) -> Result<Ready> {
             Ok(Ready {
                 base_url,
                 bearer: Some((bearer, age)),
-                _slot: slot,
+                _permit: permit,
             })
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::api::create;
 use crate::api::id::TokenId;
-use crate::api::list::{self, Owner};
+use crate::api::list::{self, ListOwner};
 use crate::api::request::{self, Request};
 use crate::client::Answer;
 use crate::client::credential;
@@ -37,9 +37,9 @@ pub trait Work: Send + Sync {
 }
 
 /// A token is made.
-pub struct Create<'w>(pub &'w create::Create);
+pub struct CreateToken<'w>(pub &'w create::Create);
 
-impl Work for Create<'_> {
+impl Work for CreateToken<'_> {
     type Done = Answer;
     const CREATES: bool = true;
 
@@ -59,9 +59,9 @@ impl Work for Create<'_> {
 }
 
 /// A request with one reply and no story of its own.
-pub struct Run<'w>(pub &'w Request, pub Shape);
+pub struct RunRequest<'w>(pub &'w Request, pub Shape);
 
-impl Work for Run<'_> {
+impl Work for RunRequest<'_> {
     type Done = Answer;
 
     async fn perform(&self, call: &Call<'_>) -> Result<Answer> {
@@ -76,9 +76,9 @@ impl Work for Run<'_> {
     }
 }
 
-pub struct Get<'w>(pub &'w TokenId);
+pub struct GetToken<'w>(pub &'w TokenId);
 
-impl Work for Get<'_> {
+impl Work for GetToken<'_> {
     type Done = Answer;
 
     async fn perform(&self, call: &Call<'_>) -> Result<Answer> {
@@ -90,9 +90,9 @@ impl Work for Get<'_> {
     }
 }
 
-pub struct Delete<'w>(pub &'w TokenId);
+pub struct DeleteToken<'w>(pub &'w TokenId);
 
-impl Work for Delete<'_> {
+impl Work for DeleteToken<'_> {
     type Done = Answer;
 
     async fn perform(&self, call: &Call<'_>) -> Result<Answer> {
@@ -109,9 +109,9 @@ impl Work for Delete<'_> {
 }
 
 /// A good bearer, and the URL that it is from.
-pub struct Bearer;
+pub struct GetBearer;
 
-impl Work for Bearer {
+impl Work for GetBearer {
     type Done = (Arc<credential::Bearer>, String);
 
     async fn perform(&self, call: &Call<'_>) -> Result<Self::Done> {
@@ -142,13 +142,13 @@ impl Work for SignIn {
 }
 
 async fn find(call: &Call<'_>, id: &TokenId) -> Result<Answer> {
-    match find_in(call, &Owner::Me, id).await {
+    match find_in(call, &ListOwner::Me, id).await {
         Ok(Some(answer)) => return Ok(answer),
         Ok(None) => {}
         Err(error) if error.code() == Code::Forbidden => {}
         Err(error) => return Err(error),
     }
-    match find_in(call, &Owner::Everyone, id).await {
+    match find_in(call, &ListOwner::Everyone, id).await {
         Ok(Some(answer)) => Ok(answer),
         Ok(None) => Err(not_found()),
         Err(error) if error.code() == Code::Forbidden => Err(not_visible(error)),
@@ -172,7 +172,7 @@ fn gone(call: &Call<'_>, undelivered: Undelivered) -> Result<Answer> {
         })
 }
 
-async fn find_in(call: &Call<'_>, owner: &Owner, id: &TokenId) -> Result<Option<Answer>> {
+async fn find_in(call: &Call<'_>, owner: &ListOwner, id: &TokenId) -> Result<Option<Answer>> {
     let request = list::request(call.version, owner, None);
     let delivered = send(call, Door::Service, &request)
         .await
