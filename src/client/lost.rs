@@ -13,11 +13,13 @@ use crate::api::create::Create;
 use crate::api::id::TokenId;
 use crate::api::lenient;
 use crate::api::list::{self, ListOwner};
+use crate::client::attempts::Undelivered;
+use crate::client::call::Call;
 use crate::client::cancel;
 use crate::client::log::Level;
 use crate::client::monitor::Monitor;
 use crate::client::reply::{self, Shape};
-use crate::client::send::{Call, Door, Undelivered, send};
+use crate::client::send::{Pace, send};
 use crate::client::transport::Raw;
 use crate::error::{Code, Error, Orphan, Result};
 
@@ -46,7 +48,7 @@ pub async fn create(call: &Call<'_>, create: &Create) -> Result<Raw> {
     let reserve = LONGEST_RESERVE.min(call.remaining() / 5);
     let patience = call.remaining() - reserve;
     let request = create.request(call.version);
-    let sending = send(call, Door::Service, &request);
+    let sending = send(call, Pace::Kept, &request);
     let sent = cancel.unless_asked(tokio::time::timeout(patience, sending));
     let Some(sent) = sent.await else {
         let error = cancelled(call, create, started).await;
@@ -73,7 +75,7 @@ pub async fn create(call: &Call<'_>, create: &Create) -> Result<Raw> {
         Err(_) if call.monitor.attempts() == 0 => return Err(never_sent(patience, call.monitor)),
         Err(_) => hung(patience),
     };
-    let looking = look(call, create, started, Door::Service);
+    let looking = look(call, create, started, Pace::Kept);
     let seen = match cancel.unless_asked(looking).await {
         Some(seen) => seen,
         None => look_for_a_while(call, create, started).await,
@@ -123,7 +125,7 @@ async fn look_for_a_while(call: &Call<'_>, create: &Create, started: Instant) ->
     let looking = async {
         for pause in PAUSES {
             tokio::time::sleep(*pause).await;
-            seen = look(call, create, started, Door::Service).await;
+            seen = look(call, create, started, Pace::Kept).await;
             if !matches!(seen, Seen::None) {
                 break;
             }
@@ -138,7 +140,7 @@ async fn look_for_a_while(call: &Call<'_>, create: &Create, started: Instant) ->
 /// wait that was asked for, and what it cannot tell changes nothing.
 async fn limited(call: &Call<'_>, create: &Create, started: Instant, error: Error) -> Error {
     let cancel = &call.monitor.cancel;
-    let looking = look(call, create, started, Door::Unpaced);
+    let looking = look(call, create, started, Pace::Skipped);
     match cancel.unless_asked(looking).await {
         Some(seen @ Seen::Made(_)) => report(error, &create.name, seen),
         _ => {
@@ -188,10 +190,10 @@ enum Seen {
     Unknown(Error),
 }
 
-async fn look(call: &Call<'_>, create: &Create, started: Instant, door: Door<'_>) -> Seen {
+async fn look(call: &Call<'_>, create: &Create, started: Instant, pace: Pace) -> Seen {
     let mut request = list::request(call.version, &ListOwner::Me, None);
-    request.repeatable = !matches!(door, Door::Unpaced);
-    let looking = send(call, door, &request);
+    request.repeatable = pace == Pace::Kept;
+    let looking = send(call, pace, &request);
     let raw = match tokio::time::timeout(call.remaining(), looking).await {
         Ok(Ok(delivered)) => delivered.raw,
         Ok(Err(undelivered)) => return Seen::Unknown(undelivered.error),

@@ -4,12 +4,16 @@
 //! Async and typed; it calls `api`, and knows nothing of C, JSON envelopes or PowerShell.
 
 pub mod address;
+pub mod attempts;
 pub mod blocking;
+pub mod call;
 pub mod cancel;
+pub mod chance;
 pub mod charset;
 pub mod config;
 pub mod credential;
 pub mod encoding;
+pub mod failure;
 pub mod flights;
 pub mod log;
 pub mod lost;
@@ -42,6 +46,7 @@ use crate::api::create::Create;
 use crate::api::id::TokenId;
 use crate::api::request::Request;
 use crate::api::version::{self, Version};
+use crate::client::call::Call;
 use crate::client::config::{Effective, Login, Resolved, TokenUrl};
 use crate::client::credential::Bearer;
 use crate::client::log::Level;
@@ -49,7 +54,6 @@ use crate::client::monitor::Monitor;
 use crate::client::places::{Survey, Walk};
 use crate::client::pool::Pool;
 use crate::client::reply::Shape;
-use crate::client::send::Call;
 use crate::client::settings::Settings;
 use crate::client::signin::SignedIn;
 use crate::client::source_cache::SourceCache;

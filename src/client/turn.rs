@@ -4,9 +4,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::client::call::Call;
+use crate::client::chance::share;
 use crate::client::monitor::{Monitor, WaitReason};
 use crate::client::pacing::{Admission, Pacer, Permit, Rate, Why};
-use crate::client::send::{Call, random_share};
 use crate::error::{Code, Error, Result};
 
 /// Callers without a pace that wait for the same moment come back spread over this time.
@@ -23,7 +24,7 @@ pub async fn pace(call: &Call<'_>) -> Result<Option<Permit>> {
     }
     while let Some(wait) = credential.blocked_for() {
         in_time(wait, Why::Block, &left)?;
-        let later = wait + LONGEST_STAGGER.mul_f64(random_share());
+        let later = wait + LONGEST_STAGGER.mul_f64(share());
         call.monitor.pause(later, WaitReason::RateLimit).await;
     }
     Ok(None)

@@ -8,11 +8,13 @@ use crate::api::id::TokenId;
 use crate::api::list::{self, ListOwner};
 use crate::api::request::{self, Request};
 use crate::client::Answer;
+use crate::client::attempts::Undelivered;
+use crate::client::call::Call;
 use crate::client::credential;
 use crate::client::lost;
 use crate::client::redact::{self, Redactor};
 use crate::client::reply::{self, Shape};
-use crate::client::send::{Call, Door, Undelivered, send};
+use crate::client::send::{Pace, send};
 use crate::client::signin::{self, SignedIn};
 use crate::client::transport::Raw;
 use crate::error::{Code, Error, Result};
@@ -65,7 +67,7 @@ impl Work for RunRequest<'_> {
     type Done = Answer;
 
     async fn perform(&self, call: &Call<'_>) -> Result<Answer> {
-        match send(call, Door::Service, self.0).await {
+        match send(call, Pace::Kept, self.0).await {
             Ok(delivered) => answer(call, delivered.raw, self.1),
             Err(undelivered) => Err(told_what_may_have_happened(self.0, undelivered)),
         }
@@ -97,7 +99,7 @@ impl Work for DeleteToken<'_> {
 
     async fn perform(&self, call: &Call<'_>) -> Result<Answer> {
         let request = request::delete(call.version, self.0);
-        match send(call, Door::Service, &request).await {
+        match send(call, Pace::Kept, &request).await {
             Ok(delivered) => answer(call, delivered.raw, Shape::Nothing),
             Err(undelivered) => gone(call, undelivered),
         }
@@ -174,7 +176,7 @@ fn gone(call: &Call<'_>, undelivered: Undelivered) -> Result<Answer> {
 
 async fn find_in(call: &Call<'_>, owner: &ListOwner, id: &TokenId) -> Result<Option<Answer>> {
     let request = list::request(call.version, owner, None);
-    let delivered = send(call, Door::Service, &request)
+    let delivered = send(call, Pace::Kept, &request)
         .await
         .map_err(|lost| lost.error)?;
     reply::check(&delivered.raw, Shape::Array)?;
