@@ -30,7 +30,7 @@ const QUERY_VALUE: &AsciiSet = &CONTROLS
 
 /// Whose tokens to list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Owner {
+pub enum ListOwner {
     /// The caller's own.
     Me,
     /// One identity's.
@@ -39,12 +39,12 @@ pub enum Owner {
     Everyone,
 }
 
-impl Owner {
+impl ListOwner {
     fn parse(text: Option<String>) -> Result<Self> {
         match text.as_deref() {
-            None => Ok(Owner::Everyone),
-            Some("me") => Ok(Owner::Me),
-            Some(id) => TokenId::parse("ownerId", id.to_owned()).map(Owner::Identity),
+            None => Ok(ListOwner::Everyone),
+            Some("me") => Ok(ListOwner::Me),
+            Some(id) => TokenId::parse("ownerId", id.to_owned()).map(ListOwner::Identity),
         }
     }
 }
@@ -55,7 +55,7 @@ pub fn from_fields(version: &Version, mut fields: Fields<'_>) -> Result<Request>
         ("ownerId", "leave it out for the whole tenant"),
         ("filters", "leave it out for every token"),
     ])?;
-    let owner = Owner::parse(fields.string("ownerId")?)?;
+    let owner = ListOwner::parse(fields.string("ownerId")?)?;
     let filters = fields.string("filters")?;
     fields.finish()?;
     let filters = filters.as_deref().map(filter::parse).transpose()?;
@@ -63,13 +63,13 @@ pub fn from_fields(version: &Version, mut fields: Fields<'_>) -> Result<Request>
 }
 
 /// A list of `owner`'s tokens. The service knows no pages: one reply holds everything.
-pub fn request(version: &Version, owner: &Owner, filters: Option<&str>) -> Request {
+pub fn request(version: &Version, owner: &ListOwner, filters: Option<&str>) -> Request {
     let mut target = version.collection.to_owned();
     let mut separator = '?';
     let owner = match owner {
-        Owner::Everyone => None,
-        Owner::Me => Some("me"),
-        Owner::Identity(id) => Some(id.as_str()),
+        ListOwner::Everyone => None,
+        ListOwner::Me => Some("me"),
+        ListOwner::Identity(id) => Some(id.as_str()),
     };
     for (key, value) in [("owner-id", owner), ("filters", filters)] {
         if let Some(value) = value {
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn v1_lists_below_its_own_path() {
-        let request = request(version("v1").unwrap(), &Owner::Me, None);
+        let request = request(version("v1").unwrap(), &ListOwner::Me, None);
         assert_eq!(request.target, "/personal-access-tokens/v1?owner-id=me");
     }
 

@@ -12,11 +12,13 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use once_cell::sync::Lazy;
 use reqwest::Url;
+use reqwest::header::HeaderValue;
 use ring::digest::{Context, SHA256};
+use zeroize::Zeroizing;
 
 use crate::client::pacing::{Block, Pacer};
 use crate::client::transport::Wire;
-use crate::error::Error;
+use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
 
 /// Registered credentials past this number make room by forgetting unused ones.
@@ -36,6 +38,19 @@ pub struct Bearer {
 impl Bearer {
     pub fn is_good(&self) -> bool {
         self.expires.is_none_or(|expires| Instant::now() < expires)
+    }
+
+    /// The value of its Authorization header.
+    pub fn authorization(&self) -> Result<HeaderValue> {
+        let text = Zeroizing::new(format!("Bearer {}", self.token.expose()));
+        let mut value = HeaderValue::from_str(&text).map_err(|_| {
+            Error::new(
+                Code::ReplyInvalid,
+                "the bearer holds characters that no header can have",
+            )
+        })?;
+        value.set_sensitive(true);
+        Ok(value)
     }
 }
 
@@ -186,8 +201,6 @@ fn fingerprint(parts: &[&str]) -> Fingerprint {
 
 #[cfg(test)]
 mod tests {
-    use zeroize::Zeroizing;
-
     use super::*;
 
     fn bearer(expires: Option<Instant>) -> Arc<Bearer> {

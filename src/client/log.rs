@@ -28,7 +28,7 @@ impl Level {
 }
 
 /// One line.
-pub struct LogLine {
+pub struct LogEntry {
     pub time: SystemTime,
     pub level: Level,
     pub message: Message,
@@ -75,7 +75,7 @@ impl fmt::Display for Message {
     }
 }
 
-static LINES: Mutex<VecDeque<LogLine>> = Mutex::new(VecDeque::new());
+static LINES: Mutex<VecDeque<LogEntry>> = Mutex::new(VecDeque::new());
 
 /// Adds a line.
 pub fn write(level: Level, message: Message) {
@@ -83,7 +83,7 @@ pub fn write(level: Level, message: Message) {
     if lines.len() == CAPACITY {
         lines.pop_front();
     }
-    lines.push_back(LogLine {
+    lines.push_back(LogEntry {
         time: SystemTime::now(),
         level,
         message,
@@ -91,7 +91,7 @@ pub fn write(level: Level, message: Message) {
 }
 
 /// Takes all lines, the oldest first, and leaves none.
-pub fn take() -> Vec<LogLine> {
+pub fn take() -> Vec<LogEntry> {
     LINES
         .lock()
         .map(|mut lines| lines.drain(..).collect())

@@ -12,12 +12,14 @@ use zeroize::Zeroizing;
 use crate::api::create::Create;
 use crate::api::id::TokenId;
 use crate::api::lenient;
-use crate::api::list::{self, Owner};
+use crate::api::list::{self, ListOwner};
+use crate::client::attempts::Undelivered;
+use crate::client::call::Call;
 use crate::client::cancel;
 use crate::client::log::Level;
 use crate::client::monitor::Monitor;
 use crate::client::reply::{self, Shape};
-use crate::client::send::{Call, Door, Undelivered, send};
+use crate::client::send::{Pace, send};
 use crate::client::transport::Raw;
 use crate::error::{Code, Error, Orphan, Result};
 
@@ -46,7 +48,7 @@ pub async fn create(call: &Call<'_>, create: &Create) -> Result<Raw> {
     let reserve = LONGEST_RESERVE.min(call.remaining() / 5);
     let patience = call.remaining() - reserve;
     let request = create.request(call.version);
-    let sending = send(call, Door::Service, &request);
+    let sending = send(call, Pace::Kept, &request);
     let sent = cancel.unless_asked(tokio::time::timeout(patience, sending));
     let Some(sent) = sent.await else {
         let error = cancelled(call, create, started).await;
@@ -73,7 +75,7 @@ pub async fn create(call: &Call<'_>, create: &Create) -> Result<Raw> {
         Err(_) if call.monitor.attempts() == 0 => return Err(never_sent(patience, call.monitor)),
         Err(_) => hung(patience),
     };
-    let looking = look(call, create, started, Door::Service);
+    let looking = look(call, create, started, Pace::Kept);
     let seen = match cancel.unless_asked(looking).await {
         Some(seen) => seen,
         None => look_for_a_while(call, create, started).await,
@@ -123,7 +125,7 @@ async fn look_for_a_while(call: &Call<'_>, create: &Create, started: Instant) ->
     let looking = async {
         for pause in PAUSES {
             tokio::time::sleep(*pause).await;
-            seen = look(call, create, started, Door::Service).await;
+            seen = look(call, create, started, Pace::Kept).await;
             if !matches!(seen, Seen::None) {
                 break;
             }
@@ -138,9 +140,9 @@ async fn look_for_a_while(call: &Call<'_>, create: &Create, started: Instant) ->
 /// wait that was asked for, and what it cannot tell changes nothing.
 async fn limited(call: &Call<'_>, create: &Create, started: Instant, error: Error) -> Error {
     let cancel = &call.monitor.cancel;
-    let looking = look(call, create, started, Door::Unpaced);
+    let looking = look(call, create, started, Pace::Skipped);
     match cancel.unless_asked(looking).await {
-        Some(seen @ Seen::MadeToken(_)) => report(error, &create.name, seen),
+        Some(seen @ Seen::Made(_)) => report(error, &create.name, seen),
         _ => {
             cancel.nothing_made();
             nothing_made(error)
@@ -181,17 +183,17 @@ fn nothing_made(mut error: Error) -> Error {
 /// What one's own list says about a lost create.
 enum Seen {
     /// A token of that name, made since the create was sent.
-    MadeToken(Orphan),
+    Made(Orphan),
     /// A token of that name that was there before.
     Older(Orphan),
     None,
     Unknown(Error),
 }
 
-async fn look(call: &Call<'_>, create: &Create, started: Instant, door: Door<'_>) -> Seen {
-    let mut request = list::request(call.version, &Owner::Me, None);
-    request.repeatable = !matches!(door, Door::Unpaced);
-    let looking = send(call, door, &request);
+async fn look(call: &Call<'_>, create: &Create, started: Instant, pace: Pace) -> Seen {
+    let mut request = list::request(call.version, &ListOwner::Me, None);
+    request.repeatable = pace == Pace::Kept;
+    let looking = send(call, pace, &request);
     let raw = match tokio::time::timeout(call.remaining(), looking).await {
         Ok(Ok(delivered)) => delivered.raw,
         Ok(Err(undelivered)) => return Seen::Unknown(undelivered.error),
@@ -236,7 +238,7 @@ fn find(tokens: &[&RawValue], name: &str, since: Option<Timestamp>) -> Seen {
         };
         return match (made, since) {
             (Some(made), Some(since)) if made < since => Seen::Older(orphan),
-            _ => Seen::MadeToken(orphan),
+            _ => Seen::Made(orphan),
         };
     }
     Seen::None
@@ -269,7 +271,7 @@ fn report(mut lost: Error, name: &str, seen: Seen) -> Error {
     let happened = format!("{happened}: {}", detail.message);
     detail.retryable = false;
     let (what, remedy) = match &seen {
-        Seen::MadeToken(orphan) => (
+        Seen::Made(orphan) => (
             format!(
                 "The token '{name}' was made (id {}), its secret is lost",
                 orphan.id
@@ -302,7 +304,7 @@ fn report(mut lost: Error, name: &str, seen: Seen) -> Error {
     };
     detail.message = format!("{happened}. {what}");
     detail.remedy = Some(remedy);
-    if let Seen::MadeToken(orphan) = seen {
+    if let Seen::Made(orphan) = seen {
         detail.orphan = Some(orphan);
     }
     lost
@@ -322,7 +324,7 @@ mod tests {
             r#"[{{"id":"a","name":"other"}},{{"id":"b","name":"n","created":"{created}"}}]"#
         );
         match seen(&list, since) {
-            Seen::MadeToken(orphan) => Some(orphan.id),
+            Seen::Made(orphan) => Some(orphan.id),
             _ => None,
         }
     }
@@ -350,10 +352,10 @@ mod tests {
     #[test]
     fn odd_values_hide_no_token_and_what_is_no_token_is_no_answer() {
         let odd = r#"[{"id":7,"name":"n","accessTokenValiditySeconds":"900","scope":5}]"#;
-        assert!(matches!(seen(odd, ""), Seen::MadeToken(orphan) if orphan.id == "7"));
+        assert!(matches!(seen(odd, ""), Seen::Made(orphan) if orphan.id == "7"));
         let before =
             r#"[{"id":"a","name":"\ud800","n":1e400},{"id":"c","id":"b","name":"n","created":1}]"#;
-        assert!(matches!(seen(before, ""), Seen::MadeToken(orphan) if orphan.id == "b"));
+        assert!(matches!(seen(before, ""), Seen::Made(orphan) if orphan.id == "b"));
         assert!(matches!(seen("[1]", ""), Seen::Unknown(_)));
         assert!(matches!(seen("[]", ""), Seen::None));
     }

@@ -4,12 +4,16 @@
 //! Async and typed; it calls `api`, and knows nothing of C, JSON envelopes or PowerShell.
 
 pub mod address;
+pub mod attempts;
 pub mod blocking;
+pub mod call;
 pub mod cancel;
+pub mod chance;
 pub mod charset;
 pub mod config;
 pub mod credential;
 pub mod encoding;
+pub mod failure;
 pub mod flights;
 pub mod log;
 pub mod lost;
@@ -42,6 +46,7 @@ use crate::api::create::Create;
 use crate::api::id::TokenId;
 use crate::api::request::Request;
 use crate::api::version::{self, Version};
+use crate::client::call::Call;
 use crate::client::config::{Effective, Login, Resolved, TokenUrl};
 use crate::client::credential::Bearer;
 use crate::client::log::Level;
@@ -49,7 +54,6 @@ use crate::client::monitor::Monitor;
 use crate::client::places::{Survey, Walk};
 use crate::client::pool::Pool;
 use crate::client::reply::Shape;
-use crate::client::send::Call;
 use crate::client::settings::Settings;
 use crate::client::signin::SignedIn;
 use crate::client::source_cache::SourceCache;
@@ -182,7 +186,7 @@ impl Client {
         create: &Create,
         context: &Context,
     ) -> Result<Answer> {
-        self.within(begun, context, work::Create(create)).await
+        self.within(begun, context, work::CreateToken(create)).await
     }
 
     /// Lists tokens, or changes one: a request with one reply and no story of its own.
@@ -193,22 +197,23 @@ impl Client {
         shape: Shape,
         context: &Context,
     ) -> Result<Answer> {
-        self.within(begun, context, work::Run(request, shape)).await
+        self.within(begun, context, work::RunRequest(request, shape))
+            .await
     }
 
     /// Finds one token by its id: among one's own first, then in the whole tenant.
     pub async fn get(&self, begun: &Begun, id: &TokenId, context: &Context) -> Result<Answer> {
-        self.within(begun, context, work::Get(id)).await
+        self.within(begun, context, work::GetToken(id)).await
     }
 
     /// Removes a token. A 404 after an attempt whose reply was lost means that it is done.
     pub async fn delete(&self, begun: &Begun, id: &TokenId, context: &Context) -> Result<Answer> {
-        self.within(begun, context, work::Delete(id)).await
+        self.within(begun, context, work::DeleteToken(id)).await
     }
 
     /// The bearer that calls of this client use, signing in where none is good; and where it is from.
     pub async fn bearer(&self, begun: &Begun, context: &Context) -> Result<(Arc<Bearer>, String)> {
-        self.within(begun, context, work::Bearer).await
+        self.within(begun, context, work::GetBearer).await
     }
 
     /// Signs in even where a bearer is good, and keeps the new one.

@@ -168,7 +168,7 @@ impl Monitor {
         }
     }
 
-    /// The call's number in the queue for a slot under the rate limit. It keeps it when the service turns it away:
+    /// The call's number in the queue for a permit under the rate limit. It keeps it when the service turns it away:
     /// it came first, and is first again.
     pub fn number_in_queue(&self) -> u64 {
         let known = self.number.load(Ordering::Relaxed);

@@ -1,7 +1,7 @@
 //! Keeps a credential under the service's rate limit (100 requests per 10 s, per client id and API
 //! version), for all threads and runspaces of the process together. First come, first served.
 //!
-//! A request takes a slot and gives it back one window after its reply came. The service counted the
+//! A request takes a permit and gives it back one window after its reply came. The service counted the
 //! request before it answered, so no window of the service's own ever holds more than the limit,
 //! however long the way there was.
 //!
@@ -74,7 +74,7 @@ impl Block {
     }
 }
 
-/// The slots that a rate has.
+/// The permits that a rate has.
 struct Window {
     rate: Rate,
     in_flight: usize,
@@ -120,7 +120,7 @@ impl Window {
         };
         match self.finished.get(excess) {
             Some(&reply) => (reply + self.rate.window).saturating_duration_since(now),
-            // A slot that is in flight, or not even taken: its window has not begun.
+            // A permit that is in flight, or not even taken: its window has not begun.
             None => {
                 let rounds = 1 + (excess - self.finished.len()) / self.limit();
                 let rounds = u32::try_from(rounds).unwrap_or(u32::MAX);
@@ -137,7 +137,7 @@ impl Window {
 /// Where somebody waits.
 #[derive(Default)]
 struct Seat {
-    /// It has a slot now.
+    /// It has a permit now.
     served: AtomicBool,
     /// It has one, or its turn may come sooner than it thought.
     told: Notify,
@@ -149,7 +149,7 @@ struct Waiter {
     seat: Arc<Seat>,
 }
 
-struct Slots {
+struct Permits {
     all: Window,
     /// One for each rate that is in use.
     own: Vec<Window>,
@@ -157,14 +157,14 @@ struct Slots {
     queue: VecDeque<Waiter>,
 }
 
-impl Default for Slots {
+impl Default for Permits {
     fn default() -> Self {
         // The first one that comes is wider.
         let none = Rate {
             requests: 0,
             ..Rate::default()
         };
-        Slots {
+        Permits {
             all: Window::new(none),
             own: Vec::new(),
             queue: VecDeque::new(),
@@ -172,7 +172,7 @@ impl Default for Slots {
     }
 }
 
-impl Slots {
+impl Permits {
     fn own(&mut self, rate: Rate) -> &mut Window {
         let at = self.own.iter().position(|window| window.rate == rate);
         let at = at.unwrap_or_else(|| {
@@ -192,7 +192,7 @@ impl Slots {
         self.queue.insert(at, waiter);
     }
 
-    /// Gives slots to those whose turn it is.
+    /// Gives permits to those whose turn it is.
     fn serve(&mut self, now: Instant) {
         self.forget_old(now);
         let mut at = 0;
@@ -243,7 +243,7 @@ impl Slots {
         self.own(rate).wait(ahead, now).max(all)
     }
 
-    /// Gives a slot back: its window begins, unless nothing was sent from it.
+    /// Gives a permit back: its window begins, unless nothing was sent from it.
     fn give_back(&mut self, rate: Rate, finished: Option<Instant>) {
         let all = &mut self.all;
         all.in_flight = all.in_flight.saturating_sub(1);
@@ -254,33 +254,33 @@ impl Slots {
     }
 }
 
-/// The slots of one client id and API version, and those who wait for one.
+/// The permits of one client id and API version, and those who wait for one.
 #[derive(Default)]
 pub struct Pacer {
-    slots: Mutex<Slots>,
+    permits: Mutex<Permits>,
     block: Arc<Block>,
 }
 
 impl Pacer {
     pub fn under(block: Arc<Block>) -> Self {
         Pacer {
-            slots: Mutex::default(),
+            permits: Mutex::default(),
             block,
         }
     }
 
-    fn slots(&self) -> MutexGuard<'_, Slots> {
-        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    fn permits(&self) -> MutexGuard<'_, Permits> {
+        self.permits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many of a rate's slots are taken now.
+    /// How many of a rate's permits are taken now.
     pub fn taken(&self, rate: &Rate) -> usize {
-        let mut slots = self.slots();
-        slots.forget_old(Instant::now());
-        let own = slots.own.iter().find(|window| window.rate == *rate);
+        let mut permits = self.permits();
+        permits.forget_old(Instant::now());
+        let own = permits.own.iter().find(|window| window.rate == *rate);
         let own = own.map_or(0, Window::taken);
-        match slots.all.rate == *rate {
-            true => own.max(slots.all.taken()),
+        match permits.all.rate == *rate {
+            true => own.max(permits.all.taken()),
             false => own,
         }
     }
@@ -288,7 +288,7 @@ impl Pacer {
     /// A place in the queue, behind all whose number is not greater.
     pub fn queue(self: &Arc<Self>, rate: Rate, number: u64) -> Ticket {
         let seat = Arc::new(Seat::default());
-        self.slots().join(Waiter {
+        self.permits().join(Waiter {
             number,
             rate,
             seat: seat.clone(),
@@ -310,7 +310,7 @@ pub fn next_number() -> u64 {
 /// What a caller has to do before it may send.
 pub enum Admission {
     /// Send now.
-    Go(Slot),
+    Go(Permit),
     /// Look again after this long, or when it is told to.
     Wait(Duration, Why),
 }
@@ -334,19 +334,19 @@ impl Ticket {
     pub fn look(&self) -> Admission {
         let blocked = self.pacer.block.left();
         let now = Instant::now();
-        let mut slots = self.pacer.slots();
+        let mut permits = self.pacer.permits();
         if blocked.is_none() {
-            slots.serve(now);
+            permits.serve(now);
         }
-        // From here on it is the slot that gives back what was taken.
+        // From here on it is the permit that gives back what was taken.
         if self.seat.served.swap(false, Ordering::AcqRel) {
-            return Admission::Go(Slot {
+            return Admission::Go(Permit {
                 pacer: self.pacer.clone(),
                 rate: self.rate,
             });
         }
-        slots.forget_old(now);
-        let paced = slots.wait(self.rate, &self.seat, now);
+        permits.forget_old(now);
+        let paced = permits.wait(self.rate, &self.seat, now);
         match blocked {
             Some(block) if block >= paced => Admission::Wait(block, Why::Block),
             _ => Admission::Wait(paced, Why::Pace),
@@ -361,34 +361,34 @@ impl Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        let mut slots = self.pacer.slots();
+        let mut permits = self.pacer.permits();
         if self.seat.served.swap(false, Ordering::AcqRel) {
             // Nothing was sent from it: it is the next one's.
-            slots.give_back(self.rate, None);
-            for rate in slots.own.iter().map(|own| own.rate).collect::<Vec<_>>() {
-                slots.tell_first_of(rate);
+            permits.give_back(self.rate, None);
+            for rate in permits.own.iter().map(|own| own.rate).collect::<Vec<_>>() {
+                permits.tell_first_of(rate);
             }
             return;
         }
-        let before = slots.queue.len();
-        slots
+        let before = permits.queue.len();
+        permits
             .queue
             .retain(|waiter| !Arc::ptr_eq(&waiter.seat, &self.seat));
-        if slots.queue.len() < before {
-            slots.tell_first_of(self.rate);
+        if permits.queue.len() < before {
+            permits.tell_first_of(self.rate);
         }
     }
 }
 
-/// A taken slot; dropping it starts its window.
-pub struct Slot {
+/// A taken permit; dropping it starts its window.
+pub struct Permit {
     pacer: Arc<Pacer>,
     rate: Rate,
 }
 
-impl Drop for Slot {
+impl Drop for Permit {
     fn drop(&mut self) {
         let now = Instant::now();
-        self.pacer.slots().give_back(self.rate, Some(now));
+        self.pacer.permits().give_back(self.rate, Some(now));
     }
 }

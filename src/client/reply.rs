@@ -7,7 +7,8 @@ use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
 use serde_json::value::RawValue;
 
 use crate::api::{depth, error_body};
-use crate::client::transport::{self, Raw};
+use crate::client::failure;
+use crate::client::transport::Raw;
 use crate::error::{Code, Error, Headers, Result};
 
 /// How deep a reply may nest; the service's own go four levels deep.
@@ -89,7 +90,7 @@ pub fn refusal(raw: &Raw) -> Error {
         message.push_str(why);
     }
     let mut error = match code {
-        Code::ProxyAuthRequired => transport::proxy_login(),
+        Code::ProxyAuthRequired => failure::proxy_login(),
         code => Error::new(code, message),
     };
     let detail = error.detail_mut();

@@ -1,6 +1,5 @@
 //! One HTTP exchange: no retry, no bearer of its own, no redirect, within limits.
 
-use std::error::Error as Cause;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,11 +10,11 @@ use zeroize::Zeroizing;
 
 use crate::client::charset;
 use crate::client::encoding::{Decoder, DecodingError};
+use crate::client::failure::{self, Failure};
 use crate::client::log::Level;
 use crate::client::monitor::{Monitor, Peer, Phase};
 use crate::client::proxy::{Proxies, tunnel};
 use crate::client::resolve;
-use crate::client::retry::Outcome;
 use crate::client::tls::{self, Trust};
 use crate::error::{Code, Error, Result};
 
@@ -107,14 +106,6 @@ pub struct Raw {
     pub unread: Option<String>,
 }
 
-/// An exchange that brought no whole reply.
-pub struct Failure {
-    pub error: Error,
-    pub outcome: Outcome,
-    /// Whether the server may have acted on the request.
-    pub sent: bool,
-}
-
 /// Sends and reads the whole reply, at most `limit` bytes of its text.
 pub async fn exchange(
     connections: &Connections,
@@ -132,7 +123,7 @@ pub async fn exchange(
     let response = match connections.http.execute(request).await {
         Ok(response) => response,
         Err(error) => {
-            let failure = classify(&error, &origin);
+            let failure = failure::of_request(&error, &origin);
             return Err(tunnel::named(failure, &connections.proxies, &url).await);
         }
     };
@@ -234,7 +225,7 @@ async fn unwrap(
     while let Some(chunk) = response
         .chunk()
         .await
-        .map_err(|error| half_a_body(&error, origin))?
+        .map_err(|error| failure::of_body(&error, origin))?
     {
         monitor.add_received(chunk.len());
         if let Err(fault) = body.push(&chunk) {
@@ -278,180 +269,15 @@ fn charset_problem(kind: &str) -> String {
 }
 
 fn invalid(message: String) -> Failure {
-    let error = Error::new(Code::ReplyInvalid, message).with_remedy(
+    Failure::lasting(Error::new(Code::ReplyInvalid, message).with_remedy(
         "look at what stands between this machine and the service, and changes replies",
-    );
-    Failure {
-        error,
-        outcome: Outcome::Final,
-        sent: true,
-    }
+    ))
 }
 
 fn too_large(origin: &str, limit: u64) -> Failure {
-    let error = Error::new(
-        Code::ReplyTooLarge,
-        format!("the reply of {origin} is larger than the limit of {limit} bytes"),
+    let message = format!("the reply of {origin} is larger than the limit of {limit} bytes");
+    Failure::lasting(
+        Error::new(Code::ReplyTooLarge, message)
+            .with_remedy("narrow the request, or raise maximumReplyBytes"),
     )
-    .with_remedy("narrow the request, or raise maximumReplyBytes");
-    Failure {
-        error,
-        outcome: Outcome::Final,
-        sent: true,
-    }
-}
-
-fn half_a_body(error: &reqwest::Error, origin: &str) -> Failure {
-    let error = Error::new(
-        Code::ConnectionFailed,
-        format!(
-            "the connection to {origin} broke in the middle of the reply: {}",
-            causes(error)
-        ),
-    )
-    .retryable();
-    Failure {
-        error,
-        outcome: Outcome::ConnectionFault,
-        sent: true,
-    }
-}
-
-/// Says what failed, in this library's codes.
-fn classify(error: &reqwest::Error, origin: &str) -> Failure {
-    let causes = causes(error);
-    let sent = !error.is_connect();
-    let fails = |code, message: String| Error::new(code, message);
-    if causes.contains("message head is too large") {
-        let error = fails(
-            Code::ReplyTooLarge,
-            format!("the headers of the reply of {origin} are too large or too many (at most 100)"),
-        );
-        return Failure {
-            error,
-            outcome: Outcome::Final,
-            sent,
-        };
-    }
-    if let Some(problem) = tls_problem(error) {
-        let error = fails(
-            Code::TlsFailed,
-            format!("TLS with {origin} failed: {problem}"),
-        )
-        .with_remedy(
-            "check the host name and clock; for a private CA name its certificate in caFile",
-        );
-        return Failure {
-            error,
-            outcome: Outcome::Final,
-            sent,
-        };
-    }
-    if causes.contains("proxy authorization required") {
-        return Failure {
-            error: proxy_login(),
-            outcome: Outcome::Final,
-            sent,
-        };
-    }
-    if causes.contains("tunnel") {
-        return through_proxy(origin, &causes);
-    }
-    if causes.contains("invalid") && causes.contains("parsed") || causes.contains("invalid HTTP") {
-        let error = fails(
-            Code::ReplyInvalid,
-            format!("{origin} does not answer in HTTP/1.1: {causes}"),
-        );
-        return Failure {
-            error,
-            outcome: Outcome::Final,
-            sent,
-        };
-    }
-    let what = if sent {
-        "the connection to"
-    } else {
-        "cannot connect to"
-    };
-    let how = if sent {
-        "broke before a reply came: "
-    } else {
-        ""
-    };
-    let separator = if sent { " " } else { ": " };
-    let error = fails(
-        Code::ConnectionFailed,
-        format!("{what} {origin}{separator}{how}{causes}"),
-    )
-    .retryable()
-    .with_remedy("check the base URL, the network and the proxy settings");
-    Failure {
-        error,
-        outcome: Outcome::ConnectionFault,
-        sent,
-    }
-}
-
-/// The proxy could not be reached, which may pass, or it refused the way, which stays.
-fn through_proxy(origin: &str, causes: &str) -> Failure {
-    let unreachable = causes.contains("underlying connection");
-    let mut error = Error::new(
-        Code::ProxyFailed,
-        format!("the proxy on the way to {origin} failed: {causes}"),
-    )
-    .with_remedy("check the proxy setting and HTTPS_PROXY, and that the proxy may reach the host");
-    error.detail_mut().retryable = unreachable;
-    let outcome = if unreachable {
-        Outcome::ConnectionFault
-    } else {
-        Outcome::Final
-    };
-    Failure {
-        error,
-        outcome,
-        sent: false,
-    }
-}
-
-/// The proxy wants a login that was not given, or is wrong.
-pub fn proxy_login() -> Error {
-    Error::new(Code::ProxyAuthRequired, "the proxy wants a login (407)")
-        .with_remedy("give the proxy as {url, username, password}; only Basic logins are supported")
-}
-
-/// The first TLS error among the causes.
-fn tls_problem(error: &reqwest::Error) -> Option<String> {
-    chain(error)
-        .find_map(|cause| cause.downcast_ref::<rustls::Error>())
-        .map(ToString::to_string)
-}
-
-/// The causes of an error, also those that an I/O error wraps without naming them as its source.
-fn chain<'e>(error: &'e reqwest::Error) -> impl Iterator<Item = &'e (dyn Cause + 'static)> {
-    std::iter::successors(error.source(), |cause| {
-        let cause: &'e (dyn Cause + 'static) = *cause;
-        match cause
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref)
-        {
-            Some(inner) => Some(inner as &(dyn Cause + 'static)),
-            None => cause.source(),
-        }
-    })
-}
-
-/// All causes of an error in one line; never its URL.
-fn causes(error: &reqwest::Error) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    for cause in chain(error) {
-        let text = cause.to_string();
-        if parts.last().is_none_or(|last| !last.contains(&text)) {
-            parts.push(text);
-        }
-    }
-    if parts.is_empty() {
-        "no further cause is known".to_owned()
-    } else {
-        parts.join(": ")
-    }
 }

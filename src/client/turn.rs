@@ -4,17 +4,18 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::client::call::Call;
+use crate::client::chance::share;
 use crate::client::monitor::{Monitor, WaitReason};
-use crate::client::pacing::{Admission, Pacer, Rate, Slot, Why};
-use crate::client::send::{Call, random_share};
+use crate::client::pacing::{Admission, Pacer, Permit, Rate, Why};
 use crate::error::{Code, Error, Result};
 
 /// Callers without a pace that wait for the same moment come back spread over this time.
 const LONGEST_STAGGER: Duration = Duration::from_millis(50);
 
-/// Takes a slot under the rate limit, waiting where needed; past the deadline it fails at once. None where the
+/// Takes a permit under the rate limit, waiting where needed; past the deadline it fails at once. None where the
 /// settings want no pace.
-pub async fn pace(call: &Call<'_>) -> Result<Option<Slot>> {
+pub async fn pace(call: &Call<'_>) -> Result<Option<Permit>> {
     let credential = &call.resolved.credential;
     let left = || call.remaining();
     if let Some(rate) = call.settings.rate {
@@ -23,23 +24,23 @@ pub async fn pace(call: &Call<'_>) -> Result<Option<Slot>> {
     }
     while let Some(wait) = credential.blocked_for() {
         in_time(wait, Why::Block, &left)?;
-        let later = wait + LONGEST_STAGGER.mul_f64(random_share());
+        let later = wait + LONGEST_STAGGER.mul_f64(share());
         call.monitor.pause(later, WaitReason::RateLimit).await;
     }
     Ok(None)
 }
 
-/// Waits for a slot. Dropping it leaves the queue.
+/// Waits for a permit. Dropping it leaves the queue.
 async fn take(
     pacer: &Arc<Pacer>,
     rate: Rate,
     monitor: &Monitor,
     left: &(dyn Fn() -> Duration + Sync),
-) -> Result<Slot> {
+) -> Result<Permit> {
     let ticket = pacer.queue(rate, monitor.number_in_queue());
     loop {
         let (wait, why) = match ticket.look() {
-            Admission::Go(slot) => return Ok(slot),
+            Admission::Go(permit) => return Ok(permit),
             Admission::Wait(wait, why) => (wait, why),
         };
         in_time(wait, why, left)?;
@@ -95,7 +96,7 @@ mod tests {
         Duration::from_secs(86_400)
     }
 
-    async fn turn(pacer: &Arc<Pacer>, rate: Rate) -> Slot {
+    async fn turn(pacer: &Arc<Pacer>, rate: Rate) -> Permit {
         take(pacer, rate, &Monitor::default(), &for_ever)
             .await
             .unwrap()
@@ -103,19 +104,19 @@ mod tests {
 
     /// A call of that many milliseconds.
     async fn call(pacer: &Arc<Pacer>, rate: Rate, ms: u64) {
-        let _slot = turn(pacer, rate).await;
+        let _permit = turn(pacer, rate).await;
         time::sleep(Duration::from_millis(ms)).await;
     }
 
     type Served = Arc<Mutex<Vec<usize>>>;
 
-    /// One caller after the other is served: one slot.
+    /// One caller after the other is served: one permit.
     fn queued(pacer: &Arc<Pacer>, served: &Served, number: usize) -> tokio::task::JoinHandle<()> {
         let (pacer, served) = (pacer.clone(), served.clone());
         tokio::spawn(async move {
-            let slot = turn(&pacer, ONE).await;
+            let permit = turn(&pacer, ONE).await;
             served.lock().unwrap().push(number);
-            drop(slot);
+            drop(permit);
         })
     }
 
@@ -158,13 +159,13 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_slot_that_was_given_and_not_used_is_the_next_ones() {
+    async fn a_permit_that_was_given_and_not_used_is_the_next_ones() {
         let pacer = Arc::new(Pacer::default());
         drop(turn(&pacer, ONE).await);
         let (first, second) = (pacer.queue(ONE, 1), pacer.queue(ONE, 2));
         assert!(matches!(first.look(), Admission::Wait(..)));
         time::advance(Duration::from_secs(10)).await;
-        // The second one's look gives the first its slot, and that one has gone.
+        // The second one's look gives the first its permit, and that one has gone.
         assert!(matches!(second.look(), Admission::Wait(..)));
         drop(first);
         assert!(matches!(second.look(), Admission::Go(_)));
@@ -276,7 +277,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_wait_that_is_longer_than_the_call_is_said_at_once() {
         let pacer = Arc::new(Pacer::default());
-        let slots: Vec<_> = [turn(&pacer, FIVE).await, turn(&pacer, FIVE).await].into();
+        let permits: Vec<_> = [turn(&pacer, FIVE).await, turn(&pacer, FIVE).await].into();
         for _ in 0..3 {
             drop(turn(&pacer, FIVE).await);
         }
@@ -287,14 +288,14 @@ mod tests {
         assert_eq!(error.code(), Code::RateLimited);
         assert!(begun.elapsed() < Duration::from_secs(1));
         assert_eq!(error.detail().retry_after, Some(Duration::from_secs(10)));
-        // Behind three that wait already it is the fourth slot: one that is in flight.
+        // Behind three that wait already it is the fourth permit: one that is in flight.
         let _ahead: Vec<_> = (1..4).map(|number| pacer.queue(FIVE, number)).collect();
         let error = take(&pacer, FIVE, &Monitor::default(), &left)
             .await
             .err()
             .unwrap();
         assert!(error.detail().retry_after >= Some(Duration::from_secs(10)));
-        drop(slots);
+        drop(permits);
         assert_eq!(pacer.taken(&FIVE), 5);
     }
 }

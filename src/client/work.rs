@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use crate::api::create;
 use crate::api::id::TokenId;
-use crate::api::list::{self, Owner};
+use crate::api::list::{self, ListOwner};
 use crate::api::request::{self, Request};
 use crate::client::Answer;
+use crate::client::attempts::Undelivered;
+use crate::client::call::Call;
 use crate::client::credential;
 use crate::client::lost;
 use crate::client::redact::{self, Redactor};
 use crate::client::reply::{self, Shape};
-use crate::client::send::{Call, Door, Undelivered, send};
+use crate::client::send::{Pace, send};
 use crate::client::signin::{self, SignedIn};
 use crate::client::transport::Raw;
 use crate::error::{Code, Error, Result};
@@ -37,9 +39,9 @@ pub trait Work: Send + Sync {
 }
 
 /// A token is made.
-pub struct Create<'w>(pub &'w create::Create);
+pub struct CreateToken<'w>(pub &'w create::Create);
 
-impl Work for Create<'_> {
+impl Work for CreateToken<'_> {
     type Done = Answer;
     const CREATES: bool = true;
 
@@ -59,13 +61,13 @@ impl Work for Create<'_> {
 }
 
 /// A request with one reply and no story of its own.
-pub struct Run<'w>(pub &'w Request, pub Shape);
+pub struct RunRequest<'w>(pub &'w Request, pub Shape);
 
-impl Work for Run<'_> {
+impl Work for RunRequest<'_> {
     type Done = Answer;
 
     async fn perform(&self, call: &Call<'_>) -> Result<Answer> {
-        match send(call, Door::Service, self.0).await {
+        match send(call, Pace::Kept, self.0).await {
             Ok(delivered) => answer(call, delivered.raw, self.1),
             Err(undelivered) => Err(told_what_may_have_happened(self.0, undelivered)),
         }
@@ -76,9 +78,9 @@ impl Work for Run<'_> {
     }
 }
 
-pub struct Get<'w>(pub &'w TokenId);
+pub struct GetToken<'w>(pub &'w TokenId);
 
-impl Work for Get<'_> {
+impl Work for GetToken<'_> {
     type Done = Answer;
 
     async fn perform(&self, call: &Call<'_>) -> Result<Answer> {
@@ -90,14 +92,14 @@ impl Work for Get<'_> {
     }
 }
 
-pub struct Delete<'w>(pub &'w TokenId);
+pub struct DeleteToken<'w>(pub &'w TokenId);
 
-impl Work for Delete<'_> {
+impl Work for DeleteToken<'_> {
     type Done = Answer;
 
     async fn perform(&self, call: &Call<'_>) -> Result<Answer> {
         let request = request::delete(call.version, self.0);
-        match send(call, Door::Service, &request).await {
+        match send(call, Pace::Kept, &request).await {
             Ok(delivered) => answer(call, delivered.raw, Shape::Nothing),
             Err(undelivered) => gone(call, undelivered),
         }
@@ -109,9 +111,9 @@ impl Work for Delete<'_> {
 }
 
 /// A good bearer, and the URL that it is from.
-pub struct Bearer;
+pub struct GetBearer;
 
-impl Work for Bearer {
+impl Work for GetBearer {
     type Done = (Arc<credential::Bearer>, String);
 
     async fn perform(&self, call: &Call<'_>) -> Result<Self::Done> {
@@ -142,13 +144,13 @@ impl Work for SignIn {
 }
 
 async fn find(call: &Call<'_>, id: &TokenId) -> Result<Answer> {
-    match find_in(call, &Owner::Me, id).await {
+    match find_in(call, &ListOwner::Me, id).await {
         Ok(Some(answer)) => return Ok(answer),
         Ok(None) => {}
         Err(error) if error.code() == Code::Forbidden => {}
         Err(error) => return Err(error),
     }
-    match find_in(call, &Owner::Everyone, id).await {
+    match find_in(call, &ListOwner::Everyone, id).await {
         Ok(Some(answer)) => Ok(answer),
         Ok(None) => Err(not_found()),
         Err(error) if error.code() == Code::Forbidden => Err(not_visible(error)),
@@ -172,9 +174,9 @@ fn gone(call: &Call<'_>, undelivered: Undelivered) -> Result<Answer> {
         })
 }
 
-async fn find_in(call: &Call<'_>, owner: &Owner, id: &TokenId) -> Result<Option<Answer>> {
+async fn find_in(call: &Call<'_>, owner: &ListOwner, id: &TokenId) -> Result<Option<Answer>> {
     let request = list::request(call.version, owner, None);
-    let delivered = send(call, Door::Service, &request)
+    let delivered = send(call, Pace::Kept, &request)
         .await
         .map_err(|lost| lost.error)?;
     reply::check(&delivered.raw, Shape::Array)?;

@@ -21,7 +21,7 @@ pub enum Standing {
     /// It says something that does not count.
     Ignored,
     /// It says something, and the walk came to no whole settings.
-    PlacedValue,
+    Found,
     /// It is there and cannot be used.
     Unusable,
 }
@@ -66,7 +66,7 @@ fn of_look(look: &Look, counts: Option<&Essentials>) -> Survey {
     let state = match (used, look.gave.is_empty()) {
         (true, _) => Standing::Used,
         (false, true) => Standing::Nothing,
-        (false, false) if counts.is_none() => Standing::PlacedValue,
+        (false, false) if counts.is_none() => Standing::Found,
         (false, false) => Standing::Ignored,
     };
     Survey {

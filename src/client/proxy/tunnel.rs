@@ -14,15 +14,13 @@ use zeroize::Zeroizing;
 
 use super::{Proxies, ProxyRoute};
 use crate::client::address::{self, bare};
-use crate::client::transport::{self, Failure};
+use crate::client::failure::{self, Failure, UNREACHED};
 use crate::error::{Code, Error};
 
 /// A proxy's answer to CONNECT is short.
 const LONGEST_ANSWER: usize = 16 * 1024;
 /// It has just answered, so it will again at once.
 const ANSWER_LIMIT: Duration = Duration::from_secs(2);
-/// The HTTP library's words before the reason why a proxy was not reached.
-const UNREACHED: &str = "failed to create underlying connection: ";
 
 /// Asks the proxy for a tunnel to `url`; gives the status of its answer.
 pub async fn ask(stream: &mut TcpStream, route: &ProxyRoute, url: &Url) -> Result<u16, String> {
@@ -87,7 +85,7 @@ pub fn unreachable(route: &ProxyRoute, url: &Url, why: &str) -> Error {
 
 /// The proxy wants a login that was not given, or another one.
 pub fn wants_login(route: &ProxyRoute) -> Error {
-    let mut error = transport::proxy_login();
+    let mut error = failure::proxy_login();
     let message = &mut error.detail_mut().message;
     *message = message.replacen("the proxy", &route.described(), 1);
     error
@@ -107,9 +105,10 @@ pub async fn named(mut failure: Failure, proxies: &Proxies, url: &Url) -> Failur
     };
     let detail = failure.error.detail();
     let reason = detail.message.rsplit_once(UNREACHED);
+    let reason = reason.map(|(_, why)| why.trim_start_matches(": "));
     let error = match (detail.code, reason) {
         (Code::ProxyAuthRequired, _) => wants_login(route),
-        (Code::ProxyFailed, Some((_, why))) => unreachable(route, url, why),
+        (Code::ProxyFailed, Some(why)) => unreachable(route, url, why),
         (Code::ProxyFailed, None) => refused(route, url, &asked_again(route, url).await),
         // Over plain http the library connects to the proxy and speaks of the server.
         (Code::ConnectionFailed, _) if !failure.sent && url.scheme() == "http" => {

@@ -10,18 +10,17 @@ use std::sync::Arc;
 use reqwest::Url;
 use serde::Deserialize;
 
+use super::endpoint::{self, PAGE, SignInEndpoint};
 use super::told::{Sent, told};
 use crate::api::request::{Method, Request};
 use crate::client::address;
+use crate::client::attempts;
+use crate::client::call::Call;
 use crate::client::config::TokenUrl;
 use crate::client::credential::{Bearer, Elsewhere};
 use crate::client::log::Level;
 use crate::client::reply;
-use crate::client::send::{self, Call, Door};
 use crate::error::{Code, Error, Result};
-
-/// What there is to say of an answer that is no token endpoint's.
-pub const PAGE: &str = "the reply is an HTML page and holds no access_token";
 
 /// Whether what answers is no token endpoint, so that /oauth/info may name it.
 pub fn is_no_endpoint(call: &Call<'_>, error: &Error) -> bool {
@@ -81,7 +80,7 @@ pub async fn at(call: &Call<'_>, url: String) -> Result<Arc<Bearer>> {
         url: &url,
         led: true,
     };
-    let bearer = super::at(call, &sent, base_url).await?;
+    let bearer = endpoint::at(call, &sent, base_url).await?;
     let wire = call.resolved.wire.clone();
     let credential = &call.resolved.credential;
     credential.keep_elsewhere(Elsewhere { url, wire });
@@ -102,7 +101,9 @@ async fn info(call: &Call<'_>) -> Option<String> {
         body: None,
         repeatable: true,
     };
-    let delivered = send::send(call, Door::Open(&url), &request).await.ok()?;
+    let delivered = attempts::make(call, &SignInEndpoint(&url), &request)
+        .await
+        .ok()?;
     let info: Info = serde_json::from_slice(&delivered.raw.body).ok()?;
     Some(info.token_endpoint)
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::Examination;
 use super::check::{Check, Name};
-use crate::api::list::{self, Owner};
+use crate::api::list::{self, ListOwner};
 use crate::api::token::Token;
 use crate::client::Answer;
 use crate::client::reply::Shape;
@@ -49,11 +49,11 @@ pub async fn check(examination: &Examination<'_>, limit: Duration) -> (Check, Op
     let options = examination.one_request(limit);
     let (client, context) = (examination.client, examination.context);
     let begun = client.begin(options, context).await;
-    let own = list::request(begun.version(), &Owner::Me, None);
+    let own = list::request(begun.version(), &ListOwner::Me, None);
     let own = client.run(&begun, &own, Shape::Array, context).await;
     let options = examination.one_request(limit.saturating_sub(started.elapsed()));
     let begun = client.begin(options, context).await;
-    let tenant = list::request(begun.version(), &Owner::Everyone, Some(NONE_MEETS));
+    let tenant = list::request(begun.version(), &ListOwner::Everyone, Some(NONE_MEETS));
     let tenant = client.run(&begun, &tenant, Shape::Array, context).await;
     let lists = Lists { own, tenant };
     (judge(&lists), Some(lists))

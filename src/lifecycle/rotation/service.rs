@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::api::create::Create;
 use crate::api::id::TokenId;
-use crate::api::list::{self, Owner};
+use crate::api::list::{self, ListOwner};
 use crate::api::patch;
 use crate::api::token::Token;
 use crate::client::reply::Shape;
@@ -66,7 +66,7 @@ impl Caller<'_> {
     /// One's own tokens, read now.
     pub async fn own_tokens(&self) -> Result<Vec<Listed>> {
         let begun = self.begin().await;
-        let request = list::request(begun.version(), &Owner::Me, None);
+        let request = list::request(begun.version(), &ListOwner::Me, None);
         let answer = self
             .client
             .run(&begun, &request, Shape::Array, self.context)
