@@ -51,7 +51,7 @@ pub fn version() -> Envelope {
 }
 
 #[derive(Serialize)]
-struct LogEntry {
+struct LogView {
     time: Option<String>,
     level: &'static str,
     message: String,
@@ -59,9 +59,9 @@ struct LogEntry {
 
 /// Takes the log's lines, the oldest first.
 pub fn take_log() -> Envelope {
-    let lines: Vec<LogEntry> = log::take()
+    let lines: Vec<LogView> = log::take()
         .into_iter()
-        .map(|line| LogEntry {
+        .map(|line| LogView {
             time: Timestamp::try_from(line.time)
                 .ok()
                 .map(|time| time.to_string()),
