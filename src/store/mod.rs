@@ -458,6 +458,14 @@ mod tests {
     }
 
     #[test]
+    fn every_store_is_read_by_its_field() {
+        for field in Store::FIELDS {
+            let error = parse(&format!("{{\"{field}\":7}}")).unwrap_err();
+            assert_eq!(error.detail().field.as_deref(), Some(*field), "{error}");
+        }
+    }
+
+    #[test]
     fn what_names_no_store_or_two_is_refused() {
         for (text, words) in [
             ("{}", "must name one store"),

@@ -63,6 +63,17 @@ fn set(names: &[&str]) -> BTreeSet<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
+/// Fails with what a place lacks of what is declared, and with what it has beyond that.
+fn assert_same(place: &str, found: &BTreeSet<String>, declared: &BTreeSet<String>) {
+    let lacks: Vec<_> = declared.difference(found).collect();
+    let left_over: Vec<_> = found.difference(declared).collect();
+    assert!(lacks.is_empty(), "{place} lacks {lacks:?}");
+    assert!(
+        left_over.is_empty(),
+        "{place} has {left_over:?}, which nothing declares"
+    );
+}
+
 /// The operations of a release; a build for tests has one more, which panics.
 fn operations() -> impl Iterator<Item = &'static Operation> {
     OPERATIONS
@@ -80,7 +91,7 @@ fn every_function_of_the_header_is_an_operations_or_one_of_the_others() {
         .collect();
     let mut functions = set(OTHER_FUNCTIONS);
     functions.extend(operations().filter_map(|operation| Some(operation.function?.to_owned())));
-    assert_eq!(declared, functions);
+    assert_same("include/sailpat.h", &declared, &functions);
 }
 
 #[test]
@@ -90,9 +101,9 @@ fn every_function_of_an_operation_runs_that_one() {
         let Some(function) = operation.function else {
             continue;
         };
-        let (_, body) = exports
-            .split_once(&format!("extern \"C\" fn {function}("))
-            .unwrap();
+        let head = format!("extern \"C\" fn {function}(");
+        let (_, body) = (exports.split_once(&head))
+            .unwrap_or_else(|| panic!("src/ffi/exports.rs lacks {function}"));
         let body = body.split("extern \"C\" fn").next().unwrap();
         let call = format!("call_default(\"{}\", json)", operation.name);
         assert!(body.contains(&call), "{function}: {call}");
@@ -112,7 +123,7 @@ fn every_request_and_reply_has_its_schema_and_no_schema_is_left_over() {
                 .map(|reply| format!("{reply}.reply")),
         );
     }
-    assert_eq!(files("docs/schema", ".json"), schemas);
+    assert_same("docs/schema", &files("docs/schema", ".json"), &schemas);
 }
 
 #[test]
@@ -174,9 +185,13 @@ fn every_operation_has_a_documented_command_and_the_module_calls_it() {
 #[test]
 fn every_version_is_in_the_schemas_and_in_the_module() {
     let common: Value = serde_json::from_str(&text("docs/schema/common.json")).unwrap();
-    let names = VERSIONS.iter().map(|version| Value::from(version.name));
-    let expected: Vec<Value> = names.chain([Value::Null]).collect();
-    assert_eq!(common["$defs"]["apiVersion"]["enum"], Value::from(expected));
+    let named = common["$defs"]["apiVersion"]["enum"].as_array().unwrap();
+    let named = named.iter().filter_map(Value::as_str).collect::<Vec<_>>();
+    let versions = VERSIONS
+        .iter()
+        .map(|version| version.name)
+        .collect::<Vec<_>>();
+    assert_same("docs/schema/common.json", &set(&named), &set(&versions));
     let rows = text("powershell/SailPat/Private/Versions.ps1");
     for version in VERSIONS {
         let row = format!("@{{ Name = '{}'", version.name);
@@ -199,7 +214,7 @@ fn every_store_is_in_the_schema_and_in_the_page_of_rotation() {
         "environment",
         "caller",
     ]));
-    assert_eq!(fields, expected);
+    assert_same("storeIn in docs/schema/rotation.json", &fields, &expected);
     let page = text("docs/rotation.md");
     for field in Store::FIELDS {
         let row = format!("| `{{\"{field}\": ");
