@@ -15,7 +15,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::api::error_body;
-use crate::client::Answer;
+use crate::client::answer::Answer;
 use crate::client::redact::pattern::Patterns;
 use crate::client::redact::pieces::SHORTEST_HEX;
 use crate::client::redact::spelling::read;

@@ -5,18 +5,17 @@ use std::sync::Arc;
 
 use crate::api::create;
 use crate::api::id::TokenId;
-use crate::api::list::{self, ListOwner};
 use crate::api::request::{self, Request};
-use crate::client::Answer;
+use crate::client::answer::Answer;
 use crate::client::attempts::Undelivered;
 use crate::client::call::Call;
 use crate::client::credential;
+use crate::client::find;
 use crate::client::lost;
 use crate::client::redact::{self, Redactor};
-use crate::client::reply::{self, Shape};
+use crate::client::reply::Shape;
 use crate::client::send::{Pace, send};
 use crate::client::signin::{self, SignedIn};
-use crate::client::transport::Raw;
 use crate::error::{Code, Error, Result};
 
 /// One operation.
@@ -47,7 +46,7 @@ impl Work for CreateToken<'_> {
 
     async fn perform(&self, call: &Call<'_>) -> Result<Answer> {
         let raw = lost::create(call, self.0).await?;
-        answer(call, raw, Shape::Object)
+        Answer::of(raw, Shape::Object, call.settings.reply_headers)
     }
 
     /// One that was sent is not sent again.
@@ -68,7 +67,7 @@ impl Work for RunRequest<'_> {
 
     async fn perform(&self, call: &Call<'_>) -> Result<Answer> {
         match send(call, Pace::Kept, self.0).await {
-            Ok(delivered) => answer(call, delivered.raw, self.1),
+            Ok(delivered) => Answer::of(delivered.raw, self.1, call.settings.reply_headers),
             Err(undelivered) => Err(told_what_may_have_happened(self.0, undelivered)),
         }
     }
@@ -84,7 +83,7 @@ impl Work for GetToken<'_> {
     type Done = Answer;
 
     async fn perform(&self, call: &Call<'_>) -> Result<Answer> {
-        find(call, self.0).await
+        find::find(call, self.0).await
     }
 
     fn without_secrets(&self, answer: Answer, redactor: Redactor) -> Answer {
@@ -100,7 +99,7 @@ impl Work for DeleteToken<'_> {
     async fn perform(&self, call: &Call<'_>) -> Result<Answer> {
         let request = request::delete(call.version, self.0);
         match send(call, Pace::Kept, &request).await {
-            Ok(delivered) => answer(call, delivered.raw, Shape::Nothing),
+            Ok(delivered) => Answer::of(delivered.raw, Shape::Nothing, call.settings.reply_headers),
             Err(undelivered) => gone(call, undelivered),
         }
     }
@@ -143,21 +142,6 @@ impl Work for SignIn {
     }
 }
 
-async fn find(call: &Call<'_>, id: &TokenId) -> Result<Answer> {
-    match find_in(call, &ListOwner::Me, id).await {
-        Ok(Some(answer)) => return Ok(answer),
-        Ok(None) => {}
-        Err(error) if error.code() == Code::Forbidden => {}
-        Err(error) => return Err(error),
-    }
-    match find_in(call, &ListOwner::Everyone, id).await {
-        Ok(Some(answer)) => Ok(answer),
-        Ok(None) => Err(not_found()),
-        Err(error) if error.code() == Code::Forbidden => Err(not_visible(error)),
-        Err(error) => Err(error),
-    }
-}
-
 fn gone(call: &Call<'_>, undelivered: Undelivered) -> Result<Answer> {
     let detail = undelivered.error.detail();
     if !(undelivered.lost_before && detail.status == Some(404)) {
@@ -174,47 +158,6 @@ fn gone(call: &Call<'_>, undelivered: Undelivered) -> Result<Answer> {
         })
 }
 
-async fn find_in(call: &Call<'_>, owner: &ListOwner, id: &TokenId) -> Result<Option<Answer>> {
-    let request = list::request(call.version, owner, None);
-    let delivered = send(call, Pace::Kept, &request)
-        .await
-        .map_err(|lost| lost.error)?;
-    reply::check(&delivered.raw, Shape::Array)?;
-    let found = list::find(&delivered.raw.body, id)?.map(|token| token.get().as_bytes().to_vec());
-    found
-        .map(|data| {
-            answer(
-                call,
-                Raw {
-                    body: data,
-                    ..delivered.raw
-                },
-                Shape::Object,
-            )
-        })
-        .transpose()
-}
-
-fn answer(call: &Call<'_>, raw: Raw, shape: Shape) -> Result<Answer> {
-    reply::check(&raw, shape)?;
-    Ok(Answer {
-        status: Some(raw.status),
-        request_id: reply::request_id(&raw.headers),
-        deprecated: reply::is_deprecated(&raw.headers),
-        note: None,
-        headers: call
-            .settings
-            .reply_headers
-            .then(|| reply::all_headers(&raw.headers)),
-        data: if shape == Shape::Nothing {
-            Vec::new()
-        } else {
-            raw.body
-        },
-        handed: None,
-    })
-}
-
 /// A change that may have been made, and must not be made twice, is not called retryable.
 fn told_what_may_have_happened(request: &Request, undelivered: Undelivered) -> Error {
     let mut error = undelivered.error;
@@ -226,25 +169,5 @@ fn told_what_may_have_happened(request: &Request, undelivered: Undelivered) -> E
             .push_str("; whether the change was made is not known");
         detail.remedy = Some("look at the token before you change it again".to_owned());
     }
-    error
-}
-
-fn not_found() -> Error {
-    Error::new(
-        Code::NotFound,
-        "no token of this id: neither among one's own nor in the tenant",
-    )
-    .with_field("id")
-    .with_remedy("check the id with a list")
-}
-
-fn not_visible(mut error: Error) -> Error {
-    let detail = error.detail_mut();
-    detail.code = Code::NotVisible;
-    detail.message = "the token is not among one's own, and the tenant's may not be listed (403): \
-                      whether it exists cannot be seen"
-        .to_owned();
-    detail.remedy =
-        Some("use a credential with the right idn:all-personal-access-tokens:read".to_owned());
     error
 }
