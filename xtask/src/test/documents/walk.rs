@@ -10,7 +10,7 @@ use crate::test::report::Outcome;
 const PAGE: &str = "docs/how-a-call-goes.md";
 
 /// The requests that the emulator has seen, as the page writes them.
-const SEEN: &str = r#"Invoke-RestMethod "$env:SAILPAT_EMULATOR_CONTROL/requests" |
+const SEEN: &str = r#"Invoke-RestMethod "${env:SAILPAT_EMULATOR_CONTROL}requests" |
     ForEach-Object { $_ } | ForEach-Object { "$($_.method) $($_.target)" }"#;
 
 /// Makes the call of the page.
