@@ -146,7 +146,7 @@ impl<'c> Room<'c> {
         let host = PowerShell::find(&context.workspace).ok();
         if host.is_some() {
             let native = package::host(&context.artifacts()?.library)?;
-            package::make(&context.workspace, &[native], &folder.join("packages"))?;
+            package::make_module(&context.workspace, &[native], &folder.join("packages"))?;
         }
         Ok(Self {
             context,

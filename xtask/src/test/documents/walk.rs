@@ -23,7 +23,10 @@ pub fn run(room: &Room<'_>) -> Result<Outcome> {
         found.with_context(|| format!("{PAGE} has no block in {language}"))
     };
     let emulator = Emulator::start(workspace, room.context.artifacts()?, &[])?;
-    let script = format!("$null = {}\n{SEEN}", block("powershell")?.text);
+    let script = format!(
+        "$null = {} 3>$null\n{SEEN}",
+        block("powershell")?.text.trim_end()
+    );
     let Some(seen) = room.powershell(&emulator, &script)? else {
         return Ok(Outcome::skipped("no PowerShell".to_owned()));
     };
