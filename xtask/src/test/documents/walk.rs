@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, ensure};
 
-use super::readme::Room;
+use super::readme::{NO_HOST, Room};
 use super::{blocks, page};
 use crate::emulator::Emulator;
 use crate::test::report::Outcome;
@@ -28,7 +28,7 @@ pub fn run(room: &Room<'_>) -> Result<Outcome> {
         block("powershell")?.text.trim_end()
     );
     let Some(seen) = room.powershell(&emulator, &script)? else {
-        return Ok(Outcome::skipped("no PowerShell".to_owned()));
+        return Ok(Outcome::skipped(NO_HOST.to_owned()));
     };
     let told = block("http")?.text;
     let lines =
