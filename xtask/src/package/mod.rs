@@ -83,10 +83,23 @@ pub fn host(library: &Path) -> Result<Native> {
     })
 }
 
+/// Makes the package of the module alone, which takes a fraction of the time, in an emptied folder.
+pub fn make_module(workspace: &Workspace, natives: &[Native], folder: &Path) -> Result<()> {
+    empty(folder)?;
+    let licences = licences::text(&dependencies::of_library(workspace)?)?;
+    let entries = module::entries(workspace, natives, &licences)?;
+    archive::zip(&folder.join(module::file_name()), entries)?;
+    Ok(())
+}
+
+fn empty(folder: &Path) -> Result<()> {
+    let _ = std::fs::remove_dir_all(folder);
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))
+}
+
 /// Makes everything in an emptied folder; gives back the files.
 pub fn make(workspace: &Workspace, natives: &[Native], folder: &Path) -> Result<Vec<PathBuf>> {
-    let _ = std::fs::remove_dir_all(folder);
-    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    empty(folder)?;
     let crates = dependencies::of_library(workspace)?;
     let licences = licences::text(&crates)?;
 

@@ -157,7 +157,7 @@ pub const STEPS: &[Step] = &[
     },
     Step {
         name: "examples",
-        about: "the examples of the header and of README.md run as printed",
+        about: "the examples of the header, every block of README.md and the call of docs/how-a-call-goes.md run as printed",
         lane: Lane::Tests,
         needs: &["build"],
         run: documents::examples,
