@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use sailpat::client::settings::{Empty, Form, SETTINGS, Setting, Settings};
+use sailpat::client::Client;
+use sailpat::client::settings::{Empty, SETTINGS, Setting, Settings, Stand, ValueForm};
 
 fn read(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
@@ -16,14 +17,14 @@ fn read(path: &str) -> String {
 fn schema(setting: &Setting) -> Value {
     let or_null = |kind: &str| json!({"type": [kind, "null"]});
     let mut schema = match setting.form {
-        Form::Text => json!({"type": ["string", "null"], "pattern": "\\S"}),
-        Form::Instant => {
+        ValueForm::Text => json!({"type": ["string", "null"], "pattern": "\\S"}),
+        ValueForm::Instant => {
             json!({"anyOf": [{"$ref": "urn:sailpat:schema:common#/$defs/instant"}, {"type": "null"}]})
         }
-        Form::Version => json!({"$ref": "urn:sailpat:schema:common#/$defs/apiVersion"}),
-        Form::Flag => or_null("boolean"),
-        Form::Milliseconds => json!({"$ref": "urn:sailpat:schema:common#/$defs/timeoutMs"}),
-        Form::Whole { least, most } => {
+        ValueForm::Version => json!({"$ref": "urn:sailpat:schema:common#/$defs/apiVersion"}),
+        ValueForm::Flag => or_null("boolean"),
+        ValueForm::Milliseconds => json!({"$ref": "urn:sailpat:schema:common#/$defs/timeoutMs"}),
+        ValueForm::Whole { least, most } => {
             let mut schema = or_null("integer");
             schema["minimum"] = json!(least);
             if let Some(most) = most {
@@ -31,15 +32,15 @@ fn schema(setting: &Setting) -> Value {
             }
             schema
         }
-        Form::Seconds { most } => {
+        ValueForm::Seconds { most } => {
             json!({"type": ["number", "null"], "minimum": 0, "maximum": most})
         }
-        Form::Texts => json!({
+        ValueForm::Texts => json!({
             "type": ["array", "null"],
             "minItems": 1,
             "items": {"type": "string", "pattern": "\\S"},
         }),
-        Form::Own(schema) => serde_json::from_str(schema).unwrap(),
+        ValueForm::Own(schema) => serde_json::from_str(schema).unwrap(),
     };
     if let Some(words) = setting.schema {
         schema["description"] = json!(words);
@@ -192,11 +193,75 @@ fn a_setting_that_is_empty_is_refused_with_the_remedy_that_is_declared() {
             Empty::AndNullAreRefused(remedy) => (Some(remedy.to_owned()), Some(remedy.to_owned())),
         };
         let empty = match setting.form {
-            Form::Texts => json!([]),
-            Form::Own(_) => json!({}),
+            ValueForm::Texts => json!([]),
+            ValueForm::Own(_) => json!({}),
             _ => json!(""),
         };
         assert_eq!(refused(&empty), remedy, "{}", setting.name);
         assert_eq!(refused(&Value::Null), of_null, "{}", setting.name);
     }
+}
+
+/// The settings of which one stands in such a place.
+fn standing(is_there: impl Fn(&Stand) -> bool) -> Vec<&'static str> {
+    let settings = SETTINGS.iter();
+    let there = settings.filter(|setting| setting.stands.iter().any(&is_there));
+    there.map(|setting| setting.name).collect()
+}
+
+#[test]
+fn a_profile_takes_the_settings_that_may_stand_in_it_and_no_other() {
+    let schema: Value =
+        serde_json::from_str(&read("docs/schema/profile_set.request.json")).unwrap();
+    let taken = schema["properties"].as_object().unwrap().keys();
+    let own = ["name", "default", "timeoutMs"];
+    let mut taken: Vec<&str> = taken
+        .map(String::as_str)
+        .filter(|name| !own.contains(name))
+        .collect();
+    let mut declared = standing(|stand| *stand == Stand::Profile);
+    taken.sort_unstable();
+    declared.sort_unstable();
+    assert_eq!(taken, declared);
+}
+
+#[test]
+fn what_may_stand_in_variables_and_config_json_is_found_there() {
+    let essentials = standing(|stand| matches!(stand, Stand::ConfigJson(_)));
+    assert_eq!(essentials, ["baseUrl", "clientId", "clientSecret"]);
+    let folder = tempfile::tempdir().unwrap();
+    let [mut variables, mut config] = [json!({}), json!({})];
+    for setting in SETTINGS
+        .iter()
+        .filter(|setting| essentials.contains(&setting.name))
+    {
+        let value = match setting.name {
+            "baseUrl" => "https://tenant.example".to_owned(),
+            name => format!("{name} of a token"),
+        };
+        let row = setting.row.as_ref().unwrap();
+        variables[row.variables[0]] = json!(value);
+        let Some(Stand::ConfigJson(name)) = setting.stands.first() else {
+            panic!("{}", setting.name);
+        };
+        config[*name] = json!(value);
+    }
+    let found = |environment: &Value, place: &str| {
+        let settings = json!({"environment": environment, "workingDirectory": folder.path()});
+        let client = Client::new(Settings::parse(&settings.to_string()).unwrap());
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let in_force = runtime.block_on(client.in_force()).unwrap();
+        let essentials = &in_force.walk.essentials;
+        for found in [
+            &essentials.base_url,
+            &essentials.client_id,
+            &essentials.client_secret,
+        ] {
+            let from = found.as_ref().unwrap().place.to_string();
+            assert!(from.starts_with(place), "{from} is no {place}");
+        }
+    };
+    found(&variables, "variable");
+    std::fs::write(folder.path().join("config.json"), config.to_string()).unwrap();
+    found(&json!({}), "file");
 }

@@ -22,7 +22,7 @@ use crate::store::profiles::ProfileFiles;
 use crate::store::{Store, official};
 
 pub use read::{api_version, client_id, milliseconds};
-pub use setting::{Empty, Form, Setting, Turn};
+pub use setting::{Empty, ReadOrder, Setting, Stand, ValueForm};
 pub use table::SETTINGS;
 
 /// One deadline for a whole call, sign-in, waits and retries included.
@@ -152,8 +152,8 @@ impl Settings {
         fields.never_empty(&remedies(Empty::IsRefused))?;
         fields.never_null(&remedies(Empty::AndNullAreRefused))?;
         let mut settings = Settings::default();
-        for turn in Turn::ALL {
-            for setting in SETTINGS.iter().filter(|setting| setting.turn == turn) {
+        for order in ReadOrder::ALL {
+            for setting in SETTINGS.iter().filter(|setting| setting.order == order) {
                 (setting.read)(&mut settings, &mut fields, setting)?;
             }
         }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Form, ProxyChoice, ProxySettings, Setting, Settings, folder, variables};
+use super::{ProxyChoice, ProxySettings, Setting, Settings, ValueForm, folder, variables};
 use crate::api::fields::Fields;
 use crate::api::id;
 use crate::api::value;
@@ -108,7 +108,7 @@ pub fn secret(fields: &mut Fields<'_>, field: &'static str) -> Result<Option<Sec
 
 /// A whole number within the limits of its form.
 pub fn whole(fields: &mut Fields<'_>, setting: &Setting) -> Result<Option<i64>> {
-    let Form::Whole { least, most } = setting.form else {
+    let ValueForm::Whole { least, most } = setting.form else {
         return fields.integer(setting.name);
     };
     match fields.integer(setting.name)? {
@@ -125,7 +125,7 @@ pub fn whole(fields: &mut Fields<'_>, setting: &Setting) -> Result<Option<i64>> 
 
 /// A time in seconds, at most as long as its form says.
 pub fn seconds(fields: &mut Fields<'_>, setting: &Setting) -> Result<Option<Duration>> {
-    let Form::Seconds { most } = setting.form else {
+    let ValueForm::Seconds { most } = setting.form else {
         return Ok(None);
     };
     match fields.positive(setting.name)? {

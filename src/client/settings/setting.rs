@@ -5,19 +5,21 @@ use crate::api::fields::Fields;
 use crate::error::Result;
 
 /// Reads a setting, where it is given, into the others.
-pub type Read = fn(&mut Settings, &mut Fields<'_>, &Setting) -> Result<()>;
+pub type ReadInto = fn(&mut Settings, &mut Fields<'_>, &Setting) -> Result<()>;
 
 /// One setting of pat_configure and pat_client_new.
 pub struct Setting {
     pub name: &'static str,
-    pub form: Form,
+    pub form: ValueForm,
     /// What is said of it beside its form, in the schema.
     pub schema: Option<&'static str>,
     /// What is said where it is given and empty.
     pub empty: Empty,
-    pub read: Read,
+    pub read: ReadInto,
     /// When it is read.
-    pub turn: Turn,
+    pub order: ReadOrder,
+    /// Where else it may stand, beside what a caller gives and its variables.
+    pub stands: &'static [Stand],
     /// Its row in the tables for people; none where the setting before it speaks for both.
     pub row: Option<Row>,
     /// The parameter of Set-SailPatConfiguration.
@@ -25,6 +27,15 @@ pub struct Setting {
     /// What stands there unless it is set, and what it means, in about_SailPat_Configuration; none where the parameter
     /// before it speaks for both.
     pub about: Option<(&'static str, &'static str)>,
+}
+
+/// A place for a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stand {
+    /// config.json in the working folder, under this name.
+    ConfigJson(&'static str),
+    /// A profile.
+    Profile,
 }
 
 /// A row in the table of settings.
@@ -37,7 +48,7 @@ pub struct Row {
 
 /// What a value looks like. The same limits are in the schema, and refused here.
 #[derive(Clone, Copy)]
-pub enum Form {
+pub enum ValueForm {
     Text,
     Instant,
     Version,
@@ -78,7 +89,7 @@ impl Empty {
 
 /// When a setting is read: after what it goes by, and before what a reader would call the lesser mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
+pub enum ReadOrder {
     /// The surroundings, by which paths go.
     Surroundings,
     /// Paths, which are found now.
@@ -88,6 +99,11 @@ pub enum Turn {
     Rest,
 }
 
-impl Turn {
-    pub const ALL: [Turn; 4] = [Turn::Surroundings, Turn::Paths, Turn::LatePath, Turn::Rest];
+impl ReadOrder {
+    pub const ALL: [ReadOrder; 4] = [
+        ReadOrder::Surroundings,
+        ReadOrder::Paths,
+        ReadOrder::LatePath,
+        ReadOrder::Rest,
+    ];
 }

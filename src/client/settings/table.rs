@@ -2,20 +2,21 @@
 //! about_SailPat_Configuration against it.
 
 use super::read;
-use super::setting::{Empty, Form, Row, Setting, Turn};
+use super::setting::{Empty, ReadOrder, Row, Setting, Stand, ValueForm};
 
 /// The settings, in the order of the documents.
 pub const SETTINGS: &[Setting] = &[
     Setting {
         name: "baseUrl",
-        form: Form::Text,
+        form: ValueForm::Text,
         schema: None,
         empty: Empty::IsRefused("leave it out to go by variables and files"),
         read: |settings, fields, setting| {
             settings.base_url = fields.string(setting.name)?;
             Ok(())
         },
-        turn: Turn::Rest,
+        order: ReadOrder::Rest,
+        stands: &[Stand::ConfigJson("BaseURL"), Stand::Profile],
         row: Some(Row {
             variables: &["SAIL_BASE_URL"],
             default: "-",
@@ -26,14 +27,15 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "tokenUrl",
-        form: Form::Text,
+        form: ValueForm::Text,
         schema: None,
         empty: Empty::IsRefused("leave it out to sign in below the base URL"),
         read: |settings, fields, setting| {
             settings.token_url = fields.string(setting.name)?;
             Ok(())
         },
-        turn: Turn::Rest,
+        order: ReadOrder::Rest,
+        stands: &[Stand::Profile],
         row: Some(Row {
             variables: &[],
             default: "`{baseUrl}/oauth/token`",
@@ -44,14 +46,15 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "clientId",
-        form: Form::Text,
+        form: ValueForm::Text,
         schema: None,
         empty: Empty::IsRefused("leave it out to go by variables and files"),
         read: |settings, fields, _| {
             settings.client_id = read::client_id(fields)?;
             Ok(())
         },
-        turn: Turn::Rest,
+        order: ReadOrder::Rest,
+        stands: &[Stand::ConfigJson("ClientId"), Stand::Profile],
         row: Some(Row {
             variables: &["SAIL_CLIENT_ID"],
             default: "-",
@@ -62,14 +65,15 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "clientSecret",
-        form: Form::Text,
+        form: ValueForm::Text,
         schema: None,
         empty: Empty::IsRefused("leave it out to go by variables and files"),
         read: |settings, fields, setting| {
             settings.client_secret = read::secret(fields, setting.name)?;
             Ok(())
         },
-        turn: Turn::Rest,
+        order: ReadOrder::Rest,
+        stands: &[Stand::ConfigJson("ClientSecret"), Stand::Profile],
         row: Some(Row {
             variables: &["SAIL_CLIENT_SECRET"],
             default: "-",
@@ -80,14 +84,15 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "token",
-        form: Form::Text,
+        form: ValueForm::Text,
         schema: Some("A bearer to use as it is."),
         empty: Empty::IsRefused("leave it out to sign in"),
         read: |settings, fields, setting| {
             settings.token = read::secret(fields, setting.name)?;
             Ok(())
         },
-        turn: Turn::Rest,
+        order: ReadOrder::Rest,
+        stands: &[],
         row: Some(Row {
             variables: &[],
             default: "",
@@ -98,28 +103,30 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "tokenExpiration",
-        form: Form::Instant,
+        form: ValueForm::Instant,
         schema: None,
         empty: Empty::AsItsForm,
         read: |settings, fields, setting| {
             settings.token_expiration = fields.instant(setting.name)?;
             Ok(())
         },
-        turn: Turn::Rest,
+        order: ReadOrder::Rest,
+        stands: &[],
         row: None,
         parameter: Some("TokenExpiration"),
         about: None,
     },
     Setting {
         name: "apiVersion",
-        form: Form::Version,
+        form: ValueForm::Version,
         schema: None,
         empty: Empty::IsRefused("leave it out for the default one"),
         read: |settings, fields, _| {
             settings.api_version = read::api_version(fields)?;
             Ok(())
         },
-        turn: Turn::Rest,
+        order: ReadOrder::Rest,
+        stands: &[Stand::Profile],
         row: Some(Row {
             variables: &[],
             default: "`v2024`",
@@ -133,14 +140,15 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "proxy",
-        form: Form::Own(PROXY),
+        form: ValueForm::Own(PROXY),
         schema: Some("A URL, an object, or false for none at all."),
         empty: Empty::IsRefused("leave it out to go by variables, or give false for none"),
         read: |settings, fields, _| {
             settings.proxy = read::proxy(fields)?;
             Ok(())
         },
-        turn: Turn::Rest,
+        order: ReadOrder::Rest,
+        stands: &[],
         row: Some(Row {
             variables: &["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"],
             default: "none",
@@ -151,11 +159,12 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "caFile",
-        form: Form::Text,
+        form: ValueForm::Text,
         schema: None,
         empty: Empty::IsRefused("leave it out to trust the system's own alone"),
         read: read::ca_file,
-        turn: Turn::LatePath,
+        order: ReadOrder::LatePath,
+        stands: &[],
         row: Some(Row {
             variables: &["SSL_CERT_FILE", "SSL_CERT_DIR"],
             default: "the system's",
@@ -169,14 +178,15 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "skipCertificateCheck",
-        form: Form::Flag,
+        form: ValueForm::Flag,
         schema: None,
         empty: Empty::AsItsForm,
         read: |settings, fields, setting| {
             settings.skip_certificate_check = fields.boolean(setting.name)?.unwrap_or(false);
             Ok(())
         },
-        turn: Turn::Rest,
+        order: ReadOrder::Rest,
+        stands: &[],
         row: Some(Row {
             variables: &[],
             default: "`false`",
@@ -187,7 +197,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "timeoutMs",
-        form: Form::Milliseconds,
+        form: ValueForm::Milliseconds,
         schema: None,
         empty: Empty::AsItsForm,
         read: |settings, fields, setting| {
@@ -196,7 +206,8 @@ pub const SETTINGS: &[Setting] = &[
             }
             Ok(())
         },
-        turn: Turn::Rest,
+        order: ReadOrder::Rest,
+        stands: &[],
         row: Some(Row {
             variables: &[],
             default: "100000",
@@ -207,7 +218,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "connectTimeoutMs",
-        form: Form::Milliseconds,
+        form: ValueForm::Milliseconds,
         schema: None,
         empty: Empty::AsItsForm,
         read: |settings, fields, setting| {
@@ -216,7 +227,8 @@ pub const SETTINGS: &[Setting] = &[
             }
             Ok(())
         },
-        turn: Turn::Rest,
+        order: ReadOrder::Rest,
+        stands: &[],
         row: Some(Row {
             variables: &[],
             default: "10000",
@@ -227,7 +239,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "maximumRetryCount",
-        form: Form::Whole {
+        form: ValueForm::Whole {
             least: 0,
             most: Some(100),
         },
@@ -239,7 +251,8 @@ pub const SETTINGS: &[Setting] = &[
             }
             Ok(())
         },
-        turn: Turn::Rest,
+        order: ReadOrder::Rest,
+        stands: &[],
         row: Some(Row {
             variables: &[],
             default: "3",
@@ -250,7 +263,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "retryIntervalSeconds",
-        form: Form::Seconds { most: 3_600 },
+        form: ValueForm::Seconds { most: 3_600 },
         schema: None,
         empty: Empty::AsItsForm,
         read: |settings, fields, setting| {
@@ -259,7 +272,8 @@ pub const SETTINGS: &[Setting] = &[
             }
             Ok(())
         },
-        turn: Turn::Rest,
+        order: ReadOrder::Rest,
+        stands: &[],
         row: Some(Row {
             variables: &[],
             default: "0.5",
@@ -270,14 +284,15 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "rateLimit",
-        form: Form::Own(RATE_LIMIT),
+        form: ValueForm::Own(RATE_LIMIT),
         schema: Some("null: no pacing."),
         empty: Empty::AsItsForm,
         read: |settings, fields, _| {
             settings.rate = read::rate(fields)?;
             Ok(())
         },
-        turn: Turn::Rest,
+        order: ReadOrder::Rest,
+        stands: &[],
         row: Some(Row {
             variables: &[],
             default: "`{\"requests\":100,\"perSeconds\":10}`",
@@ -288,7 +303,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "maximumReplyBytes",
-        form: Form::Whole {
+        form: ValueForm::Whole {
             least: 1,
             most: None,
         },
@@ -300,7 +315,8 @@ pub const SETTINGS: &[Setting] = &[
             }
             Ok(())
         },
-        turn: Turn::Rest,
+        order: ReadOrder::Rest,
+        stands: &[],
         row: Some(Row {
             variables: &[],
             default: "536870912",
@@ -311,14 +327,15 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "allowHttpHosts",
-        form: Form::Texts,
+        form: ValueForm::Texts,
         schema: None,
         empty: Empty::IsRefused("leave it out for none"),
         read: |settings, fields, setting| {
             settings.allow_http_hosts = fields.strings(setting.name)?.unwrap_or_default();
             Ok(())
         },
-        turn: Turn::Rest,
+        order: ReadOrder::Rest,
+        stands: &[],
         row: Some(Row {
             variables: &[],
             default: "none",
@@ -329,14 +346,15 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "defaultHeaders",
-        form: Form::Own(HEADERS),
+        form: ValueForm::Own(HEADERS),
         schema: None,
         empty: Empty::IsRefused("leave it out for none"),
         read: |settings, fields, _| {
             settings.default_headers = read::default_headers(fields)?;
             Ok(())
         },
-        turn: Turn::Rest,
+        order: ReadOrder::Rest,
+        stands: &[],
         row: Some(Row {
             variables: &[],
             default: "none",
@@ -347,14 +365,15 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "consumerIdentifier",
-        form: Form::Text,
+        form: ValueForm::Text,
         schema: None,
         empty: Empty::IsRefused("leave it out for none"),
         read: |settings, fields, setting| {
             settings.consumer = fields.string(setting.name)?;
             Ok(())
         },
-        turn: Turn::Rest,
+        order: ReadOrder::Rest,
+        stands: &[],
         row: Some(Row {
             variables: &[],
             default: "none",
@@ -365,25 +384,27 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "consumerVersion",
-        form: Form::Text,
+        form: ValueForm::Text,
         schema: None,
         empty: Empty::IsRefused("leave it out for none"),
         read: read::consumer_version,
-        turn: Turn::Rest,
+        order: ReadOrder::Rest,
+        stands: &[],
         row: None,
         parameter: None,
         about: None,
     },
     Setting {
         name: "replyHeaders",
-        form: Form::Flag,
+        form: ValueForm::Flag,
         schema: None,
         empty: Empty::AsItsForm,
         read: |settings, fields, setting| {
             settings.reply_headers = fields.boolean(setting.name)?.unwrap_or(false);
             Ok(())
         },
-        turn: Turn::Rest,
+        order: ReadOrder::Rest,
+        stands: &[],
         row: Some(Row {
             variables: &[],
             default: "`false`",
@@ -394,25 +415,27 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "replyLog",
-        form: Form::Flag,
+        form: ValueForm::Flag,
         schema: None,
         empty: Empty::AsItsForm,
         read: |settings, fields, setting| {
             settings.reply_log = fields.boolean(setting.name)?.unwrap_or(false);
             Ok(())
         },
-        turn: Turn::Rest,
+        order: ReadOrder::Rest,
+        stands: &[],
         row: None,
         parameter: None,
         about: None,
     },
     Setting {
         name: "environment",
-        form: Form::Own(ENVIRONMENT),
+        form: ValueForm::Own(ENVIRONMENT),
         schema: Some("A snapshot of variables; null for one that is not set."),
         empty: Empty::AsItsForm,
         read: read::environment,
-        turn: Turn::Surroundings,
+        order: ReadOrder::Surroundings,
+        stands: &[],
         row: Some(Row {
             variables: &[],
             default: "the process's",
@@ -423,18 +446,19 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "workingDirectory",
-        form: Form::Text,
+        form: ValueForm::Text,
         schema: None,
         empty: Empty::IsRefused("leave it out for the process's own"),
         read: read::working_directory,
-        turn: Turn::Surroundings,
+        order: ReadOrder::Surroundings,
+        stands: &[],
         row: None,
         parameter: None,
         about: None,
     },
     Setting {
         name: "profile",
-        form: Form::Own(PROFILE),
+        form: ValueForm::Own(PROFILE),
         schema: Some("The name of the profile that says which tenant, and as whom."),
         empty: Empty::AndNullAreRefused(
             "leave it out for what variables and files say, else the default profile",
@@ -443,7 +467,8 @@ pub const SETTINGS: &[Setting] = &[
             settings.profile = fields.string(setting.name)?;
             Ok(())
         },
-        turn: Turn::Rest,
+        order: ReadOrder::Rest,
+        stands: &[],
         row: Some(Row {
             variables: &[],
             default: "none",
@@ -454,13 +479,14 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "source",
-        form: Form::Own(SOURCE),
+        form: ValueForm::Own(SOURCE),
         schema: Some("Where the pair is kept: a store that can be read."),
         empty: Empty::AndNullAreRefused(
             "name one store in it, or leave it out to go by variables and files",
         ),
         read: read::source,
-        turn: Turn::Paths,
+        order: ReadOrder::Paths,
+        stands: &[Stand::Profile],
         row: Some(Row {
             variables: &[],
             default: "none",
@@ -471,11 +497,12 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "stateFolder",
-        form: Form::Text,
+        form: ValueForm::Text,
         schema: Some("The library's own folder; SAILPAT_HOME, else ~/.sailpat, by default."),
         empty: Empty::IsRefused("leave it out for SAILPAT_HOME, else ~/.sailpat"),
         read: read::state_folder,
-        turn: Turn::Paths,
+        order: ReadOrder::Paths,
+        stands: &[],
         row: Some(Row {
             variables: &["SAILPAT_HOME"],
             default: "`~/.sailpat`",
@@ -486,7 +513,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "changeLog",
-        form: Form::Flag,
+        form: ValueForm::Flag,
         schema: Some(
             "Write every change to the change log; as SAILPAT_CHANGE_LOG says by default.",
         ),
@@ -495,7 +522,8 @@ pub const SETTINGS: &[Setting] = &[
             settings.change_log = fields.boolean(setting.name)?;
             Ok(())
         },
-        turn: Turn::Rest,
+        order: ReadOrder::Rest,
+        stands: &[],
         row: Some(Row {
             variables: &["SAILPAT_CHANGE_LOG"],
             default: "`false`",
