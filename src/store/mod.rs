@@ -12,6 +12,7 @@ pub mod keyring;
 pub mod lock;
 pub mod official;
 pub mod path;
+pub mod plain_file;
 pub mod private;
 pub mod profiles;
 pub mod trust;

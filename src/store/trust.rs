@@ -4,48 +4,22 @@
 //! What this library keeps must be the user's own, or root's, and no others may write it. Of a folder above, one
 //! that others may write will do where its sticky bit keeps them from replacing what is not theirs.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Code, Error, Result};
+use crate::store::plain_file::odd;
 use crate::store::private;
+
+pub use crate::store::plain_file::{is_at, open};
 
 /// What of a file or folder changes when somebody else takes its place, or may write there.
 type Mark = [u64; 6];
 
 /// So many files are remembered as good.
 const MOST_KNOWN: usize = 15;
-
-/// Opens a plain file. A link is not followed, and a pipe that nobody writes to not waited for.
-pub fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(
-        options,
-        libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY,
-    );
-    let problem = match options.open(path) {
-        Ok(file) => match odd(&file.metadata()?) {
-            None => return Ok(file),
-            Some(words) => return Err(io::Error::other(words)),
-        },
-        Err(problem) => problem,
-    };
-    let metadata = path.symlink_metadata();
-    let words = metadata.ok().and_then(|metadata| odd(&metadata));
-    Err(words.map_or(problem, io::Error::other))
-}
-
-/// What something is that is no plain file.
-fn odd(metadata: &Metadata) -> Option<&'static str> {
-    match metadata.file_type() {
-        kind if kind.is_file() => None,
-        kind if kind.is_dir() => Some("is a folder, and must be a file"),
-        kind if kind.is_symlink() => Some("is a link, and must be a file itself"),
-        _ => Some("is no plain file"),
-    }
-}
 
 /// A folder of this library's own, with those above it. One that is not there is judged by where it would be.
 pub fn folder(path: &Path) -> Result<()> {
@@ -120,11 +94,6 @@ pub fn owner_and_mode(metadata: &Metadata) -> Option<String> {
     system::owner_and_mode(metadata)
 }
 
-/// Whether an open file is still the one of that name.
-pub fn is_at(file: &File, path: &Path) -> io::Result<bool> {
-    system::is_at(file, path)
-}
-
 fn distrusted(path: &Path, why: &str) -> Error {
     Error::new(Code::StateFailed, format!("{}: {why}", path.display()))
         .with_field("stateFolder")
@@ -156,7 +125,7 @@ fn in_the_way(path: &Path) -> Option<String> {
 
 #[cfg(unix)]
 mod system {
-    use std::fs::{self, File, Metadata};
+    use std::fs::{self, Metadata};
     use std::io;
     use std::os::unix::fs::MetadataExt;
     use std::path::Path;
@@ -279,23 +248,13 @@ mod system {
     pub fn owner_and_mode(metadata: &Metadata) -> Option<String> {
         Some(told(metadata))
     }
-
-    pub fn is_at(file: &File, path: &Path) -> io::Result<bool> {
-        let open = file.metadata()?;
-        let there = match path.symlink_metadata() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-            there => there?,
-        };
-        Ok((open.dev(), open.ino()) == (there.dev(), there.ino()))
-    }
 }
 
 /// On Windows access lists decide, a folder below the user's profile is the user's alone, and what this library
 /// makes gets a protected list of its own.
 #[cfg(not(unix))]
 mod system {
-    use std::fs::{File, Metadata};
-    use std::io;
+    use std::fs::Metadata;
     use std::path::Path;
 
     use crate::error::Result;
@@ -314,11 +273,6 @@ mod system {
 
     pub fn owner_and_mode(_metadata: &Metadata) -> Option<String> {
         None
-    }
-
-    /// An open file cannot be removed there.
-    pub fn is_at(_file: &File, _path: &Path) -> io::Result<bool> {
-        Ok(true)
     }
 }
 

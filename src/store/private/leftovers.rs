@@ -84,8 +84,8 @@ fn remove_abandoned(path: &Path) {
         .read(true)
         .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
     let Ok(file) = options.open(path) else { return };
-    if super::turn::lock_now(&file).unwrap_or(false)
-        && super::turn::is_at(&file, path).unwrap_or(false)
+    if super::file_lock::lock_now(&file).unwrap_or(false)
+        && crate::store::plain_file::is_at(&file, path).unwrap_or(false)
     {
         let _ = fs::remove_file(path);
     }

@@ -2,6 +2,8 @@
 //! others' that hold a pair, whose readers stay the same.
 
 mod exclusive;
+#[cfg(unix)]
+mod file_lock;
 mod leftovers;
 mod look;
 mod refusal;
@@ -16,7 +18,7 @@ pub use exclusive::{Exclusive, carefully, exclusively};
 pub use refusal::Refusal;
 pub use rights::Rights;
 
-use crate::store::trust;
+use crate::store::plain_file;
 
 /// Room for a text of so many bytes, and for the read that finds its end: what is read into it never moves, and none of
 /// it goes over the stack.
@@ -99,7 +101,7 @@ pub fn open_to_append(path: &Path) -> io::Result<File> {
     options.append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    trust::open(path, &mut options)
+    plain_file::open(path, &mut options)
 }
 
 /// Makes a folder, with those above it, that only its owner can enter.
@@ -176,7 +178,7 @@ fn owner_only(_path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// How to take everybody's rights but the owner's; a door of the system that only `ffi` may open.
+/// How to take everybody's rights but the owner's; only `ffi` may call the system for that.
 #[cfg(windows)]
 static PROTECT: once_cell::sync::OnceCell<fn(&Path) -> io::Result<()>> =
     once_cell::sync::OnceCell::new();

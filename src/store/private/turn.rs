@@ -19,7 +19,7 @@ const LONGEST_TURN: Duration = Duration::from_secs(30);
 const TURN_INTERVAL: Duration = Duration::from_millis(2);
 
 #[cfg(unix)]
-pub use unix::{Turn, is_at, lock_now};
+pub use unix::Turn;
 #[cfg(windows)]
 pub use windows::Turn;
 
@@ -48,10 +48,11 @@ fn opened(target: &Path, options: &OpenOptions) -> io::Result<Option<File>> {
 
 #[cfg(unix)]
 mod unix {
-    use std::fs::TryLockError;
-    use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+    use std::os::unix::fs::OpenOptionsExt;
 
+    use super::super::file_lock::lock_now;
     use super::*;
+    use crate::store::plain_file::is_at;
 
     /// The locked file; none where there is no file, so that whoever makes one first is first.
     pub struct Turn(Option<File>);
@@ -112,28 +113,6 @@ mod unix {
         match opened(target, options.clone().write(true)) {
             Err(_) => opened(target, &options),
             opened => opened,
-        }
-    }
-
-    /// Locks a file, unless another has it.
-    pub fn lock_now(file: &File) -> io::Result<bool> {
-        match file.try_lock() {
-            Ok(()) => Ok(true),
-            Err(TryLockError::WouldBlock) => Ok(false),
-            Err(TryLockError::Error(error)) => Err(io::Error::new(
-                error.kind(),
-                format!("it cannot be locked against other writers: {error}"),
-            )),
-        }
-    }
-
-    /// Whether a path names this very file.
-    pub fn is_at(file: &File, path: &Path) -> io::Result<bool> {
-        let held = file.metadata()?;
-        match path.symlink_metadata() {
-            Ok(found) => Ok((found.dev(), found.ino()) == (held.dev(), held.ino())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error),
         }
     }
 }
