@@ -8,6 +8,8 @@ use crate::error::{Error, Result};
 /// Ids have 32 or 36 characters today; the limit leaves room for a longer form.
 const LONGEST_TOKEN_ID: usize = 128;
 
+/// So many hexadecimal digits in a row an id has; more of them are a secret, or most of one.
+pub const ID_DIGITS: usize = 32;
 const SECRET_DIGITS: usize = 64;
 /// What is wrong with an id that has the form of a secret. The value itself is never told.
 pub const SECRET_FOR_ID: &str =
@@ -33,7 +35,7 @@ pub fn has_form_of_id(text: &str) -> bool {
     let text = text.trim();
     let digits = text.bytes().filter(u8::is_ascii_hexdigit).count();
     let hyphens = text.bytes().filter(|byte| *byte == b'-').count();
-    digits == 32 && digits + hyphens == text.len()
+    digits == ID_DIGITS && digits + hyphens == text.len()
 }
 
 /// An id that is safe to put into a path.

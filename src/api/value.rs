@@ -1,4 +1,4 @@
-//! The shape of a value that a person copied to here: a client id, a secret, a URL. One trim for every door, and in
+//! The shape of a value that a person copied to here: a client id, a secret, a URL. One trim wherever it comes in, and in
 //! words what is odd, so that the error of a refused sign-in can say it. Never a character of the value.
 
 use zeroize::Zeroizing;

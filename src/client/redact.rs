@@ -15,6 +15,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::api::error_body;
+use crate::api::id::ID_DIGITS;
 use crate::client::answer::Answer;
 use crate::client::redact::pattern::Patterns;
 use crate::client::redact::pieces::SHORTEST_HEX;
@@ -28,8 +29,6 @@ const SHORTEST_VALUE: usize = 3;
 const SHORTEST_PART: usize = 16;
 /// What a server makes longer than any words of this library.
 const LONGEST_SERVER_TEXT: usize = 8_000;
-/// More hexadecimal digits in a row than an id has are a secret.
-const ID_DIGITS: usize = 32;
 
 /// A text that must not show.
 #[derive(PartialEq, Eq)]

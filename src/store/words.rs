@@ -9,13 +9,13 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
+use crate::api::id::ID_DIGITS;
+
 const SECRET_MARK: &str = "[secret]";
 const LONGEST_WORDS: usize = 500;
 /// So many characters in a row of a secret are taken for a piece of it: a line's end, a colour or a cut may stand in
 /// the middle.
 const SECRET_PIECE: usize = 6;
-/// More hexadecimal digits in a row than an id has are a secret, or most of one.
-const ID_DIGITS: usize = 32;
 /// The names under which a secret stands in an answer, a file or a variable.
 const SECRET_NAMES: &[&str] = &[
     "clientsecret",

@@ -34,6 +34,7 @@ mod replies;
 mod retrying;
 mod rotation;
 mod settings;
+mod settings_table;
 mod signin;
 mod stores;
 mod support;

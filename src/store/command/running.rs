@@ -23,8 +23,8 @@ const DYING: Duration = Duration::from_secs(1);
 /// Whoever looks whether a lock is held holds it for a moment.
 const LOOKED_AT: Duration = Duration::from_millis(500);
 
-/// What a child gets before its program begins: an open file, and the default for its own children's ends. A door
-/// of the system that only `ffi` may open.
+/// What a child gets before its program begins: an open file, and the default for its own children's ends. Only
+/// `ffi` may call the system for that.
 type Prepare = fn(&mut Process, Option<&File>);
 static PREPARE: OnceCell<Prepare> = OnceCell::new();
 

@@ -178,7 +178,7 @@ fn owner_only(_path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// How to take everybody's rights but the owner's; a door of the system that only `ffi` may open.
+/// How to take everybody's rights but the owner's; only `ffi` may call the system for that.
 #[cfg(windows)]
 static PROTECT: once_cell::sync::OnceCell<fn(&Path) -> io::Result<()>> =
     once_cell::sync::OnceCell::new();

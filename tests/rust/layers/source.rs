@@ -139,13 +139,7 @@ impl Reader<'_> {
                     colons = 0;
                 }
                 other => {
-                    self.mention(
-                        &path
-                            .drain(..)
-                            .collect::<Vec<_>>()
-                            .iter()
-                            .collect::<Vec<_>>(),
-                    );
+                    self.mention_all(std::mem::take(&mut path));
                     colons = 0;
                     match other {
                         TokenTree::Ident(ident) => path.push(ident),
@@ -155,6 +149,10 @@ impl Reader<'_> {
                 }
             }
         }
+        self.mention_all(path);
+    }
+
+    fn mention_all(&mut self, path: Vec<Ident>) {
         self.mention(&path.iter().collect::<Vec<_>>());
     }
 
