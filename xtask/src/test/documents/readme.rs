@@ -183,9 +183,14 @@ impl<'c> Room<'c> {
         command
             .current_dir(&self.folder)
             .env("HOME", self.folder.join("home"))
-            .env("USERPROFILE", self.folder.join("home"))
             .env("PSModulePath", self.modules());
-        for variable in ["XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"] {
+        for variable in [
+            "XDG_DATA_HOME",
+            "XDG_CONFIG_HOME",
+            "XDG_CACHE_HOME",
+            "SAILPAT_HOME",
+            "SAILPAT_CHANGE_LOG",
+        ] {
             command.env_remove(variable);
         }
         Ok(Some(process::check(emulator.settle(&mut command), LIMIT)?))
