@@ -19,7 +19,10 @@ $yielded = foreach ($name in 'Get-DefaultConfiguration', 'Set-DefaultConfigurati
 
 # Models.ps1 marks a member for ConvertTo-Json, whose assembly may not be loaded yet.
 [void][Reflection.Assembly]::Load('Newtonsoft.Json')
-foreach ($part in 'Shown', 'Session', 'Models', 'Caller', 'Shapes', 'Notes', 'Versions', 'Errors', 'Remedies', 'Secrets', 'Native', 'Requests', 'Rehearsal', 'Reply', 'Handing', 'Settings', 'Operation', 'ModelHelpers', 'SailPat', 'Profiles', 'Doctor', 'Keeping', 'Held', 'Rotation') {
+foreach ($part in 'TerminalText', 'Session', 'LocalErrors', 'Models', 'Caller', 'Shapes', 'Notes', 'Versions', 'Json', 'Secrets', 'Native',
+    'Operations', 'Requests', 'Remedies', 'Rehearsal', 'Reply', 'Settings', 'OperationErrors', 'Paths', 'NativeSettings', 'Clients',
+    'SettingsCheck', 'Ahead', 'Handing', 'Operation', 'InForce', 'ModelHelpers', 'TimeSpans', 'PatCompleter', 'TokenFilter', 'SailPat', 'Profiles', 'Doctor',
+    'Rotations', 'SessionPair', 'Keeping', 'Undoing', 'Held', 'Rotation') {
     . ([IO.Path]::Combine($PSScriptRoot, 'Private', "$part.ps1"))
 }
 foreach ($part in 'PersonalAccessTokens', 'Models', 'Configuration', 'SailPat', 'Profiles', 'Log', 'Doctor', 'Rotation') {
@@ -32,7 +35,7 @@ foreach ($name in $yielded) { $ExecutionContext.SessionState.InvokeProvider.Item
 $session = [Session]::Variables()
 $isFirst = $session.Count -eq 0
 $variables = $ExecutionContext.SessionState.PSVariable
-foreach ($name in 'Configuration', 'ConfigurationChanges', 'ConfigurationShared', 'ShownValues', 'ApiVersion', 'ApiVersionGiven', 'KeptBefore') {
+foreach ($name in 'Configuration', 'ConfigurationChanges', 'ConfigurationShared', 'FilledValues', 'ApiVersion', 'ApiVersionGiven', 'KeptBefore') {
     if ($session[$name]) { $variables.Set($session[$name]) }
     else { $session[$name] = $variables.Get("script:$name") }
 }

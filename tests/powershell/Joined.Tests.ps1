@@ -89,12 +89,12 @@ Describe 'Joining' {
     }
 
     It 'refuses a part that does not parse, and a type that is not there' -ForEach @(
-        @{ Line = 'function Get-Half {'; Says = '*Shown.ps1 does not parse*' }
-        @{ Line = 'function Get-Odd { [NoSuchType]::new() }'; Says = '*Shown.ps1: there is no type NoSuchType*' }
+        @{ Line = 'function Get-Half {'; Says = '*TerminalText.ps1 does not parse*' }
+        @{ Line = 'function Get-Odd { [NoSuchType]::new() }'; Says = '*TerminalText.ps1: there is no type NoSuchType*' }
     ) {
         if (Test-Path "$TestDrive/broken") { Remove-Item "$TestDrive/broken" -Recurse }
         Copy-Item $script:SourcePath "$TestDrive/broken" -Recurse
-        [IO.File]::AppendAllText("$TestDrive/broken/Private/Shown.ps1", "`n$Line")
+        [IO.File]::AppendAllText("$TestDrive/broken/Private/TerminalText.ps1", "`n$Line")
         { & $join -Module "$TestDrive/broken" } | Should -Throw $Says
     }
 }

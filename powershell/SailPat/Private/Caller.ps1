@@ -95,7 +95,7 @@ class Caller {
         return Complete-ErrorForPeople $record
     }
 
-    # One of a documented command (see Errors.ps1; not by its type, which is read after this file).
+    # One of a documented command (see LocalErrors.ps1).
     static [ErrorRecord] Documented([ErrorRecord]$record) {
         [Caller]::Forget($record)
         return Complete-DocumentedError $record
@@ -192,7 +192,7 @@ class PointInTime : ArgumentTransformationAttribute {
         if ($found.Count -eq 0) { throw [PointInTime]::NoDate($text) }
         if ($found.Count -eq 1) { return $found[0] }
         $readings = @(foreach ($date in $found) { $date.ToString('yyyy-MM-dd HH:mm', [cultureinfo]::InvariantCulture) }) -join ' or '
-        throw [ArgumentTransformationMetadataException]::new("'$([Shown]::Text($text))' may mean $readings, as one reads it. $([PointInTime]::Advice)")
+        throw [ArgumentTransformationMetadataException]::new("'$([TerminalText]::Message($text))' may mean $readings, as one reads it. $([PointInTime]::Advice)")
     }
 
     # Those who may read a text: month first, day first, year first, and this session. The day and the month alone have
@@ -210,6 +210,6 @@ class PointInTime : ArgumentTransformationAttribute {
     }
 
     hidden static [ArgumentTransformationMetadataException] NoDate([object]$value) {
-        return [ArgumentTransformationMetadataException]::new("'$([Shown]::Text($value))' is no date. $([PointInTime]::Advice)")
+        return [ArgumentTransformationMetadataException]::new("'$([TerminalText]::Message($value))' is no date. $([PointInTime]::Advice)")
     }
 }

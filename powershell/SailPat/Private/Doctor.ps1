@@ -18,7 +18,7 @@ function New-FailedCheck([string]$Profile, $Record) {
 # The checks of each profile that was asked for; one whose name cannot be looked up is a failed check.
 function Get-AllChecks($Cmdlet, [string[]]$Asked, [bool]$Offline) {
     $seen = [System.Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
-    $places = foreach ($one in $(if ($Asked) { $Asked } else { '' })) {
+    $entries = foreach ($one in $(if ($Asked) { $Asked } else { '' })) {
         try { $names = @(Get-AskedProfiles $Cmdlet $one) }
         catch {
             [Caller]::Forget($_)
@@ -30,10 +30,10 @@ function Get-AllChecks($Cmdlet, [string[]]$Asked, [bool]$Offline) {
     $request = if ($Offline) { '{"offline":true}' } else { '{}' }
     $ahead = New-Ahead
     try {
-        $names = foreach ($place in $places) { if ($place.ContainsKey('Name')) { $place.Name } }
+        $names = foreach ($entry in $entries) { if ($entry.ContainsKey('Name')) { $entry.Name } }
         if ($seen.Count -gt 1) { Start-Ahead $Cmdlet $ahead $names $null '' 'doctor' $request }
-        foreach ($place in $places) {
-            if ($place.ContainsKey('Failed')) { $place.Failed } else { Get-Checks $Cmdlet $place.Name $request $ahead.Row($place.Name) }
+        foreach ($entry in $entries) {
+            if ($entry.ContainsKey('Failed')) { $entry.Failed } else { Get-Checks $Cmdlet $entry.Name $request $ahead.Row($entry.Name) }
         }
     }
     finally { $ahead.Stop() }

@@ -75,21 +75,21 @@ function Write-Orphan($Making) {
     $text = if ($null -ne $failure -and $failure.code -eq 'not_finished') { 'The command was stopped while a token was being made, and whether it was made is not known. Get-SailPat -Mine shows it, if it was, and Remove-SailPat removes it: its secret is lost.' }
     elseif ($null -eq $made) { $failure.message }
     else { "The token '$($made.name)' was made, and its secret is lost, since the command ended before it could give it. Remove-SailPat $($made.id) removes the token." }
-    Microsoft.PowerShell.Utility\Write-Warning ([Shown]::Text($text)) -WarningAction Continue
+    Microsoft.PowerShell.Utility\Write-Warning ([TerminalText]::Message($text)) -WarningAction Continue
 }
 
 # For a command's clean block: it ended in the middle of its pipeline, by an error or because it was stopped.
 function Write-GivenBefore($Making) {
     if ($null -eq $Making -or $Making.isOver -or $Making.isGiving -or $Making.given.Count -eq 0) { return }
     $text = "Made before this command ended early: $($Making.given -join ', '). Where its output is lost, so are their secrets: remove them with Remove-SailPat."
-    Microsoft.PowerShell.Utility\Write-Warning ([Shown]::Text($text)) -WarningAction Continue
+    Microsoft.PowerShell.Utility\Write-Warning ([TerminalText]::Message($text)) -WarningAction Continue
 }
 
 # For a command that is stopped on its way to a store. $Rotation is the one that it began, $Standing where that one
 # is, as far as they are known; $State says what of the place, $Resume is the way on from there.
 function Write-Unfinished([string]$What, [string]$Rotation, $Standing, [string]$State, [string]$Resume) {
     $ways = Get-UnfinishedWays $Rotation $Standing $State $Resume
-    Microsoft.PowerShell.Utility\Write-Warning ([Shown]::Text("The command was stopped on its way with $What. Nothing is lost: $ways")) -WarningAction Continue
+    Microsoft.PowerShell.Utility\Write-Warning ([TerminalText]::Message("The command was stopped on its way with $What. Nothing is lost: $ways")) -WarningAction Continue
 }
 
 function Get-UnfinishedWays([string]$Rotation, $Standing, [string]$State, [string]$Resume) {

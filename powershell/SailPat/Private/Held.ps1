@@ -6,22 +6,17 @@ using namespace System.Management.Automation
 # States in which what the place holds decides.
 $script:HeldStates = 'awaiting_confirmation', 'stored', 'overlapping', 'deleted'
 
-function Get-KnownRotation($Cmdlet, [string]$Id) { Get-Rotations $Cmdlet $false | Where-Object rotation -CEQ $Id | Select-Object -First 1 }
-
-# Whether the pair of a rotation is where only PowerShell can look.
-function Test-CallersPlace($Rotation) { $null -ne $Rotation -and $Rotation.state -ne 'unreadable' -and $null -ne $Rotation.storeIn -and $null -ne $Rotation.storeIn.PSObject.Properties['caller'] }
-
 # The place that this session stored the pair of a rotation in, as long as it may be undone.
-function Get-RememberedPlace([string]$Id) { if ($script:KeptBefore.ContainsKey($Id)) { $script:KeptBefore[$Id].Keep } }
+function Get-RememberedStore([string]$Id) { if ($script:KeptBefore.ContainsKey($Id)) { $script:KeptBefore[$Id].Keep } }
 
-function Test-SamePlace($One, $Other) { $null -ne $One -and $null -ne $Other -and [string]::Equals($One.Kind, $Other.Kind, [StringComparison]::OrdinalIgnoreCase) -and [string]::Equals($One.Name, $Other.Name, [StringComparison]::OrdinalIgnoreCase) -and [string]::Equals($One.Vault, $Other.Vault, [StringComparison]::OrdinalIgnoreCase) }
+function Test-SameStore($One, $Other) { $null -ne $One -and $null -ne $Other -and [string]::Equals($One.Kind, $Other.Kind, [StringComparison]::OrdinalIgnoreCase) -and [string]::Equals($One.Name, $Other.Name, [StringComparison]::OrdinalIgnoreCase) -and [string]::Equals($One.Vault, $Other.Vault, [StringComparison]::OrdinalIgnoreCase) }
 
 function Resume-Rotation($Cmdlet, $Version, [string]$Id, [bool]$Now, $Keep) {
     $known = Get-KnownRotation $Cmdlet $Id
     $isRemembered = $script:KeptBefore.ContainsKey($Id)
     $isNamed = $null -ne $Keep
-    if (-not $isNamed) { $Keep = Get-RememberedPlace $Id }
-    $isHere = $null -ne $Keep -and (Test-CallersPlace $known) -and $script:HeldStates.Contains($known.state)
+    if (-not $isNamed) { $Keep = Get-RememberedStore $Id }
+    $isHere = $null -ne $Keep -and (Test-CallersStore $known) -and $script:HeldStates.Contains($known.state)
     # Looking there may put the pair back: of another tenant's rotation nothing is touched.
     if ($isHere) { Assert-Tenant $Cmdlet $Version $known }
     $pair = if ($isHere) { Get-HeldPair $Cmdlet $Version $known $Keep }
@@ -70,7 +65,7 @@ function Get-HeldPair($Cmdlet, $Version, $Known, $Keep) {
 
 # Whether the new pair may be written over what a place holds: the old pair; or nothing, in the place that it was in.
 function Test-Replaceable($Known, $Keep, $Found) {
-    if ($Found.IsNothing()) { return Test-SamePlace $Keep (Get-RememberedPlace $Known.rotation) }
+    if ($Found.IsNothing()) { return Test-SameStore $Keep (Get-RememberedStore $Known.rotation) }
     $null -ne $Known.oldId -and [string]::Equals($Found.Id(), $Known.oldId)
 }
 
@@ -115,18 +110,18 @@ function Get-NotHeldRemedy($Known) {
 function Complete-EarlierRotation($Cmdlet, $Version, $Keep, [string]$OldId) {
     $baseUrl = (Get-InForce $Cmdlet $Version).baseUrl
     foreach ($rotation in Get-Rotations $Cmdlet $true) {
-        if ($rotation.state -notin 'awaiting_confirmation', 'stored', 'deleted' -or -not [TenantUrl]::Same($rotation.baseUrl, $baseUrl) -or -not (Test-CallersPlace $rotation) -or -not ($rotation.oldId, $rotation.newId).Contains($OldId)) { continue }
-        $place = Find-EarlierPlace $rotation $Keep
-        if ($null -eq $place) { continue }
-        $pair = Get-HeldPair $Cmdlet $Version $rotation $place
-        if ($null -ne $pair) { return Complete-HeldRotation $Cmdlet $Version $rotation $place $pair $false $true }
+        if ($rotation.state -notin 'awaiting_confirmation', 'stored', 'deleted' -or -not [TenantUrl]::Same($rotation.baseUrl, $baseUrl) -or -not (Test-CallersStore $rotation) -or -not ($rotation.oldId, $rotation.newId).Contains($OldId)) { continue }
+        $earlier = Find-EarlierStore $rotation $Keep
+        if ($null -eq $earlier) { continue }
+        $pair = Get-HeldPair $Cmdlet $Version $rotation $earlier
+        if ($null -ne $pair) { return Complete-HeldRotation $Cmdlet $Version $rotation $earlier $pair $false $true }
     }
 }
 
 # Where the pair of an earlier rotation is, or should be.
-function Find-EarlierPlace($Rotation, $Keep) {
-    $remembered = Get-RememberedPlace $Rotation.rotation
-    foreach ($place in $Keep, $remembered) { if ($null -ne $place -and [string]::Equals((Get-KeptValue $place).Id(), $Rotation.newId)) { return $place } }
+function Find-EarlierStore($Rotation, $Keep) {
+    $remembered = Get-RememberedStore $Rotation.rotation
+    foreach ($earlier in $Keep, $remembered) { if ($null -ne $earlier -and [string]::Equals((Get-KeptValue $earlier).Id(), $Rotation.newId)) { return $earlier } }
     if ($Rotation.state -eq 'awaiting_confirmation') { return }
     if ($null -ne $remembered) { return $remembered }
     # It would hold the pair of a removed token.
@@ -138,32 +133,6 @@ function Get-BlindRotations($Cmdlet, $Keep, [string]$OldId) {
     # A place that is named was looked at.
     if ($null -ne $Keep) { return }
     foreach ($rotation in Get-Rotations $Cmdlet $true) {
-        if ($rotation.state -eq 'awaiting_confirmation' -and (Test-CallersPlace $rotation) -and [string]::Equals($OldId, $rotation.oldId) -and -not $script:KeptBefore.ContainsKey($rotation.rotation)) { $rotation.rotation }
+        if ($rotation.state -eq 'awaiting_confirmation' -and (Test-CallersStore $rotation) -and [string]::Equals($OldId, $rotation.oldId) -and -not $script:KeptBefore.ContainsKey($rotation.rotation)) { $rotation.rotation }
     }
-}
-
-# A rotation was taken back, and its place cannot be looked at.
-function Add-LeftNote($Rotation) {
-    if ($Rotation.state -ne 'undone' -or -not (Test-CallersPlace $Rotation) -or $Rotation.history.step -notcontains 'handed_over') { return }
-    $way = if ($null -eq $Rotation.oldId) { 'Take it out by hand where they do.' } else { 'Put the old pair back by hand where they do.' }
-    Add-Note Warning "Rotation $($Rotation.rotation): the vault or variables that it stored its pair in cannot be looked up from here, and may hold the pair of the removed token. $way"
-}
-
-# A rotation of this session was taken back, whoever did it: its place gets back what it held, and the session signs in
-# as it did before.
-function Complete-Undone($Cmdlet, $Version, $Known, $Undone) {
-    $kept = $script:KeptBefore[$Undone.rotation]
-    $session = Get-TenantSettings
-    try {
-        $left = Restore-KeptPair $kept.Keep $kept.Pair $kept.Before $false
-        if ($left) { throw $left }
-        $script:KeptBefore.Remove($Undone.rotation)
-    }
-    catch {
-        [Caller]::Forget($_)
-        Add-Note Warning "Rotation $($Undone.rotation) is undone, and $($kept.Keep.Words) did not get back what it held: $([SecretText]::Reason($_, @($kept.Pair, $kept.Before))). Undo it again in this session once the cause is gone, or put the old pair back by hand."
-    }
-    $Undone.storedIn = $kept.Keep.Words
-    Update-UndoneSession $Cmdlet $Version $Known $kept $session
-    $Undone
 }

@@ -102,12 +102,12 @@ class SailPatRecord {
 
     # A name for people: a message, a comparison.
     [string] ToString() {
-        if ($this['name']) { return [Shown]::Visible($this['name']) }
-        return [Shown]::Visible($this['id'])
+        if ($this['name']) { return [TerminalText]::Field($this['name']) }
+        return [TerminalText]::Field($this['id'])
     }
 
     # For the views: what may reach a terminal.
-    hidden [string] Shown([object]$value) { return [Shown]::Visible($value) }
+    hidden [string] Shown([object]$value) { return [TerminalText]::Field($value) }
 
     hidden [object] UnknownField([string]$name) {
         $spelt = $this.UnknownName($name)
@@ -212,7 +212,7 @@ class PatOwner : SailPatRecord {
 # Of a token, the name alone does not say which.
 [NoRunspaceAffinity()] [Reflection.DefaultMember('Item')]
 class TokenRecord : SailPatRecord {
-    [string] ToString() { return "$([Shown]::Visible($this['name'])) ($([Shown]::Visible($this['id'])))" }
+    [string] ToString() { return "$([TerminalText]::Field($this['name'])) ($([TerminalText]::Field($this['id'])))" }
 }
 
 # What a list, a look at one token and an update give.
@@ -418,6 +418,6 @@ class TruthText : System.Management.Automation.ArgumentTransformationAttribute {
         if ([string]::IsNullOrWhiteSpace($plain)) { return $null }
         $truth = $false
         if ([bool]::TryParse($plain, [ref]$truth)) { return $truth }
-        throw [System.Management.Automation.ArgumentTransformationMetadataException]::new("'$([Shown]::Text($plain))' is neither True nor False.")
+        throw [System.Management.Automation.ArgumentTransformationMetadataException]::new("'$([TerminalText]::Message($plain))' is neither True nor False.")
     }
 }

@@ -1,7 +1,6 @@
 # All names of the commands in Public that have several, or whose name says which model it makes, and the version of
 # each that has one. Written by update-names.ps1 from the tables of versions and models.
 
-# Command name -> the row of its version.
 $script:VersionOf = @{
     'New-V2024PersonalAccessToken' = $script:ApiVersions[0]
     'Get-V2024PersonalAccessTokens' = $script:ApiVersions[0]

@@ -2,7 +2,7 @@ using namespace System.Reflection
 using namespace System.Reflection.Emit
 using namespace System.Runtime.InteropServices
 
-# The door to the native library, all of it: where the library is looked for, how its exports
+# All that touches the native library: where the library is looked for, how its exports
 # become callable, and how a reply becomes bytes. The exports are declared with Reflection.Emit:
 # no compiler, no extra DLL, no code but the declarations below and six instructions that keep
 # dates in UTC. It happens at the first call, once per process and version of the module, whatever number of runspaces.
@@ -44,15 +44,15 @@ function Get-NativeFile {
 # path can put another library in its place.
 function Find-NativeLibrary {
     $rid, $file = Get-NativeFile
-    $places = @([IO.Path]::Combine($script:ModuleRoot, 'runtimes', $rid, 'native', $file))
+    $candidates = @([IO.Path]::Combine($script:ModuleRoot, 'runtimes', $rid, 'native', $file))
     $override = [Environment]::GetEnvironmentVariable('SAILPAT_LIBRARY')
-    if ($override) { $places += $override }
+    if ($override) { $candidates += $override }
     $tried = @()
-    foreach ($place in $places) {
-        Assert-SameFile $place
-        $reason = Test-NativeLibrary $place
-        if (-not $reason) { return $place }
-        $tried += "${place}: $reason"
+    foreach ($candidate in $candidates) {
+        Assert-SameFile $candidate
+        $reason = Test-NativeLibrary $candidate
+        if (-not $reason) { return $candidate }
+        $tried += "${candidate}: $reason"
     }
     throw (New-LocalError 'library_missing' ("SailPat's native library for $rid cannot be used. Tried: $($tried -join '; ')") 'NotInstalled' `
             "Install the SailPat module again for $rid, or set SAILPAT_LIBRARY to the full path of $file.")

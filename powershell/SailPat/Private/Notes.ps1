@@ -21,7 +21,7 @@ function Write-Notes {
     $waiting = $script:Notes.ToArray()
     $script:Notes.Clear()
     foreach ($note in $waiting) {
-        $text = [Shown]::Text($note.Text)
+        $text = [TerminalText]::Message($note.Text)
         switch ($note.Stream) {
             'Verbose' { if ([Hearing]::Of($VerbosePreference)) { Microsoft.PowerShell.Utility\Write-Verbose $text -Verbose } }
             'Debug' { if ([Hearing]::Of($DebugPreference)) { Microsoft.PowerShell.Utility\Write-Debug $text -Debug } }
@@ -34,13 +34,13 @@ function Write-Notes {
 # A warning before anything is done: with the caller's preference at Stop or Inquire it ends the command or asks.
 # (Not by $PSCmdlet, which with -Debug always asks.)
 function Write-EarlyWarning([string]$Text) {
-    Microsoft.PowerShell.Utility\Write-Warning ([Shown]::Text($Text)) -WarningAction $WarningPreference
+    Microsoft.PowerShell.Utility\Write-Warning ([TerminalText]::Message($Text)) -WarningAction $WarningPreference
 }
 
 # Progress goes to the host alone, so it need not wait.
 function Show-Progress([int]$Id, [string]$Activity, [string]$Status, [bool]$IsOver) {
     if (-not [Hearing]::Of($ProgressPreference)) { return }
-    $line = @{ Id = $Id; Activity = [Shown]::Text($Activity); Status = [Shown]::Text($Status); Completed = $IsOver; ProgressAction = 'Continue' }
+    $line = @{ Id = $Id; Activity = [TerminalText]::Message($Activity); Status = [TerminalText]::Message($Status); Completed = $IsOver; ProgressAction = 'Continue' }
     Microsoft.PowerShell.Utility\Write-Progress @line
 }
 

@@ -1,19 +1,14 @@
 using namespace System.Collections.Generic
 using namespace System.Management.Automation
 
-# Many tenants: which profiles -Profile means, and whose a result is.
+# Many tenants: which profiles -Profile means, which API version a call of one speaks, and whose a result is.
 
-# The row of a version for calls of one profile. A command hands its row to everything that it calls, so
-# that no call of it can end at another tenant.
-function Get-RowOf($Version, [string]$Name) {
-    if (-not $Name) { return $Version }
-    $row = $Version.Clone()
-    $row.Profile = $Name
-    $row
+# The row of -ApiVersion, else of the session's version, else of the profile's; for calls of that profile.
+function Get-ChosenVersion($Cmdlet, [string]$Name, [string]$Profile) {
+    if (-not $Name -and -not $script:ApiVersionGiven -and $Profile) { $Name = Get-ProfileVersion $Cmdlet $Profile }
+    $row = if ($Name) { Get-CurrentVersion $Name.ToLowerInvariant() } else { Get-CurrentVersion }
+    if ($Profile) { Get-RowOf $row $Profile } else { $row }
 }
-
-# The version of a row and its profile, for people.
-function Get-PlaceText($Row) { if ($Row['Profile']) { "$($Row.Name), profile $($Row.Profile)" } else { $Row.Name } }
 
 # Every profile there is. Nothing is sent.
 function Get-KnownProfiles($Cmdlet) {
@@ -51,7 +46,7 @@ function Get-OneProfile($Cmdlet, [string[]]$Asked, [string]$Id) {
 function Assert-SameTenant($Cmdlet, [string]$Id, [string]$Name, [string]$Url) {
     $now = (Get-InForce $Cmdlet (Get-RowOf (Get-CurrentVersion) $Name)).baseUrl
     if (-not $now -or [TenantUrl]::Same($now, $Url)) { return }
-    throw (New-LocalError 'invalid_request' "Token $Id came from $([TenantUrl]::Shown($Url)), and profile $Name says $([TenantUrl]::Shown($now)) now. Nothing was sent." 'InvalidArgument' "Get the token anew to mean the one at $([TenantUrl]::Shown($now)), or give the profile its tenant back with Set-SailPatProfile." $Id)
+    throw (New-LocalError 'invalid_request' "Token $Id came from $([TenantUrl]::Redacted($Url)), and profile $Name says $([TenantUrl]::Redacted($now)) now. Nothing was sent." 'InvalidArgument' "Get the token anew to mean the one at $([TenantUrl]::Redacted($now)), or give the profile its tenant back with Set-SailPatProfile." $Id)
 }
 
 # What came with a profile goes back to its tenant: one look at the settings for all of a list.
@@ -81,70 +76,6 @@ function New-TenantError([ErrorRecord]$Record, [string]$Name) {
     if ($isBody) { $remedy = "$($words.TrimEnd('.')). $remedy".TrimEnd() }
     if ($remedy) { $Record.ErrorDetails.RecommendedAction = $remedy }
     $Record
-}
-
-# Calls to several tenants, which are under way side by side, each with a deadline of its own, and are taken in the
-# order in which they were asked for: the row of a call leads to it. A job that nobody took is dropped with Stop.
-[NoRunspaceAffinity()]
-class Ahead {
-    # At once; the next one begins when one of them has ended.
-    static [int]$Most = 8
-    hidden [object]$native
-    hidden [List[object]]$calls = [List[object]]::new()
-    hidden [Dictionary[string, object]]$rows = [Dictionary[string, object]]::new()
-
-    Ahead([object]$native) { $this.native = $native }
-
-    [void] Add([string]$profile, [object]$row, [ulong]$client, [string]$operation, [byte[]]$name, [byte[]]$request) {
-        $row.Ahead = @{ All = $this; Client = $client; Operation = $operation; Name = $name; Request = $request; Job = 0UL; IsTaken = $false }
-        $this.rows[$profile] = $row
-        $this.calls.Add($row.Ahead)
-    }
-
-    # The row of a profile whose call was added, or nothing.
-    [object] Row([string]$profile) { return $(if ($this.rows.ContainsKey($profile)) { $this.rows[$profile] }) }
-
-    # Begins as many calls as there is room for.
-    [void] Start() {
-        $door = $this.native
-        $running = 0
-        foreach ($call in $this.calls) { if ($call.Job -ne 0 -and $door::pat_job_wait($call.Job, 0) -eq 0) { $running++ } }
-        foreach ($call in $this.calls) {
-            if ($running -ge [Ahead]::Most) { return }
-            if ($call.Job -ne 0 -or $call.IsTaken) { continue }
-            $this.Begin($call)
-            $running++
-        }
-    }
-
-    hidden [void] Begin([object]$call) {
-        $door = $this.native
-        $call.Job = $door::pat_job_start($call.Client, $call.Name, $call.Request)
-    }
-
-    # Whether a row leads to a call of this operation that nobody took yet.
-    static [bool] Has([object]$row, [string]$operation) { return -not $row.Ahead.IsTaken -and [string]::Equals($row.Ahead.Operation, $operation) }
-
-    # The job of a row's call. Whoever takes it frees it.
-    static [ulong] Take([object]$row) {
-        $call = $row.Ahead
-        if ($call.Job -eq 0) { $call.All.Begin($call) }
-        $call.IsTaken = $true
-        return $call.Job
-    }
-
-    [void] Stop() {
-        $door = $this.native
-        foreach ($call in $this.calls) {
-            if ($call.Job -ne 0 -and -not $call.IsTaken) { [void]$door::pat_job_free($call.Job) }
-            $call.IsTaken = $true
-        }
-    }
-}
-
-function New-Ahead {
-    if ($null -eq $script:Native) { [void](Initialize-Native) }
-    [Ahead]::new($script:Native)
 }
 
 # Begins a call for each profile, of this version's row, else of the one that is chosen by a name. What cannot begin
@@ -196,8 +127,6 @@ class ProfileCompleter : IArgumentCompleter {
         return $results
     }
 }
-
-[Session]::Variables()['Module'] = $ExecutionContext.SessionState.Module
 
 function Get-CompletedProfiles {
     try { Get-KnownProfiles ([pscustomobject]@{ SessionState = $ExecutionContext.SessionState }) } catch { [Caller]::Forget($_) }

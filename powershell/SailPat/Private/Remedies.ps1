@@ -1,3 +1,5 @@
+# Remedies of errors in the words of these commands, where the native library's own do not fit.
+
 # What to do about an error of a certain call, where the native library cannot know it or says it in the words of its
 # functions; null where its own remedy stands.
 function Get-CallRemedy($Facts, [string]$Operation, $Version) {

@@ -6,53 +6,6 @@ using namespace System.Text.Json.Serialization.Metadata
 # of Models.ps1. When a value does not fit its declared type, the reply is read again, element by
 # element, and an odd element keeps its values as they came.
 
-# Class of the envelope for each kind of reply: [usual, with userAwareTokenNeverExpires].
-$script:ReplyTypes = @{
-    list   = [TokensReply], [TokensReplyV2025]
-    get    = [TokenReply], [TokenReplyV2025]
-    update = [TokenReply], [TokenReplyV2025]
-    create = [CreatedReply], [CreatedReply]
-    delete = [AnyReply], [AnyReply]
-    bearer = [AnyReply], [AnyReply]
-    settings = [AnyReply], [AnyReply]
-    doctor = [AnyReply], [AnyReply]
-    profiles = [AnyReply], [AnyReply]
-    profile_set = [AnyReply], [AnyReply]
-    profile_remove = [AnyReply], [AnyReply]
-    change_log = [AnyReply], [AnyReply]
-    create_stored = [AnyReply], [AnyReply]
-    rotate = [AnyReply], [AnyReply]
-    rotation_plan = [AnyReply], [AnyReply]
-    rotation_list = [AnyReply], [AnyReply]
-    rotation_resume = [AnyReply], [AnyReply]
-    rotation_undo = [AnyReply], [AnyReply]
-}
-
-function New-JsonOptions([type]$DateConverter) {
-    $options = [JsonSerializerOptions]::new()
-    $options.MaxDepth = 256
-    $options.Converters.Add($DateConverter::new())
-    $resolver = [DefaultJsonTypeInfoResolver]::new()
-    $resolver.Modifiers.Add([Action[JsonTypeInfo]] { param($info) if ($info.Type.IsSubclassOf([SailPatRecord])) { Skip-Constructor $info } })
-    $options.TypeInfoResolver = $resolver
-    $options
-}
-
-# Lets System.Text.Json make an object of a PowerShell class without its constructor. Of a class with
-# methods that costs 4 us, because it looks up the session; two for each token are 0.8 s in 100,000.
-# Nothing is lost: the classes here give no member a first value. (Set through the base class, whose
-# property takes a delegate of any type.)
-function Skip-Constructor([JsonTypeInfo]$Info) {
-    $make = [System.Runtime.CompilerServices.RuntimeHelpers].GetMethod('GetUninitializedObject')
-    [JsonTypeInfo].GetProperty('CreateObject').SetValue($Info, [Delegate]::CreateDelegate([Func[object]], $Info.Type, $make))
-}
-
-# What an envelope says of a failure.
-function Get-Failure($Reply) { [SailPatRecord]::Plain($Reply.error) }
-
-# An envelope whose data may be anything.
-function Read-Envelope([byte[]]$Bytes) { [JsonSerializer]::Deserialize([IO.MemoryStream]::new($Bytes), [AnyReply], $script:JsonOptions) }
-
 # The tolerant way: every element that fits becomes what it should be, the others TokenAsSent. Methods, and no
 # variable ever holds a field: one of them may be a new secret (see Secrets.ps1). ConvertTo-Json sees fields that
 # are note properties only of an object in PowerShell's wrapper, which [psobject] keeps and [object] takes off.
@@ -225,8 +178,6 @@ function Select-Elements($Array, [List[int]]$Positions) {
     $writer.Dispose()
     Read-Json $stream.ToArray()
 }
-
-function Read-Json([byte[]]$Bytes) { [JsonDocument]::Parse([ReadOnlyMemory[byte]]$Bytes).RootElement }
 
 # A record whose class does not declare its fields: they are note properties. Where none of them can be one, it stays.
 function ConvertTo-SentRecord($Record) {

@@ -64,7 +64,7 @@ class TenantUrl {
     }
 
     # An address without what could be a secret in it.
-    static [string] Shown([string]$text) {
+    static [string] Redacted([string]$text) {
         $url = $null
         if (-not [uri]::TryCreate($text.Trim(), [UriKind]::Absolute, [ref]$url) -or -not $url.Host) { return 'no address' }
         return $url.GetComponents([UriComponents]'SchemeAndServer, Path', [UriFormat]::UriEscaped).TrimEnd('/')
@@ -84,7 +84,7 @@ class KeptValue {
     static [KeptValue] OfVariables([string]$baseUrl) {
         if ($baseUrl -and [KeptValue]::IsSet('SAIL_BASE_URL') -and -not [TenantUrl]::Same([Environment]::GetEnvironmentVariable('SAIL_BASE_URL'), $baseUrl)) {
             $other = [KeptValue]::new('tenant')
-            $other.tenant = [TenantUrl]::Shown([Environment]::GetEnvironmentVariable('SAIL_BASE_URL'))
+            $other.tenant = [TenantUrl]::Redacted([Environment]::GetEnvironmentVariable('SAIL_BASE_URL'))
             return $other
         }
         $hasId = [KeptValue]::IsSet('SAIL_CLIENT_ID')

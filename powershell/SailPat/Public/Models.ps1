@@ -1,5 +1,5 @@
 # The documented helpers that build and read the service's models. Only the V2024 names are written
-# here (and two V2025 ones, with the field that v2025 added); Register-ModelCommands names the rest.
+# here (and two V2025 ones, with the field that v2025 added); update-names.ps1 gives the rest their names.
 
 function Initialize-V2024CreatePersonalAccessTokenRequest {
     <#

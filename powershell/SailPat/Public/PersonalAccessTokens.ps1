@@ -100,7 +100,7 @@ function New-V2024PersonalAccessToken {
                 $body = ConvertTo-CreateText $CreatePersonalAccessTokenRequest
                 if ($version.FillsExpiry) { $body = Add-DefaultExpiry $body }
                 if ($WhatIfPreference) { Assert-RehearsedCreate $version $body }
-                if (-not $PSCmdlet.ShouldProcess("personal access tokens ($(Get-PlaceText $version))", [Shown]::Text("Create $body"))) { return }
+                if (-not $PSCmdlet.ShouldProcess("personal access tokens ($(Get-RowText $version))", [TerminalText]::Message("Create $body"))) { return }
                 $reply = Invoke-Operation $PSCmdlet $version 'create' ([RequestText]::Create($body, $null)) $CreatePersonalAccessTokenRequest $WithHttpInfo $making
                 Set-TenantMark $PSCmdlet $version $reply.data
                 if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $reply.data }
@@ -413,7 +413,7 @@ function Update-V2024PersonalAccessToken {
                 $version = Get-RowOf $script:VersionOf[[CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)] (Get-OneProfile $PSCmdlet $Profile $Id)
                 $patch = ConvertTo-PatchText $JsonPatchOperation
                 if ($WhatIfPreference) { Assert-RehearsedPatch $Id $patch }
-                if (-not $PSCmdlet.ShouldProcess([Shown]::Text("personal access token $Id ($(Get-PlaceText $version))"), [Shown]::Text("Update with $patch"))) { return }
+                if (-not $PSCmdlet.ShouldProcess([TerminalText]::Message("personal access token $Id ($(Get-RowText $version))"), [TerminalText]::Message("Update with $patch"))) { return }
                 $reply = Invoke-Operation $PSCmdlet $version 'update' ([RequestText]::Update($Id, $patch)) $Id $WithHttpInfo
                 Set-TenantMark $PSCmdlet $version $reply.data
                 if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $reply.data }
@@ -500,7 +500,7 @@ function Remove-V2024PersonalAccessToken {
                 if (-not $Id) { throw (New-MissingError 'Id' 'deletePersonalAccessToken') }
                 $version = Get-RowOf $script:VersionOf[[CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)] (Get-OneProfile $PSCmdlet $Profile $Id)
                 if ($WhatIfPreference) { Assert-RehearsedId $Id }
-                if (-not $PSCmdlet.ShouldProcess([Shown]::Text("personal access token $Id ($(Get-PlaceText $version))"), 'Delete')) { return }
+                if (-not $PSCmdlet.ShouldProcess([TerminalText]::Message("personal access token $Id ($(Get-RowText $version))"), 'Delete')) { return }
                 $reply = Invoke-Operation $PSCmdlet $version 'delete' ([RequestText]::Id($Id)) $Id $WithHttpInfo
                 if ($WithHttpInfo) { New-HttpInfo $reply '' }
             }

@@ -47,7 +47,7 @@ function Get-SailPatProfile {
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
     process {
         try {
-            $shown = try {
+            $records = try {
                 if ($PSBoundParameters.ContainsKey('Name') -and [Caller]::IsEmpty($Name)) { throw ([Caller]::EmptyError('Name')) }
                 $known = @(Get-KnownProfiles $PSCmdlet)
                 , @(foreach ($pattern in $(if ($Name) { $Name } else { '*' })) {
@@ -62,7 +62,7 @@ function Get-SailPatProfile {
                 $PSCmdlet.WriteError([Caller]::Once($_))
                 return
             }
-            $shown
+            $records
         }
         finally { if ($script:Notes.Count) { Write-Notes } }
     }
@@ -145,7 +145,7 @@ function Set-SailPatProfile {
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
     process {
         try {
-            $shown = try {
+            $records = try {
                 if ($Command -and $SecretFile) { throw (New-LocalError 'invalid_request' 'The pair has one store: -Command or -SecretFile.' 'InvalidArgument' 'Give one of them.' $Name) }
                 $request = [ordered]@{ name = $Name }
                 if ($BaseUrl) { $request.baseUrl = $BaseUrl }
@@ -155,7 +155,7 @@ function Set-SailPatProfile {
                 if ($SecretFile) { $request.source = @{ file = Get-FilePath $PSCmdlet $SecretFile } }
                 if ($PSBoundParameters.ContainsKey('Default')) { $request.default = [bool]$Default }
                 $words = "Set $([RequestJson]::Text($request))$(if ($Credential) { ' and store the credential' })"
-                if (-not $PSCmdlet.ShouldProcess([Shown]::Text("profile $Name"), [Shown]::Text($words))) { return }
+                if (-not $PSCmdlet.ShouldProcess([TerminalText]::Message("profile $Name"), [TerminalText]::Message($words))) { return }
                 if ($Credential) {
                     $request.clientId = $Credential.UserName
                     $request.clientSecret = $Credential.Password
@@ -167,7 +167,7 @@ function Set-SailPatProfile {
                 $PSCmdlet.WriteError([Caller]::Once($_))
                 return
             }
-            $shown
+            $records
         }
         finally { if ($script:Notes.Count) { Write-Notes } }
     }
@@ -215,7 +215,7 @@ function Remove-SailPatProfile {
     begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
     process {
         try {
-            if (-not $PSCmdlet.ShouldProcess([Shown]::Text("profile $Name"), 'Remove with the private file of its secret')) { return }
+            if (-not $PSCmdlet.ShouldProcess([TerminalText]::Message("profile $Name"), 'Remove with the private file of its secret')) { return }
             [void](Invoke-Operation $PSCmdlet (Get-CurrentVersion) 'profile_remove' ([RequestJson]::Text(@{ name = $Name })) $Name)
         }
         catch { $PSCmdlet.WriteError([Caller]::Once($_)) }
