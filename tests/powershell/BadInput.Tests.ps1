@@ -90,9 +90,9 @@ Describe 'A bad request' {
         Get-Requests $tenant | Where-Object kind -NE token | Should -BeNullOrEmpty
     }
 
-    It 'an id with <Shown> never leaves its place in the address' -ForEach @(
-        @{ Shown = 'a slash'; Id = 'a/../b' }, @{ Shown = 'dots'; Id = '..' }, @{ Shown = 'a percent sign'; Id = 'a%2Fb' }
-        @{ Shown = 'CR LF'; Id = "a`r`nX-Evil: 1" }, @{ Shown = 'NUL'; Id = "a`0b" }, @{ Shown = 'a question mark'; Id = 'a?x=1' }
+    It 'an id with <Case> never leaves its place in the address' -ForEach @(
+        @{ Case = 'a slash'; Id = 'a/../b' }, @{ Case = 'dots'; Id = '..' }, @{ Case = 'a percent sign'; Id = 'a%2Fb' }
+        @{ Case = 'CR LF'; Id = "a`r`nX-Evil: 1" }, @{ Case = 'NUL'; Id = "a`0b" }, @{ Case = 'a question mark'; Id = 'a?x=1' }
     ) {
         foreach ($run in { Remove-V2024PersonalAccessToken -Id $Id }, { Update-V2024PersonalAccessToken -Id $Id @{ op = 'replace'; path = '/name'; value = 'x' } }) { [void](Get-ErrorOf $run) }
         foreach ($seen in Get-Requests $tenant | Where-Object kind -NE token) {
@@ -101,9 +101,9 @@ Describe 'A bad request' {
         }
     }
 
-    It 'a base URL that is <Shown>' -ForEach @(
-        @{ Shown = 'without scheme'; Url = 'tenant.api.identitynow.com' }, @{ Shown = 'http to a remote host'; Url = 'http://tenant.example.com' }
-        @{ Shown = 'no URL'; Url = 'https://' }, @{ Shown = 'of another scheme'; Url = 'ftp://127.0.0.1' }
+    It 'a base URL that is <Case>' -ForEach @(
+        @{ Case = 'without scheme'; Url = 'tenant.api.identitynow.com' }, @{ Case = 'http to a remote host'; Url = 'http://tenant.example.com' }
+        @{ Case = 'no URL'; Url = 'https://' }, @{ Case = 'of another scheme'; Url = 'ftp://127.0.0.1' }
     ) {
         $env:SAIL_BASE_URL = $Url
         (Get-ErrorOf { Get-V2024PersonalAccessTokens }).FullyQualifiedErrorId | Should -BeLike 'SailPat.settings_invalid,*'

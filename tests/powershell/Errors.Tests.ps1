@@ -92,13 +92,13 @@ Describe 'An error of the service' {
     }
 
     It 'a remedy speaks of parameters: <Text>' -ForEach @(
-        @{ Text = 'raise timeoutMs'; Shown = 'raise -TimeoutSec' }
-        @{ Text = 'name it in caFile, or give baseUrl.'; Shown = 'name it in -CaFile, or give -BaseUrl.' }
-        @{ Text = 'add the host to allowHttpHosts'; Shown = 'add the host to -AllowHttpHost' }
-        @{ Text = 'store them in the profile: profile_set, Set-SailPatProfile'; Shown = 'store them in the profile: Set-SailPatProfile' }
-        @{ Text = 'correct "baseUrlFrom" or settings.baseUrl in it'; Shown = 'correct "baseUrlFrom" or settings.baseUrl in it' }
+        @{ Text = 'raise timeoutMs'; Expected = 'raise -TimeoutSec' }
+        @{ Text = 'name it in caFile, or give baseUrl.'; Expected = 'name it in -CaFile, or give -BaseUrl.' }
+        @{ Text = 'add the host to allowHttpHosts'; Expected = 'add the host to -AllowHttpHost' }
+        @{ Text = 'store them in the profile: profile_set, Set-SailPatProfile'; Expected = 'store them in the profile: Set-SailPatProfile' }
+        @{ Text = 'correct "baseUrlFrom" or settings.baseUrl in it'; Expected = 'correct "baseUrlFrom" or settings.baseUrl in it' }
     ) {
-        & (Get-Module SailPat) { ConvertTo-CommandWords $args[0] } $Text | Should -BeExactly $Shown
+        & (Get-Module SailPat) { ConvertTo-CommandWords $args[0] } $Text | Should -BeExactly $Expected
     }
 
     It 'the commands for people show the words of the service and no JSON: <Name>' -ForEach @(
