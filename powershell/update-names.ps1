@@ -51,7 +51,12 @@ $lines = @(
     foreach ($source in @($names.Values) | Select-Object -Unique) {
         ''
         "`$body = `${function:$source}"
-        foreach ($name in $names.Keys) { if ($names[$name] -eq $source) { "`${function:script:$name} = `$own = `$module.NewBoundScriptBlock(`$body); `$script:NameOf[`$own] = '$name'" } }
+        foreach ($name in $names.Keys) {
+            if ($names[$name] -eq $source) {
+                "`${function:script:$name} = `$own = `$module.NewBoundScriptBlock(`$body)"
+                "`$script:NameOf[`$own] = '$name'"
+            }
+        }
     }
 )
 
@@ -71,7 +76,8 @@ foreach ($file in Get-ChildItem "$module/Public/*.ps1") {
     $texts[$file.FullName] = $text -replace 'The API version: [\w, ]+ or \w+;', $told
 }
 foreach ($path in $texts.Keys) {
-    $isStale = -not [IO.File]::Exists($path) -or [IO.File]::ReadAllText($path).Replace("`r`n", "`n") -cne $texts[$path].Replace("`r`n", "`n")
+    $isStale = -not [IO.File]::Exists($path) -or
+        [IO.File]::ReadAllText($path).Replace("`r`n", "`n") -cne $texts[$path].Replace("`r`n", "`n")
     if (-not $isStale) { continue }
     if ($Check) { [IO.Path]::GetFileName($path) } else { [IO.File]::WriteAllText($path, $texts[$path]) }
 }

@@ -12,15 +12,20 @@ Describe 'What others wrote' {
         Use-Tenant $tenant
         # What somebody else of the tenant may call a token.
         $odd = "a`e]0;x`a`u{202e}`$(whoami)``"
-        $names = "backup `u{2019}; whoami > file; `u{2018}", '[prod] deploy', 'backup*', 'back`tick', '-Force', "it's", "two`nlines", '12', $odd
-        [void](Invoke-Control $tenant POST tokens @(foreach ($name in $names) { @{ name = $name; scope = @('idn:a:read'); owner = @{ id = 'other'; name = 'Somebody else' } } }))
+        $names = "backup `u{2019}; whoami > file; `u{2018}", '[prod] deploy', 'backup*', 'back`tick', '-Force', "it's", "two`nlines", '12',
+            $odd
+        [void](Invoke-Control $tenant POST tokens `
+            @(foreach ($name in $names) { @{ name = $name; scope = @('idn:a:read'); owner = @{ id = 'other'; name = 'Somebody else' } } }))
 
         function Get-Completed([string]$Line) { (TabExpansion2 $Line $Line.Length).CompletionMatches }
         # The word that a completed line hands to its command, and whether it does nothing else.
         function Get-Handed([string]$Line) {
             $tree = [System.Management.Automation.Language.Parser]::ParseInput($Line, [ref]$null, [ref]$null)
             $statements = $tree.EndBlock.Statements
-            if ($statements.Count -ne 1 -or $statements[0].PipelineElements.Count -ne 1 -or $statements[0].PipelineElements[0].CommandElements.Count -ne 2) { throw "Not one command with one word: $Line" }
+            if ($statements.Count -ne 1 -or $statements[0].PipelineElements.Count -ne 1 -or
+                $statements[0].PipelineElements[0].CommandElements.Count -ne 2) {
+                throw "Not one command with one word: $Line"
+            }
             $word = $statements[0].PipelineElements[0].CommandElements[1]
             if ($word -is [System.Management.Automation.Language.CommandParameterAst]) { throw "A parameter: $Line" }
             $word.SafeGetValue()
@@ -51,7 +56,10 @@ Describe 'What others wrote' {
     }
 
     It 'completes scopes, profiles and stores as literals' {
-        & (Get-Module SailPat) { [Session]::Variables()['LastList'] = @([pscustomobject]@{ id = 'i;d'; name = 'n'; scope = @('sp:scopes:all', "a`u{2019}; b"); owner = @{ id = "o `u{2018}x" } }) }
+        & (Get-Module SailPat) {
+            [Session]::Variables()['LastList'] =
+                @([pscustomobject]@{ id = 'i;d'; name = 'n'; scope = @('sp:scopes:all', "a`u{2019}; b"); owner = @{ id = "o `u{2018}x" } })
+        }
         Get-Handed "New-SailPat $(@(Get-Completed 'New-SailPat x -Scope a')[0].CompletionText)" | Should -Be "a`u{2019}; b"
         Get-Handed "Get-SailPat $(@(Get-Completed 'Get-SailPat -Owner o')[0].CompletionText)" | Should -Be "o `u{2018}x"
         Get-Handed "Remove-SailPat $(@(Get-Completed 'Remove-SailPat i')[0].CompletionText)" | Should -Be 'i;d'
@@ -67,7 +75,8 @@ Describe 'What others wrote' {
             $tokens | Format-List | Out-String -Width 200
             $tokens | Format-Table name | Out-String
             & { Set-SailPat $id -Name "x$odd" -WhatIf -Verbose } *>&1 | Out-String
-            & { New-SailPat "y$odd" -ExpiresIn 1d -Verbose -Debug } *>&1 | Where-Object { $_ -isnot [string] } | ForEach-Object { if ($_.PSObject.Properties['Message']) { $_.Message } else { $_ | Out-String } }
+            & { New-SailPat "y$odd" -ExpiresIn 1d -Verbose -Debug } *>&1 | Where-Object { $_ -isnot [string] } |
+                ForEach-Object { if ($_.PSObject.Properties['Message']) { $_.Message } else { $_ | Out-String } }
             "$(Get-ErrorOf { New-SailPat "y$odd" -Scope a:b -ErrorAction Stop })"
             "$(Get-ErrorOf { Get-SailPatRotation "x`e`u{202e}" -ErrorAction Stop })"
             "$(Get-ErrorOf { Get-SailPatProfile "x`e`u{202e}" -ErrorAction Stop })"
@@ -93,13 +102,38 @@ Describe 'What others wrote' {
     }
 
     It 'a profile, a change and a rotation show so, too' {
-        $facts = [pscustomobject]@{ name = $odd; baseUrl = $odd; clientId = $odd; apiVersion = $odd; source = $odd; from = $odd; default = $true }
-        $change = [pscustomobject]@{ time = '2026-01-01T00:00:00Z'; clientId = $odd; baseUrl = $odd; operation = $odd; id = $odd; name = $odd; result = $odd; status = 200 }
+        $facts = [pscustomobject]@{
+            name = $odd; baseUrl = $odd; clientId = $odd; apiVersion = $odd; source = $odd; from = $odd; default = $true
+        }
+        $change = [pscustomobject]@{
+            time = '2026-01-01T00:00:00Z'
+            clientId = $odd
+            baseUrl = $odd
+            operation = $odd
+            id = $odd
+            name = $odd
+            result = $odd
+            status = 200
+        }
         $views = & (Get-Module SailPat) {
             New-ProfileRecord $args[0] | Out-String
             New-ChangeRecord $args[1] | Out-String
             New-Check '' @{ check = 'settings'; state = 'failed'; found = $args[2]; remedy = $args[2] } | Out-String
-            ConvertTo-Rotation ([Text.Json.JsonDocument]::Parse((ConvertTo-Json @{ rotation = $args[2]; state = $args[2]; name = $args[2]; oldId = $args[2]; newId = $args[2]; overlapUntil = $null; started = $null; updated = $args[2]; history = @(); storedIn = $args[2]; next = $args[2] })).RootElement) | Out-String
+            ConvertTo-Rotation `
+                ([Text.Json.JsonDocument]::Parse((ConvertTo-Json `
+                @{
+                    rotation = $args[2]
+                    state = $args[2]
+                    name = $args[2]
+                    oldId = $args[2]
+                    newId = $args[2]
+                    overlapUntil = $null
+                    started = $null
+                    updated = $args[2]
+                    history = @()
+                    storedIn = $args[2]
+                    next = $args[2]
+                })).RootElement) | Out-String
         } $facts $change $odd
         $views.Count | Should -Be 4
         foreach ($view in $views) {
@@ -110,7 +144,8 @@ Describe 'What others wrote' {
 }
 
 Describe 'A secret in the place of an id' {
-    It 'is refused by its form by <_>, sent nowhere and not shown' -ForEach 'Remove-SailPat', 'Get-V2024PersonalAccessToken', 'Remove-V2024PersonalAccessToken', 'Set-SailPat', 'Invoke-SailPatRotation' {
+    It 'is refused by its form by <_>, sent nowhere and not shown' -ForEach 'Remove-SailPat', 'Get-V2024PersonalAccessToken',
+        'Remove-V2024PersonalAccessToken', 'Set-SailPat', 'Invoke-SailPatRotation' {
         $secret = 'ab' * 32
         $failure = Get-ErrorOf { & $_ $secret -ErrorAction Stop }
         $failure.Exception.Message | Should -Match 'form of a secret'
@@ -121,7 +156,8 @@ Describe 'A secret in the place of an id' {
     It 'and of a client id, by settings and doctor' {
         $secret = 'ab' * 32
         try {
-            $env:SAIL_BASE_URL, $env:SAIL_CLIENT_ID, $env:SAIL_CLIENT_SECRET = 'http://127.0.0.1:9', $secret, 'ef38f94347e94562b5bb8424a56397d8'
+            $env:SAIL_BASE_URL, $env:SAIL_CLIENT_ID, $env:SAIL_CLIENT_SECRET = 'http://127.0.0.1:9', $secret,
+                'ef38f94347e94562b5bb8424a56397d8'
             $shown = @(
                 "$(Get-ErrorOf { Get-SailPatConfiguration })"
                 Test-SailPatConnection -Offline | Format-List | Out-String -Width 300
@@ -152,7 +188,9 @@ Describe 'What was found by attack' {
         @{ Name = 'a documented create, a blank'; Run = { New-V2025PersonalAccessToken @{ name = 'x'; scope = ' ' } } }
         @{ Name = 'a documented create, an empty array'; Run = { New-PersonalAccessTokenV1 @{ name = 'x'; scope = @() } } }
         @{ Name = 'a patch, null'; Run = { Update-V2024PersonalAccessToken a1 @{ op = 'replace'; path = '/scope'; value = $null } } }
-        @{ Name = 'a patch, an empty array'; Run = { Update-V2024PersonalAccessToken a1 @{ op = 'replace'; path = '/scope'; value = @() } } }
+        @{
+            Name = 'a patch, an empty array'; Run = { Update-V2024PersonalAccessToken a1 @{ op = 'replace'; path = '/scope'; value = @() } }
+        }
         @{ Name = 'a patch that removes it'; Run = { Update-V2024PersonalAccessToken a1 @{ op = 'remove'; path = '/scope' } } }
     ) {
         (Get-ErrorOf $Run).Exception.Data['code'] | Should -Be 'invalid_request'

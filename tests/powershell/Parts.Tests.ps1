@@ -3,7 +3,8 @@
 
 BeforeDiscovery {
     . "$PSScriptRoot/Helpers.ps1"
-    $files = @(Get-ChildItem "$script:SourcePath/Private", "$script:SourcePath/Public" -Filter *.ps1 | ForEach-Object { @{ Name = $_.Name; Path = $_.FullName } })
+    $files = @(Get-ChildItem "$script:SourcePath/Private", "$script:SourcePath/Public" -Filter *.ps1 |
+        ForEach-Object { @{ Name = $_.Name; Path = $_.FullName } })
 }
 
 BeforeAll {
@@ -37,13 +38,17 @@ BeforeAll {
 
     # What a part defines: functions, [classes] and the $script: variables that it assigns.
     function Get-Defined($Tree) {
-        Find-Node $Tree FunctionDefinition | Where-Object Parent -IsNot ([System.Management.Automation.Language.FunctionMemberAst]) | ForEach-Object Name
+        Find-Node $Tree FunctionDefinition | Where-Object Parent -IsNot ([System.Management.Automation.Language.FunctionMemberAst]) |
+            ForEach-Object Name
         Find-Node $Tree TypeDefinition | ForEach-Object { "[$($_.Name)]" }
         foreach ($assignment in Find-Node $Tree AssignmentStatement) {
             foreach ($variable in Find-Node $assignment.Left VariableExpression) {
                 # A part of the variable's value is no variable.
-                if ($variable.VariablePath.IsScript -and $variable.Parent -isnot [System.Management.Automation.Language.MemberExpressionAst] -and
-                    $variable.Parent -isnot [System.Management.Automation.Language.IndexExpressionAst]) { "`$$($variable.VariablePath.UserPath -replace '^script:')" }
+                if ($variable.VariablePath.IsScript -and
+                    $variable.Parent -isnot [System.Management.Automation.Language.MemberExpressionAst] -and
+                    $variable.Parent -isnot [System.Management.Automation.Language.IndexExpressionAst]) {
+                        "`$$($variable.VariablePath.UserPath -replace '^script:')"
+                    }
             }
         }
     }
@@ -51,9 +56,17 @@ BeforeAll {
     # What a part names, as "name" -> the line.
     function Get-Named($Tree) {
         $named = [ordered]@{}
-        foreach ($node in Find-Node $Tree Command) { if ($node.GetCommandName()) { $named[($node.GetCommandName() -replace '^SailPat\\')] = $node.Extent.StartLineNumber } }
-        foreach ($node in @(Find-Node $Tree TypeExpression) + @(Find-Node $Tree AttributeBase)) { foreach ($name in Get-TypeNames $node.TypeName) { $named["[$name]"] = $node.Extent.StartLineNumber } }
-        foreach ($node in Find-Node $Tree VariableExpression) { if ($node.VariablePath.IsScript) { $named["`$$($node.VariablePath.UserPath -replace '^script:')"] = $node.Extent.StartLineNumber } }
+        foreach ($node in Find-Node $Tree Command) {
+            if ($node.GetCommandName()) { $named[($node.GetCommandName() -replace '^SailPat\\')] = $node.Extent.StartLineNumber }
+        }
+        foreach ($node in @(Find-Node $Tree TypeExpression) + @(Find-Node $Tree AttributeBase)) {
+            foreach ($name in Get-TypeNames $node.TypeName) { $named["[$name]"] = $node.Extent.StartLineNumber }
+        }
+        foreach ($node in Find-Node $Tree VariableExpression) {
+            if ($node.VariablePath.IsScript) {
+                $named["`$$($node.VariablePath.UserPath -replace '^script:')"] = $node.Extent.StartLineNumber
+            }
+        }
         $named
     }
 
@@ -66,10 +79,15 @@ BeforeAll {
     # Each use of something that a later part defines. A variable is the first part's that assigns it.
     function Get-UpwardCalls($Parts) {
         $floors = @{}
-        for ($i = 0; $i -lt $Parts.Count; $i++) { foreach ($defined in $Parts[$i].Defined) { if (-not $floors.ContainsKey($defined)) { $floors[$defined] = $i } } }
+        for ($i = 0; $i -lt $Parts.Count; $i++) {
+            foreach ($defined in $Parts[$i].Defined) { if (-not $floors.ContainsKey($defined)) { $floors[$defined] = $i } }
+        }
         for ($i = 0; $i -lt $Parts.Count; $i++) {
             foreach ($name in $Parts[$i].Named.Keys) {
-                if ($floors[$name] -gt $i) { "part $($Parts[$i].Name), line $($Parts[$i].Named[$name]), uses $name of part $($Parts[$floors[$name]].Name), which comes later" }
+                if ($floors[$name] -gt $i) {
+                    "part $($Parts[$i].Name), line $($Parts[$i].Named[$name]), uses $name of part $($Parts[$floors[$name]].Name), which " +
+                        "comes later"
+                }
             }
         }
     }
@@ -79,7 +97,8 @@ BeforeAll {
 
 Describe 'The parts' {
     It 'are all brought in by SailPat.psm1, each once' {
-        $here = @(Get-ChildItem "$script:SourcePath/Private", "$script:SourcePath/Public" -Filter *.ps1 | ForEach-Object { "$($_.Directory.Name)/$($_.Name)" })
+        $here = @(Get-ChildItem "$script:SourcePath/Private", "$script:SourcePath/Public" -Filter *.ps1 |
+            ForEach-Object { "$($_.Directory.Name)/$($_.Name)" })
         @($parts.Name | Sort-Object) | Should -Be @($here | Sort-Object)
         $parts.Count | Should -BeGreaterThan 40
     }
@@ -89,13 +108,25 @@ Describe 'The parts' {
     }
 
     It 'that use <Name> of a later part are found' -ForEach @(
-        @{ Name = 'a function'; Line = 'function Get-Planted { Get-SettingsInForce $null }'; Says = 'Get-SettingsInForce of part Private/InForce.ps1' }
-        @{ Name = 'a class'; Line = 'function Get-Planted { [TokenFilter]::new() }'; Says = '[TokenFilter] of part Private/TokenFilter.ps1' }
-        @{ Name = 'a list of a class'; Line = 'function Get-Planted([Collections.Generic.List[Sealed[]]]$Given) { $Given }'; Says = '[Sealed] of part Private/Requests.ps1' }
+        @{
+            Name = 'a function'
+            Line = 'function Get-Planted { Get-SettingsInForce $null }'
+            Says = 'Get-SettingsInForce of part Private/InForce.ps1'
+        }
+        @{
+            Name = 'a class'; Line = 'function Get-Planted { [TokenFilter]::new() }'; Says = '[TokenFilter] of part Private/TokenFilter.ps1'
+        }
+        @{
+            Name = 'a list of a class'
+            Line = 'function Get-Planted([Collections.Generic.List[Sealed[]]]$Given) { $Given }'
+            Says = '[Sealed] of part Private/Requests.ps1'
+        }
         @{ Name = 'a variable'; Line = 'function Get-Planted { $script:Clients }'; Says = '$Clients of part Private/Clients.ps1' }
         @{ Name = 'a command'; Line = 'function Get-Planted { SailPat\Get-SailPat }'; Says = 'Get-SailPat of part Public/SailPat.ps1' }
     ) {
-        $planted = @(foreach ($part in $parts) { if ($part.Name -ceq 'Private/Session.ps1') { Read-Part $part.Name "`n`n$Line" } else { $part } })
+        $planted = @(foreach ($part in $parts) {
+                if ($part.Name -ceq 'Private/Session.ps1') { Read-Part $part.Name "`n`n$Line" } else { $part }
+            })
         Get-UpwardCalls $planted | Should -BeExactly "part Private/Session.ps1, line 3, uses $Says, which comes later"
     }
 

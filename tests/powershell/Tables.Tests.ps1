@@ -19,11 +19,16 @@ BeforeAll {
             foreach ($command in $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)) {
                 if ($command.GetCommandName() -notin $runners) { continue }
                 foreach ($element in $command.CommandElements | Select-Object -Skip 1) {
-                    if ($element -is [System.Management.Automation.Language.StringConstantExpressionAst] -and $element.Value -cmatch '^[a-z_]+$') { $element.Value }
+                    if ($element -is [System.Management.Automation.Language.StringConstantExpressionAst] -and
+                        $element.Value -cmatch '^[a-z_]+$') {
+                        $element.Value
+                    }
                 }
             }
             # Get-SailPat lists, or gets one.
-            foreach ($assignment in $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.AssignmentStatementAst] -and "$($args[0].Left)" -ceq '$operation' }, $true)) {
+            foreach ($assignment in $tree.FindAll({
+                    $args[0] -is [System.Management.Automation.Language.AssignmentStatementAst] -and "$($args[0].Left)" -ceq '$operation'
+                }, $true)) {
                 $assignment.Right.FindAll({ $args[0] -is [System.Management.Automation.Language.StringConstantExpressionAst] }, $true).Value
             }
         }
@@ -34,7 +39,8 @@ Describe 'The table of operations' {
     BeforeAll {
         $rows = & (Get-Module SailPat) { $script:Operations }
         # As the native library calls them.
-        $native = & (Get-Module SailPat) { param($names) foreach ($name in $names) { (Get-OperationFact $name 'Native') ?? $name } } $rows.Keys
+        $native = & (Get-Module SailPat) { param($names) foreach ($name in $names) { (Get-OperationFact $name 'Native') ?? $name } } `
+            $rows.Keys
     }
 
     It 'has rows of operations of the native library only' {
@@ -58,7 +64,8 @@ Describe 'The table of operations' {
 
 Describe 'The operations of the native library' {
     It 'are all run by a command, and no others are' {
-        $run = @(Get-RunOperations | ForEach-Object { & (Get-Module SailPat) { (Get-OperationFact $args[0] 'Native') ?? $args[0] } $_ } | Sort-Object -Unique)
+        $run = @(Get-RunOperations | ForEach-Object { & (Get-Module SailPat) { (Get-OperationFact $args[0] 'Native') ?? $args[0] } $_ } |
+            Sort-Object -Unique)
         $run -join ' ' | Should -BeExactly (($library.operations | Sort-Object) -join ' ')
     }
 }
@@ -80,7 +87,8 @@ Describe 'The table of versions' {
     }
 
     It 'names models that the help of the written ones tells of: <Command>' -ForEach @(
-        @{ Command = 'Initialize-V2024ListAccessProfiles401Response'; Key = 'Unauthorized' }, @{ Command = 'Initialize-V2024ListAccessProfiles429Response'; Key = 'RateLimited' }
+        @{ Command = 'Initialize-V2024ListAccessProfiles401Response'; Key = 'Unauthorized' },
+            @{ Command = 'Initialize-V2024ListAccessProfiles429Response'; Key = 'RateLimited' }
     ) {
         $notes = (Get-Help $Command -Full).alertSet.alert.Text -join ' '
         foreach ($row in $rows) { $notes | Should -Match "\b$($row[$Key])\b" -Because $row.Name }
@@ -105,21 +113,28 @@ Describe 'The settings of the schema' {
         }
         # Parameter -> its settings, as the native library calls them.
         function Get-SettingsOf([string]$Parameter) {
-            & (Get-Module SailPat) { foreach ($one in $(if ($script:SettingsOf.ContainsKey($args[0])) { $script:SettingsOf[$args[0]] } else { $args[0] })) { Get-NativeName $one } } $Parameter
+            & (Get-Module SailPat) {
+                foreach ($one in $(if ($script:SettingsOf.ContainsKey($args[0])) { $script:SettingsOf[$args[0]] } else { $args[0] })) {
+                    Get-NativeName $one
+                }
+            } $Parameter
         }
         # Rows of the table in about_SailPat_Configuration: parameter -> what it is unless set.
         $told = @{}
         $about = [IO.File]::ReadAllText("$script:SourcePath/en-US/about_SailPat_Configuration.help.txt").Replace("`r`n", "`n")
         $columns = [regex]::Match($about, '(?m)^ +(?=setting +)(?<names>setting +)(?<unset>unless set +)meaning\n(?<rows>(?: +\S.*\n)+)')
         $indent = $columns.Groups['names'].Index - $columns.Index
-        foreach ($row in [regex]::Matches($columns.Groups['rows'].Value, "(?m)^ {$indent}(?<names>\S.{$($columns.Groups['names'].Length - 1)})(?<unset>.{$($columns.Groups['unset'].Length)})")) {
+        foreach ($row in [regex]::Matches($columns.Groups['rows'].Value,
+            "(?m)^ {$indent}(?<names>\S.{$($columns.Groups['names'].Length - 1)})(?<unset>.{$($columns.Groups['unset'].Length)})")) {
             foreach ($name in $row.Groups['names'].Value.Trim() -split ', ') { $told[$name] = $row.Groups['unset'].Value.Trim() }
         }
     }
 
     It 'are all in the table of the session, which has no others' {
-        $ours = @($table.Keys | ForEach-Object { & (Get-Module SailPat) { Get-NativeName $args[0] } $_ }) + $beside | Where-Object { $_ -cnotin $unread }
-        ($ours | Sort-Object) -join ' ' | Should -BeExactly (($settings.Keys | Where-Object { $_ -cnotin $filledIn } | Sort-Object) -join ' ')
+        $ours = @($table.Keys | ForEach-Object { & (Get-Module SailPat) { Get-NativeName $args[0] } $_ }) + $beside |
+            Where-Object { $_ -cnotin $unread }
+        ($ours | Sort-Object) -join ' ' |
+            Should -BeExactly (($settings.Keys | Where-Object { $_ -cnotin $filledIn } | Sort-Object) -join ' ')
     }
 
     It 'are all parameters of Set-SailPatConfiguration, which has no others' {
@@ -135,23 +150,29 @@ Describe 'The settings of the schema' {
         $clearable = & (Get-Module SailPat) { $script:ClearableNames }
         ($clearable | Sort-Object) -join ' ' | Should -BeExactly (($parameters | Sort-Object) -join ' ')
         $line = 'Set-SailPatConfiguration -Clear '
-        ((TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Sort-Object) -join ' ' | Should -BeExactly (($parameters | Sort-Object) -join ' ')
+        ((TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Sort-Object) -join ' ' |
+            Should -BeExactly (($parameters | Sort-Object) -join ' ')
     }
 
     It 'are all in the table of about_SailPat_Configuration, which has no others' {
         # The pair goes by its two halves there.
-        (@($told.Keys) | Sort-Object) -join ' ' | Should -BeExactly (($parameters | Where-Object { $_ -cne 'Credential' } | Sort-Object) -join ' ')
+        (@($told.Keys) | Sort-Object) -join ' ' |
+            Should -BeExactly (($parameters | Where-Object { $_ -cne 'Credential' } | Sort-Object) -join ' ')
     }
 
     It 'have the defaults there that the schema says' {
-        $defaults = @($settings.Keys | Where-Object { $settings[$_] -is [System.Collections.IDictionary] -and $settings[$_].Contains('default') })
+        $defaults = @($settings.Keys |
+            Where-Object { $settings[$_] -is [System.Collections.IDictionary] -and $settings[$_].Contains('default') })
         foreach ($name in $defaults) {
             $value = $settings[$name].default
             $words = switch ($name) {
                 { $_ -cmatch 'Ms$' } { "$($value / 1000)" }
                 { $_ -cmatch 'Bytes$' } { "$($value / 1MB) MiB" }
                 'rateLimit' { "$($value.requests) in $($value.perSeconds) s" }
-                default { if ($value -is [bool]) { "$value".ToLowerInvariant() } else { [string]::Format([cultureinfo]::InvariantCulture, '{0}', $value) } }
+                default {
+                    if ($value -is [bool]) { "$value".ToLowerInvariant() }
+                    else { [string]::Format([cultureinfo]::InvariantCulture, '{0}', $value) }
+                }
             }
             $parameter = & (Get-Module SailPat) { Get-ParameterName $args[0] } $name
             $told[$parameter] | Should -BeExactly $words -Because $name
@@ -159,7 +180,18 @@ Describe 'The settings of the schema' {
     }
 
     It 'have the defaults that Get-SailPatConfiguration shows' {
-        $shown = & (Get-Module SailPat) { New-ConfigurationRecord ([pscustomobject]@{ baseUrl = $null; clientId = $null; profile = $null; tokenUrl = $null; apiVersion = $null; proxy = $null; sources = @{ baseUrl = $null; clientId = $null; clientSecret = $null } }) }
+        $shown = & (Get-Module SailPat) {
+            New-ConfigurationRecord `
+                ([pscustomobject]@{
+                        baseUrl = $null
+                        clientId = $null
+                        profile = $null
+                        tokenUrl = $null
+                        apiVersion = $null
+                        proxy = $null
+                        sources = @{ baseUrl = $null; clientId = $null; clientSecret = $null }
+                    })
+        }
         "$($shown.MaximumRetryCount)" | Should -BeExactly $told.MaximumRetryCount
         $shown.RetryIntervalSeconds.ToString([cultureinfo]::InvariantCulture) | Should -BeExactly $told.RetryIntervalSeconds
         "$($shown.TimeoutSeconds)" | Should -BeExactly $told.TimeoutSec

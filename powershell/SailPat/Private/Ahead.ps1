@@ -14,7 +14,9 @@ class Ahead {
     Ahead([object]$native) { $this.native = $native }
 
     [void] Add([string]$profile, [object]$row, [ulong]$client, [string]$operation, [byte[]]$name, [byte[]]$request) {
-        $row.Ahead = @{ All = $this; Client = $client; Operation = $operation; Name = $name; Request = $request; Job = 0UL; IsTaken = $false }
+        $row.Ahead = @{
+            All = $this; Client = $client; Operation = $operation; Name = $name; Request = $request; Job = 0UL; IsTaken = $false
+        }
         $this.rows[$profile] = $row
         $this.calls.Add($row.Ahead)
     }
@@ -41,7 +43,9 @@ class Ahead {
     }
 
     # Whether a row leads to a call of this operation that nobody took yet.
-    static [bool] Has([object]$row, [string]$operation) { return -not $row.Ahead.IsTaken -and [string]::Equals($row.Ahead.Operation, $operation) }
+    static [bool] Has([object]$row, [string]$operation) {
+        return -not $row.Ahead.IsTaken -and [string]::Equals($row.Ahead.Operation, $operation)
+    }
 
     # The job of a row's call. Whoever takes it frees it.
     static [ulong] Take([object]$row) {

@@ -10,7 +10,8 @@ using namespace System.Collections.Generic
 $script:SurroundingNames = [string[]]@(
     'SAIL_BASE_URL', 'SAIL_CLIENT_ID', 'SAIL_CLIENT_SECRET', 'BASE_URL', 'CLIENT_ID', 'CLIENT_SECRET'
     'HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'
-    'DBUS_SESSION_BUS_ADDRESS', 'XDG_RUNTIME_DIR', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'HOME', 'USERPROFILE', 'SAILPAT_HOME', 'SAILPAT_CHANGE_LOG'
+    'DBUS_SESSION_BUS_ADDRESS', 'XDG_RUNTIME_DIR', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'HOME', 'USERPROFILE', 'SAILPAT_HOME',
+        'SAILPAT_CHANGE_LOG'
 )
 
 # What a client is made from: the current folder, the settings and the surroundings, as one text to compare.
@@ -19,14 +20,16 @@ $script:SurroundingNames = [string[]]@(
 class Surroundings {
     # Reads a variable. As a delegate, so that the loop over the names is .NET's: one of PowerShell takes ten times as
     # long, at each call.
-    hidden static [Converter[string, string]]$Reader = [Environment].GetMethod('GetEnvironmentVariable', [type[]]@([string])).CreateDelegate([Converter[string, string]])
+    hidden static [Converter[string, string]]$Reader =
+        [Environment].GetMethod('GetEnvironmentVariable', [type[]]@([string])).CreateDelegate([Converter[string, string]])
 
     static [string] Text($cmdlet, [object]$configured, [string[]]$names) {
         # Not its ProviderPath, which takes 40 us to find out. The root, because a drive's name can be
         # given to another folder; a network share has none.
         $location = $cmdlet.SessionState.Path.CurrentFileSystemLocation
         $root = if ($null -ne $location.Drive) { $location.Drive.Root }
-        return [string]::Join("`n", [string]::Join("`n", [Array]::ConvertAll($names, [Surroundings]::Reader)), [Surroundings]::Settings($configured), $location.Path, $root)
+        return [string]::Join("`n", [string]::Join("`n", [Array]::ConvertAll($names, [Surroundings]::Reader)),
+            [Surroundings]::Settings($configured), $location.Path, $root)
     }
 
     # A number of changes, or, once the table of settings was handed out, what is in it.
@@ -38,7 +41,9 @@ class Surroundings {
     # The variables that are set. Not a hashtable: there HTTP_PROXY and http_proxy would be one.
     static [Dictionary[string, string]] Variables([string[]]$names) {
         $set = [Dictionary[string, string]]::new([StringComparer]::Ordinal)
-        foreach ($name in $names) { if ($null -ne [Environment]::GetEnvironmentVariable($name)) { $set[$name] = [Environment]::GetEnvironmentVariable($name) } }
+        foreach ($name in $names) {
+            if ($null -ne [Environment]::GetEnvironmentVariable($name)) { $set[$name] = [Environment]::GetEnvironmentVariable($name) }
+        }
         return $set
     }
 
@@ -95,7 +100,11 @@ function Get-Client($Cmdlet, $Version, $WithHeaders, $WithLog) {
 function Assert-OneTenant {
     if (-not (Test-Configured 'Profile')) { return }
     $beside = @(foreach ($name in $script:TenantSettings) { if (Test-Configured $name) { $name } })
-    if ($beside.Count) { throw (New-LocalError 'settings_mixed' "The session has the profile '$($script:Configuration.Profile)', and the table of Get-DefaultConfiguration sets $($beside -join ', ') beside it." 'InvalidArgument' 'Set-SailPatConfiguration -Clear takes back either.') }
+    if ($beside.Count) {
+        throw (New-LocalError 'settings_mixed' `
+            ("The session has the profile '$($script:Configuration.Profile)', and the table of Get-DefaultConfiguration sets " +
+            "$($beside -join ', ') beside it.") 'InvalidArgument' 'Set-SailPatConfiguration -Clear takes back either.')
+    }
 }
 
 function New-Client($Cmdlet, $Version, $WithHeaders, $WithLog) {
@@ -140,7 +149,8 @@ function New-NativeClient($Settings) {
 function Assert-VariablesAreText {
     $name = [Surroundings]::FirstBroken($script:SurroundingNames)
     if (-not $name) { return }
-    $record = New-LocalError 'settings_invalid' "variable ${name}: its value is no valid text, it holds bytes that are not UTF-8" 'InvalidArgument' "Set $name anew, or remove it." $name
+    $record = New-LocalError 'settings_invalid' "variable ${name}: its value is no valid text, it holds bytes that are not UTF-8" `
+        'InvalidArgument' "Set $name anew, or remove it." $name
     $record.Exception.Data['field'] = $name
     throw $record
 }

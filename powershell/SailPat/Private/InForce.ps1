@@ -1,6 +1,8 @@
 # What is in force, wherever it comes from: the settings as people see them, and what of them the live table shows.
 
-function Get-SettingsInForce($Cmdlet, $Version = (Get-CurrentVersion)) { [SailPatRecord]::Plain((Invoke-Operation $Cmdlet $Version 'settings' '{}').data) }
+function Get-SettingsInForce($Cmdlet, $Version = (Get-CurrentVersion)) {
+    [SailPatRecord]::Plain((Invoke-Operation $Cmdlet $Version 'settings' '{}').data)
+}
 
 # Fills values in force into the table. When they cannot be found out, they are missing: the next
 # call says so, and this one has a table to show all the same.
@@ -12,8 +14,11 @@ function Show-SettingsInForce($Cmdlet) {
         return
     }
     foreach ($name in 'BaseUrl', 'TokenUrl', 'ClientId') {
-        if ($null -ne $script:Configuration[$name] -and -not [string]::Equals($script:Configuration[$name], $script:FilledValues[$name])) { continue }
-        $script:FilledValues[$name] = $script:Configuration[$name] = if ($name -ceq 'BaseUrl') { Get-SlashedUrl $inForce.$name } else { $inForce.$name }
+        if ($null -ne $script:Configuration[$name] -and -not [string]::Equals($script:Configuration[$name], $script:FilledValues[$name])) {
+            continue
+        }
+        $script:FilledValues[$name] = $script:Configuration[$name] = if ($name -ceq 'BaseUrl') { Get-SlashedUrl $inForce.$name }
+        else { $inForce.$name }
     }
 }
 
@@ -36,7 +41,9 @@ function Test-SignedIn($Cmdlet) {
     }
     foreach ($client in $script:Clients.Values) {
         # Culture: a handle is a number.
-        if ($client.Handle -eq $script:CalledBy) { return [string]::Equals($client.MadeFrom, [Surroundings]::Text($Cmdlet, $configured, $script:SurroundingNames)) }
+        if ($client.Handle -eq $script:CalledBy) {
+            return [string]::Equals($client.MadeFrom, [Surroundings]::Text($Cmdlet, $configured, $script:SurroundingNames))
+        }
     }
     $false
 }
@@ -45,7 +52,9 @@ function Test-SignedIn($Cmdlet) {
 # expect it. It is only shown, and nothing signs in for it: a bearer that was set stays. No variable holds it.
 function Show-BearerInForce($Cmdlet, [bool]$IsSignedIn) {
     if (Test-Configured 'Token') { return }
-    foreach ($name in 'Token', 'TokenExpiration') { if (-not (Test-Configured $name)) { $script:FilledValues[$name] = $script:Configuration[$name] = $null } }
+    foreach ($name in 'Token', 'TokenExpiration') {
+        if (-not (Test-Configured $name)) { $script:FilledValues[$name] = $script:Configuration[$name] = $null }
+    }
     # Not that of a call to another tenant than the session's.
     if (-not $IsSignedIn -or $script:CalledVersion['Profile'] -or $script:CalledVersion['Pair']) { return }
     try { $reply = Invoke-Operation $Cmdlet $script:CalledVersion 'bearer' '{}' }
@@ -55,7 +64,10 @@ function Show-BearerInForce($Cmdlet, [bool]$IsSignedIn) {
     }
     $script:FilledValues['Token'] = $script:Configuration['Token'] = $reply.data.GetProperty('accessToken').GetString()
     $expires = $reply.data.GetProperty('expires').GetString()
-    if ($expires) { $script:FilledValues['TokenExpiration'] = $script:Configuration['TokenExpiration'] = [DateTimeOffset]::Parse($expires, [cultureinfo]::InvariantCulture).LocalDateTime }
+    if ($expires) {
+        $script:FilledValues['TokenExpiration'] = $script:Configuration['TokenExpiration'] =
+            [DateTimeOffset]::Parse($expires, [cultureinfo]::InvariantCulture).LocalDateTime
+    }
 }
 
 # The places of settings, each with words for a list.

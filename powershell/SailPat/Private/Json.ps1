@@ -11,7 +11,9 @@ function New-JsonOptions([type]$DateConverter) {
     $options.MaxDepth = 256
     $options.Converters.Add($DateConverter::new())
     $resolver = [DefaultJsonTypeInfoResolver]::new()
-    $resolver.Modifiers.Add([Action[JsonTypeInfo]] { param($info) if ($info.Type.IsSubclassOf([SailPatRecord])) { Skip-Constructor $info } })
+    $resolver.Modifiers.Add([Action[JsonTypeInfo]] {
+            param($info) if ($info.Type.IsSubclassOf([SailPatRecord])) { Skip-Constructor $info }
+        })
     $options.TypeInfoResolver = $resolver
     $options
 }

@@ -9,13 +9,23 @@ function Assert-Keepable($Cmdlet, $Keep) {
     try { $found = Get-KeptValue $Keep }
     catch {
         [Caller]::Forget($_)
-        throw (New-LocalError 'secret_not_stored' "What is in $($Keep.Words) cannot be looked at: $([SecretText]::Reason($_, @())). Nothing was changed." 'ReadError' 'Unlock it, or see to it that it can be read, then try again.' $Keep.Words)
+        throw (New-LocalError 'secret_not_stored' `
+            "What is in $($Keep.Words) cannot be looked at: $([SecretText]::Reason($_, @())). Nothing was changed." 'ReadError' `
+            'Unlock it, or see to it that it can be read, then try again.' $Keep.Words)
     }
     $foreign = Get-Foreign $Cmdlet $Keep $found
     if (-not $foreign) { return }
-    $unfinished = Get-Rotations $Cmdlet $true | Where-Object { $_.state -ne 'unreadable' -and $found.Id() -and [string]::Equals($_.newId, $found.Id()) } | Select-Object -First 1
-    if ($null -ne $unfinished) { throw (New-LocalError 'secret_not_stored' "There is something else in $($Keep.Words): $foreign, which the rotation $($unfinished.rotation) stored, and which is not finished (Get-SailPatRotation -Unfinished). Nothing was changed." 'ResourceExists' "$(Get-ResumeWords $Keep $unfinished.rotation) ends it, Undo-SailPatRotation $($unfinished.rotation) takes it back." $Keep.Words) }
-    throw (New-LocalError 'secret_not_stored' "There is something else in $($Keep.Words): $foreign. Nothing was changed." 'ResourceExists' $Keep.Remedy $Keep.Words)
+    $unfinished = Get-Rotations $Cmdlet $true |
+        Where-Object { $_.state -ne 'unreadable' -and $found.Id() -and [string]::Equals($_.newId, $found.Id()) } | Select-Object -First 1
+    if ($null -ne $unfinished) {
+        throw (New-LocalError 'secret_not_stored' `
+            ("There is something else in $($Keep.Words): $foreign, which the rotation $($unfinished.rotation) stored, and which is not " +
+            "finished (Get-SailPatRotation -Unfinished). Nothing was changed.") 'ResourceExists' `
+            "$(Get-ResumeWords $Keep $unfinished.rotation) ends it, Undo-SailPatRotation $($unfinished.rotation) takes it back." `
+            $Keep.Words)
+    }
+    throw (New-LocalError 'secret_not_stored' "There is something else in $($Keep.Words): $foreign. Nothing was changed." 'ResourceExists' `
+        $Keep.Remedy $Keep.Words)
 }
 
 # What is in a place and must stay there, in words. A rotation may replace the old pair of its token; and what a
@@ -48,7 +58,9 @@ function Confirm-HandedPair($Cmdlet, $Version, $Rotation, [pscredential]$Pair, $
             throw $failure
         }
         $Keep.Pair = $Pair
-        $confirmed = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_resume' ([HandedPair]::Confirmation($Rotation.rotation, $Pair, $false)) $Rotation.rotation).data
+        $confirmed = ConvertTo-Rotation `
+            (Invoke-Operation $Cmdlet $Version 'rotation_resume' ([HandedPair]::Confirmation($Rotation.rotation, $Pair, $false)) `
+            $Rotation.rotation).data
         $confirmed.storedIn = $Keep.Words
         Clear-KeptBefore $confirmed
         $isOver = $true
@@ -121,12 +133,20 @@ function New-NotStoredError($Cmdlet, $Version, $Rotation, [pscredential]$Pair, $
     }
     catch {
         [Caller]::Forget($_)
-        $message += "$(if ($null -ne $Rotation.oldId) { 'Both tokens live, and the old pair works' } else { 'The new token lives' }): $([SecretText]::Reason($_, @($Pair, $Work.Before)))."
-        $remedy = "See to it that it can be read and written. Then $(Get-ResumeWords $Keep $id) goes on where it holds the new pair, and Undo-SailPatRotation $id in this session puts back what was there."
+        $message += ("$(if ($null -ne $Rotation.oldId) { 'Both tokens live, and the old pair works' } else { 'The new token lives' }): " +
+            "$([SecretText]::Reason($_, @($Pair, $Work.Before))).")
+        $remedy = ("See to it that it can be read and written. Then $(Get-ResumeWords $Keep $id) goes on where it holds the new pair, " +
+            "and Undo-SailPatRotation $id in this session puts back what was there.")
         return New-LocalError 'secret_not_stored' $message 'WriteError' $remedy $Keep.Words
     }
-    if ($left) { return New-LocalError 'secret_not_stored' "$($message)The new token was removed again, but its pair may still be in $($Keep.Words): $left." 'WriteError' 'Look there and remove it, if it is there: it does not sign in any more.' $Keep.Words }
-    New-LocalError 'secret_not_stored' "$($message)The new token was removed again; nothing was changed." 'WriteError' $(if ($Work.IsForeign) { $Keep.Remedy } else { 'Unlock it, or see to it that it can be read and written, then try again.' }) $Keep.Words
+    if ($left) {
+        return New-LocalError 'secret_not_stored' `
+            "$($message)The new token was removed again, but its pair may still be in $($Keep.Words): $left." 'WriteError' `
+            'Look there and remove it, if it is there: it does not sign in any more.' $Keep.Words
+    }
+    New-LocalError 'secret_not_stored' "$($message)The new token was removed again; nothing was changed." 'WriteError' `
+        $(if ($Work.IsForeign) { $Keep.Remedy } else { 'Unlock it, or see to it that it can be read and written, then try again.' }) `
+        $Keep.Words
 }
 
 # Puts back what was there before the new pair. What somebody else put there meanwhile stays: that is an error where
@@ -137,14 +157,18 @@ function Restore-KeptPair($Keep, [pscredential]$Pair, $Before, [bool]$Anew) {
     if ($null -eq $Before) { return Remove-KeptPair $Keep $Pair $now $Anew }
     $isThere = $now.Holds($Before)
     if ($isThere -and -not $Anew) { return }
-    if (-not $now.IsNothing() -and -not ($Pair.UserName, $Before.UserName).Contains($now.Id())) { throw "$($Keep.Words) holds $($now.Words()) now, which stays" }
+    if (-not $now.IsNothing() -and -not ($Pair.UserName, $Before.UserName).Contains($now.Id())) {
+        throw "$($Keep.Words) holds $($now.Words()) now, which stays"
+    }
     try { Set-KeptPair $Keep $Before $Keep['BaseUrlBefore'] }
     catch {
         if (-not $isThere) { throw }
         [Caller]::Forget($_)
     }
     # A place that gives back other secrets than it was given does so with both: the id tells which one it holds.
-    if (-not [string]::Equals((Get-KeptValue $Keep).Id(), $Before.UserName)) { throw "$($Keep.Words) does not give back the old pair that was put there again" }
+    if (-not [string]::Equals((Get-KeptValue $Keep).Id(), $Before.UserName)) {
+        throw "$($Keep.Words) does not give back the old pair that was put there again"
+    }
 }
 
 # The same where there was nothing: no living token's secret depends on it.
@@ -203,7 +227,9 @@ function Get-VaultOf($Keep) {
     $where = Get-VaultArguments $Keep
     # A name is a pattern here.
     $where.Name = [WildcardPattern]::Escape($Keep.Name)
-    foreach ($info in Get-SecretInfo @where) { if ([string]::Equals($info.Name, $Keep.Name, [StringComparison]::OrdinalIgnoreCase)) { return $info.VaultName } }
+    foreach ($info in Get-SecretInfo @where) {
+        if ([string]::Equals($info.Name, $Keep.Name, [StringComparison]::OrdinalIgnoreCase)) { return $info.VaultName }
+    }
 }
 
 # Without its name Get-Secret would look in all vaults, and Set-Secret write into the default one.
@@ -214,7 +240,15 @@ function Get-DefaultVault {
 
 # A caller's preferences are not the vault's: with one at Stop a line of its own would end the call, and with -Confirm
 # it would ask once more.
-$script:VaultCall = @{ ErrorAction = 'Stop'; WarningAction = 'SilentlyContinue'; InformationAction = 'SilentlyContinue'; ProgressAction = 'SilentlyContinue'; Verbose = $false; Debug = $false }
+$script:VaultCall =
+    @{
+        ErrorAction = 'Stop'
+        WarningAction = 'SilentlyContinue'
+        InformationAction = 'SilentlyContinue'
+        ProgressAction = 'SilentlyContinue'
+        Verbose = $false
+        Debug = $false
+    }
 
 function Get-VaultArguments($Keep) {
     $where = $script:VaultCall.Clone()

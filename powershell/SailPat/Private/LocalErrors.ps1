@@ -10,7 +10,9 @@ using namespace System.Net.Http
 # are fit to be shown as they come.)
 function New-LocalError([string]$Code, [string]$Message, [ErrorCategory]$Category, [string]$Remedy, $Target) {
     $Message, $Remedy = [TerminalText]::Message($Message), [TerminalText]::Message($Remedy)
-    $exception = if ($script:RefusedHere.Contains($Code)) { New-RefusalException $Code $Message } elseif ($Category -eq [ErrorCategory]::InvalidArgument) { [ArgumentException]::new($Message) } else { [InvalidOperationException]::new($Message) }
+    $exception = if ($script:RefusedHere.Contains($Code)) { New-RefusalException $Code $Message }
+    elseif ($Category -eq [ErrorCategory]::InvalidArgument) { [ArgumentException]::new($Message) }
+    else { [InvalidOperationException]::new($Message) }
     [LocalResponse]::Add($exception, $Code, $null, $null, $null, $Message)
     $exception.Data['code'] = $Code
     $exception.Data['message'] = $Message
@@ -23,7 +25,8 @@ function New-LocalError([string]$Code, [string]$Message, [ErrorCategory]$Categor
 
 # The message that scripts know for a parameter that was left out.
 function New-MissingError([string]$Parameter, [string]$Operation) {
-    New-LocalError 'invalid_request' "Error! The required parameter $Parameter missing when calling $Operation." 'InvalidArgument' "Give -$Parameter."
+    New-LocalError 'invalid_request' "Error! The required parameter $Parameter missing when calling $Operation." 'InvalidArgument' `
+        "Give -$Parameter."
 }
 
 # What an error says in this module's own words.
@@ -63,7 +66,8 @@ class LocalResponse {
     # what is thrown on.)
     static [void] Add([Exception]$exception, [string]$code, [object]$status, [object]$retryAfter, [object]$sent, [string]$words) {
         if ($null -ne $exception.PSObject.Properties['Response']) { return }
-        $exception.PSObject.Properties.Add([psnoteproperty]::new('Response', [LocalResponse]::Of($code, $status, $retryAfter, $sent, $words)))
+        $exception.PSObject.Properties.Add([psnoteproperty]::new('Response',
+            [LocalResponse]::Of($code, $status, $retryAfter, $sent, $words)))
         $exception.Data['local'] = $true
     }
 }
@@ -91,7 +95,9 @@ function Complete-DocumentedError([ErrorRecord]$Record) { [DocumentedError]::Of(
 # response.
 function Complete-ErrorForPeople([ErrorRecord]$Record) {
     $data = $Record.Exception.Data
-    if ($null -eq $data['body'] -or $null -eq $Record.ErrorDetails -or -not [string]::Equals($data['body'], $Record.ErrorDetails.Message)) { return $Record }
+    if ($null -eq $data['body'] -or $null -eq $Record.ErrorDetails -or -not [string]::Equals($data['body'], $Record.ErrorDetails.Message)) {
+        return $Record
+    }
     $words = $data['message']
     $remedy = Get-RecommendedAction ([pscustomobject]@{ code = $data['code']; message = $words; remedy = $data['remedy'] }) $words
     # One of several tenants.
@@ -124,7 +130,8 @@ function Join-Sentences([string[]]$Lines) {
 
 function New-RefusalException([string]$Code, [string]$Message, $Sent) {
     [void][Reflection.Assembly]::Load('Microsoft.PowerShell.Commands.Utility')
-    $exception = [Microsoft.PowerShell.Commands.HttpResponseException]::new($Message, [LocalResponse]::Of($Code, 400, $null, $Sent, $Message))
+    $exception = [Microsoft.PowerShell.Commands.HttpResponseException]::new($Message,
+        [LocalResponse]::Of($Code, 400, $null, $Sent, $Message))
     $exception.Data['local'] = $true
     $exception
 }

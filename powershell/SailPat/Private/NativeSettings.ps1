@@ -23,7 +23,9 @@ function Assert-NoValue($Key) {
     if ($null -eq $script:Configuration[$Key]) { return }
     $name = [System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent("$Key")
     $known = [SortedSet[string]]::new([string[]]@($script:SettingKeys.Keys), [StringComparer]::OrdinalIgnoreCase) -join ', '
-    throw (New-LocalError 'settings_invalid' "The table of Get-DefaultConfiguration has a key '$Key', which is no setting; there are $known." 'InvalidArgument' "Set-SailPatConfiguration -Clear '$name' takes it out, and so does -Reset." "$Key")
+    throw (New-LocalError 'settings_invalid' `
+        "The table of Get-DefaultConfiguration has a key '$Key', which is no setting; there are $known." 'InvalidArgument' `
+        "Set-SailPatConfiguration -Clear '$name' takes it out, and so does -Reset." "$Key")
 }
 
 # Adds one setting as the native library knows it. A value may be a secret, and is no variable here.
@@ -55,7 +57,8 @@ function ConvertTo-Instant($Value) {
     try { [DateTimeOffset]::FromUnixTimeSeconds($Value) }
     catch {
         [Caller]::Forget($_)
-        throw (New-LocalError 'settings_invalid' '-TokenExpiration: must be a date, or seconds since 1970' 'InvalidArgument' $null 'TokenExpiration')
+        throw (New-LocalError 'settings_invalid' '-TokenExpiration: must be a date, or seconds since 1970' 'InvalidArgument' $null `
+            'TokenExpiration')
     }
 }
 
@@ -76,7 +79,8 @@ class ProxySetting {
         if ($proxy -is [Net.IWebProxy] -and $proxy -isnot [Net.WebProxy]) { return [ProxySetting]::OfSystem($proxy, [uri]$address) }
         if ($proxy -is [string] -or $proxy -is [bool] -or $proxy -is [System.Collections.IDictionary]) { return $proxy }
         if ($proxy -isnot [Net.WebProxy]) {
-            throw (New-LocalError 'settings_invalid' "proxy: a $($proxy.GetType().FullName) is no proxy" 'InvalidArgument' 'Give a System.Net.WebProxy, [System.Net.WebRequest]::GetSystemWebProxy(), a URL, or $false for none.' 'Proxy')
+            throw (New-LocalError 'settings_invalid' "proxy: a $($proxy.GetType().FullName) is no proxy" 'InvalidArgument' `
+                'Give a System.Net.WebProxy, [System.Net.WebRequest]::GetSystemWebProxy(), a URL, or $false for none.' 'Proxy')
         }
         if ($null -eq $proxy.Address) { return $false }
         $setting = @{ url = $proxy.Address.OriginalString }
@@ -86,7 +90,9 @@ class ProxySetting {
             if ($proxy.Credentials.Password) { $setting.password = $proxy.Credentials.Password }
         }
         # A WebProxy's list holds regular expressions; the plain host in them is what counts here.
-        $hosts = foreach ($pattern in $proxy.BypassList) { [regex]::Unescape($pattern) -replace '^\^|\$$' -replace '^\.\*' -replace '^\w+://' }
+        $hosts = foreach ($pattern in $proxy.BypassList) {
+            [regex]::Unescape($pattern) -replace '^\^|\$$' -replace '^\.\*' -replace '^\w+://'
+        }
         if ($hosts) { $setting.bypass = @($hosts) }
         return $setting
     }

@@ -13,7 +13,9 @@ function Add-Note([string]$Stream, [string]$Text) { $script:Notes.Add(@{ Stream 
 # this is on every call's way.
 [NoRunspaceAffinity()]
 class Hearing {
-    static [bool] Of([object]$preference) { return $preference -ne [ActionPreference]::SilentlyContinue -and $preference -ne [ActionPreference]::Ignore }
+    static [bool] Of([object]$preference) {
+        return $preference -ne [ActionPreference]::SilentlyContinue -and $preference -ne [ActionPreference]::Ignore
+    }
 }
 
 function Write-Notes {
@@ -26,7 +28,12 @@ function Write-Notes {
             'Verbose' { if ([Hearing]::Of($VerbosePreference)) { Microsoft.PowerShell.Utility\Write-Verbose $text -Verbose } }
             'Debug' { if ([Hearing]::Of($DebugPreference)) { Microsoft.PowerShell.Utility\Write-Debug $text -Debug } }
             # One that is not shown is still for -WarningVariable.
-            'Warning' { if ($WarningPreference -ne [ActionPreference]::Ignore) { Microsoft.PowerShell.Utility\Write-Warning $text -WarningAction $(if ([Hearing]::Of($WarningPreference)) { 'Continue' } else { 'SilentlyContinue' }) } }
+            'Warning' {
+                if ($WarningPreference -ne [ActionPreference]::Ignore) {
+                    Microsoft.PowerShell.Utility\Write-Warning $text `
+                        -WarningAction $(if ([Hearing]::Of($WarningPreference)) { 'Continue' } else { 'SilentlyContinue' })
+                }
+            }
         }
     }
 }
@@ -40,7 +47,13 @@ function Write-EarlyWarning([string]$Text) {
 # Progress goes to the host alone, so it need not wait.
 function Show-Progress([int]$Id, [string]$Activity, [string]$Status, [bool]$IsOver) {
     if (-not [Hearing]::Of($ProgressPreference)) { return }
-    $line = @{ Id = $Id; Activity = [TerminalText]::Message($Activity); Status = [TerminalText]::Message($Status); Completed = $IsOver; ProgressAction = 'Continue' }
+    $line = @{
+        Id = $Id
+        Activity = [TerminalText]::Message($Activity)
+        Status = [TerminalText]::Message($Status)
+        Completed = $IsOver
+        ProgressAction = 'Continue'
+    }
     Microsoft.PowerShell.Utility\Write-Progress @line
 }
 

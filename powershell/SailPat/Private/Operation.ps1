@@ -15,10 +15,13 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Targ
     $native = $script:Native
     if ($null -eq $native) { $native = Initialize-Native }
     $debugging = $DebugPreference -ne [ActionPreference]::SilentlyContinue -and [Hearing]::Of($DebugPreference)
-    if ($debugging) { Add-Note Debug "$Operation, $(Get-RowText $Version): $(if ($Request -isnot [string]) { '[holds a secret]' } else { $Request })" }
+    if ($debugging) {
+        Add-Note Debug "$Operation, $(Get-RowText $Version): $(if ($Request -isnot [string]) { '[holds a secret]' } else { $Request })"
+    }
     $configured = if ($script:ConfigurationShared) { Get-ConfiguredSettings } else { $script:ConfigurationChanges }
     $WithHeaders = [bool]$WithHeaders
-    $client = [KnownClient]::Find($script:Clients, [KnownClient]::Key($Version, $WithHeaders, $debugging), [Surroundings]::Text($Cmdlet, $configured, $script:SurroundingNames))
+    $client = [KnownClient]::Find($script:Clients, [KnownClient]::Key($Version, $WithHeaders, $debugging),
+        [Surroundings]::Text($Cmdlet, $configured, $script:SurroundingNames))
     if ($null -eq $client) { $client = Get-Client $Cmdlet $Version $WithHeaders $debugging }
 
     $name = $script:OperationNames[$Operation]
@@ -61,8 +64,13 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Targ
         $reply = [SentReply]::Read($bytes, $type, $script:JsonOptions)
     }
     if ([ExtraFields]::Made.Value -ne $extrasBefore) { $reply = Expand-UnknownFields $reply $bytes }
-    if ($debugging -or ($VerbosePreference -ne [ActionPreference]::SilentlyContinue -and [Hearing]::Of($VerbosePreference))) { Add-CallDetail $Version $Operation $reply }
-    if (-not $reply.ok) { throw (New-OperationError $reply.error $Target $Version['Profile'] (New-SentRequest $Cmdlet $Version $Operation $Target) $Operation $Version) }
+    if ($debugging -or ($VerbosePreference -ne [ActionPreference]::SilentlyContinue -and [Hearing]::Of($VerbosePreference))) {
+        Add-CallDetail $Version $Operation $reply
+    }
+    if (-not $reply.ok) {
+        throw (New-OperationError $reply.error $Target $Version['Profile'] (New-SentRequest $Cmdlet $Version $Operation $Target) `
+            $Operation $Version)
+    }
     # Whose bearer there is by now, see Show-BearerInForce.
     if ($null -ne $reply.status -or $Operation -ceq 'bearer') { $script:CalledBy = $client; $script:CalledVersion = $Version }
     if ($reply.meta.deprecated -and $script:DeprecationsKnown.Add($Version.Name)) { Add-DeprecationWarning $Version }
@@ -127,7 +135,9 @@ function Add-CallDetail($Version, [string]$Operation, $Reply) {
     # Nothing was sent: nothing to tell of.
     if (-not $Reply.meta.attempts) { return }
     $outcome = if ($Reply.ok) { "status $($Reply.status)" } else { 'failed' }
-    Add-Note Verbose ("$Operation ($($Version.Name)): $outcome, $($Reply.meta.attempts) attempt(s), $($Reply.meta.elapsedMs.GetDouble().ToString('0.0', [cultureinfo]::InvariantCulture)) ms, request id $($Reply.meta.requestId)")
+    Add-Note Verbose `
+        ("$Operation ($($Version.Name)): $outcome, $($Reply.meta.attempts) attempt(s), " +
+        "$($Reply.meta.elapsedMs.GetDouble().ToString('0.0', [cultureinfo]::InvariantCulture)) ms, request id $($Reply.meta.requestId)")
 }
 
 # Once per process, not once per runspace or call. What this runspace knows already is not asked again.
@@ -138,7 +148,9 @@ function Add-DeprecationWarning($Version) {
     $key = "SailPat.Deprecated.$($Version.Name)"
     if ($process.GetData($key)) { return }
     $process.SetData($key, $true)
-    Add-Note Warning "The service calls API version $($Version.Name) deprecated; its successor is v1. 'Set-SailPatConfiguration -ApiVersion v1' makes the V2024 commands speak v1."
+    Add-Note Warning `
+        ("The service calls API version $($Version.Name) deprecated; its successor is v1. 'Set-SailPatConfiguration -ApiVersion v1' " +
+        "makes the V2024 commands speak v1.")
 }
 
 # What -WithHttpInfo hands out: as without it, a list of one token is that token, and an empty one nothing.

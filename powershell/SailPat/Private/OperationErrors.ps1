@@ -9,13 +9,29 @@ using namespace System.Text.Json
 # Native code -> category. A code that is missing here is an InvalidOperation.
 $script:ErrorCategories = @{
     null_argument = 'InvalidArgument'; invalid_utf8 = 'InvalidData'; invalid_json = 'ParserError'; invalid_request = 'InvalidArgument'
-    settings_missing = 'ObjectNotFound'; settings_invalid = 'InvalidArgument'; settings_mixed = 'InvalidArgument'; forbidden = 'PermissionDenied'; not_found = 'ObjectNotFound'
-    not_visible = 'PermissionDenied'; unauthorized = 'AuthenticationError'; sign_in_failed = 'AuthenticationError'; refused = 'InvalidArgument'
-    rate_limited = 'LimitsExceeded'; server_error = 'ResourceUnavailable'; redirect_refused = 'SecurityError'; connection_failed = 'ConnectionError'
-    tls_failed = 'SecurityError'; ca_file_unreadable = 'ReadError'; proxy_failed = 'ConnectionError'; proxy_auth_required = 'AuthenticationError'
+    settings_missing = 'ObjectNotFound'
+    settings_invalid = 'InvalidArgument'
+    settings_mixed = 'InvalidArgument'
+    forbidden = 'PermissionDenied'
+    not_found = 'ObjectNotFound'
+    not_visible = 'PermissionDenied'
+    unauthorized = 'AuthenticationError'
+    sign_in_failed = 'AuthenticationError'
+    refused = 'InvalidArgument'
+    rate_limited = 'LimitsExceeded'
+    server_error = 'ResourceUnavailable'
+    redirect_refused = 'SecurityError'
+    connection_failed = 'ConnectionError'
+    tls_failed = 'SecurityError'
+    ca_file_unreadable = 'ReadError'
+    proxy_failed = 'ConnectionError'
+    proxy_auth_required = 'AuthenticationError'
     timeout = 'OperationTimeout'; cancelled = 'OperationStopped'; reply_too_large = 'LimitsExceeded'; reply_invalid = 'InvalidResult'
     create_lost = 'InvalidResult'; store_failed = 'WriteError'; state_failed = 'WriteError'; rotation_refused = 'InvalidOperation'
-    rotation_busy = 'ResourceBusy'; rotation_unfinished = 'InvalidResult'; rotation_unknown = 'ObjectNotFound'; profile_unknown = 'ObjectNotFound'
+    rotation_busy = 'ResourceBusy'
+    rotation_unfinished = 'InvalidResult'
+    rotation_unknown = 'ObjectNotFound'
+    profile_unknown = 'ObjectNotFound'
 }
 
 # The error of a failed operation, from the `error` object of its envelope.
@@ -49,15 +65,20 @@ $script:SettingWords = @{
 
 function ConvertTo-CommandWords([string]$Remedy) {
     $word = "(?<![\w.'-])($($script:SettingWords.Keys -join '|'))(?!'|\.?\w)"
-    [regex]::Replace($Remedy.Replace('profile_set, Set-SailPatProfile', 'Set-SailPatProfile'), $word, { $script:SettingWords[$args[0].Value] })
+    [regex]::Replace($Remedy.Replace('profile_set, Set-SailPatProfile', 'Set-SailPatProfile'), $word,
+        { $script:SettingWords[$args[0].Value] })
 }
 
 function Set-SessionWords($Facts, [string]$Profile) {
-    if (-not $Profile -and $Facts.code -in 'settings_missing', 'settings_mixed', 'sign_in_failed') { $Facts.message = Get-SessionText $Facts.message }
+    if (-not $Profile -and $Facts.code -in 'settings_missing', 'settings_mixed', 'sign_in_failed') {
+        $Facts.message = Get-SessionText $Facts.message
+    }
     if (-not $Facts.remedy) { return }
     $Facts.remedy = ConvertTo-CommandWords $Facts.remedy
     $lacksTenant = $Facts.code -ceq 'settings_mixed' -or ($Facts.code -ceq 'settings_missing' -and $Facts.field -ceq 'baseUrl')
-    if ($lacksTenant -and -not $Profile -and (Test-PairOnly)) { $Facts.remedy = 'name the tenant of the pair that this session was given, with Set-SailPatConfiguration -BaseUrl' }
+    if ($lacksTenant -and -not $Profile -and (Test-PairOnly)) {
+        $Facts.remedy = 'name the tenant of the pair that this session was given, with Set-SailPatConfiguration -BaseUrl'
+    }
 }
 
 # Whether the session was given a pair, or a place to read it from, and no base URL.
@@ -68,12 +89,16 @@ function Test-PairOnly { -not (Test-Configured 'BaseUrl') -and ($null -ne (Get-S
 function Set-CommandWords($Facts, $Target) {
     $isRotation = "$Target" -cmatch '^[0-9]{8}-[0-9]{6}-\w+$'
     $id = if ($isRotation) { "$Target" } else { 'its id, from Get-SailPatRotation -Unfinished,' }
-    $ways = "Resume-SailPatRotation $id -SecretName and the name of the secret that the pair was stored in goes on with it; Undo-SailPatRotation $id takes it back."
-    if ($Facts.field -eq 'confirm' -and $Facts.message -cmatch '^confirm:? is required') { $Facts.message = 'The pair that was stored and read back is needed to go on, and this session does not know where it is.' }
+    $ways = ("Resume-SailPatRotation $id -SecretName and the name of the secret that the pair was stored in goes on with it; " +
+        "Undo-SailPatRotation $id takes it back.")
+    if ($Facts.field -eq 'confirm' -and $Facts.message -cmatch '^confirm:? is required') {
+        $Facts.message = 'The pair that was stored and read back is needed to go on, and this session does not know where it is.'
+    }
     $Facts.message = $Facts.message -creplace '^confirm:? is not the pair', 'What was read back is not the pair'
     $isOurs = $Facts.field -eq 'confirm' -or "$($Facts.remedy)" -cmatch '\bconfirm\b'
     if (-not $isOurs) { return }
-    $remedy = if ($Facts.code -eq 'rotation_busy') { "Wait until it has ended. Where it waits for its pair to be stored: $ways" } else { $ways }
+    $remedy = if ($Facts.code -eq 'rotation_busy') { "Wait until it has ended. Where it waits for its pair to be stored: $ways" }
+    else { $ways }
     $Facts | Add-Member -NotePropertyName remedy -NotePropertyValue $remedy -Force
 }
 
@@ -101,7 +126,9 @@ function New-PlainException($Facts, $Sent) {
         'timeout' { [TimeoutException]::new($Facts.message) }
         'cancelled' { [OperationCanceledException]::new($Facts.message) }
         { $_ -in 'settings_invalid', 'settings_mixed' } { [ArgumentException]::new($Facts.message) }
-        { $_ -in 'connection_failed', 'tls_failed', 'proxy_failed', 'proxy_auth_required', 'redirect_refused' } { [HttpRequestException]::new($Facts.message) }
+        { $_ -in 'connection_failed', 'tls_failed', 'proxy_failed', 'proxy_auth_required', 'redirect_refused' } {
+            [HttpRequestException]::new($Facts.message)
+        }
         default { [InvalidOperationException]::new($Facts.message) }
     }
     [LocalResponse]::Add($exception, $Facts.code, $Facts.status, $Facts.retryAfterSeconds, $Sent, $Facts.message)

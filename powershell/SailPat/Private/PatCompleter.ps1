@@ -14,10 +14,13 @@ class PatCompleter : IArgumentCompleter {
         if ($tokens -is [array] -and $tokens.Length -le 1000) { [Session]::Variables()['LastList'] = $tokens }
     }
 
-    [IEnumerable[CompletionResult]] CompleteArgument([string]$command, [string]$parameter, [string]$word, [CommandAst]$tree, [IDictionary]$bound) {
+    [IEnumerable[CompletionResult]] CompleteArgument([string]$command, [string]$parameter, [string]$word, [CommandAst]$tree,
+        [IDictionary]$bound) {
         $results = [List[CompletionResult]]::new()
         $isPattern = $parameter -eq 'Name'
-        foreach ($known in [SortedSet[string]]::new([PatCompleter]::Words($parameter), [StringComparer]::OrdinalIgnoreCase)) { [Completion]::Add($results, $word, $known, $isPattern, '') }
+        foreach ($known in [SortedSet[string]]::new([PatCompleter]::Words($parameter), [StringComparer]::OrdinalIgnoreCase)) {
+            [Completion]::Add($results, $word, $known, $isPattern, '')
+        }
         return $results
     }
 

@@ -9,16 +9,25 @@ function Get-FilePath($Cmdlet, [string]$Path) {
     $provider, $drive, $prefix = $null, $null, $null
     $isHome = $Path -match '^~($|[\\/])'
     # PowerShell would look below its current location, which may be Env: and its like.
-    if (-not $isHome -and -not $paths.IsPSAbsolute($Path, [ref]$prefix)) { return [IO.Path]::GetFullPath($Path.Replace([char]'\', [IO.Path]::DirectorySeparatorChar), $folder) }
+    if (-not $isHome -and -not $paths.IsPSAbsolute($Path, [ref]$prefix)) {
+        return [IO.Path]::GetFullPath($Path.Replace([char]'\', [IO.Path]::DirectorySeparatorChar), $folder)
+    }
     $remedy = 'Give the path of a file, such as ./pair.json or ~/pair.json.'
-    try { $full = $paths.GetUnresolvedProviderPathFromPSPath($(if ($isHome) { "FileSystem::$Path" } else { $Path }), [ref]$provider, [ref]$drive) }
+    try {
+        $full = $paths.GetUnresolvedProviderPathFromPSPath($(if ($isHome) { "FileSystem::$Path" } else { $Path }), [ref]$provider,
+            [ref]$drive)
+    }
     catch {
         [Caller]::Forget($_)
         $full = Get-PathOnCallersDrive $Cmdlet $prefix $Path
         if ($full) { return $full }
-        throw (New-LocalError 'invalid_request' "'$Path' is no path of a file: $($_.Exception.GetBaseException().Message)" 'InvalidArgument' $remedy $Path)
+        throw (New-LocalError 'invalid_request' "'$Path' is no path of a file: $($_.Exception.GetBaseException().Message)" `
+            'InvalidArgument' $remedy $Path)
     }
-    if ($provider.Name -cne 'FileSystem') { throw (New-LocalError 'invalid_request' "'$Path' is no path of a file: the drive is one of $($provider.Name)." 'InvalidArgument' $remedy $Path) }
+    if ($provider.Name -cne 'FileSystem') {
+        throw (New-LocalError 'invalid_request' "'$Path' is no path of a file: the drive is one of $($provider.Name)." 'InvalidArgument' `
+            $remedy $Path)
+    }
     # FileSystem::x is relative, too.
     [IO.Path]::GetFullPath($full, $folder)
 }
@@ -32,6 +41,11 @@ function Get-CurrentFolder($Cmdlet) {
 
 # A drive that a calling function made for itself: PowerShell looks for drives from the module's scope on.
 function Get-PathOnCallersDrive($Cmdlet, [string]$Name, [string]$Path) {
-    $drive = $Cmdlet.SessionState.Drive.GetAll().Where({ [string]::Equals($_.Name, $Name, [StringComparison]::OrdinalIgnoreCase) -and $_.Provider.Name -ceq 'FileSystem' })
-    if ($drive.Count) { [IO.Path]::GetFullPath($Path.Substring($Name.Length + 1).TrimStart([char[]]'\/').Replace([char]'\', [IO.Path]::DirectorySeparatorChar), $drive[0].Root) }
+    $drive = $Cmdlet.SessionState.Drive.GetAll().Where({
+            [string]::Equals($_.Name, $Name, [StringComparison]::OrdinalIgnoreCase) -and $_.Provider.Name -ceq 'FileSystem'
+        })
+    if ($drive.Count) {
+        [IO.Path]::GetFullPath($Path.Substring($Name.Length + 1).TrimStart([char[]]'\/').Replace([char]'\',
+            [IO.Path]::DirectorySeparatorChar), $drive[0].Root)
+    }
 }

@@ -21,8 +21,14 @@ function Resolve-ProfileName($Cmdlet, [string[]]$Asked) {
     $seen = [HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
     foreach ($one in $Asked) {
         if (-not $one) { continue }
-        $found = if ([WildcardPattern]::ContainsWildcardCharacters($one)) { @(Get-KnownProfiles $Cmdlet).Where({ (Get-Wildcards $one).IsMatch($_.name) }).ForEach('name') } else { [WildcardPattern]::Unescape($one) }
-        if (@($found).Count -eq 0) { throw (New-LocalError 'profile_unknown' "No profile is like '$one'." 'ObjectNotFound' 'Get-SailPatProfile shows those that there are.' $one) }
+        $found = if ([WildcardPattern]::ContainsWildcardCharacters($one)) {
+            @(Get-KnownProfiles $Cmdlet).Where({ (Get-Wildcards $one).IsMatch($_.name) }).ForEach('name')
+        }
+        else { [WildcardPattern]::Unescape($one) }
+        if (@($found).Count -eq 0) {
+            throw (New-LocalError 'profile_unknown' "No profile is like '$one'." 'ObjectNotFound' `
+                'Get-SailPatProfile shows those that there are.' $one)
+        }
         foreach ($name in $found) { if ($seen.Add($name)) { $names.Add($name) } }
     }
     $names
@@ -32,10 +38,14 @@ function Resolve-ProfileName($Cmdlet, [string[]]$Asked) {
 function Get-OneProfile($Cmdlet, [string[]]$Asked, [string]$Id) {
     # Usually nobody asks for one.
     $names = @(if ($Asked) { Resolve-ProfileName $Cmdlet $Asked })
-    if ($names.Count -gt 1) { throw (New-LocalError 'invalid_request' "This takes one profile, not $($names.Count): $($names -join ', ')." 'InvalidArgument' 'Name one with -Profile.') }
+    if ($names.Count -gt 1) {
+        throw (New-LocalError 'invalid_request' "This takes one profile, not $($names.Count): $($names -join ', ')." 'InvalidArgument' `
+            'Name one with -Profile.')
+    }
     $own, $url = [Tenant]::OfId($Id)
     if ($names.Count -and $own -and -not [string]::Equals($own, $names[0], [StringComparison]::OrdinalIgnoreCase)) {
-        throw (New-LocalError 'invalid_request' "Token $Id is of profile $own, and -Profile says $($names[0])." 'InvalidArgument' 'Leave -Profile out: a token goes to the tenant that it came from.' $Id)
+        throw (New-LocalError 'invalid_request' "Token $Id is of profile $own, and -Profile says $($names[0])." 'InvalidArgument' `
+            'Leave -Profile out: a token goes to the tenant that it came from.' $Id)
     }
     if ($url) { Assert-SameTenant $Cmdlet $Id $own $url }
     if ($names.Count) { $names[0] } elseif ($own) { $own } else { $script:Configuration['Profile'] }
@@ -46,12 +56,18 @@ function Get-OneProfile($Cmdlet, [string[]]$Asked, [string]$Id) {
 function Assert-SameTenant($Cmdlet, [string]$Id, [string]$Name, [string]$Url) {
     $now = (Get-InForce $Cmdlet (Get-RowOf (Get-CurrentVersion) $Name)).baseUrl
     if (-not $now -or [TenantUrl]::Same($now, $Url)) { return }
-    throw (New-LocalError 'invalid_request' "Token $Id came from $([TenantUrl]::Redacted($Url)), and profile $Name says $([TenantUrl]::Redacted($now)) now. Nothing was sent." 'InvalidArgument' "Get the token anew to mean the one at $([TenantUrl]::Redacted($now)), or give the profile its tenant back with Set-SailPatProfile." $Id)
+    throw (New-LocalError 'invalid_request' `
+        "Token $Id came from $([TenantUrl]::Redacted($Url)), and profile $Name says $([TenantUrl]::Redacted($now)) now. Nothing was sent." `
+        'InvalidArgument' `
+        ("Get the token anew to mean the one at $([TenantUrl]::Redacted($now)), or give the profile its tenant back with " +
+        "Set-SailPatProfile.") $Id)
 }
 
 # What came with a profile goes back to its tenant: one look at the settings for all of a list.
 function Set-TenantMark($Cmdlet, $Version, $Records, [bool]$Several) {
-    if ($Version['Profile'] -and $null -ne $Records) { [Tenant]::Mark($Records, $Version.Profile, (Get-InForce $Cmdlet $Version).baseUrl, $Several) }
+    if ($Version['Profile'] -and $null -ne $Records) {
+        [Tenant]::Mark($Records, $Version.Profile, (Get-InForce $Cmdlet $Version).baseUrl, $Several)
+    }
 }
 
 # The profiles to list, or none for the session's tenant.
@@ -62,7 +78,9 @@ function Get-AskedProfiles($Cmdlet, [string[]]$Asked) {
 
 # The API version that a profile names, if it names one.
 function Get-ProfileVersion($Cmdlet, [string]$Name) {
-    foreach ($known in Get-KnownProfiles $Cmdlet) { if ([string]::Equals($known.name, $Name, [StringComparison]::OrdinalIgnoreCase)) { return $known.apiVersion } }
+    foreach ($known in Get-KnownProfiles $Cmdlet) {
+        if ([string]::Equals($known.name, $Name, [StringComparison]::OrdinalIgnoreCase)) { return $known.apiVersion }
+    }
 }
 
 # One tenant's failure among several: it names the profile and hides nothing of the others.
@@ -80,7 +98,8 @@ function New-TenantError([ErrorRecord]$Record, [string]$Name) {
 
 # Begins a call for each profile, of this version's row, else of the one that is chosen by a name. What cannot begin
 # says why when its turn comes.
-function Start-Ahead($Cmdlet, $Ahead, [string[]]$Names, $Version, [string]$Chosen, [string]$Operation, [string]$Request, [bool]$WithHeaders) {
+function Start-Ahead($Cmdlet, $Ahead, [string[]]$Names, $Version, [string]$Chosen, [string]$Operation, [string]$Request,
+    [bool]$WithHeaders) {
     $debugging = [Hearing]::Of($DebugPreference)
     foreach ($name in $Names) {
         try {
@@ -120,10 +139,14 @@ function New-ProfileRecord($Facts) {
 class ProfileCompleter : IArgumentCompleter {
     # A completer runs in the caller's session, where the module's own functions are not seen; and where another copy
     # of the module may be, or none that Get-Module shows, as when it is a part of another module.
-    [IEnumerable[CompletionResult]] CompleteArgument([string]$command, [string]$parameter, [string]$word, [Language.CommandAst]$tree, [System.Collections.IDictionary]$bound) {
+    [IEnumerable[CompletionResult]] CompleteArgument([string]$command, [string]$parameter, [string]$word, [Language.CommandAst]$tree,
+        [System.Collections.IDictionary]$bound) {
         $results = [List[CompletionResult]]::new()
-        $isPattern = -not [regex]::IsMatch($command, '^(Set-\w*SailPat(Configuration|Profile)|Remove-\w*SailPatProfile)$', [System.Text.RegularExpressions.RegexOptions]'IgnoreCase, CultureInvariant')
-        foreach ($known in & ([Session]::Variables()['Module']) { Get-CompletedProfiles }) { [Completion]::Add($results, $word, $known.name, $isPattern, "$($known.name): $($known.baseUrl)") }
+        $isPattern = -not [regex]::IsMatch($command, '^(Set-\w*SailPat(Configuration|Profile)|Remove-\w*SailPatProfile)$',
+            [System.Text.RegularExpressions.RegexOptions]'IgnoreCase, CultureInvariant')
+        foreach ($known in & ([Session]::Variables()['Module']) { Get-CompletedProfiles }) {
+            [Completion]::Add($results, $word, $known.name, $isPattern, "$($known.name): $($known.baseUrl)")
+        }
         return $results
     }
 }

@@ -15,19 +15,28 @@ class SentReply {
     static [object] Read([byte[]]$bytes, [type]$type, [JsonSerializerOptions]$options) {
         $reply = [JsonSerializer]::Deserialize([IO.MemoryStream]::new([SentReply]::WithoutHalves($bytes)), [AnyReply], $options)
         $declared = $type.GetProperty('data').PropertyType
-        if ($reply.data.ValueKind -ne [JsonValueKind]::Array) { return New-ReplyWith $reply ([SentReply]::Element($reply.data, $declared, $options)) }
+        if ($reply.data.ValueKind -ne [JsonValueKind]::Array) {
+            return New-ReplyWith $reply ([SentReply]::Element($reply.data, $declared, $options))
+        }
         $data = [List[psobject]]::new()
         $elements = $reply.data.EnumerateArray()
-        while ($elements.MoveNext()) { $data.Add([SentReply]::Element($elements.Current, $(if ($declared.IsArray) { $declared.GetElementType() } else { $declared }), $options)) }
+        while ($elements.MoveNext()) {
+            $data.Add([SentReply]::Element($elements.Current, $(if ($declared.IsArray) { $declared.GetElementType() } else { $declared }),
+                $options))
+        }
         return New-ReplyWith $reply $data.ToArray()
     }
 
     # Half of a character (\ud800 alone) is good JSON, and no text: System.Text.Json throws at it wherever it stands,
     # and one name would cost the whole list. It shows as U+FFFD. Every escape is looked at, so that none is taken
     # for the half of another.
+    hidden static [string]$Escapes = '(?<whole>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u(?![dD][89a-fA-F])|\\[^u])|' +
+        '\\u[dD][89a-fA-F][0-9a-fA-F]{2}'
+
     hidden static [byte[]] WithoutHalves([byte[]]$bytes) {
         $mend = [Text.RegularExpressions.MatchEvaluator] { if ($args[0].Groups['whole'].Success) { $args[0].Value } else { '\ufffd' } }
-        return [Text.Encoding]::UTF8.GetBytes([regex]::Replace([Text.Encoding]::UTF8.GetString($bytes), '(?<whole>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u(?![dD][89a-fA-F])|\\[^u])|\\u[dD][89a-fA-F][0-9a-fA-F]{2}', $mend))
+        return [Text.Encoding]::UTF8.GetBytes([regex]::Replace([Text.Encoding]::UTF8.GetString($bytes),
+            [SentReply]::Escapes, $mend))
     }
 
     static [psobject] Element([object]$element, [type]$type, [JsonSerializerOptions]$options) {
@@ -36,7 +45,9 @@ class SentReply {
         $fields, $apart = [ordered]@{}, [ExtraFields]::new()
         $members = $element.EnumerateObject()
         while ($members.MoveNext()) {
-            if ([SentReply]::IsNote($members.Current.Name, $type, $fields)) { $fields[$members.Current.Name] = [SentReply]::Member($members.Current, $type, $options) }
+            if ([SentReply]::IsNote($members.Current.Name, $type, $fields)) {
+                $fields[$members.Current.Name] = [SentReply]::Member($members.Current, $type, $options)
+            }
             else { $apart[$members.Current.Name] = $members.Current.Value }
         }
         return [SentReply]::Record($fields, $type, $apart)
@@ -63,12 +74,16 @@ class SentReply {
         $record = [TokenAsSent]::new()
         if ($null -ne $apart -and $apart.get_Count()) { $record.extra = $apart }
         foreach ($name in $fields.get_Keys()) {
-            if ($fields[$name] -is [PatOwner] -and [Shape]::Names($fields[$name]).Count) { $record.PSObject.Properties.Add([psnoteproperty]::new($name, [SentReply]::Plainly($fields[$name]))) }
+            if ($fields[$name] -is [PatOwner] -and [Shape]::Names($fields[$name]).Count) {
+                $record.PSObject.Properties.Add([psnoteproperty]::new($name, [SentReply]::Plainly($fields[$name])))
+            }
             else { $record.PSObject.Properties.Add([psnoteproperty]::new($name, $fields[$name])) }
         }
         $names = $record.PSObject.TypeNames
         # Culture: a place in a list, which compares ordinally.
-        for ($class = $type; $class -notin [TokenRecord], [SailPatRecord]; $class = $class.BaseType) { $names.Insert($names.IndexOf('TokenAsSent'), $class.Name) }
+        for ($class = $type; $class -notin [TokenRecord], [SailPatRecord]; $class = $class.BaseType) {
+            $names.Insert($names.IndexOf('TokenAsSent'), $class.Name)
+        }
         return $record
     }
 
@@ -85,8 +100,16 @@ class SentReply {
     # Declared fields first, then the unknown ones that can be members.
     static [System.Collections.Specialized.OrderedDictionary] FieldsOf([SailPatRecord]$record) {
         $fields = [ordered]@{}
-        foreach ($property in $record.GetType().GetProperties()) { if ($property.Name -cnotin 'extra', 'isTokenInUse', 'tenantProfile', 'tenantUrl') { $fields[$property.Name] = $property.GetValue($record) } }
-        if ($record -is [TokenAsSent]) { foreach ($name in @($record.PSObject.Properties.Match('*', 'NoteProperty')).Name) { $fields[$name] = $record.PSObject.Properties[$name].Value } }
+        foreach ($property in $record.GetType().GetProperties()) {
+            if ($property.Name -cnotin 'extra', 'isTokenInUse', 'tenantProfile', 'tenantUrl') {
+                $fields[$property.Name] = $property.GetValue($record)
+            }
+        }
+        if ($record -is [TokenAsSent]) {
+            foreach ($name in @($record.PSObject.Properties.Match('*', 'NoteProperty')).Name) {
+                $fields[$name] = $record.PSObject.Properties[$name].Value
+            }
+        }
         foreach ($name in [Shape]::Names($record)) { if (-not $fields.Contains($name)) { $fields[$name] = $record.UnknownField($name) } }
         return $fields
     }
@@ -95,7 +118,9 @@ class SentReply {
     static [ExtraFields] ApartOf([SailPatRecord]$record, [System.Collections.IDictionary]$fields) {
         if ($null -eq $record.extra) { return $null }
         $apart = [ExtraFields]::new()
-        foreach ($name in $record.extra.get_Keys()) { if (-not ([string[]]$fields.get_Keys()).Contains($name)) { $apart[$name] = $record.extra[$name] } }
+        foreach ($name in $record.extra.get_Keys()) {
+            if (-not ([string[]]$fields.get_Keys()).Contains($name)) { $apart[$name] = $record.extra[$name] }
+        }
         return $(if ($apart.get_Count()) { $apart })
     }
 

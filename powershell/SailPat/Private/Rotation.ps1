@@ -11,23 +11,47 @@ using namespace System.Text.Json
 # through the pipeline is data: it never names a program.
 function Resolve-Store($Cmdlet, $StoreIn, [string]$SecretName, [string]$Vault, [bool]$IsPiped) {
     if ($SecretName) {
-        if ($StoreIn) { throw (New-LocalError 'invalid_request' 'Only one of -StoreIn and -SecretName can hold.' 'InvalidArgument' 'Give one of them.') }
+        if ($StoreIn) {
+            throw (New-LocalError 'invalid_request' 'Only one of -StoreIn and -SecretName can hold.' 'InvalidArgument' 'Give one of them.')
+        }
         Assert-SecretStore
         $words = "secret '$SecretName'$(if ($Vault) { " in the vault '$Vault'" })"
         $remedy = 'Name another secret with -SecretName, or remove this one with Remove-Secret once nobody needs it.'
-        return @{ Json = @{ caller = $true }; Words = $words; Keep = @{ Kind = 'Secret'; Name = $SecretName; Vault = $(if ($Vault) { $Vault } else { Get-DefaultVault }); Words = $words; Remedy = $remedy } }
+        return @{
+            Json = @{ caller = $true }
+            Words = $words
+            Keep = @{
+                Kind = 'Secret'
+                Name = $SecretName
+                Vault = $(if ($Vault) { $Vault } else { Get-DefaultVault })
+                Words = $words
+                Remedy = $remedy
+            }
+        }
     }
-    if ($Vault) { throw (New-LocalError 'invalid_request' '-Vault says where -SecretName goes, which was not given.' 'InvalidArgument' 'Give -SecretName, too.') }
+    if ($Vault) {
+        throw (New-LocalError 'invalid_request' '-Vault says where -SecretName goes, which was not given.' 'InvalidArgument' `
+            'Give -SecretName, too.')
+    }
     $plain = [PlainValue]::Of($StoreIn)
-    if ([string]::IsNullOrWhiteSpace($plain -as [string]) -and ($null -eq $plain -or $plain -is [string])) { return @{ Json = $null; Words = $null; Keep = $null } }
-    if ($IsPiped -and $plain -isnot [IO.FileInfo] -and ($plain -isnot [string] -or $plain -in 'Environment', 'CommandLine', 'Configuration')) {
-        throw (New-LocalError 'invalid_request' 'StoreIn came through the pipeline, where it is the path of a file: what comes that way is data, which runs nothing and changes nothing else here.' 'InvalidArgument' 'Give any other store as the argument -StoreIn.')
+    if ([string]::IsNullOrWhiteSpace($plain -as [string]) -and ($null -eq $plain -or $plain -is [string])) {
+        return @{ Json = $null; Words = $null; Keep = $null }
+    }
+    if ($IsPiped -and $plain -isnot [IO.FileInfo] -and
+        ($plain -isnot [string] -or $plain -in 'Environment', 'CommandLine', 'Configuration')) {
+        throw (New-LocalError 'invalid_request' `
+            ('StoreIn came through the pipeline, where it is the path of a file: what comes that way is data, which runs nothing and ' +
+            'changes nothing else here.') 'InvalidArgument' 'Give any other store as the argument -StoreIn.')
     }
     $json = ConvertTo-StoreTable $Cmdlet $StoreIn
     if ($json['environment']) {
         $words = 'variables SAIL_BASE_URL, SAIL_CLIENT_ID and SAIL_CLIENT_SECRET of this session'
         $remedy = 'Name another place, or take these variables out of this session once nobody needs them.'
-        return @{ Json = @{ caller = $true }; Words = $words; Keep = @{ Kind = 'Environment'; Name = $null; Vault = $null; Words = $words; Remedy = $remedy } }
+        return @{
+            Json = @{ caller = $true }
+            Words = $words
+            Keep = @{ Kind = 'Environment'; Name = $null; Vault = $null; Words = $words; Remedy = $remedy }
+        }
     }
     @{ Json = $json; Words = $null; Keep = $null }
 }
@@ -44,15 +68,21 @@ function ConvertTo-StoreTable($Cmdlet, $Given) {
         }
         # A slip of one of the words must not become the name of a file.
         if ($plain.ToLowerInvariant() -cnotmatch '(\.json|\.env|(^|[\\/])\.env\.[^\\/]+)$') {
-            throw (New-LocalError 'invalid_request' "'$plain' is no place to store a pair." 'InvalidArgument' 'Give a path that ends with .json or .env, one of the words Environment, CommandLine and Configuration, or a table such as @{ command = ''program'', ''argument'' }.')
+            throw (New-LocalError 'invalid_request' "'$plain' is no place to store a pair." 'InvalidArgument' `
+                ('Give a path that ends with .json or .env, one of the words Environment, CommandLine and Configuration, or a table such ' +
+                'as @{ command = ''program'', ''argument'' }.'))
         }
         return @{ file = Get-FilePath $Cmdlet $plain }
     }
     if ($null -eq $plain -or $plain -is [ValueType] -or ($plain -isnot [IDictionary] -and $plain -is [IEnumerable])) {
-        throw (New-LocalError 'invalid_request' 'A place to store a pair is a path, a word or a table.' 'InvalidArgument' 'Give a path, one of the words Environment, CommandLine and Configuration, or a table such as @{ keyring = ''prod'' }.')
+        throw (New-LocalError 'invalid_request' 'A place to store a pair is a path, a word or a table.' 'InvalidArgument' `
+            'Give a path, one of the words Environment, CommandLine and Configuration, or a table such as @{ keyring = ''prod'' }.')
     }
     $table = Get-Fields $Given @('file', 'format', 'command', 'commandTimeoutMs', 'commandLine', 'keyring', 'environment', 'caller')
-    if ($table['caller']) { throw (New-LocalError 'invalid_request' 'The store caller is for programs that call the C functions.' 'InvalidArgument' 'Give -SecretName, or -StoreIn Environment.') }
+    if ($table['caller']) {
+        throw (New-LocalError 'invalid_request' 'The store caller is for programs that call the C functions.' 'InvalidArgument' `
+            'Give -SecretName, or -StoreIn Environment.')
+    }
     if ($table['file'] -is [string]) { $table['file'] = Get-FilePath $Cmdlet $table['file'] }
     if ($table['command'] -is [string]) { $table['command'] = @($table['command']) }
     $table
@@ -61,12 +91,16 @@ function ConvertTo-StoreTable($Cmdlet, $Given) {
 # What the native library would do with a request, which it refuses here as it would then; nothing is sent. Its
 # words for the place are the place's.
 function Get-Plan($Cmdlet, $Version, $Request, $Store) {
-    try { $plan = [SailPatRecord]::Plain((Invoke-Operation $Cmdlet $Version 'rotation_plan' ([RequestJson]::Text($Request)) $Request['id']).data) }
+    try {
+        $plan = [SailPatRecord]::Plain((Invoke-Operation $Cmdlet $Version 'rotation_plan' ([RequestJson]::Text($Request)) `
+            $Request['id']).data)
+    }
     catch {
         if ($null -eq $Store.Keep -or $_.Exception.Data['field'] -ne 'storeIn') { throw }
         # There it is the caller's, here it has a name.
         [Caller]::Forget($_)
-        throw (New-LocalError $_.Exception.Data['code'] (Get-ErrorWords $_).Replace(' in caller ', " in $($Store.Words) ") $_.CategoryInfo.Category $_.ErrorDetails.RecommendedAction $Request['id'])
+        throw (New-LocalError $_.Exception.Data['code'] (Get-ErrorWords $_).Replace(' in caller ', " in $($Store.Words) ") `
+            $_.CategoryInfo.Category $_.ErrorDetails.RecommendedAction $Request['id'])
     }
     if ($null -eq $Store.Keep) { $Store.Words = $plan.storedIn }
     $plan
@@ -79,7 +113,9 @@ function Set-StoreTenant($Cmdlet, $Version, $Store) {
     $Store.Keep.BaseUrl = (Get-SettingsInForce $Cmdlet $Version).baseUrl
     $named = [Environment]::GetEnvironmentVariable('SAIL_BASE_URL')
     if ([string]::IsNullOrWhiteSpace($named) -or [TenantUrl]::Same($named, $Store.Keep.BaseUrl)) { return }
-    throw (New-LocalError 'secret_not_stored' "The place $($Store.Words) is for another tenant: its SAIL_BASE_URL is $([TenantUrl]::Redacted($named)), not $($Store.Keep.BaseUrl). Nothing was changed." 'ResourceExists' $Store.Keep.Remedy $Store.Words)
+    throw (New-LocalError 'secret_not_stored' `
+        ("The place $($Store.Words) is for another tenant: its SAIL_BASE_URL is $([TenantUrl]::Redacted($named)), not " +
+        "$($Store.Keep.BaseUrl). Nothing was changed.") 'ResourceExists' $Store.Keep.Remedy $Store.Words)
 }
 
 # Two pairs in one place: the second would write over the only copy of the first. Only what says where
@@ -87,9 +123,14 @@ function Set-StoreTenant($Cmdlet, $Version, $Store) {
 function Assert-OtherStore($Used, $Store) {
     if ($null -eq $Store.Json) { return }
     $where = if ($null -ne $Store.Keep) { $Store.Keep.Kind, $Store.Keep['Name'], $Store.Keep['Vault'] }
-    else { foreach ($name in $Store.Json.Keys | Where-Object { $_ -notin 'format', 'commandTimeoutMs' } | Sort-Object -Culture '') { "$name=$([RequestJson]::Text($Store.Json[$name]))" } }
+    else {
+        foreach ($name in $Store.Json.Keys | Where-Object { $_ -notin 'format', 'commandTimeoutMs' } | Sort-Object -Culture '') {
+            "$name=$([RequestJson]::Text($Store.Json[$name]))"
+        }
+    }
     if (-not $Used.Add($where -join "`n")) {
-        throw (New-LocalError 'invalid_request' "The pair of another token of this pipeline is in $($Store.Words) already." 'InvalidArgument' 'Name a place of its own for each token.')
+        throw (New-LocalError 'invalid_request' "The pair of another token of this pipeline is in $($Store.Words) already." `
+            'InvalidArgument' 'Name a place of its own for each token.')
     }
 }
 
@@ -112,7 +153,10 @@ function Invoke-Handing($Cmdlet, $Version, [string]$Operation, [string]$Request,
     finally {
         if (-not $isSettled -and ($null -eq $Keep -or -not $Keep['IsTaken'])) {
             $isBack = $null -ne $Keep -and (Undo-Begun $Cmdlet $Version $handed.Rotation)
-            if (-not $isBack) { Write-Unfinished $(if ($Target) { "'$Target'" } else { 'the token in use' }) $handed.Rotation (Get-Standing $Cmdlet $handed.Rotation) }
+            if (-not $isBack) {
+                Write-Unfinished $(if ($Target) { "'$Target'" } else { 'the token in use' }) $handed.Rotation `
+                    (Get-Standing $Cmdlet $handed.Rotation)
+            }
         }
     }
 }
@@ -137,7 +181,9 @@ function Invoke-Rotation($Cmdlet, $Version, $Request, $Target, $Store, [string]$
 function Get-DueRotations($Cmdlet, $Version, [bool]$Now) {
     $tenant = (Get-SettingsInForce $Cmdlet $Version).baseUrl
     foreach ($rotation in Get-Rotations $Cmdlet $true) {
-        if (-not [string]::Equals($rotation.baseUrl, $tenant, [StringComparison]::OrdinalIgnoreCase)) { Add-Note Verbose "Rotation $($rotation.rotation) belongs to $($rotation.baseUrl)." }
+        if (-not [string]::Equals($rotation.baseUrl, $tenant, [StringComparison]::OrdinalIgnoreCase)) {
+            Add-Note Verbose "Rotation $($rotation.rotation) belongs to $($rotation.baseUrl)."
+        }
         elseif ($rotation.state -ne 'overlapping' -or $rotation.overdue -or $Now) { $rotation.rotation }
     }
 }
@@ -149,8 +195,12 @@ function New-StoredToken($Cmdlet, $Version, [string]$Body, [string]$Name, $Store
         param($data, [securestring]$secret)
         $token = [SentReply]::Element($data, [CreatePersonalAccessTokenResponse], $script:JsonOptions)
         $fields = [SentReply]::FieldsOf($token)
-        $rotation = [pscustomobject]@{ rotation = $fields['rotation']; state = $fields['state']; storedIn = $fields['storedIn']; oldId = $null }
-        if ($null -ne $Store.Keep) { $rotation = Confirm-HandedPair $Cmdlet $Version $rotation ([pscredential]::new($fields['id'], $secret)) $Store.Keep }
+        $rotation = [pscustomobject]@{
+            rotation = $fields['rotation']; state = $fields['state']; storedIn = $fields['storedIn']; oldId = $null
+        }
+        if ($null -ne $Store.Keep) {
+            $rotation = Confirm-HandedPair $Cmdlet $Version $rotation ([pscredential]::new($fields['id'], $secret)) $Store.Keep
+        }
         @{ Fields = $fields; Apart = [SentReply]::ApartOf($token, $fields); StoredIn = $rotation.storedIn }
     }
     $fields = $made.Fields

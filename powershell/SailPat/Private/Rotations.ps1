@@ -18,17 +18,21 @@ class RotationId : ArgumentTransformationAttribute {
             if ($null -ne $property) { $property.Value }
         }
         if ($id -is [string] -and $id.Length -gt 0) { return $id }
-        throw [ArgumentTransformationMetadataException]::new("A rotation is the text of its id, or an object with a text property 'rotation'.")
+        throw [ArgumentTransformationMetadataException]::new("A rotation is the text of its id, or an object with a text property " +
+            "'rotation'.")
     }
 }
 
 # Ids of rotations that are not finished.
 [NoRunspaceAffinity()]
 class RotationCompleter : IArgumentCompleter {
-    [System.Collections.Generic.IEnumerable[CompletionResult]] CompleteArgument([string]$command, [string]$parameter, [string]$word, [CommandAst]$tree, [IDictionary]$bound) {
+    [System.Collections.Generic.IEnumerable[CompletionResult]] CompleteArgument([string]$command, [string]$parameter, [string]$word,
+        [CommandAst]$tree, [IDictionary]$bound) {
         $results = [System.Collections.Generic.List[CompletionResult]]::new()
-        foreach ($rotation in & ([Session]::Variables()['Module']) { Get-CompletedRotations $args[0] } ($command -ne 'Get-SailPatRotation')) {
-            [Completion]::Add($results, $word, $rotation.rotation, $parameter -eq 'Rotation' -and $command -eq 'Get-SailPatRotation', "$($rotation.name): $($rotation.state)")
+        foreach ($rotation in & ([Session]::Variables()['Module']) { Get-CompletedRotations $args[0] } `
+            ($command -ne 'Get-SailPatRotation')) {
+            [Completion]::Add($results, $word, $rotation.rotation, $parameter -eq 'Rotation' -and
+                $command -eq 'Get-SailPatRotation', "$($rotation.name): $($rotation.state)")
         }
         return $results
     }
@@ -51,7 +55,10 @@ function ConvertTo-Rotation([JsonElement]$Data) {
 
 function ConvertFrom-IsoDate($Text) {
     $date = [DateTimeOffset]::MinValue
-    if ([DateTimeOffset]::TryParse([string]$Text, [cultureinfo]::InvariantCulture, [Globalization.DateTimeStyles]::AssumeUniversal, [ref]$date)) { return $date.UtcDateTime }
+    if ([DateTimeOffset]::TryParse([string]$Text, [cultureinfo]::InvariantCulture, [Globalization.DateTimeStyles]::AssumeUniversal,
+        [ref]$date)) {
+        return $date.UtcDateTime
+    }
     $Text
 }
 
@@ -65,13 +72,18 @@ function Get-Rotations($Cmdlet, [bool]$Unfinished, [string]$Id) {
 function Get-KnownRotation($Cmdlet, [string]$Id) { Get-Rotations $Cmdlet $false | Where-Object rotation -CEQ $Id | Select-Object -First 1 }
 
 # Whether the pair of a rotation is where only PowerShell can look.
-function Test-CallersStore($Rotation) { $null -ne $Rotation -and $Rotation.state -ne 'unreadable' -and $null -ne $Rotation.storeIn -and $null -ne $Rotation.storeIn.PSObject.Properties['caller'] }
+function Test-CallersStore($Rotation) {
+    $null -ne $Rotation -and $Rotation.state -ne 'unreadable' -and $null -ne $Rotation.storeIn -and
+        $null -ne $Rotation.storeIn.PSObject.Properties['caller']
+}
 
 # Refuses a rotation of another tenant than the one that the settings say, before anything is touched.
 function Assert-Tenant($Cmdlet, $Version, $Known) {
     $baseUrl = Get-NamedTenant $Cmdlet $Version
     if (-not $baseUrl -or [TenantUrl]::Same($baseUrl, $Known.baseUrl)) { return }
-    throw (New-LocalError 'rotation_refused' "The rotation $($Known.rotation) belongs to $($Known.baseUrl), and the settings say $([TenantUrl]::Redacted($baseUrl)). Nothing was changed." 'InvalidOperation' 'Use the settings or the profile of that tenant.' $Known.rotation)
+    throw (New-LocalError 'rotation_refused' `
+        ("The rotation $($Known.rotation) belongs to $($Known.baseUrl), and the settings say $([TenantUrl]::Redacted($baseUrl)). Nothing " +
+        "was changed.") 'InvalidOperation' 'Use the settings or the profile of that tenant.' $Known.rotation)
 }
 
 # The tenant in force; where settings are not complete, since a place has lost its pair, the one that this process was told.

@@ -9,17 +9,21 @@ using namespace System.Management.Automation.Language
 function Get-SailPatPatch($Cmdlet, $Version, [string]$Id, $Given) {
     if ($Given.ContainsKey('Name')) { @{ op = 'replace'; path = '/name'; value = $Given.Name } }
     if ($Given.ContainsKey('Scope') -or $Given.ContainsKey('AddScope') -or $Given.ContainsKey('RemoveScope')) {
-        $scope = if ($Given.ContainsKey('Scope')) { $Given.Scope } else { (Invoke-Operation $Cmdlet $Version 'get' ([RequestText]::Id($Id)) $Id).data.scope }
+        $scope = if ($Given.ContainsKey('Scope')) { $Given.Scope }
+        else { (Invoke-Operation $Cmdlet $Version 'get' ([RequestText]::Id($Id)) $Id).data.scope }
         $removed = [HashSet[string]]::new([string[]]@($Given['RemoveScope']), [StringComparer]::OrdinalIgnoreCase)
         $seen = [HashSet[string]]::new([StringComparer]::Ordinal)
         $scope = @(@($scope) + @($Given['AddScope']) | Where-Object { $_ -and -not $removed.Contains($_) -and $seen.Add($_) })
-        if ($scope.Count -eq 0) { throw (New-LocalError 'invalid_request' 'No scope would be left; remove the token instead.' 'InvalidArgument' $null $Id) }
+        if ($scope.Count -eq 0) {
+            throw (New-LocalError 'invalid_request' 'No scope would be left; remove the token instead.' 'InvalidArgument' $null $Id)
+        }
         @{ op = 'replace'; path = '/scope'; value = $scope }
     }
     $expiry = Get-Expiry $Given
     if ($null -eq $expiry -and -not $Given['NeverExpires']) { return }
     if (-not $Version.NeverExpires) {
-        throw (New-LocalError 'invalid_request' "API version $($Version.Name) cannot change when a token expires." 'InvalidArgument' 'Add -ApiVersion v2025, or a later one.' $Id)
+        throw (New-LocalError 'invalid_request' "API version $($Version.Name) cannot change when a token expires." 'InvalidArgument' `
+            'Add -ApiVersion v2025, or a later one.' $Id)
     }
     if ($Given['NeverExpires']) { @{ op = 'replace'; path = '/userAwareTokenNeverExpires'; value = $true } }
     @{ op = 'replace'; path = '/expirationDate'; value = $expiry }
@@ -29,10 +33,14 @@ function Get-SailPatPatch($Cmdlet, $Version, [string]$Id, $Given) {
 function Assert-SecretStore {
     if ($null -ne (Get-Command Set-Secret -ErrorAction Ignore) -and $null -ne (Get-Command Get-Secret -ErrorAction Ignore)) {
         if ($null -eq (Get-Command Get-SecretVault -ErrorAction Ignore) -or @(Get-SecretVault).Count) { return }
-        throw (New-LocalError 'secret_store_missing' '-SecretName needs a vault, and none is registered here. Nothing was changed.' 'ObjectNotFound' `
-                'Register one with Register-SecretVault -DefaultVault, for instance -Name Local -ModuleName Microsoft.PowerShell.SecretStore; or leave -SecretName out.')
+        throw (New-LocalError 'secret_store_missing' '-SecretName needs a vault, and none is registered here. Nothing was changed.' `
+            'ObjectNotFound' `
+                ('Register one with Register-SecretVault -DefaultVault, for instance -Name Local -ModuleName ' +
+                'Microsoft.PowerShell.SecretStore; or leave -SecretName out.'))
     }
-    throw (New-LocalError 'secret_store_missing' '-SecretName needs the module Microsoft.PowerShell.SecretManagement, which is not installed here. Nothing was changed.' 'NotInstalled' `
+    throw (New-LocalError 'secret_store_missing' `
+        '-SecretName needs the module Microsoft.PowerShell.SecretManagement, which is not installed here. Nothing was changed.' `
+        'NotInstalled' `
             'Install Microsoft.PowerShell.SecretManagement and a vault, or leave -SecretName out.')
 }
 

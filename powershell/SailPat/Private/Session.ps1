@@ -53,7 +53,9 @@ function Get-OwnTypes {
         foreach ($member in $type.SelectNodes('Members/*')) {
             $name = $member.SelectSingleNode('Name').InnerText
             $script = [scriptblock]::Create($member.SelectSingleNode('Script|GetScriptBlock').InnerText)
-            $data.Members[$name] = if ($member.LocalName -ceq 'ScriptMethod') { [System.Management.Automation.Runspaces.ScriptMethodData]::new($name, $script) }
+            $data.Members[$name] = if ($member.LocalName -ceq 'ScriptMethod') {
+                [System.Management.Automation.Runspaces.ScriptMethodData]::new($name, $script)
+            }
             else { [System.Management.Automation.Runspaces.ScriptPropertyData]::new($name, $script) }
             if ($member.GetAttribute('IsHidden') -ceq 'true') { $data.Members[$name].IsHidden = $true }
         }

@@ -7,7 +7,9 @@ using namespace System.Management.Automation
 $script:KeptBefore = @{}
 
 # What cannot be undone any more needs nothing that was before.
-function Clear-KeptBefore($Rotation) { if ($Rotation.state -in 'deleted', 'done', 'undone') { $script:KeptBefore.Remove($Rotation.rotation) } }
+function Clear-KeptBefore($Rotation) {
+    if ($Rotation.state -in 'deleted', 'done', 'undone') { $script:KeptBefore.Remove($Rotation.rotation) }
+}
 
 # The pairs that this session was given or has in its variables, but for those of another tenant.
 function Get-PairsAtHand([string]$BaseUrl) {
@@ -20,10 +22,16 @@ function Get-PairsAtHand([string]$BaseUrl) {
 function Update-SessionPair($Cmdlet, $Version, $Rotation, $Store) {
     Add-StaleNote $Rotation $Store
     try {
-        if ($Version['Profile'] -or $null -eq $Rotation.oldId -or $Rotation.state -notin 'stored', 'overlapping', 'deleted', 'done') { return }
+        if ($Version['Profile'] -or $null -eq $Rotation.oldId -or $Rotation.state -notin 'stored', 'overlapping', 'deleted', 'done') {
+            return
+        }
         $isHere = $null -ne $Rotation.storeIn.PSObject.Properties['caller']
         # Without the place it is not known where the new pair is.
-        if ($isHere -and ($null -eq $Store.Keep -or $Store.Keep['Pair'] -isnot [pscredential] -or -not [string]::Equals($Store.Keep.Pair.UserName, $Rotation.newId))) { return }
+        if ($isHere -and
+            ($null -eq $Store.Keep -or $Store.Keep['Pair'] -isnot [pscredential] -or
+            -not [string]::Equals($Store.Keep.Pair.UserName, $Rotation.newId))) {
+            return
+        }
         # What the session was given goes before variables: a source, or the old pair itself.
         if (-not [string]::Equals((Get-InForce $Cmdlet $Version).clientId, $Rotation.oldId)) { return }
         $settings = @{ ClientId = ''; ClientSecret = ''; Source = '' }
@@ -48,7 +56,10 @@ function Add-StaleNote($Rotation, $Store) {
     if ($null -ne $Store.Keep -and $Store.Keep.Kind -eq 'Environment') { return }
     if (-not [string]::Equals([KeptValue]::OfVariables($Rotation.baseUrl).Id(), $Rotation.oldId)) { return }
     $when = if ($Rotation.state -in 'deleted', 'done') { 'is removed' } else { 'will be removed' }
-    Add-Note Warning "The variables SAIL_CLIENT_ID and SAIL_CLIENT_SECRET still hold the pair of the token $($Rotation.oldId), which $when. Programs that are started from here read them: put the new pair there, or take them out with Remove-Item Env:SAIL_CLIENT_ID, Env:SAIL_CLIENT_SECRET."
+    Add-Note Warning `
+        ("The variables SAIL_CLIENT_ID and SAIL_CLIENT_SECRET still hold the pair of the token $($Rotation.oldId), which $when. Programs " +
+        "that are started from here read them: put the new pair there, or take them out with Remove-Item Env:SAIL_CLIENT_ID, " +
+        "Env:SAIL_CLIENT_SECRET.")
 }
 
 # Changes the session's settings, and says that it signs in with the new pair once it does. Settings that do not
@@ -67,7 +78,9 @@ function Move-Session($Cmdlet, $Version, $Settings, $Rotation) {
         return
     }
     Restore-TenantSettings $before
-    Add-Note Warning "This session could not go over to the new pair, which is in $($Rotation.storedIn): name it with Set-SailPatConfiguration. The old token $($Rotation.oldId) is removed, or will be."
+    Add-Note Warning `
+        ("This session could not go over to the new pair, which is in $($Rotation.storedIn): name it with Set-SailPatConfiguration. The " +
+        "old token $($Rotation.oldId) is removed, or will be.")
 }
 
 # The session signs in as it did before it went over.
@@ -77,7 +90,8 @@ function Update-UndoneSession($Cmdlet, $Version, $Known, $Kept, $Session) {
         Restore-TenantSettings $Session
         $inForce = (Get-InForce $Cmdlet $Version).clientId
         # Variables may have got back a pair that they held and nobody signed in with.
-        $isUseless = [string]::Equals($inForce, $Known.newId) -or ($null -ne $Kept.Before -and [string]::Equals($inForce, $Kept.Before.UserName))
+        $isUseless = [string]::Equals($inForce, $Known.newId) -or
+            ($null -ne $Kept.Before -and [string]::Equals($inForce, $Kept.Before.UserName))
         if ([string]::Equals($inForce, $Known.oldId) -or ($inForce -and -not $isUseless)) { return }
         if ($null -ne $Kept.Settings) { Restore-TenantSettings $Kept.Settings }
     }

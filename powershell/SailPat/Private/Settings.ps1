@@ -35,7 +35,11 @@ $script:TenantSettings = 'BaseUrl', 'TokenUrl', 'ClientId', 'ClientSecret', 'Sou
 function Set-Settings($Given) {
     $tenant = @($script:TenantSettings | Where-Object { $Given[$_] })
     if ($Given['Profile']) {
-        if ($tenant) { throw (New-LocalError 'invalid_request' "-Profile says the tenant and the credential; -$($tenant -join ', -') cannot be given with it." 'InvalidArgument' 'Give either.') }
+        if ($tenant) {
+            throw (New-LocalError 'invalid_request' `
+                "-Profile says the tenant and the credential; -$($tenant -join ', -') cannot be given with it." 'InvalidArgument' `
+                'Give either.')
+        }
         foreach ($name in $script:TenantSettings) {
             $script:Configuration[$name] = $null
             $script:FilledValues.Remove($name)
@@ -52,7 +56,9 @@ function Set-Settings($Given) {
     foreach ($name in @($Given.Keys)) {
         if (-not $script:Configuration.ContainsKey($name)) { continue }
         # Its value may be a secret, and is no variable here.
-        $script:Configuration[$name] = if ($Given[$name] -is [switch]) { [bool]$Given[$name] } elseif ($name -eq 'BaseUrl' -and $Given[$name]) { Get-SlashedUrl $Given[$name] } elseif (-not [string]::Equals($Given[$name], '')) { $Given[$name] }
+        $script:Configuration[$name] = if ($Given[$name] -is [switch]) { [bool]$Given[$name] }
+        elseif ($name -eq 'BaseUrl' -and $Given[$name]) { Get-SlashedUrl $Given[$name] }
+        elseif (-not [string]::Equals($Given[$name], '')) { $Given[$name] }
         $script:FilledValues.Remove($name)
     }
     $script:ConfigurationChanges++
@@ -64,17 +70,29 @@ function Get-GivenUp($Given) {
     $pair = @('ClientId', 'ClientSecret' | Where-Object { $Given[$_] })
     if ($Given['Source']) {
         $beside = @($pair) + @('Token' | Where-Object { $Given[$_] })
-        if ($beside) { throw (New-LocalError 'invalid_request' "-Source says where the pair is read from; $(if ($pair) { 'a pair' } else { '-Token' }) cannot be given with it." 'InvalidArgument' 'Give either.') }
+        if ($beside) {
+            throw (New-LocalError 'invalid_request' `
+                "-Source says where the pair is read from; $(if ($pair) { 'a pair' } else { '-Token' }) cannot be given with it." `
+                'InvalidArgument' 'Give either.')
+        }
         return 'ClientId', 'ClientSecret', 'Token', 'TokenExpiration'
     }
     if ($pair -or $Given['Token']) { 'Source' }
 }
 
 # The settings of parameters that are called otherwise.
-$script:SettingsOf = @{ Credential = 'ClientId', 'ClientSecret'; TimeoutSec = @('TimeoutMs'); ConnectTimeoutSec = @('ConnectTimeoutMs'); AllowHttpHost = @('AllowHttpHosts') }
+$script:SettingsOf =
+    @{
+        Credential = 'ClientId', 'ClientSecret'
+        TimeoutSec = @('TimeoutMs')
+        ConnectTimeoutSec = @('ConnectTimeoutMs')
+        AllowHttpHost = @('AllowHttpHosts')
+    }
 
 # The parameters whose settings can be taken back.
-$script:ClearableNames = [HashSet[string]]::new([string[]]('BaseUrl', 'TokenUrl', 'Credential', 'ClientId', 'ClientSecret', 'Source', 'Token', 'TokenExpiration', 'ApiVersion', 'Proxy',
+$script:ClearableNames =
+    [HashSet[string]]::new([string[]]('BaseUrl', 'TokenUrl', 'Credential', 'ClientId', 'ClientSecret', 'Source', 'Token', 'TokenExpiration',
+    'ApiVersion', 'Proxy',
 'CaFile', 'SkipCertificateCheck', 'TimeoutSec', 'ConnectTimeoutSec', 'MaximumRetryCount', 'RetryIntervalSeconds', 'RateLimit',
 'MaximumReplyBytes', 'AllowHttpHost', 'DefaultHeaders', 'Profile', 'ChangeLog'), [StringComparer]::OrdinalIgnoreCase)
 
@@ -82,7 +100,10 @@ $script:ClearableNames = [HashSet[string]]::new([string[]]('BaseUrl', 'TokenUrl'
 # anything, 5 for instance.
 function Get-OtherKeys([string]$Text) {
     foreach ($key in @($script:Configuration.Keys)) {
-        if (-not $script:SettingKeys.ContainsKey($key) -and (-not $Text -or [string]::Equals("$key", $Text, [StringComparison]::OrdinalIgnoreCase))) { $key }
+        if (-not $script:SettingKeys.ContainsKey($key) -and
+            (-not $Text -or [string]::Equals("$key", $Text, [StringComparison]::OrdinalIgnoreCase))) {
+            $key
+        }
     }
 }
 
@@ -90,7 +111,9 @@ function Get-OtherKeys([string]$Text) {
 function Assert-Clearable([string[]]$Names) {
     foreach ($name in $Names) {
         if ($script:ClearableNames.Contains($name) -or $null -ne (Get-OtherKeys $name)) { continue }
-        throw (New-LocalError 'invalid_request' "-Clear takes settings by the names of their parameters, and '$name' is none; they are $($script:ClearableNames -join ', ')." 'InvalidArgument' 'Name one of them.' $name)
+        throw (New-LocalError 'invalid_request' `
+            "-Clear takes settings by the names of their parameters, and '$name' is none; they are $($script:ClearableNames -join ', ')." `
+            'InvalidArgument' 'Name one of them.' $name)
     }
 }
 
@@ -140,7 +163,11 @@ function Get-SlashedUrl([string]$Url) { "$($Url.Trim().TrimEnd('/'))/" }
 
 # The parameter of a setting of the native library.
 function Get-ParameterName([string]$Native) {
-    foreach ($entry in $script:SettingsOf.GetEnumerator()) { if ($entry.Value.Count -eq 1 -and [string]::Equals($entry.Value[0], $Native, [StringComparison]::OrdinalIgnoreCase)) { return $entry.Key } }
+    foreach ($entry in $script:SettingsOf.GetEnumerator()) {
+        if ($entry.Value.Count -eq 1 -and [string]::Equals($entry.Value[0], $Native, [StringComparison]::OrdinalIgnoreCase)) {
+            return $entry.Key
+        }
+    }
     $Native.Substring(0, 1).ToUpperInvariant() + $Native.Substring(1)
 }
 

@@ -6,7 +6,9 @@ function Add-Span([datetime]$From, [string]$Span, [int]$Sign = 1) {
     $text = $Span.Trim().ToLowerInvariant()
     $length = [timespan]::Zero
     try {
-        if ($text.Contains(':') -and [timespan]::TryParse($text, [cultureinfo]::InvariantCulture, [ref]$length)) { return $From.AddTicks($Sign * $length.Ticks) }
+        if ($text.Contains(':') -and [timespan]::TryParse($text, [cultureinfo]::InvariantCulture, [ref]$length)) {
+            return $From.AddTicks($Sign * $length.Ticks)
+        }
         if ($text -cmatch '^([0-9]{1,6}\s*(y|mo|w|d|h|min|s)\s*)+$') { return Add-SpanParts $From $text $Sign }
     }
     catch {
@@ -45,7 +47,9 @@ function Get-SpanSeconds([string]$Value) {
 # CSV file counts as not given.
 function Get-Expiry($Given) {
     $ways = @('ExpiresIn', 'ExpiresOn', 'NeverExpires').Where({ $Given[$_] })
-    if ($ways.Count -gt 1) { throw (New-LocalError 'invalid_request' "Only one of -$($ways -join ' and -') can hold." 'InvalidArgument' 'Give one of them.') }
+    if ($ways.Count -gt 1) {
+        throw (New-LocalError 'invalid_request' "Only one of -$($ways -join ' and -') can hold." 'InvalidArgument' 'Give one of them.')
+    }
     if ($Given['ExpiresIn']) { return Add-Span ([datetime]::UtcNow) $Given['ExpiresIn'] }
     if ($Given['ExpiresOn']) { return $Given['ExpiresOn'] }
 }

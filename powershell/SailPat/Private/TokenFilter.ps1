@@ -20,7 +20,10 @@ function Add-ExpiryWarning($Token, [string]$Subject) {
     $end = $Token['expirationDate']
     if ($end -isnot [datetime]) { return }
     $left = $end - [datetime]::UtcNow
-    if ($left.TotalDays -lt 14) { Add-Note Warning "$Subject expires on $($end.ToString('yyyy-MM-dd HH:mm', [cultureinfo]::InvariantCulture))Z, in less than two weeks." }
+    if ($left.TotalDays -lt 14) {
+        Add-Note Warning `
+            "$Subject expires on $($end.ToString('yyyy-MM-dd HH:mm', [cultureinfo]::InvariantCulture))Z, in less than two weeks."
+    }
 }
 
 # Which tokens of a list were asked for. One loop with everything in it: a call for each token of a large tenant takes
@@ -38,7 +41,8 @@ class TokenFilter {
     }
 
     [object] Apply([object]$tokens) {
-        $patterns, $managed, $neverUsed, $before, $since = $this.Names, $this.OnlyManaged, $this.OnlyNeverUsed, $this.ExpiresBefore, $this.UnusedSince
+        $patterns, $managed, $neverUsed, $before, $since = $this.Names, $this.OnlyManaged, $this.OnlyNeverUsed, $this.ExpiresBefore,
+            $this.UnusedSince
         if (-not ($patterns -or $managed -or $neverUsed -or $before -or $since)) { return $tokens }
         return @(foreach ($token in $tokens) {
                 $fields = if ($token -is [TokenAsSent]) { [TokenFilter]::FieldsOf($token) } else { $token }

@@ -31,7 +31,10 @@ function Undo-KeptRotation($Cmdlet, $Version, [string]$Id) {
         Restore-TenantSettings $session
         if ($isRestored) { Restore-NewPair $Cmdlet $known $kept }
         if ($null -ne $failure.Exception.Data['code'] -or $null -ne $failure.Exception.Data['status']) { throw $failure }
-        throw (New-LocalError 'rotation_unfinished' "What was in $($kept.Keep.Words) could not be put back: $([SecretText]::Reason($failure, @($kept.Pair, $kept.Before)))." 'InvalidResult' "Undo the rotation $Id again once the cause is gone$(if ($null -ne $known.oldId) { '; both tokens live' })." $Id)
+        throw (New-LocalError 'rotation_unfinished' `
+            "What was in $($kept.Keep.Words) could not be put back: $([SecretText]::Reason($failure, @($kept.Pair, $kept.Before)))." `
+            'InvalidResult' "Undo the rotation $Id again once the cause is gone$(if ($null -ne $known.oldId) { '; both tokens live' })." `
+            $Id)
     }
     finally { Clear-ClientsWithPair }
     if ($undone.state -ne 'undone') {
@@ -53,7 +56,9 @@ function Get-OldRow($Cmdlet, $Version, $Known, $Kept) {
     if ($null -ne $Kept.Settings -and -not $Version['Profile']) { Restore-TenantSettings $Kept.Settings }
     $inForce = Get-InForce $Cmdlet $Version
     if ([string]::Equals($inForce.clientId, $Known.oldId) -and [TenantUrl]::Same($inForce.baseUrl, $Known.baseUrl)) { return $Version }
-    throw (New-LocalError 'rotation_refused' "The old secret is not known here, and $($Kept.Keep.Words) holds the new pair. Nothing was changed." 'InvalidOperation' 'Set the old pair with Set-SailPatConfiguration -BaseUrl and -Credential, then undo again; or resume the rotation.' $Known.rotation)
+    throw (New-LocalError 'rotation_refused' `
+        "The old secret is not known here, and $($Kept.Keep.Words) holds the new pair. Nothing was changed." 'InvalidOperation' `
+        'Set the old pair with Set-SailPatConfiguration -BaseUrl and -Credential, then undo again; or resume the rotation.' $Known.rotation)
 }
 
 # The row of a version for calls with a pair of this tenant. Where to sign in there is only known where the tenant is
@@ -63,13 +68,18 @@ function Get-PairRow($Cmdlet, $Version, [pscredential]$Pair, [string]$BaseUrl) {
     $row.Pair = $Pair
     $row.PairTenant = @{ BaseUrl = $BaseUrl; TokenUrl = $null }
     $inForce = Get-InForce $Cmdlet $Version
-    if ($inForce.baseUrl -and [TenantUrl]::Same($inForce.baseUrl, $BaseUrl) -and -not [string]::Equals($inForce.tokenUrl, "$($inForce.baseUrl.TrimEnd('/'))/oauth/token")) { $row.PairTenant.TokenUrl = $inForce.tokenUrl }
+    if ($inForce.baseUrl -and [TenantUrl]::Same($inForce.baseUrl, $BaseUrl) -and
+        -not [string]::Equals($inForce.tokenUrl, "$($inForce.baseUrl.TrimEnd('/'))/oauth/token")) {
+        $row.PairTenant.TokenUrl = $inForce.tokenUrl
+    }
     $row
 }
 
 # The old pair, where this session still has it.
 function Get-OldPair($Rotation, $Kept) {
-    foreach ($pair in @($Kept.Before, $Kept.Old) + @(Get-PairsAtHand $Rotation.baseUrl)) { if ($pair -is [pscredential] -and [string]::Equals($pair.UserName, $Rotation.oldId)) { return $pair } }
+    foreach ($pair in @($Kept.Before, $Kept.Old) + @(Get-PairsAtHand $Rotation.baseUrl)) {
+        if ($pair -is [pscredential] -and [string]::Equals($pair.UserName, $Rotation.oldId)) { return $pair }
+    }
 }
 
 # The list tells, and not the bearer, which may outlive its token.
@@ -82,7 +92,8 @@ function Assert-OldLives($Cmdlet, $Version, $Row, $Known) {
         (Invoke-Operation $Cmdlet $Version 'list' '{"ownerId":"me"}').data
     }
     foreach ($token in $own) { if ([string]::Equals($token.id, $Known.oldId)) { return } }
-    throw (New-LocalError 'rotation_refused' "The old token $($Known.oldId) is gone: there is nothing to go back to. Nothing was changed." 'InvalidOperation' "Resume-SailPatRotation $($Known.rotation)" $Known.rotation)
+    throw (New-LocalError 'rotation_refused' "The old token $($Known.oldId) is gone: there is nothing to go back to. Nothing was changed." `
+        'InvalidOperation' "Resume-SailPatRotation $($Known.rotation)" $Known.rotation)
 }
 
 # The rotation was not taken back: where the old token is not the one that stays, the new pair must be in its place.
@@ -96,7 +107,9 @@ function Restore-NewPair($Cmdlet, $Known, $Kept) {
     }
     catch {
         [Caller]::Forget($_)
-        Add-Note Warning "The new pair of the rotation $($Known.rotation) is no longer in $($Kept.Keep.Words), and could not be put there again: Undo-SailPatRotation $($Known.rotation) once the cause is gone, in this session."
+        Add-Note Warning `
+            ("The new pair of the rotation $($Known.rotation) is no longer in $($Kept.Keep.Words), and could not be put there again: " +
+            "Undo-SailPatRotation $($Known.rotation) once the cause is gone, in this session.")
     }
 }
 
@@ -112,7 +125,10 @@ function Complete-Undone($Cmdlet, $Version, $Known, $Undone) {
     }
     catch {
         [Caller]::Forget($_)
-        Add-Note Warning "Rotation $($Undone.rotation) is undone, and $($kept.Keep.Words) did not get back what it held: $([SecretText]::Reason($_, @($kept.Pair, $kept.Before))). Undo it again in this session once the cause is gone, or put the old pair back by hand."
+        Add-Note Warning `
+            ("Rotation $($Undone.rotation) is undone, and $($kept.Keep.Words) did not get back what it held: " +
+            "$([SecretText]::Reason($_, @($kept.Pair, $kept.Before))). Undo it again in this session once the cause is gone, or put the " +
+            "old pair back by hand.")
     }
     $Undone.storedIn = $kept.Keep.Words
     Update-UndoneSession $Cmdlet $Version $Known $kept $session
@@ -121,9 +137,13 @@ function Complete-Undone($Cmdlet, $Version, $Known, $Undone) {
 
 # A rotation was taken back, and its place cannot be looked at.
 function Add-LeftNote($Rotation) {
-    if ($Rotation.state -ne 'undone' -or -not (Test-CallersStore $Rotation) -or $Rotation.history.step -notcontains 'handed_over') { return }
+    if ($Rotation.state -ne 'undone' -or -not (Test-CallersStore $Rotation) -or $Rotation.history.step -notcontains 'handed_over') {
+        return
+    }
     $way = if ($null -eq $Rotation.oldId) { 'Take it out by hand where they do.' } else { 'Put the old pair back by hand where they do.' }
-    Add-Note Warning "Rotation $($Rotation.rotation): the vault or variables that it stored its pair in cannot be looked up from here, and may hold the pair of the removed token. $way"
+    Add-Note Warning `
+        ("Rotation $($Rotation.rotation): the vault or variables that it stored its pair in cannot be looked up from here, and may hold " +
+        "the pair of the removed token. $way")
 }
 
 # A session that signs in from the store that gets the old pair back follows by itself.

@@ -37,7 +37,8 @@ class CommandName {
     static [string] Of([hashtable]$names, [System.Management.Automation.CommandInfo]$command) {
         $name = $names[$command.ScriptBlock]
         if ($null -ne $name) { return $name }
-        throw [System.InvalidOperationException]::new("'$($command.Name)' is a copy of a command of SailPat that does not tell which one. Call the command itself.")
+        throw [System.InvalidOperationException]::new("'$($command.Name)' is a copy of a command of SailPat that does not tell which " +
+            "one. Call the command itself.")
     }
 }
 

@@ -101,7 +101,8 @@ function Invoke-SailPatRotation {
     .LINK
     about_SailPat_Rotation
     #>
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium', HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/personal-access-tokens')]
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium',
+        HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/personal-access-tokens')]
     [OutputType('SailPat.Rotation')]
     param(
         [Parameter(Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
@@ -124,7 +125,8 @@ function Invoke-SailPatRotation {
         [string[]]$Profile
     )
     begin {
-        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet)
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Begin($PSCmdlet)
         # What came as an argument; the rest comes from the pipeline.
         $arguments = @($PSBoundParameters.Keys)
         $stores = [System.Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
@@ -144,12 +146,17 @@ function Invoke-SailPatRotation {
                 $plan = Get-Plan $PSCmdlet $version $request $store
                 Set-StoreTenant $PSCmdlet $version $store
                 $token = if ($Id) { "personal access token $Id" } else { 'the personal access token in use' }
-                if (-not $PSCmdlet.ShouldProcess([TerminalText]::Message("$token ($(Get-RowText $version))"), [TerminalText]::Message("Replace by a new one and store its pair in $($store.Words)"))) { return }
+                if (-not $PSCmdlet.ShouldProcess([TerminalText]::Message("$token ($(Get-RowText $version))"),
+                    [TerminalText]::Message("Replace by a new one and store its pair in $($store.Words)"))) {
+                    return
+                }
                 Assert-OtherStore $stores $store
                 if ($null -ne $store.Keep) { $store.Keep.Old = $plan.id }
                 $kept = Complete-EarlierRotation $PSCmdlet $version $store.Keep $plan.id
                 # What was completed may have been the rotation that made this token.
-                if ($null -eq $kept -or -not [string]::Equals($kept.oldId, $plan.id)) { $kept = Invoke-Rotation $PSCmdlet $version $request $Id $store $plan.id }
+                if ($null -eq $kept -or -not [string]::Equals($kept.oldId, $plan.id)) {
+                    $kept = Invoke-Rotation $PSCmdlet $version $request $Id $store $plan.id
+                }
                 $kept
             }
             catch {
@@ -214,16 +221,26 @@ function Get-SailPatRotation {
         [switch][NotEmpty()]$Unfinished,
         [switch][NotEmpty()]$Overdue
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Begin($PSCmdlet)
+    }
     process {
         try {
             $records = try {
-                foreach ($given in 'Rotation', 'Id') { if ($PSBoundParameters.ContainsKey($given) -and [Caller]::IsEmpty($PSBoundParameters[$given])) { throw ([Caller]::EmptyError($given)) } }
+                foreach ($given in 'Rotation', 'Id') {
+                    if ($PSBoundParameters.ContainsKey($given) -and [Caller]::IsEmpty($PSBoundParameters[$given])) {
+                        throw ([Caller]::EmptyError($given))
+                    }
+                }
                 $known = @(Get-Rotations $PSCmdlet ($Unfinished -or $Overdue) $Id)
                 , @(foreach ($pattern in $(if ($Rotation) { $Rotation } else { '*' })) {
-                        $found = @($known | Where-Object { (Get-Wildcards $pattern).IsMatch($_.rotation) -and (-not $Overdue -or $_.overdue) })
-                        if ($found.Count -eq 0 -and -not [System.Management.Automation.WildcardPattern]::ContainsWildcardCharacters($pattern)) {
-                            $PSCmdlet.WriteError((New-LocalError 'rotation_unknown' "No such rotation is on this machine: $pattern" 'ObjectNotFound' 'List all with Get-SailPatRotation.' $pattern))
+                        $found = @($known |
+                            Where-Object { (Get-Wildcards $pattern).IsMatch($_.rotation) -and (-not $Overdue -or $_.overdue) })
+                        if ($found.Count -eq 0 -and
+                            -not [System.Management.Automation.WildcardPattern]::ContainsWildcardCharacters($pattern)) {
+                            $PSCmdlet.WriteError((New-LocalError 'rotation_unknown' "No such rotation is on this machine: $pattern" `
+                                'ObjectNotFound' 'List all with Get-SailPatRotation.' $pattern))
                         }
                         $found
                     })
@@ -304,7 +321,8 @@ function Resume-SailPatRotation {
     .LINK
     about_SailPat_Rotation
     #>
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Due', HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/personal-access-tokens')]
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Due',
+        HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/personal-access-tokens')]
     [Diagnostics.CodeAnalysis.SuppressMessage('PSReviewUnusedParameter', 'All', Justification = 'It chooses the set of parameters.')]
     [OutputType('SailPat.Rotation')]
     param(
@@ -321,7 +339,10 @@ function Resume-SailPatRotation {
         [ArgumentCompleter([ProfileCompleter])]
         [string[]]$Profile
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Begin($PSCmdlet)
+    }
     process {
         try {
             $due = try {
@@ -337,7 +358,10 @@ function Resume-SailPatRotation {
             $due | & { process {
                     $one = $_
                     $resumed = try {
-                        if (-not $PSCmdlet.ShouldProcess([TerminalText]::Message("rotation $one"), $(if ($Now) { 'End its overlap, carry it on or take it back' } else { 'Carry it on or take it back' }))) { return }
+                        if (-not $PSCmdlet.ShouldProcess([TerminalText]::Message("rotation $one"),
+                            $(if ($Now) { 'End its overlap, carry it on or take it back' } else { 'Carry it on or take it back' }))) {
+                            return
+                        }
                         Resume-Rotation $PSCmdlet $version $one $Now $keep
                     }
                     catch {
@@ -403,7 +427,8 @@ function Undo-SailPatRotation {
     .LINK
     about_SailPat_Rotation
     #>
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High', HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/personal-access-tokens')]
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High',
+        HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/personal-access-tokens')]
     [OutputType('SailPat.Rotation')]
     param(
         [Parameter(Mandatory, Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
@@ -414,12 +439,18 @@ function Undo-SailPatRotation {
         [ArgumentCompleter([ProfileCompleter])]
         [string[]]$Profile
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Begin($PSCmdlet)
+    }
     process {
         try {
             $undone = try {
                 $version = Get-RowOf (Get-CurrentVersion) (Get-OneProfile $PSCmdlet $Profile)
-                if (-not $PSCmdlet.ShouldProcess([TerminalText]::Message("rotation $Rotation"), 'Put the old pair back and remove the new token')) { return }
+                if (-not $PSCmdlet.ShouldProcess([TerminalText]::Message("rotation $Rotation"),
+                    'Put the old pair back and remove the new token')) {
+                    return
+                }
                 Undo-Rotation $PSCmdlet $version $Rotation
             }
             catch {
