@@ -22,11 +22,11 @@ $yielded = foreach ($name in 'Get-DefaultConfiguration', 'Set-DefaultConfigurati
 
 # Models.ps1 marks a member for ConvertTo-Json, whose assembly may not be loaded yet.
 [void][Reflection.Assembly]::Load('Newtonsoft.Json')
+# The parts in the order of their floors: each uses what is its own or a part's before it (Parts.Tests.ps1 holds that).
 foreach ($part in 'TerminalText', 'Session', 'LocalErrors', 'Models', 'Caller', 'Shapes', 'Notes', 'Versions', 'Json', 'Secrets', 'Native',
     'Operations', 'Requests', 'Remedies', 'Rehearsal', 'Reply', 'Settings', 'OperationErrors', 'Paths', 'NativeSettings', 'Clients',
     'SettingsCheck', 'Ahead', 'Handing', 'Operation', 'InForce', 'ModelHelpers', 'TimeSpans', 'PatCompleter', 'TokenFilter', 'SailPat',
-    'Profiles', 'Doctor',
-    'Rotations', 'SessionPair', 'Keeping', 'Undoing', 'Held', 'Rotation') {
+    'Profiles', 'Doctor', 'Rotations', 'SessionPair', 'Keeping', 'Undoing', 'Held', 'Rotation') {
     . ([IO.Path]::Combine($PSScriptRoot, 'Private', "$part.ps1"))
 }
 foreach ($part in 'PersonalAccessTokens', 'Models', 'Configuration', 'SailPat', 'Profiles', 'Log', 'Doctor', 'Rotation') {
@@ -37,7 +37,7 @@ foreach ($name in $yielded) { $ExecutionContext.SessionState.InvokeProvider.Item
 
 # The session's settings, and the pairs that it remembers, are those of the import before, if there was one.
 $session = [Session]::Variables()
-$isFirst = $session.Count -eq 0
+$isFirst = $null -eq $session['Configuration']
 $variables = $ExecutionContext.SessionState.PSVariable
 foreach ($name in 'Configuration', 'ConfigurationChanges', 'ConfigurationShared', 'FilledValues', 'ApiVersion', 'ApiVersionGiven',
     'KeptBefore') {
