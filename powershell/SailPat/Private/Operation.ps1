@@ -63,6 +63,7 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Targ
         [Caller]::Forget($_)
         $reply = [SentReply]::Read($bytes, $type, $script:JsonOptions)
     }
+    # Culture: these are numbers.
     if ([ExtraFields]::Made.Value -ne $extrasBefore) { $reply = Expand-UnknownFields $reply $bytes }
     if ($debugging -or ($VerbosePreference -ne [ActionPreference]::SilentlyContinue -and [Hearing]::Of($VerbosePreference))) {
         Add-CallDetail $Version $Operation $reply

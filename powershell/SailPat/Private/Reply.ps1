@@ -80,8 +80,8 @@ class SentReply {
             else { $record.PSObject.Properties.Add([psnoteproperty]::new($name, $fields[$name])) }
         }
         $names = $record.PSObject.TypeNames
-        # Culture: a place in a list, which compares ordinally.
         for ($class = $type; $class -notin [TokenRecord], [SailPatRecord]; $class = $class.BaseType) {
+            # Culture: a place in a list, which compares ordinally.
             $names.Insert($names.IndexOf('TokenAsSent'), $class.Name)
         }
         return $record
