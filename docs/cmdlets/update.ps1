@@ -23,10 +23,10 @@ function Get-Sorted($Items, [scriptblock]$Key) {
 
 # Commands of the other versions are the same functions under other names; a page is called by the first of them.
 $order = 'V2024', 'V2025', 'V2026', 'Beta', ''
-$commands = Get-Sorted `
-    (Get-Command -Module SailPat) {
-        param($command) "$([array]::IndexOf($order, @($order | Where-Object { $command.Name -match "-$_" })[0])) $($command.Name)"
-    }
+$commands = Get-Sorted (Get-Command -Module SailPat) {
+    param($command)
+    "$([array]::IndexOf($order, @($order | Where-Object { $command.Name -match "-$_" })[0])) $($command.Name)"
+}
 $groups = @(Get-Sorted ($commands | Group-Object { $_.ScriptBlock.Ast.Name }) { param($group) $group.Group[0].Name })
 $pages = @{}
 foreach ($group in $groups) { foreach ($command in $group.Group) { $pages[$command.Name] = "$($group.Group[0].Name).md" } }
