@@ -328,8 +328,8 @@ Import-Module '$TestDrive/over/SailPat'
     catch { `$_.FullyQualifiedErrorId; `$_.ErrorDetails.Message; `$_.ErrorDetails.RecommendedAction }
 }
 "@
-        $said | Should `
-            -Match 'here: 1\nSailPat\.library_version,Get-V2024PersonalAccessTokens\n(.*\n)?.*was replaced since.* Start PowerShell again'
+        $said | Should -Match (
+            'here: 1\nSailPat\.library_version,Get-V2024PersonalAccessTokens\n(.*\n)?.*was replaced since.* Start PowerShell again')
     }
 }
 
@@ -374,8 +374,8 @@ $t | Set-SailPat -Name x -WhatIf
 Update-V2024PersonalAccessToken $t -JsonPatchOperation @{ op = 'replace'; path = '/name'; value = 'y' } -WhatIf
 "errors: $Error"
 '@) @($installed) @{ SAIL_BASE_URL = $fake.url; SAIL_CLIENT_ID = $fake.clientId; SAIL_CLIENT_SECRET = $fake.clientSecret }
-        $said | Should `
-            -Match ('^yes yes True Support\nTrue True yes\nMade elsewhere 2c9180835d191a86015d28455b4a2329 never never\nname : Made ' +
+        $said | Should -Match (
+            '^yes yes True Support\nTrue True yes\nMade elsewhere 2c9180835d191a86015d28455b4a2329 never never\nname : Made ' +
             'elsewhere\nmore : brandNew = .*\n(What if: .*2c9180835d191a86015d28455b4a2329.*\n){3}errors:$')
     }
 
@@ -496,8 +496,8 @@ $theirs = @($parts.ExportedFunctions.Keys.Where({ (& "PSSailpoint.PersonalAccess
 "theirs after: $theirs $(Get-DefaultConfiguration)"
 "errors: $Error"
 '@) 'two'
-        $said | Should `
-            -BeExactly ("missing: $yielded`nours: 1`nmarks: 2`nours by name: 1 x`nplain: 32 official Get-DefaultConfiguration official " +
+        $said | Should -BeExactly (
+            "missing: $yielded`nours: 1`nmarks: 2`nours by name: 1 x`nplain: 32 official Get-DefaultConfiguration official " +
             "Get-DefaultConfiguration`ntheirs: `ntheirs after:  official Get-DefaultConfiguration`nerrors:")
     }
 

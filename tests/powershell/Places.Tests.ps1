@@ -51,8 +51,8 @@ Describe 'The variables that count' {
         $said = & /bin/sh `
             -c "SAIL_CLIENT_SECRET=`$(printf 'planted\377') exec `"`$0`" -NoProfile -NonInteractive -EncodedCommand $encoded" `
             ([Environment]::ProcessPath)
-        $said[0] | Should `
-            -BeExactly 'SailPat.settings_invalid,Get-SailPatConfiguration SAIL_CLIENT_SECRET Set SAIL_CLIENT_SECRET anew, or remove it.'
+        $said[0] | Should -BeExactly (
+            'SailPat.settings_invalid,Get-SailPatConfiguration SAIL_CLIENT_SECRET Set SAIL_CLIENT_SECRET anew, or remove it.')
         $said[1] | Should -BeLike 'settings failed variable SAIL_CLIENT_SECRET: * not UTF-8'
         $said.Count | Should -Be 2
         "$said" | Should -Not -Match 'planted'

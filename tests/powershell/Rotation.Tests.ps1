@@ -972,8 +972,8 @@ Describe 'Rotation from PowerShell' {
             Stop-AtWork $shell
             $said = $shell.Streams.Warning -join "`n"
             $id = (Get-SailPatRotation).rotation
-            $said | Should `
-                -Match ("may be at work still, so both tokens live. Resume-SailPatRotation $id -SecretName 'sailpoint' -Vault 'Tries' " +
+            $said | Should -Match (
+                "may be at work still, so both tokens live. Resume-SailPatRotation $id -SecretName 'sailpoint' -Vault 'Tries' " +
                 "goes on where it holds the new pair, Undo-SailPatRotation $id takes it back")
             (Get-SailPatRotation).state | Should -Be 'awaiting_confirmation'
             Test-Pair $tenant.clientId, $tenant.clientSecret | Should -BeTrue

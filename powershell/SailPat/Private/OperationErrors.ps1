@@ -65,8 +65,8 @@ $script:SettingWords = @{
 
 function ConvertTo-CommandWords([string]$Remedy) {
     $word = "(?<![\w.'-])($($script:SettingWords.Keys -join '|'))(?!'|\.?\w)"
-    [regex]::Replace($Remedy.Replace('profile_set, Set-SailPatProfile', 'Set-SailPatProfile'), $word,
-        { $script:SettingWords[$args[0].Value] })
+    $text = $Remedy.Replace('profile_set, Set-SailPatProfile', 'Set-SailPatProfile')
+    [regex]::Replace($text, $word, { $script:SettingWords[$args[0].Value] })
 }
 
 function Set-SessionWords($Facts, [string]$Profile) {

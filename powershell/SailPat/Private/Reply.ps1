@@ -30,13 +30,12 @@ class SentReply {
     # Half of a character (\ud800 alone) is good JSON, and no text: System.Text.Json throws at it wherever it stands,
     # and one name would cost the whole list. It shows as U+FFFD. Every escape is looked at, so that none is taken
     # for the half of another.
-    hidden static [string]$Escapes = '(?<whole>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u(?![dD][89a-fA-F])|\\[^u])|' +
-        '\\u[dD][89a-fA-F][0-9a-fA-F]{2}'
-
     hidden static [byte[]] WithoutHalves([byte[]]$bytes) {
         $mend = [Text.RegularExpressions.MatchEvaluator] { if ($args[0].Groups['whole'].Success) { $args[0].Value } else { '\ufffd' } }
-        return [Text.Encoding]::UTF8.GetBytes([regex]::Replace([Text.Encoding]::UTF8.GetString($bytes),
-            [SentReply]::Escapes, $mend))
+        $text = [Text.Encoding]::UTF8.GetString($bytes)
+        return [Text.Encoding]::UTF8.GetBytes([regex]::Replace($text,
+        '(?<whole>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u(?![dD][89a-fA-F])|\\[^u])|\\u[dD][89a-fA-F][0-9a-fA-F]{2}',
+                $mend))
     }
 
     static [psobject] Element([object]$element, [type]$type, [JsonSerializerOptions]$options) {
