@@ -144,7 +144,7 @@ Describe 'The path of a file' {
         $texts = Get-ChildItem $script:SourcePath -Recurse -Filter *.ps1
         ($texts | Select-String `
             'GetUnresolvedProviderPathFromPSPath|GetResolvedProviderPathFromPSPath|Resolve-Path|Convert-Path').Line.Trim() |
-            Should -BeLike 'try { $full = $paths.GetUnresolvedProviderPathFromPSPath(*'
+            Should -BeLike '$full = $paths.GetUnresolvedProviderPathFromPSPath(*'
     }
 }
 
