@@ -9,7 +9,8 @@ if ($Side -eq 'module') { $tokens = Get-V2024PersonalAccessTokens -WarningAction
 else {
     $form = @{ grant_type = 'client_credentials'; client_id = $env:SAIL_CLIENT_ID; client_secret = $env:SAIL_CLIENT_SECRET }
     $bearer = Invoke-RestMethod -Method Post -Uri "$env:SAIL_BASE_URL/oauth/token" -Body $form
-    $tokens = Invoke-RestMethod -Uri "$env:SAIL_BASE_URL/v2024/personal-access-tokens" -Headers @{ Authorization = "Bearer $($bearer.access_token)" }
+    $tokens = Invoke-RestMethod -Uri "$env:SAIL_BASE_URL/v2024/personal-access-tokens" `
+        -Headers @{ Authorization = "Bearer $($bearer.access_token)" }
 }
 $took = $watch.Elapsed.TotalMilliseconds
 if (@($tokens).Count -eq 0) { throw 'no token was listed' }

@@ -11,7 +11,9 @@ param(
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 # Types that the parts name and that no command here has loaded.
-foreach ($assembly in 'Newtonsoft.Json', 'Microsoft.PowerShell.Commands.Utility', 'System.Net.Http') { [void][Reflection.Assembly]::Load($assembly) }
+foreach ($assembly in 'Newtonsoft.Json', 'Microsoft.PowerShell.Commands.Utility', 'System.Net.Http') {
+    [void][Reflection.Assembly]::Load($assembly)
+}
 $accelerators = [psobject].Assembly.GetType('System.Management.Automation.TypeAccelerators')::Get
 
 # A part as the parser sees it. A class of another part is not known to it; that is the only error allowed.
@@ -21,7 +23,14 @@ function Read-Part([string]$Path) {
     $tree = [Parser]::ParseInput($text, $Path, [ref]$tokens, [ref]$problems)
     $bad = @($problems | Where-Object ErrorId -CNE 'TypeNotFound')
     if ($bad) { throw "$Path does not parse: $($bad[0].Message)" }
-    @{ Path = $Path; Text = $text; Tree = $tree; Tokens = $tokens; Usings = @($tree.UsingStatements | ForEach-Object { $_.Extent.Text }) -join "`n"; Edits = [System.Collections.Generic.List[object]]::new() }
+    @{
+        Path = $Path
+        Text = $text
+        Tree = $tree
+        Tokens = $tokens
+        Usings = @($tree.UsingStatements | ForEach-Object { $_.Extent.Text }) -join "`n"
+        Edits = [System.Collections.Generic.List[object]]::new()
+    }
 }
 
 function Add-Edit($Part, [int]$From, [int]$To, [string]$Text) { $Part.Edits.Add(@{ From = $From; To = $To; Text = $Text }) }
@@ -83,10 +92,14 @@ function Remove-Extent($Part, $Extent) {
 # A part's statements, ready to stand in the joined file. Of its comments only help stays.
 function Get-JoinedText($Part) {
     foreach ($using in $Part.Tree.UsingStatements) { Remove-Extent $Part $using.Extent }
-    foreach ($token in $Part.Tokens.Where({ $_.Kind -eq [TokenKind]::Comment -and $_.Text -cnotmatch '^<#\s*\.SYNOPSIS' })) { Remove-Extent $Part $token.Extent }
+    foreach ($token in $Part.Tokens.Where({ $_.Kind -eq [TokenKind]::Comment -and $_.Text -cnotmatch '^<#\s*\.SYNOPSIS' })) {
+        Remove-Extent $Part $token.Extent
+    }
     Expand-TypeNames $Part
     $text = [Text.StringBuilder]::new($Part.Text)
-    foreach ($edit in $Part.Edits | Sort-Object -Property { $_.From } -Descending) { [void]$text.Remove($edit.From, $edit.To - $edit.From).Insert($edit.From, $edit.Text) }
+    foreach ($edit in $Part.Edits | Sort-Object -Property { $_.From } -Descending) {
+        [void]$text.Remove($edit.From, $edit.To - $edit.From).Insert($edit.From, $edit.Text)
+    }
     $text.ToString().Trim() + "`n"
 }
 
@@ -96,7 +109,9 @@ function Get-DottedFiles($Statement) {
     if ($null -eq $dot) { return }
     $words = @($dot.FindAll({ $args[0] -is [StringConstantExpressionAst] -and $args[0].StringConstantType -ne 'BareWord' }, $true).Value)
     if ($Statement -isnot [ForEachStatementAst]) { return [IO.Path]::Combine([string[]](@($Module) + $words)) }
-    foreach ($name in $Statement.Condition.FindAll({ $args[0] -is [StringConstantExpressionAst] }, $true).Value) { [IO.Path]::Combine($Module, $words[0], "$name.ps1") }
+    foreach ($name in $Statement.Condition.FindAll({ $args[0] -is [StringConstantExpressionAst] }, $true).Value) {
+        [IO.Path]::Combine($Module, $words[0], "$name.ps1")
+    }
 }
 
 # With one kind of separators, for paths are compared below.

@@ -1,7 +1,7 @@
 # Writes what follows from the tables of versions and models: SailPat/Private/Names.ps1, which gives
-# every command its names in all API versions, and the list of exports in SailPat/SailPat.psd1. They
-# are files, and not made at import, because that took 40 ms and 7 MB. With -Check nothing is written
-# and the names of stale files come out.
+# every command its names in all API versions, the list of exports in SailPat/SailPat.psd1, and in Public
+# what -ApiVersion takes, with its help. They are files, and not made at import, because that took 40 ms
+# and 7 MB. With -Check nothing is written and the names of stale files come out.
 param([switch]$Check)
 
 Set-StrictMode -Version Latest
@@ -34,11 +34,13 @@ $lines = @(
     '# All names of the commands in Public that have several, or whose name says which model it makes, and the version of'
     '# each that has one. Written by update-names.ps1 from the tables of versions and models.'
     ''
-    '# Command name -> the row of its version.'
     '$script:VersionOf = @{'
     for ($i = 0; $i -lt $ApiVersions.Count; $i++) {
         # Culture: names are texts only.
-        foreach ($pattern in $VersionedCommands) { "    '$($pattern -f $ApiVersions[$i].Prefix, $ApiVersions[$i].Suffix)' = `$script:ApiVersions[$i]" }
+        foreach ($pattern in $VersionedCommands) {
+            $name = $pattern -f $ApiVersions[$i].Prefix, $ApiVersions[$i].Suffix
+            "    '$name' = `$script:ApiVersions[$i]"
+        }
     }
     '}'
     ''
@@ -49,7 +51,12 @@ $lines = @(
     foreach ($source in @($names.Values) | Select-Object -Unique) {
         ''
         "`$body = `${function:$source}"
-        foreach ($name in $names.Keys) { if ($names[$name] -eq $source) { "`${function:script:$name} = `$own = `$module.NewBoundScriptBlock(`$body); `$script:NameOf[`$own] = '$name'" } }
+        foreach ($name in $names.Keys) {
+            if ($names[$name] -eq $source) {
+                "`${function:script:$name} = `$own = `$module.NewBoundScriptBlock(`$body)"
+                "`$script:NameOf[`$own] = '$name'"
+            }
+        }
     }
 )
 
@@ -61,8 +68,16 @@ $texts = @{
     "$module/Private/Names.ps1" = ($lines -join "`n") + "`n"
     "$module/SailPat.psd1" = $manifest -replace '(?s)FunctionsToExport = @\(.*?\n    \)', $list
 }
+$versions = @($ApiVersions.Name)
+$taken = "[ValidateSet('$($versions -join "', '")'"
+$told = "The API version: $($versions[0..($versions.Count - 2)] -join ', ') or $($versions[-1]);"
+foreach ($file in Get-ChildItem "$module/Public/*.ps1") {
+    $text = [IO.File]::ReadAllText($file.FullName) -replace "\[ValidateSet\('v\d+'(, '\w+')*", $taken
+    $texts[$file.FullName] = $text -replace 'The API version: [\w, ]+ or \w+;', $told
+}
 foreach ($path in $texts.Keys) {
-    $isStale = -not [IO.File]::Exists($path) -or [IO.File]::ReadAllText($path).Replace("`r`n", "`n") -cne $texts[$path].Replace("`r`n", "`n")
+    $isStale = -not [IO.File]::Exists($path) -or
+        [IO.File]::ReadAllText($path).Replace("`r`n", "`n") -cne $texts[$path].Replace("`r`n", "`n")
     if (-not $isStale) { continue }
     if ($Check) { [IO.Path]::GetFileName($path) } else { [IO.File]::WriteAllText($path, $texts[$path]) }
 }

@@ -28,11 +28,17 @@ if (-not $Path) {
     }
 }
 $bad = 0
-function Test-Below([string]$File, [string]$Folder) { [IO.Path]::GetFullPath($File).StartsWith([IO.Path]::GetFullPath("$Root/$Folder") + [IO.Path]::DirectorySeparatorChar, [StringComparison]::Ordinal) }
+function Test-Below([string]$File, [string]$Folder) {
+    [IO.Path]::GetFullPath($File).StartsWith([IO.Path]::GetFullPath("$Root/$Folder") + [IO.Path]::DirectorySeparatorChar,
+        [StringComparison]::Ordinal)
+}
 foreach ($file in $Path) {
-    $settings = if (Test-Below $file tests/powershell) { $inTests } elseif ((Test-Below $file powershell/SailPat) -or (Test-Below $file docs/recipes)) { $shipped } else { $everywhere }
+    $settings = if (Test-Below $file tests/powershell) { $inTests }
+    elseif ((Test-Below $file powershell/SailPat) -or (Test-Below $file docs/recipes)) { $shipped }
+    else { $everywhere }
     # A class of another file is known once the module is loaded; a file alone cannot tell.
-    $found = @(Invoke-ScriptAnalyzer -Path $file -Settings $settings -ErrorVariable trouble -ErrorAction SilentlyContinue | Where-Object RuleName -CNE 'TypeNotFound')
+    $found = @(Invoke-ScriptAnalyzer -Path $file -Settings $settings -ErrorVariable trouble -ErrorAction SilentlyContinue |
+        Where-Object RuleName -CNE 'TypeNotFound')
     # A rule that fails has found nothing.
     foreach ($failure in $trouble) { "${file}: $failure" }
     foreach ($record in $found) { "${file}:$($record.Line):$($record.Column): $($record.RuleName): $($record.Message)" }

@@ -36,7 +36,8 @@ $configuration.Run.PassThru = $true
 $configuration.Output.Verbosity = 'Normal'
 if ($Cover) {
     $configuration.CodeCoverage.Enabled = $true
-    $configuration.CodeCoverage.Path = [string[]]@([IO.Directory]::GetFiles($Cover, '*.ps*1', 'AllDirectories') | Where-Object { $_ -match '\.psm?1$' })
+    $configuration.CodeCoverage.Path =
+        [string[]]@([IO.Directory]::GetFiles($Cover, '*.ps*1', 'AllDirectories') | Where-Object { $_ -match '\.psm?1$' })
     # By tracing, which costs little; breakpoints make the module several times slower.
     $configuration.CodeCoverage.UseBreakpoints = $false
     $configuration.CodeCoverage.OutputPath = "$CoverTo.xml"

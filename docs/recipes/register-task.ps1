@@ -12,7 +12,8 @@ $ErrorActionPreference = 'Stop'
 $script = Join-Path $Folder 'rotate.ps1'
 Copy-Item (Join-Path $PSScriptRoot 'rotate.ps1') $script -Force
 $pwsh = (Get-Process -Id $PID).Path
-$arguments = "-NoProfile -NonInteractive -File `"$script`" -Store `"$(Join-Path $Folder 'config.json')`" -Log `"$(Join-Path $Folder 'rotate.log')`""
+$arguments = "-NoProfile -NonInteractive -File `"$script`" -Store `"$(Join-Path $Folder 'config.json')`" " +
+    "-Log `"$(Join-Path $Folder 'rotate.log')`""
 $task = @{
     TaskName = 'SailPat nightly rotation'
     Action = New-ScheduledTaskAction -Execute $pwsh -Argument $arguments -WorkingDirectory $Folder

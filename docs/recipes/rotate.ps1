@@ -20,7 +20,8 @@ function Write-Line([string]$Text) {
 }
 
 function Write-Rotation($Rotation) {
-    Write-Line "rotation $($Rotation.rotation) of '$($Rotation.name)': $($Rotation.state), $($Rotation.oldId) -> $($Rotation.newId), in $($Rotation.storedIn)"
+    Write-Line ("rotation $($Rotation.rotation) of '$($Rotation.name)': $($Rotation.state), $($Rotation.oldId) -> $($Rotation.newId), in " +
+        "$($Rotation.storedIn)")
 }
 
 function Write-Failure($Record) {
@@ -32,7 +33,9 @@ try {
     $tenant = if ($BaseUrl) { @{ BaseUrl = $BaseUrl } } else { @{} }
     Set-SailPatConfiguration @tenant -Source $Store
     $problems = @()
-    foreach ($rotation in Resume-SailPatRotation -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable problems) { Write-Rotation $rotation }
+    foreach ($rotation in Resume-SailPatRotation -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable problems) {
+        Write-Rotation $rotation
+    }
     # Of this tenant and this token; what others do with theirs is no reason to wait.
     $now = Get-SailPatConfiguration
     $here = @(Get-SailPatRotation -Unfinished | Where-Object baseUrl -EQ $now.BaseUrl)
@@ -41,7 +44,9 @@ try {
     if ($waiting.Count -eq 0) { Write-Rotation (Invoke-SailPatRotation -Overlap $Overlap -Confirm:$false) }
     $overdue = @($here | Where-Object overdue)
     foreach ($problem in $problems) { Write-Failure $problem }
-    foreach ($rotation in $overdue) { Write-Line "FAILED (overdue): rotation $($rotation.rotation) of '$($rotation.name)' is $($rotation.state): $($rotation.next)" }
+    foreach ($rotation in $overdue) {
+        Write-Line "FAILED (overdue): rotation $($rotation.rotation) of '$($rotation.name)' is $($rotation.state): $($rotation.next)"
+    }
     exit [int]($problems.Count + $overdue.Count -gt 0)
 }
 catch {

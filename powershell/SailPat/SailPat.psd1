@@ -161,7 +161,8 @@
     AliasesToExport = @()
     PrivateData = @{
         PSData = @{
-            Tags = @('SailPoint', 'ISC', 'IdentityNow', 'PersonalAccessToken', 'PAT', 'token', 'rotation', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            Tags = @('SailPoint', 'ISC', 'IdentityNow', 'PersonalAccessToken', 'PAT', 'token', 'rotation', 'PSEdition_Core',
+                'Windows', 'Linux', 'MacOS')
             # The service's own pages say what this is about; the project has no page of its own.
             ProjectUri = 'https://developer.sailpoint.com/docs/api/v2024/personal-access-tokens'
             # Either licence may be chosen, MIT or Apache-2.0; both texts are in the package.

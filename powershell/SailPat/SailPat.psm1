@@ -3,7 +3,8 @@
 # into objects. The library is loaded at the first call, not here.
 
 if ($ExecutionContext.SessionState.LanguageMode -ne [System.Management.Automation.PSLanguageMode]::FullLanguage) {
-    throw 'SailPat needs the full language mode: it declares native functions, which Constrained Language forbids. See about_SailPat_Security.'
+    throw 'SailPat needs the full language mode: it declares native functions, which Constrained Language forbids. See ' +
+        'about_SailPat_Security.'
 }
 
 Set-StrictMode -Version Latest
@@ -14,12 +15,18 @@ $script:ModuleRoot = $PSScriptRoot
 # module on the path, find this one, and import it again and again.
 $kinds = [System.Management.Automation.CommandTypes]'Function, Cmdlet, Alias'
 $yielded = foreach ($name in 'Get-DefaultConfiguration', 'Set-DefaultConfiguration', 'Get-IDNAccessToken') {
-    foreach ($other in $ExecutionContext.SessionState.InvokeCommand.GetCommands($name, $kinds, $false)) { if ($other.Source -ne 'SailPat') { $name; break } }
+    foreach ($other in $ExecutionContext.SessionState.InvokeCommand.GetCommands($name, $kinds, $false)) {
+        if ($other.Source -ne 'SailPat') { $name; break }
+    }
 }
 
 # Models.ps1 marks a member for ConvertTo-Json, whose assembly may not be loaded yet.
 [void][Reflection.Assembly]::Load('Newtonsoft.Json')
-foreach ($part in 'Shown', 'Session', 'Models', 'Caller', 'Shapes', 'Notes', 'Versions', 'Errors', 'Remedies', 'Secrets', 'Native', 'Requests', 'Rehearsal', 'Reply', 'Handing', 'Settings', 'Operation', 'ModelHelpers', 'SailPat', 'Profiles', 'Doctor', 'Keeping', 'Held', 'Rotation') {
+# The parts in the order of their floors: each uses what is its own or a part's before it (Parts.Tests.ps1 holds that).
+foreach ($part in 'TerminalText', 'Session', 'LocalErrors', 'Models', 'Caller', 'Shapes', 'Notes', 'Versions', 'Json', 'Secrets', 'Native',
+    'Operations', 'Requests', 'Remedies', 'Rehearsal', 'Reply', 'Settings', 'OperationErrors', 'Paths', 'NativeSettings', 'Clients',
+    'SettingsCheck', 'Ahead', 'Handing', 'Operation', 'InForce', 'ModelHelpers', 'TimeSpans', 'PatCompleter', 'TokenFilter', 'SailPat',
+    'Profiles', 'Doctor', 'Rotations', 'SessionPair', 'Keeping', 'Undoing', 'Held', 'Rotation') {
     . ([IO.Path]::Combine($PSScriptRoot, 'Private', "$part.ps1"))
 }
 foreach ($part in 'PersonalAccessTokens', 'Models', 'Configuration', 'SailPat', 'Profiles', 'Log', 'Doctor', 'Rotation') {
@@ -30,9 +37,10 @@ foreach ($name in $yielded) { $ExecutionContext.SessionState.InvokeProvider.Item
 
 # The session's settings, and the pairs that it remembers, are those of the import before, if there was one.
 $session = [Session]::Variables()
-$isFirst = $session.Count -eq 0
+$isFirst = $null -eq $session['Configuration']
 $variables = $ExecutionContext.SessionState.PSVariable
-foreach ($name in 'Configuration', 'ConfigurationChanges', 'ConfigurationShared', 'ShownValues', 'ApiVersion', 'ApiVersionGiven', 'KeptBefore') {
+foreach ($name in 'Configuration', 'ConfigurationChanges', 'ConfigurationShared', 'FilledValues', 'ApiVersion', 'ApiVersionGiven',
+    'KeptBefore') {
     if ($session[$name]) { $variables.Set($session[$name]) }
     else { $session[$name] = $variables.Get("script:$name") }
 }

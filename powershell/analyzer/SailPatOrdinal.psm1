@@ -35,7 +35,10 @@ function Get-ExcusedLine([string]$Text) {
 
 # A fixed text, or nothing.
 function Get-FixedText($Ast) {
-    while ($Ast -is [ParenExpressionAst] -and $Ast.Pipeline -is [PipelineAst] -and $Ast.Pipeline.PipelineElements[0] -is [CommandExpressionAst]) { $Ast = $Ast.Pipeline.PipelineElements[0].Expression }
+    while ($Ast -is [ParenExpressionAst] -and $Ast.Pipeline -is [PipelineAst] -and
+        $Ast.Pipeline.PipelineElements[0] -is [CommandExpressionAst]) {
+        $Ast = $Ast.Pipeline.PipelineElements[0].Expression
+    }
     if ($Ast -is [StringConstantExpressionAst]) { $Ast.Value }
 }
 
@@ -52,7 +55,10 @@ function Get-Pattern([BinaryExpressionAst]$Ast) { if ($Ast.Right -is [ArrayLiter
 
 function Test-Parameter([CommandAst]$Command, [string[]]$Names) {
     foreach ($element in $Command.CommandElements) {
-        if ($element -is [CommandParameterAst] -and $Names.Where({ $_.StartsWith($element.ParameterName, [StringComparison]::OrdinalIgnoreCase) })) { return $true }
+        if ($element -is [CommandParameterAst] -and
+            $Names.Where({ $_.StartsWith($element.ParameterName, [StringComparison]::OrdinalIgnoreCase) })) {
+            return $true
+        }
     }
     $false
 }
@@ -60,9 +66,13 @@ function Test-Parameter([CommandAst]$Command, [string[]]$Names) {
 function Test-Named($Ast, [string[]]$Names) { $Ast -is [CommandAst] -and "$($Ast.GetCommandName())" -in $Names }
 
 # Whether an argument says how: a culture or a way of comparing.
-function Test-Way([InvokeMemberExpressionAst]$Call) { "$($Call.Arguments)" -cmatch 'InvariantCulture|Ordinal|StringComparison|CompareOptions|\$culture\b' }
+function Test-Way([InvokeMemberExpressionAst]$Call) {
+    "$($Call.Arguments)" -cmatch 'InvariantCulture|Ordinal|StringComparison|CompareOptions|\$culture\b'
+}
 
-function Test-Static($Call, [string]$Types) { $Call.Static -and $Call.Expression -is [TypeExpressionAst] -and $Call.Expression.TypeName.Name -match "^(System\.)?($Types)$" }
+function Test-Static($Call, [string]$Types) {
+    $Call.Static -and $Call.Expression -is [TypeExpressionAst] -and $Call.Expression.TypeName.Name -match "^(System\.)?($Types)$"
+}
 
 <#
 .DESCRIPTION
@@ -75,9 +85,12 @@ function Measure-CultureWildcard {
     Get-Found $ScriptBlockAst {
         param($ast)
         if ($ast -is [BinaryExpressionAst] -and $ast.Operator -in 'Ilike', 'Inotlike') { return Test-Letters $ast.Right }
-        if ($ast -is [SwitchStatementAst] -and $ast.Flags.HasFlag([SwitchFlags]::Wildcard)) { return -not $ast.Flags.HasFlag([SwitchFlags]::CaseSensitive) -and $ast.Clauses.Where({ Test-Letters $_.Item1 }).Count -gt 0 }
+        if ($ast -is [SwitchStatementAst] -and $ast.Flags.HasFlag([SwitchFlags]::Wildcard)) {
+            return -not $ast.Flags.HasFlag([SwitchFlags]::CaseSensitive) -and $ast.Clauses.Where({ Test-Letters $_.Item1 }).Count -gt 0
+        }
         if (Test-Named $ast 'Where-Object', 'where', '?') { return Test-Parameter $ast 'Like', 'NotLike' }
-        $ast -is [InvokeMemberExpressionAst] -and (Test-Static $ast '(Management\.Automation\.)?WildcardPattern') -and "$($ast.Member)" -in 'new', 'Get' -and "$($ast.Arguments)" -cnotmatch 'CultureInvariant'
+        $ast -is [InvokeMemberExpressionAst] -and (Test-Static $ast '(Management\.Automation\.)?WildcardPattern') -and
+            "$($ast.Member)" -in 'new', 'Get' -and "$($ast.Arguments)" -cnotmatch 'CultureInvariant'
     } 'Wildcards follow the culture: use -clike, or [WildcardPattern]::Get with IgnoreCase and CultureInvariant.' 'Measure-CultureWildcard'
 }
 
@@ -92,16 +105,22 @@ function Measure-CultureRegex {
     Get-Found $ScriptBlockAst {
         param($ast)
         if ($ast -is [BinaryExpressionAst] -and "$($ast.Operator)" -cmatch '^[IC](match|notmatch|replace|split)$') {
-            return ("$($ast.Operator)"[0] -ceq 'I' -and (Test-Letters (Get-Pattern $ast))) -or "$(Get-FixedText (Get-Pattern $ast))" -cmatch '\\d'
+            return ("$($ast.Operator)"[0] -ceq 'I' -and (Test-Letters (Get-Pattern $ast))) -or
+                "$(Get-FixedText (Get-Pattern $ast))" -cmatch '\\d'
         }
-        if ($ast -is [SwitchStatementAst] -and $ast.Flags.HasFlag([SwitchFlags]::Regex)) { return -not $ast.Flags.HasFlag([SwitchFlags]::CaseSensitive) -and $ast.Clauses.Where({ Test-Letters $_.Item1 }).Count -gt 0 }
-        if ($ast -is [AttributeAst] -and $ast.TypeName.Name -in 'ValidatePattern', 'ValidatePatternAttribute') { return "$($ast.NamedArguments)" -cnotmatch 'CultureInvariant|None' -and (Test-Letters $ast.PositionalArguments[0]) }
+        if ($ast -is [SwitchStatementAst] -and $ast.Flags.HasFlag([SwitchFlags]::Regex)) {
+            return -not $ast.Flags.HasFlag([SwitchFlags]::CaseSensitive) -and $ast.Clauses.Where({ Test-Letters $_.Item1 }).Count -gt 0
+        }
+        if ($ast -is [AttributeAst] -and $ast.TypeName.Name -in 'ValidatePattern', 'ValidatePatternAttribute') {
+            return "$($ast.NamedArguments)" -cnotmatch 'CultureInvariant|None' -and (Test-Letters $ast.PositionalArguments[0])
+        }
         if (Test-Named $ast 'Where-Object', 'where', '?') { return Test-Parameter $ast 'Match', 'NotMatch' }
         if (Test-Named $ast 'Select-String', 'sls') { return -not (Test-Parameter $ast 'CaseSensitive', 'Culture') }
         if ($ast -isnot [InvokeMemberExpressionAst] -or -not (Test-Static $ast '(Text\.RegularExpressions\.)?Regex')) { return $false }
         $given = "$($ast.Arguments)"
         $given -cmatch '\\d' -or ($given -cmatch 'IgnoreCase|\(\?[a-z]*i' -and $given -cnotmatch 'CultureInvariant')
-    } 'A regular expression that ignores the case follows the culture, and \d is a digit of any script: use -cmatch, -creplace, -csplit and [0-9], or CultureInvariant.' 'Measure-CultureRegex'
+    } ('A regular expression that ignores the case follows the culture, and \d is a digit of any script: use -cmatch, -creplace, -csplit ' +
+        'and [0-9], or CultureInvariant.') 'Measure-CultureRegex'
 }
 
 <#
@@ -143,7 +162,9 @@ function Measure-CultureFormat {
         if ($ast -isnot [InvokeMemberExpressionAst]) { return $false }
         $name = "$($ast.Member)"
         if ($name -in 'Parse', 'TryParse', 'ParseExact', 'TryParseExact') {
-            return (Test-Static $ast 'u?int(16|32|64)?|u?long|u?short|s?byte|double|single|float|decimal|bigint|datetime|DateTimeOffset|DateOnly|TimeOnly|timespan') -and -not (Test-Way $ast)
+            $numbers = 'u?int(16|32|64)?|u?long|u?short|s?byte|double|single|float|decimal|bigint'
+            $times = 'datetime|DateTimeOffset|DateOnly|TimeOnly|timespan'
+            return (Test-Static $ast "$numbers|$times") -and -not (Test-Way $ast)
         }
         if ($name -ceq 'Format') { return (Test-Static $ast 'string') -and -not (Test-Way $ast) }
         if ($name -cmatch '^To(Short|Long)(Date|Time)String$') { return $true }
@@ -164,10 +185,13 @@ function Measure-CultureOrder {
     param([Parameter(Mandatory)] [ScriptBlockAst]$ScriptBlockAst)
     Get-Found $ScriptBlockAst {
         param($ast)
-        if (Test-Named $ast 'Sort-Object', 'sort', 'Group-Object', 'group', 'Compare-Object', 'compare', 'diff') { return -not (Test-Parameter $ast 'Culture') }
+        if (Test-Named $ast 'Sort-Object', 'sort', 'Group-Object', 'group', 'Compare-Object', 'compare', 'diff') {
+            return -not (Test-Parameter $ast 'Culture')
+        }
         if (Test-Named $ast 'Select-Object', 'select') { return Test-Parameter $ast 'Unique' }
         Test-Named $ast 'Get-Unique', 'gu'
-    } 'This orders or groups as the culture does: give -Culture '''', or use a SortedSet or a HashSet with an ordinal comparer.' 'Measure-CultureOrder'
+    } 'This orders or groups as the culture does: give -Culture '''', or use a SortedSet or a HashSet with an ordinal comparer.' `
+        'Measure-CultureOrder'
 }
 
 <#
@@ -180,19 +204,26 @@ function Measure-CultureEquality {
     param([Parameter(Mandatory)] [ScriptBlockAst]$ScriptBlockAst)
     Get-Found $ScriptBlockAst {
         param($ast)
-        if ($ast -isnot [BinaryExpressionAst] -or "$($ast.Operator)" -cnotmatch '^[IC](eq|ne|in|notin|contains|notcontains)$') { return $false }
+        if ($ast -isnot [BinaryExpressionAst] -or "$($ast.Operator)" -cnotmatch '^[IC](eq|ne|in|notin|contains|notcontains)$') {
+            return $false
+        }
         -not (Test-Fixed $ast.Left) -and -not (Test-Fixed $ast.Right)
-    } 'Two texts are equal by the invariant culture, which overlooks what is invisible: use [string]::Equals, with OrdinalIgnoreCase where the case does not count.' 'Measure-CultureEquality'
+    } ('Two texts are equal by the invariant culture, which overlooks what is invisible: use [string]::Equals, with OrdinalIgnoreCase ' +
+        'where the case does not count.') 'Measure-CultureEquality'
 }
 
 # A word, number, type, member of a type or count, or a list of such.
 function Test-Fixed($Ast) {
     if ($Ast -is [ConstantExpressionAst] -or $Ast -is [TypeExpressionAst]) { return $true }
-    if ($Ast -is [ParenExpressionAst]) { return $Ast.Pipeline -is [PipelineAst] -and $Ast.Pipeline.PipelineElements[0] -is [CommandExpressionAst] -and (Test-Fixed $Ast.Pipeline.PipelineElements[0].Expression) }
+    if ($Ast -is [ParenExpressionAst]) {
+        return $Ast.Pipeline -is [PipelineAst] -and $Ast.Pipeline.PipelineElements[0] -is [CommandExpressionAst] -and
+            (Test-Fixed $Ast.Pipeline.PipelineElements[0].Expression)
+    }
     if ($Ast -is [ArrayLiteralAst]) { return -not $Ast.Elements.Where({ -not (Test-Fixed $_) }) }
     if ($Ast -is [UnaryExpressionAst]) { return Test-Fixed $Ast.Child }
     if ($Ast -is [VariableExpressionAst]) { return "$($Ast.VariablePath)" -in 'null', 'true', 'false' }
-    $Ast -is [MemberExpressionAst] -and ($Ast.Static -or ("$($Ast.Member)" -in 'Count', 'Length' -and $Ast -isnot [InvokeMemberExpressionAst]))
+    $Ast -is [MemberExpressionAst] -and
+        ($Ast.Static -or ("$($Ast.Member)" -in 'Count', 'Length' -and $Ast -isnot [InvokeMemberExpressionAst]))
 }
 
 <#

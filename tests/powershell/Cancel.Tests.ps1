@@ -15,7 +15,8 @@ Describe 'A hanging request' {
     It 'is stopped within 150 ms, and the tenant sees the connection close' {
         Add-Fault $tenant list @{ hang = $true }
         $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
-        [void]$shell.AddScript('param($m) Import-Module $m; Get-V2024PersonalAccessTokens me').AddArgument($script:ModulePath)
+        [void]$shell.AddScript('param($m) Import-Module $m; Get-V2024PersonalAccessTokens me').
+            AddArgument($script:ModulePath)
         $running = $shell.BeginInvoke()
         Wait-Until { (Get-RequestsOf $tenant list).Count -gt 0 }
         $watch = [Diagnostics.Stopwatch]::StartNew()
@@ -31,14 +32,16 @@ Describe 'A hanging request' {
     It 'shows progress after a second, and none before' {
         Add-Fault $tenant list @{ delayMs = 1700 }
         $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
-        [void]$shell.AddScript('param($m) Import-Module $m; Get-V2024PersonalAccessTokens me').AddArgument($script:ModulePath)
+        [void]$shell.AddScript('param($m) Import-Module $m; Get-V2024PersonalAccessTokens me').
+            AddArgument($script:ModulePath)
         [void]$shell.Invoke()
         $seen = @($shell.Streams.Progress | Where-Object Activity -Like 'SailPoint*')
         $shell.Dispose()
         $seen.Count | Should -BeGreaterThan 1
         $seen[-1].RecordType | Should -Be 'Completed'
         $quick = [powershell]::Create([initialsessionstate]::CreateDefault2())
-        [void]$quick.AddScript('param($m) Import-Module $m; Get-V2024PersonalAccessTokens me').AddArgument($script:ModulePath)
+        [void]$quick.AddScript('param($m) Import-Module $m; Get-V2024PersonalAccessTokens me').
+            AddArgument($script:ModulePath)
         [void]$quick.Invoke()
         @($quick.Streams.Progress | Where-Object Activity -Like 'SailPoint*').Count | Should -Be 0
         $quick.Dispose()
@@ -53,7 +56,8 @@ Describe 'A hanging request' {
     It 'Remove-Module while a job runs does no harm' {
         Add-Fault $tenant list @{ delayMs = 400 }
         $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
-        [void]$shell.AddScript('param($m) Import-Module $m; Get-V2024PersonalAccessTokens me').AddArgument($script:ModulePath)
+        [void]$shell.AddScript('param($m) Import-Module $m; Get-V2024PersonalAccessTokens me').
+            AddArgument($script:ModulePath)
         $running = $shell.BeginInvoke()
         Remove-Module SailPat
         $shell.EndInvoke($running) | Should -Not -BeNullOrEmpty
@@ -64,8 +68,10 @@ Describe 'A hanging request' {
 
     It 'in the middle of a pipeline: the warning names what was made before, too, whose output is lost' {
         $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
-        [void]$shell.AddScript('param($m) Import-Module $m; $made = "One", "Two", "Three" | New-SailPat -Scope a:b').AddArgument($script:ModulePath)
-        [void](Invoke-Control $tenant POST faults @{ match = @{ kind = 'create' }; after = 2; times = 1; fault = @{ hangAfterCommit = $true } })
+        [void]$shell.AddScript('param($m) Import-Module $m; $made = "One", "Two", "Three" | New-SailPat -Scope a:b').
+            AddArgument($script:ModulePath)
+        [void](Invoke-Control $tenant POST faults `
+            @{ match = @{ kind = 'create' }; after = 2; times = 1; fault = @{ hangAfterCommit = $true } })
         [void]$shell.BeginInvoke()
         Wait-Until { Invoke-Control $tenant GET tokens | ForEach-Object { $_ } | Where-Object name -EQ 'Three' }
         $shell.Stop()

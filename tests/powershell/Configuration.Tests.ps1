@@ -14,7 +14,8 @@ Describe 'Set-DefaultConfiguration' {
 
     It 'has the documented parameters' {
         $parameters = (Get-Command Set-DefaultConfiguration).Parameters.Keys
-        foreach ($name in 'BaseUrl', 'NermBaseUrl', 'Token', 'TokenExpiration', 'TokenUrl', 'ClientId', 'ClientSecret', 'ConsumerIdentifier', 'ConsumerVersion',
+        foreach ($name in 'BaseUrl', 'NermBaseUrl', 'Token', 'TokenExpiration', 'TokenUrl', 'ClientId', 'ClientSecret',
+            'ConsumerIdentifier', 'ConsumerVersion',
             'MaximumRetryCount', 'RetryIntervalSeconds', 'Experimental', 'Proxy', 'PassThru') { $parameters | Should -Contain $name }
     }
 
@@ -113,8 +114,11 @@ Describe 'Get-DefaultConfiguration' {
 
     It 'is a live table with the documented keys' {
         $table = Get-DefaultConfiguration
-        foreach ($key in 'BaseUrl', 'ClientId', 'ClientSecret', 'TokenUrl', 'Token', 'TokenExpiration', 'SkipCertificateCheck', 'DefaultHeaders',
-            'MaximumRetryCount', 'RetryIntervalSeconds', 'Proxy', 'Experimental', 'ConsumerIdentifier', 'ConsumerVersion') { $table.Keys | Should -Contain $key }
+        foreach ($key in 'BaseUrl', 'ClientId', 'ClientSecret', 'TokenUrl', 'Token', 'TokenExpiration', 'SkipCertificateCheck',
+            'DefaultHeaders',
+            'MaximumRetryCount', 'RetryIntervalSeconds', 'Proxy', 'Experimental', 'ConsumerIdentifier', 'ConsumerVersion') {
+                $table.Keys | Should -Contain $key
+            }
         $table.MaximumRetryCount = 0
         Add-Fault $tenant list @{ status = 503 } 9
         [void](Get-ErrorOf { Get-V2024PersonalAccessTokens me })
@@ -153,7 +157,8 @@ Describe 'The module''s own configuration' {
         $secret = ConvertTo-SecureString $other.clientSecret -AsPlainText -Force
         Set-SailPatConfiguration -BaseUrl $other.url -Credential ([pscredential]::new($other.clientId, $secret))
         (Get-V2024PersonalAccessTokens me).id | Should -Contain $other.clientId
-        Set-SailPatConfiguration -Reset -BaseUrl $tenant.url -ClientId $tenant.clientId -ClientSecret (ConvertTo-SecureString $tenant.clientSecret -AsPlainText -Force)
+        Set-SailPatConfiguration -Reset -BaseUrl $tenant.url -ClientId $tenant.clientId `
+            -ClientSecret (ConvertTo-SecureString $tenant.clientSecret -AsPlainText -Force)
         (Get-V2024PersonalAccessTokens me).id | Should -Contain $tenant.clientId
     }
 
@@ -215,12 +220,15 @@ Describe 'The module''s own configuration' {
                     param($module, $url, $id, $secret)
                     $WarningPreference = 'Ignore'
                     Import-Module $module
-                    Set-SailPatConfiguration -BaseUrl $url -ClientId $id -ClientSecret (ConvertTo-SecureString $secret -AsPlainText -Force) -RateLimit none
+                    Set-SailPatConfiguration -BaseUrl $url -ClientId $id `
+                        -ClientSecret (ConvertTo-SecureString $secret -AsPlainText -Force) -RateLimit none
                     foreach ($i in 1..200) { @(Get-V2024PersonalAccessTokens me).Count }
                 }).AddArgument($script:ModulePath).AddArgument($fresh.url).AddArgument($fresh.clientId).AddArgument($fresh.clientSecret)
             @{ Shell = $shell; Running = $shell.BeginInvoke() }
         }
-        $counts = foreach ($one in $shells) { $one.Shell.EndInvoke($one.Running); $one.Shell.Streams.Error | Should -BeNullOrEmpty; $one.Shell.Dispose() }
+        $counts = foreach ($one in $shells) {
+            $one.Shell.EndInvoke($one.Running); $one.Shell.Streams.Error | Should -BeNullOrEmpty; $one.Shell.Dispose()
+        }
         $stats = Invoke-Control $fresh GET stats
         Stop-Emulator $fresh
         $counts.Count | Should -Be 1600
@@ -242,22 +250,38 @@ Describe 'A setting that cannot be is refused when it is set, and changes nothin
             @{ Command = $command; Parameter = 'BaseUrl'; Value = 'garbage' }
             @{ Command = $command; Parameter = 'Proxy'; Value = 5 }
         }
-        foreach ($bad in 'garbage', [double]::NaN, 1e300) { @{ Command = 'Set-DefaultConfiguration'; Parameter = 'TokenExpiration'; Value = $bad } }
-        foreach ($name in 'Token', 'ClientSecret', 'ConsumerIdentifier', 'ConsumerVersion') { @{ Command = 'Set-DefaultConfiguration'; Parameter = $name; Value = "a`nb" } }
-        foreach ($name in 'Token', 'ClientSecret') { @{ Command = 'Set-SailPatConfiguration'; Parameter = $name; Value = (ConvertTo-SecureString "a`nb" -AsPlainText -Force) } }
-        foreach ($name in 'TimeoutSec', 'ConnectTimeoutSec') { foreach ($bad in -1, 0, 1e9, [double]::PositiveInfinity) { @{ Command = 'Set-SailPatConfiguration'; Parameter = $name; Value = $bad } } }
+        foreach ($bad in 'garbage', [double]::NaN, 1e300) {
+            @{ Command = 'Set-DefaultConfiguration'; Parameter = 'TokenExpiration'; Value = $bad }
+        }
+        foreach ($name in 'Token', 'ClientSecret', 'ConsumerIdentifier', 'ConsumerVersion') {
+            @{ Command = 'Set-DefaultConfiguration'; Parameter = $name; Value = "a`nb" }
+        }
+        foreach ($name in 'Token', 'ClientSecret') {
+            @{ Command = 'Set-SailPatConfiguration'; Parameter = $name; Value = (ConvertTo-SecureString "a`nb" -AsPlainText -Force) }
+        }
+        foreach ($name in 'TimeoutSec', 'ConnectTimeoutSec') {
+            foreach ($bad in -1, 0, 1e9, [double]::PositiveInfinity) {
+                @{ Command = 'Set-SailPatConfiguration'; Parameter = $name; Value = $bad }
+            }
+        }
         @{ Command = 'Set-SailPatConfiguration'; Parameter = 'RateLimit'; Value = @{ requests = 0; perSeconds = 10 } }
         @{ Command = 'Set-SailPatConfiguration'; Parameter = 'RateLimit'; Value = 'fast' }
         @{ Command = 'Set-SailPatConfiguration'; Parameter = 'MaximumReplyBytes'; Value = 0 }
-        foreach ($bad in 'http://gateway', 'gateway:80', 'a b', 'gateway/path') { @{ Command = 'Set-SailPatConfiguration'; Parameter = 'AllowHttpHost'; Value = @('good', $bad) } }
-        foreach ($bad in @{ 'bad name' = '1' }, @{ 'x' = "a`nb" }, @{ Host = 'x' }, @{ x = 5 }) { @{ Command = 'Set-SailPatConfiguration'; Parameter = 'DefaultHeaders'; Value = $bad } }
+        foreach ($bad in 'http://gateway', 'gateway:80', 'a b', 'gateway/path') {
+            @{ Command = 'Set-SailPatConfiguration'; Parameter = 'AllowHttpHost'; Value = @('good', $bad) }
+        }
+        foreach ($bad in @{ 'bad name' = '1' }, @{ 'x' = "a`nb" }, @{ Host = 'x' }, @{ x = 5 }) {
+            @{ Command = 'Set-SailPatConfiguration'; Parameter = 'DefaultHeaders'; Value = $bad }
+        }
     ).ForEach({ $_.Text = ($_.Value | ConvertTo-Json -Compress -Depth 3 -WarningAction Ignore) -replace '<', '('; $_ }) {
         Set-SailPatConfiguration -MaximumRetryCount 7 -TimeoutSec 9
         $before = & (Get-Module SailPat) { $script:Configuration.Clone() }
         $arguments = @{ $Parameter = $Value }
         # Nothing of such a call counts.
         $beside = @{}
-        foreach ($name in 'MaximumRetryCount', 'BaseUrl') { if ($name -ne $Parameter) { $beside[$name] = if ($name -eq 'BaseUrl') { $other.url } else { 1 } } }
+        foreach ($name in 'MaximumRetryCount', 'BaseUrl') {
+            if ($name -ne $Parameter) { $beside[$name] = if ($name -eq 'BaseUrl') { $other.url } else { 1 } }
+        }
         if ($Command -eq 'Set-SailPatConfiguration') { $beside.Reset = $true }
         $failure = Get-ErrorOf { & $Command @arguments @beside }
         $failure.FullyQualifiedErrorId | Should -Be "SailPat.settings_invalid,$Command"
@@ -269,7 +293,8 @@ Describe 'A setting that cannot be is refused when it is set, and changes nothin
         Get-Requests $tenant | Should -BeNullOrEmpty
     }
 
-    It 'what can be is still taken: <_>' -ForEach '-RateLimit none', '-RateLimit @{ requests = 1; perSeconds = 0.5 }', '-TimeoutSec 0.001', '-MaximumReplyBytes 1',
+    It 'what can be is still taken: <_>' -ForEach '-RateLimit none', '-RateLimit @{ requests = 1; perSeconds = 0.5 }', '-TimeoutSec 0.001',
+        '-MaximumReplyBytes 1',
     '-AllowHttpHost gateway.test, GATEWAY, 10.0.0.1, ''[::2]''' {
         & ([scriptblock]::Create("Set-SailPatConfiguration $_"))
         Get-SailPatConfiguration | Should -Not -BeNullOrEmpty
@@ -308,7 +333,9 @@ Describe 'A key of the live table that is no setting' {
     }
 
     It 'completion offers each parameter that can be taken back' {
-        $offered = (Get-Command Set-SailPatConfiguration).Parameters['Clear'].Attributes.Where({ $_ -is [ArgumentCompletions] })[0].CompleteArgument('', '', '', $null, @{}).CompletionText
+        $offered = (Get-Command `
+            Set-SailPatConfiguration).Parameters['Clear'].Attributes.Where({ $_ -is [ArgumentCompletions] })[0].CompleteArgument('', '', '',
+            $null, @{}).CompletionText
         $offered | Should -Be (& (Get-Module SailPat) { $script:ClearableNames })
     }
 }
@@ -320,17 +347,23 @@ Describe 'BaseUrl of the live table ends with a slash' {
     It 'set by <Name>' -ForEach @(
         foreach ($end in '', '/') {
             @{ Name = "Set-DefaultConfiguration, '$end'"; Code = { Set-DefaultConfiguration -BaseUrl "$($tenant.url)$end" }; End = $end }
-            @{ Name = "-PassThru, '$end'"; Code = { (Set-DefaultConfiguration -BaseUrl "$($tenant.url)$end" -PassThru).BaseUrl | Should -Be "$($tenant.url)/" }; End = $end }
+            @{
+                Name = "-PassThru, '$end'"
+                Code = { (Set-DefaultConfiguration -BaseUrl "$($tenant.url)$end" -PassThru).BaseUrl | Should -Be "$($tenant.url)/" }
+                End = $end
+            }
             @{ Name = "Set-SailPatConfiguration, '$end'"; Code = { Set-SailPatConfiguration -BaseUrl "$($tenant.url)$end" }; End = $end }
             @{ Name = "hand, '$end'"; Code = { (Get-DefaultConfiguration).BaseUrl = "$($tenant.url)$end" }; End = $end }
             @{ Name = "hand as a [uri], '$end'"; Code = { (Get-DefaultConfiguration).BaseUrl = [uri]"$($tenant.url)$end" }; End = $end }
         }
     ) {
         & $Code
-        Set-SailPatConfiguration -Credential ([pscredential]::new($tenant.clientId, (ConvertTo-SecureString $tenant.clientSecret -AsPlainText -Force)))
+        Set-SailPatConfiguration `
+            -Credential ([pscredential]::new($tenant.clientId, (ConvertTo-SecureString $tenant.clientSecret -AsPlainText -Force)))
         foreach ($i in 1..2) { (Get-DefaultConfiguration).BaseUrl | Should -BeExactly "$($tenant.url)/" }
         # The first example of Get-IDNAccessToken.
-        Invoke-RestMethod "$((Get-DefaultConfiguration).BaseUrl)v2024/personal-access-tokens?owner-id=me" -Headers @{ Authorization = "Bearer $(Get-IDNAccessToken)" } | Out-Null
+        Invoke-RestMethod "$((Get-DefaultConfiguration).BaseUrl)v2024/personal-access-tokens?owner-id=me" `
+            -Headers @{ Authorization = "Bearer $(Get-IDNAccessToken)" } | Out-Null
         (Get-V2024PersonalAccessTokens me).id | Should -Contain $tenant.clientId
         (Get-SailPatConfiguration).BaseUrl | Should -Be $tenant.url
         # What was set stays set, whatever the variables say.

@@ -10,7 +10,9 @@ BeforeAll {
     . "$PSScriptRoot/Helpers.ps1"
     Import-SailPat
     $emulator = Start-Emulator @('--rate-limit', 'off')
-    function Use-Culture([string]$Name) { [cultureinfo]::CurrentCulture = [cultureinfo]::CurrentUICulture = [cultureinfo]::GetCultureInfo($Name) }
+    function Use-Culture([string]$Name) {
+        [cultureinfo]::CurrentCulture = [cultureinfo]::CurrentUICulture = [cultureinfo]::GetCultureInfo($Name)
+    }
     # What a view shows, as text.
     function Get-View($Value, [string]$As) { $Value | & "Format-$As" | Out-String -Width 200 }
     $before = [cultureinfo]::CurrentCulture, [cultureinfo]::CurrentUICulture
@@ -44,7 +46,8 @@ Describe 'In the culture "<_>"' -ForEach $cultures {
     }
 
     It 'a profile is found whatever its case' {
-        Set-SailPatProfile live-it -BaseUrl $emulator.url -Credential ([pscredential]::new($emulator.clientId, (ConvertTo-SecureString $emulator.clientSecret -AsPlainText -Force)))
+        Set-SailPatProfile live-it -BaseUrl $emulator.url `
+            -Credential ([pscredential]::new($emulator.clientId, (ConvertTo-SecureString $emulator.clientSecret -AsPlainText -Force)))
         (Get-SailPatProfile LIVE-I*).Name | Should -Be 'live-it'
         (Get-SailPatProfile LIVE-IT).Name | Should -Be 'live-it'
         { Get-SailPat -Profile LIVE-I* -ErrorAction Stop } | Should -Not -Throw
@@ -114,7 +117,8 @@ Describe 'In the culture "<_>"' -ForEach $cultures {
         $arabic = -join [char[]](0x0663, 0x0660)
         $failed = Get-ErrorOf { New-SailPat a -Scope sp:scopes:default -ExpiresIn "${arabic}d" -ErrorAction Stop }
         $failed.Exception.Message | Should -Be "'${arabic}d' is no time span. Write it like 30d, 12h, 6mo, 2w, 1y or 90min."
-        (Get-ErrorOf { New-SailPat a -Scope sp:scopes:default -AccessTokenValidity $arabic -ErrorAction Stop }).Exception.Message | Should -Match 'is no time span'
+        (Get-ErrorOf { New-SailPat a -Scope sp:scopes:default -AccessTokenValidity $arabic -ErrorAction Stop }).Exception.Message |
+            Should -Match 'is no time span'
         Get-RequestsOf $emulator create | Should -BeNullOrEmpty
     }
 }
@@ -129,7 +133,11 @@ Describe 'A point in time' {
 
     It '<Name> is taken' -ForEach @(
         @{ Name = 'a DateTime'; Value = [datetime]::new(2027, 4, 3, 1, 2, 3, 0, [DateTimeKind]::Utc); Utc = '2027-04-03 01:02:03Z' }
-        @{ Name = 'a DateTimeOffset'; Value = [DateTimeOffset]::new(2027, 4, 3, 1, 2, 3, [timespan]::FromHours(5)); Utc = '2027-04-02 20:02:03Z' }
+        @{
+            Name = 'a DateTimeOffset'
+            Value = [DateTimeOffset]::new(2027, 4, 3, 1, 2, 3, [timespan]::FromHours(5))
+            Utc = '2027-04-02 20:02:03Z'
+        }
         @{ Name = 'ISO 8601 with Z'; Value = '2027-04-03T18:00:00Z'; Utc = '2027-04-03 18:00:00Z' }
         @{ Name = 'ISO 8601 with an offset'; Value = '2027-04-03T18:00:00+02:00'; Utc = '2027-04-03 16:00:00Z' }
         @{ Name = 'the form of HTTP'; Value = 'Sat, 03 Apr 2027 10:00:00 GMT'; Utc = '2027-04-03 10:00:00Z' }
@@ -157,7 +165,8 @@ Describe 'A point in time' {
         Get-Point '2027-04-03T18:00:00' | Should -Be ([datetime]::new(2027, 4, 3, 18, 0, 0))
     }
 
-    It '<_> is refused, with what it may mean and what to write' -ForEach '03/04/2027', '03.04.2027', '3-4-2027', '04/03/2027 10:00', '13/04/27', '1.2' {
+    It '<_> is refused, with what it may mean and what to write' -ForEach '03/04/2027', '03.04.2027', '3-4-2027', '04/03/2027 10:00',
+        '13/04/27', '1.2' {
         [cultureinfo]::CurrentCulture = [cultureinfo]::InvariantCulture
         $failed = Get-ErrorOf { New-SailPat a -Scope a:b -ExpiresOn $_ -ErrorAction Stop }
         $failed.Exception.Message | Should -Match "'$([regex]::Escape($_))' may mean [-0-9]{10} [0-9:]{5} or [-0-9]{10} [0-9:]{5}"
@@ -190,7 +199,8 @@ Describe 'A point in time' {
     }
 
     It 'a span that leads out of the calendar is refused in plain words: <_>' -ForEach '9999y', '999999mo', '999999y' {
-        (Get-ErrorOf { New-SailPat a -Scope a:b -ExpiresIn $_ -ErrorAction Stop }).Exception.Message | Should -Be "'$_' leads out of the calendar, which ends with the year 9999."
+        (Get-ErrorOf { New-SailPat a -Scope a:b -ExpiresIn $_ -ErrorAction Stop }).Exception.Message |
+            Should -Be "'$_' leads out of the calendar, which ends with the year 9999."
     }
 }
 
@@ -202,7 +212,8 @@ Describe 'Texts are the same only when each character is' {
     }
 
     It 'an id with an invisible character is not the one in use' {
-        $said = try { Remove-SailPat "$($emulator.clientId)$([char]0x200d)" -WhatIf -ErrorAction Stop 3>&1 6>&1 | Out-String } catch { "$_" }
+        $said = try { Remove-SailPat "$($emulator.clientId)$([char]0x200d)" -WhatIf -ErrorAction Stop 3>&1 6>&1 | Out-String }
+        catch { "$_" }
         $said | Should -Match 'id: may hold'
         $said | Should -Not -Match 'without -Force'
         (Remove-SailPat $emulator.clientId -WhatIf 3>&1 6>&1 | Out-String) | Should -Match 'without -Force'
@@ -220,11 +231,16 @@ Describe 'The rule for the analyzer' -Skip:(-not $hasAnalyzer) {
     }
 
     It 'finds <_>' -ForEach @(
-        '$a -like ''FIND*''', '$a -notlike $b', 'switch -Wildcard ($a) { ''I*'' { 1 } }', '$a | Where-Object name -Like x*', '[WildcardPattern]::new($a, ''IgnoreCase'')',
-        '$a -match ''find''', '$a -notmatch $b', '$a -replace ''i''', '$a -split ''i''', '$a -cmatch ''^\d$''', 'switch -Regex ($a) { ''I'' { 1 } }',
-        '[regex]::IsMatch($a, ''x'', ''IgnoreCase'')', '[regex]::new(''(?i)x'')', '[regex]::new(''\d'')', 'param([ValidatePattern(''find'')]$a)', '$a | Select-String x',
-        '$a.ToLower()', '$a.ToUpper()', '$a.LastIndexOf(''}'')', '$a.StartsWith($b)', '$a.EndsWith(''x'')', '$a.CompareTo($b)', '[string]::Compare($a, $b)',
-        '''{0:0.0}'' -f $a', '$a -f $b', 'Get-Date -Format yyyy', '[int]::TryParse($a, [ref]$b)', '[datetime]::Parse($a)', '$a.ToString(''yyyy-MM-dd'')', '$a.ToShortDateString()', '[string]::Format(''{0}'', $a)',
+        '$a -like ''FIND*''', '$a -notlike $b', 'switch -Wildcard ($a) { ''I*'' { 1 } }', '$a | Where-Object name -Like x*',
+            '[WildcardPattern]::new($a, ''IgnoreCase'')',
+        '$a -match ''find''', '$a -notmatch $b', '$a -replace ''i''', '$a -split ''i''', '$a -cmatch ''^\d$''',
+        'switch -Regex ($a) { ''I'' { 1 } }',
+        '[regex]::IsMatch($a, ''x'', ''IgnoreCase'')', '[regex]::new(''(?i)x'')', '[regex]::new(''\d'')',
+        'param([ValidatePattern(''find'')]$a)', '$a | Select-String x',
+        '$a.ToLower()', '$a.ToUpper()', '$a.LastIndexOf(''}'')', '$a.StartsWith($b)', '$a.EndsWith(''x'')', '$a.CompareTo($b)',
+        '[string]::Compare($a, $b)',
+        '''{0:0.0}'' -f $a', '$a -f $b', 'Get-Date -Format yyyy', '[int]::TryParse($a, [ref]$b)', '[datetime]::Parse($a)',
+        '$a.ToString(''yyyy-MM-dd'')', '$a.ToShortDateString()', '[string]::Format(''{0}'', $a)',
         '$a | Sort-Object', '$a | sort -Unique', '$a | Group-Object name', 'Compare-Object $a $b', '$a | Select-Object -Unique',
         '$a -eq $b', '$a.id -ceq $b.id', '$a -notin $b', '$a -ccontains $b.name',
         '[cultureinfo]::CurrentCulture', '[StringComparer]::CurrentCultureIgnoreCase', '$PSCulture'
@@ -233,11 +249,17 @@ Describe 'The rule for the analyzer' -Skip:(-not $hasAnalyzer) {
     }
 
     It 'lets <_> be' -ForEach @(
-        '$a -clike ''Find*''', '$a -like ''*.*''', 'switch -Wildcard -CaseSensitive ($a) { ''I*'' { 1 } }', '[WildcardPattern]::Get($a, [WildcardOptions]''IgnoreCase, CultureInvariant'')',
-        '$a -cmatch ''find''', '$a -split ''[\s,;]+''', '$a -replace ''^\p{Cc}|\u200c''', '[regex]::IsMatch($a, ''x'')', '[regex]::IsMatch($a, ''x'', ''IgnoreCase, CultureInvariant'')',
-        '$a.ToLowerInvariant()', '$a.IndexOf([char]''}'')', '$a.StartsWith($b, [StringComparison]::Ordinal)', '[string]::Compare($a, $b, [StringComparison]::Ordinal)', '$a.Contains(''x'')',
-        '''{0} {1:x4}'' -f $a, $b', 'Get-Date', '[int]::TryParse($a, [Globalization.NumberStyles]::Integer, [cultureinfo]::InvariantCulture, [ref]$b)', '$a.ToString(''u'')', '$a.ToString(''0.0'', [cultureinfo]::InvariantCulture)', '[bool]::TryParse($a, [ref]$b)',
-        '$a | Sort-Object -Culture ''''', '$a | Select-Object -First 1', '$a -eq ''x''', '$null -ne $a', '$a -in ''x'', ''y''', '$a.Count -eq $b', '[string]::Equals($a, $b)'
+        '$a -clike ''Find*''', '$a -like ''*.*''', 'switch -Wildcard -CaseSensitive ($a) { ''I*'' { 1 } }',
+            '[WildcardPattern]::Get($a, [WildcardOptions]''IgnoreCase, CultureInvariant'')',
+        '$a -cmatch ''find''', '$a -split ''[\s,;]+''', '$a -replace ''^\p{Cc}|\u200c''', '[regex]::IsMatch($a, ''x'')',
+        '[regex]::IsMatch($a, ''x'', ''IgnoreCase, CultureInvariant'')',
+        '$a.ToLowerInvariant()', '$a.IndexOf([char]''}'')', '$a.StartsWith($b, [StringComparison]::Ordinal)',
+        '[string]::Compare($a, $b, [StringComparison]::Ordinal)', '$a.Contains(''x'')',
+        '''{0} {1:x4}'' -f $a, $b', 'Get-Date',
+        '[int]::TryParse($a, [Globalization.NumberStyles]::Integer, [cultureinfo]::InvariantCulture, [ref]$b)', '$a.ToString(''u'')',
+        '$a.ToString(''0.0'', [cultureinfo]::InvariantCulture)', '[bool]::TryParse($a, [ref]$b)',
+        '$a | Sort-Object -Culture ''''', '$a | Select-Object -First 1', '$a -eq ''x''', '$null -ne $a', '$a -in ''x'', ''y''',
+        '$a.Count -eq $b', '[string]::Equals($a, $b)'
     ) {
         (Get-Findings $_).ForEach('Message') | Should -BeNullOrEmpty
     }
@@ -262,9 +284,11 @@ Describe 'The rule for the analyzer' -Skip:(-not $hasAnalyzer) {
 
     It 'finds nothing in the scripts of the views and types' -Skip:$IsWindows {
         foreach ($file in 'SailPat.Format.ps1xml', 'SailPat.Types.ps1xml') {
-            $scripts = ([xml](Get-Content -Raw "$root/powershell/SailPat/$file")).SelectNodes('//ScriptBlock|//Script|//GetScriptBlock').ForEach('InnerText')
+            $scripts = ([xml](Get-Content `
+                -Raw "$root/powershell/SailPat/$file")).SelectNodes('//ScriptBlock|//Script|//GetScriptBlock').ForEach('InnerText')
             $scripts.Count | Should -BeGreaterThan 3
-            Get-Findings (($scripts | Select-Object -Unique).ForEach({ "& {`n$_`n}" }) -join "`n") | ForEach-Object { "$($_.Extent.Text)" } | Should -BeNullOrEmpty
+            Get-Findings (($scripts | Select-Object -Unique).ForEach({ "& {`n$_`n}" }) -join "`n") |
+                ForEach-Object { "$($_.Extent.Text)" } | Should -BeNullOrEmpty
         }
     }
 }

@@ -35,7 +35,8 @@ Describe 'Test-SailPatConnection' {
     It 'writes one object for each check of a healthy tenant, in order' {
         Set-SailPatConfiguration -ApiVersion v2025
         $checks = Test-SailPatConnection
-        $checks.Check -join ' ' | Should -Be 'settings permissions keyring clock names proxy tls signIn rights rotation rate version token rotations changeLog'
+        $checks.Check -join ' ' |
+            Should -Be 'settings permissions keyring clock names proxy tls signIn rights rotation rate version token rotations changeLog'
         $checks | Where-Object State -In 'failed', 'warning' | Should -BeNullOrEmpty
         foreach ($check in $checks) {
             $check.PSTypeNames | Should -Contain 'SailPat.Check'
@@ -57,7 +58,8 @@ Describe 'Test-SailPatConnection' {
 
     It '-Offline sends nothing' {
         $checks = Test-SailPatConnection -Offline
-        ($checks | Where-Object { $_.State -ne 'skipped' -and $_.Check -notin 'keyring', 'permissions' }).Check -join ' ' | Should -Be 'settings rotations changeLog'
+        ($checks | Where-Object { $_.State -ne 'skipped' -and $_.Check -notin 'keyring', 'permissions' }).Check -join ' ' |
+            Should -Be 'settings rotations changeLog'
         Get-Requests $tenant | Should -BeNullOrEmpty
         Test-SailPatConnection -Offline -Quiet | Should -BeTrue
     }
@@ -132,7 +134,8 @@ Describe 'Test-SailPatConnection' {
     }
 
     It 'a file with a secret that others can read' -Skip:$IsWindows {
-        @{ ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret; BaseURL = $tenant.url } | ConvertTo-Json | Set-Content config.json
+        @{ ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret; BaseURL = $tenant.url } | ConvertTo-Json |
+            Set-Content config.json
         [IO.File]::SetUnixFileMode("$folder/config.json", 'UserRead, UserWrite, GroupRead')
         $check = Get-Check permissions
         $check.State | Should -Be 'warning'
@@ -144,7 +147,9 @@ Describe 'Test-SailPatConnection' {
         @{ ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret } | ConvertTo-Json | Set-Content $good
         @{ ClientId = $tenant.clientId; ClientSecret = 'wrong' } | ConvertTo-Json | Set-Content $bad
         Clear-Settings
-        foreach ($file in $good, $bad) { Set-SailPatProfile -Name ([IO.Path]::GetFileNameWithoutExtension($file)) -BaseUrl $tenant.url -SecretFile $file }
+        foreach ($file in $good, $bad) {
+            Set-SailPatProfile -Name ([IO.Path]::GetFileNameWithoutExtension($file)) -BaseUrl $tenant.url -SecretFile $file
+        }
         $checks = Test-SailPatConnection -Profile *
         $checks.Count | Should -Be 30
         ($checks | Where-Object { $_.Profile -eq 'bad' -and $_.State -eq 'failed' }).Check | Should -Be 'signIn'

@@ -71,8 +71,11 @@ Describe 'The four documented examples' {
 
     It 'patch: one PSCustomObject, and an array of hashtables; one scope stays an array' {
         $id = (New-Token 'Object patch').id
-        (Update-V2024PersonalAccessToken -Id $id -JsonPatchOperation ([PSCustomObject]@{ op = 'replace'; path = '/name'; value = 'One object' })).name | Should -Be 'One object'
-        $patched = Update-V2024PersonalAccessToken -Id $id -JsonPatchOperation @(@{ op = 'replace'; path = '/name'; value = 'Two' }, @{ op = 'replace'; path = '/scope'; value = @('idn:one:read') })
+        (Update-V2024PersonalAccessToken -Id $id `
+            -JsonPatchOperation ([PSCustomObject]@{ op = 'replace'; path = '/name'; value = 'One object' })).name | Should -Be 'One object'
+        $patched = Update-V2024PersonalAccessToken -Id $id `
+            -JsonPatchOperation @(@{ op = 'replace'; path = '/name'; value = 'Two' },
+            @{ op = 'replace'; path = '/scope'; value = @('idn:one:read') })
         $patched.name | Should -Be 'Two'
         $patched.scope.GetType().Name | Should -Be 'String[]'
         (Get-RequestsOf $tenant patch)[-1].body | Should -Match '"value":\["idn:one:read"\]'
@@ -91,11 +94,13 @@ Describe 'Version <Version>' -ForEach $versions {
 
     It 'creates, lists, gets, updates and removes at its own address' {
         Reset-Emulator $tenant
-        $request = & "Initialize-${Prefix}CreatePersonalAccessTokenRequest" -Name "Round $Version" -ExpirationDate ([datetime]::UtcNow.AddDays(40))
+        $request = & "Initialize-${Prefix}CreatePersonalAccessTokenRequest" -Name "Round $Version" `
+            -ExpirationDate ([datetime]::UtcNow.AddDays(40))
         $token = & "New-${Prefix}PersonalAccessToken${Suffix}" $request
         (& "Get-${Prefix}PersonalAccessTokens${Suffix}" -OwnerId me).name | Should -Contain "Round $Version"
         (& "Get-${Prefix}PersonalAccessToken${Suffix}" -Id $token.id).id | Should -Be $token.id
-        (& "Update-${Prefix}PersonalAccessToken${Suffix}" $token.id @{ op = 'replace'; path = '/name'; value = "Renamed $Version" }).name | Should -Be "Renamed $Version"
+        (& "Update-${Prefix}PersonalAccessToken${Suffix}" $token.id @{ op = 'replace'; path = '/name'; value = "Renamed $Version" }).name |
+            Should -Be "Renamed $Version"
         & "Remove-${Prefix}PersonalAccessToken${Suffix}" $token.id
         $expected = if ($Version -eq 'v1') { '/personal-access-tokens/v1' } else { "/$Version/personal-access-tokens" }
         foreach ($seen in Get-Requests $tenant | Where-Object kind -NE token) { $seen.target | Should -BeLike "$expected*" }
@@ -121,10 +126,14 @@ Describe 'The documented parameters' {
     }
 
     It 'one that is missing is the documented error' {
-        (Get-ErrorOf { Remove-V2024PersonalAccessToken }).Exception.Message | Should -Be 'Error! The required parameter Id missing when calling deletePersonalAccessToken.'
-        (Get-ErrorOf { New-V2024PersonalAccessToken }).Exception.Message | Should -Be 'Error! The required parameter CreatePersonalAccessTokenRequest missing when calling createPersonalAccessToken.'
-        (Get-ErrorOf { Update-V2024PersonalAccessToken }).Exception.Message | Should -Be 'Error! The required parameter Id missing when calling patchPersonalAccessToken.'
-        (Get-ErrorOf { Update-V2024PersonalAccessToken a1 }).Exception.Message | Should -Be 'Error! The required parameter JsonPatchOperation missing when calling patchPersonalAccessToken.'
+        (Get-ErrorOf { Remove-V2024PersonalAccessToken }).Exception.Message |
+            Should -Be 'Error! The required parameter Id missing when calling deletePersonalAccessToken.'
+        (Get-ErrorOf { New-V2024PersonalAccessToken }).Exception.Message |
+            Should -Be 'Error! The required parameter CreatePersonalAccessTokenRequest missing when calling createPersonalAccessToken.'
+        (Get-ErrorOf { Update-V2024PersonalAccessToken }).Exception.Message |
+            Should -Be 'Error! The required parameter Id missing when calling patchPersonalAccessToken.'
+        (Get-ErrorOf { Update-V2024PersonalAccessToken a1 }).Exception.Message |
+            Should -Be 'Error! The required parameter JsonPatchOperation missing when calling patchPersonalAccessToken.'
     }
 
     It '-WithHttpInfo gives Response, StatusCode and Headers' {
@@ -149,7 +158,8 @@ Describe 'Requests' {
         $made = [ScriptRequest]::new()
         $made.Name = 'Shape'
         $made.Scope = 'sp:scopes:default'
-        foreach ($request in @{ name = 'Shape'; scope = 'sp:scopes:default'; expirationDate = $null }, ([ordered]@{ Name = 'Shape'; Scope = @('sp:scopes:default') }),
+        foreach ($request in @{ name = 'Shape'; scope = 'sp:scopes:default'; expirationDate = $null },
+            ([ordered]@{ Name = 'Shape'; Scope = @('sp:scopes:default') }),
             ([pscustomobject]@{ name = 'Shape'; scope = @('sp:scopes:default'); accessTokenValiditySeconds = $null }), $made) {
             $token = New-V2024PersonalAccessToken $request
             $token.scope | Should -Be 'sp:scopes:default'
@@ -170,7 +180,8 @@ Describe 'Requests' {
     }
 
     It 'rows of a CSV file become tokens' {
-        "name,scope,accessTokenValiditySeconds,expirationDate`nCsv one,sp:scopes:default idn:x:read,3600,`nCsv two,,," | ConvertFrom-Csv | New-V2024PersonalAccessToken | ForEach-Object {
+        "name,scope,accessTokenValiditySeconds,expirationDate`nCsv one,sp:scopes:default idn:x:read,3600,`nCsv two,,," | ConvertFrom-Csv |
+            New-V2024PersonalAccessToken | ForEach-Object {
             Remove-V2024PersonalAccessToken $_
         }
         $sent = Get-RequestsOf $tenant create
@@ -180,7 +191,8 @@ Describe 'Requests' {
 
     It 'Get pipes to Update and Remove, by value and by property name' {
         'Pipe a', 'Pipe b' | ForEach-Object { [void](New-Token $_) }
-        $changed = Get-V2024PersonalAccessTokens me | Where-Object name -Like 'Pipe ?' | Update-V2024PersonalAccessToken -JsonPatchOperation @{ op = 'replace'; path = '/scope'; value = 'idn:one:read' }
+        $changed = Get-V2024PersonalAccessTokens me | Where-Object name -Like 'Pipe ?' |
+            Update-V2024PersonalAccessToken -JsonPatchOperation @{ op = 'replace'; path = '/scope'; value = 'idn:one:read' }
         @($changed).Count | Should -Be 2
         $changed[0] | Select-Object id, name | Remove-V2024PersonalAccessToken
         $changed[1].id | Remove-V2024PersonalAccessToken

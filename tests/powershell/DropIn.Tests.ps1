@@ -9,7 +9,9 @@ BeforeAll {
     $tenant = Start-Emulator @('--rate-limit', 'off')
     Use-Tenant $tenant
 
-    $usual = '{"id":"a1","name":"Usual","scope":["sp:scopes:all"],"owner":{"type":"IDENTITY","id":"o1","name":"Support"},"created":"2026-01-11T18:45:37.098Z","lastUsed":null,"managed":false,"accessTokenValiditySeconds":36900,"expirationDate":"2027-01-11T18:45:37.098Z"}'
+    $usual = '{"id":"a1","name":"Usual","scope":["sp:scopes:all"],"owner":{"type":"IDENTITY","id":"o1","name":"Support"},' +
+        '"created":"2026-01-11T18:45:37.098Z","lastUsed":null,"managed":false,' +
+        '"accessTokenValiditySeconds":36900,"expirationDate":"2027-01-11T18:45:37.098Z"}'
     $fields = 'id', 'name', 'scope', 'owner', 'created', 'lastUsed', 'managed', 'accessTokenValiditySeconds', 'expirationDate'
     function Add-Field([string]$Json, [string]$More) { $Json.Substring(0, $Json.Length - 1) + ",$More}" }
     function Get-FromText([string]$Json, [string]$Command = 'Get-V2024PersonalAccessTokens') {
@@ -20,7 +22,8 @@ BeforeAll {
 AfterAll { Stop-Emulator $tenant; Clear-Settings }
 
 Describe 'One token is a list of one' {
-    It 'has itself at 0 and -1, and nothing elsewhere: <_>' -ForEach 'Get-V2024PersonalAccessTokens me', 'Get-SailPat -Mine', 'Get-V2026PersonalAccessTokens me' {
+    It 'has itself at 0 and -1, and nothing elsewhere: <_>' -ForEach 'Get-V2024PersonalAccessTokens me', 'Get-SailPat -Mine',
+        'Get-V2026PersonalAccessTokens me' {
         $tokens = & ([scriptblock]::Create($_))
         $tokens[0].id | Should -Be $tenant.clientId
         $tokens[-1].id | Should -Be $tenant.clientId
@@ -132,7 +135,9 @@ Describe 'Members' {
     }
 
     It 'keep their values where these are of several kinds, and of an owner, too' {
-        $tokens = Get-FromText "[$(Add-Field $usual '"more":7'),$(Add-Field $usual '"more":"x"'),$(Add-Field $usual '"more":null'),$($usual.Replace('"type":"IDENTITY"', '"type":"IDENTITY","email":"a@example.com"'))]"
+        $tokens = Get-FromText `
+            "[$(Add-Field $usual '"more":7'),$(Add-Field $usual '"more":"x"'),$(Add-Field $usual '"more":null')," +
+                "$($usual.Replace('"type":"IDENTITY"', '"type":"IDENTITY","email":"a@example.com"'))]"
         $tokens[0].more | Should -Be 7
         $tokens[1].more | Should -BeExactly 'x'
         $tokens[2].more | Should -BeNullOrEmpty
@@ -141,7 +146,8 @@ Describe 'Members' {
         "$($tokens[3].owner)" | Should -Be 'Support'
     }
 
-    It 'that would stand for others are read by index alone: <_>' -ForEach '"NAME":"evil"', '"extra":"evil"', '"Keys":"evil"', '"profile":"evil"', '"isTokenInUse":"evil"' {
+    It 'that would stand for others are read by index alone: <_>' -ForEach '"NAME":"evil"', '"extra":"evil"', '"Keys":"evil"',
+        '"profile":"evil"', '"isTokenInUse":"evil"' {
         $token = Get-FromText "[$(Add-Field $usual $_)]"
         $token.name | Should -Be 'Usual'
         $token.profile | Should -BeNullOrEmpty
@@ -153,8 +159,10 @@ Describe 'Members' {
     Context 'of any name' {
         BeforeDiscovery {
             # Names of methods of the classes, of every object, of what PowerShell and this module add, and of what a table has.
-            $hostile = '', 'Count', 'Length', 'ForEach', 'Where', 'Item', 'Keys', 'Values', 'GetEnumerator', 'ToString', 'GetType', 'Equals', 'GetHashCode', 'Clone', 'Contains', 'ContainsKey'
-            $hostile += 'Add', 'Remove', 'Clear', 'get_Item', 'Shown', 'FieldNames', 'Plain', 'PSObject', 'psbase', 'PSAdapted', 'PSExtended', 'pstypenames', 'profile', 'tenantProfile', 'extra', 'isTokenInUse', 'NAME'
+            $hostile = '', 'Count', 'Length', 'ForEach', 'Where', 'Item', 'Keys', 'Values', 'GetEnumerator', 'ToString', 'GetType',
+                'Equals', 'GetHashCode', 'Clone', 'Contains', 'ContainsKey'
+            $hostile += 'Add', 'Remove', 'Clear', 'get_Item', 'Shown', 'FieldNames', 'Plain', 'PSObject', 'psbase', 'PSAdapted',
+                'PSExtended', 'pstypenames', 'profile', 'tenantProfile', 'extra', 'isTokenInUse', 'NAME'
             $ways = foreach ($name in $hostile) { @{ Name = $name; Way = 'usual'; Sent = @($name) } }
             $ways += foreach ($way in 'usual', 'odd') { @{ Name = 'all of them'; Way = $way; Sent = $hostile } }
         }
@@ -228,7 +236,8 @@ Describe 'Members' {
         It 'of an owner and of objects within fields' {
             Set-StrictMode -Version Latest
             foreach ($odd in $false, $true) {
-                $json = (Add-Field $usual '"deep":{"":1,"PSObject":2,"a":{"pstypenames":3}}').Replace('"type":"IDENTITY"', '"type":"IDENTITY","":"nobody","Count":9,"GetType":1,"email":"a@example.com"')
+                $json = (Add-Field $usual '"deep":{"":1,"PSObject":2,"a":{"pstypenames":3}}').Replace('"type":"IDENTITY"',
+                    '"type":"IDENTITY","":"nobody","Count":9,"GetType":1,"email":"a@example.com"')
                 if ($odd) { $json = $json.Replace('36900', '"36900"') }
                 $tokens = Get-FromText "[$json,$usual]"
                 $tokens[1].name | Should -Be 'Usual'
@@ -274,7 +283,11 @@ Describe 'Members' {
         function Get-Made { & (Get-Module SailPat) { [Shape]::Made.Count } }
         $json = foreach ($i in 1..2000) { Add-Field $usual "`"only$i`":$i" }
         $before = Get-Made
-        & (Get-Module SailPat) { $script:walks = 0; $script:selectElements = ${function:Select-Elements}; ${function:script:Select-Elements} = { $script:walks++; & $script:selectElements @args } }
+        & (Get-Module SailPat) {
+            $script:walks = 0
+            $script:selectElements = ${function:Select-Elements}
+            ${function:script:Select-Elements} = { $script:walks++; & $script:selectElements @args }
+        }
         try { $tokens = Get-FromText "[$($json -join ',')]" }
         finally { & (Get-Module SailPat) { ${function:script:Select-Elements} = $script:selectElements } }
         (Get-Made) - $before | Should -BeLessOrEqual 8
@@ -291,17 +304,31 @@ Describe 'Every failure has what scripts read of one' {
 
     It 'refused before it was sent, a request is the 400 of the service: <Name>' -ForEach @(
         @{ Name = 'filter'; Code = { Get-V2024PersonalAccessTokens -Filters 'name eq "x"' }; Text = 'lastUsed' }
-        @{ Name = 'validity'; Code = { New-V2024PersonalAccessToken @{ name = 'x'; accessTokenValiditySeconds = 3 } }; Text = 'between 15 and 43200' }
-        @{ Name = 'past'; Code = { New-V2024PersonalAccessToken @{ name = 'x'; expirationDate = [datetime]::UtcNow.AddDays(-1) } }; Text = 'future' }
+        @{
+            Name = 'validity'
+            Code = { New-V2024PersonalAccessToken @{ name = 'x'; accessTokenValiditySeconds = 3 } }
+            Text = 'between 15 and 43200'
+        }
+        @{
+            Name = 'past'
+            Code = { New-V2024PersonalAccessToken @{ name = 'x'; expirationDate = [datetime]::UtcNow.AddDays(-1) } }
+            Text = 'future'
+        }
         @{ Name = 'no name'; Code = { New-V2024PersonalAccessToken @{ scope = 'x' } }; Text = 'name' }
         @{ Name = 'no id'; Code = { Remove-V2024PersonalAccessToken }; Text = 'parameter Id missing' }
         @{ Name = 'an empty filter'; Code = { Get-V2024PersonalAccessTokens -Filters '' }; Text = '-Filters was given and is empty' }
         @{ Name = 'patch'; Code = { Update-V2024PersonalAccessToken a1 '[{]' }; Text = 'not valid JSON' }
-        @{ Name = 'a model'; Code = { Initialize-V2024CreatePersonalAccessTokenRequest -AccessTokenValiditySeconds 3 }; Text = "'Name' cannot be null" }
+        @{
+            Name = 'a model'
+            Code = { Initialize-V2024CreatePersonalAccessTokenRequest -AccessTokenValiditySeconds 3 }
+            Text = "'Name' cannot be null"
+        }
         @{ Name = 'JSON text'; Code = { ConvertFrom-V2024JsonToPatOwner '{' }; Text = 'cannot be read' }
     ) {
         Set-StrictMode -Version Latest
-        $seen = try { & $Code; 'nothing' } catch [Microsoft.PowerShell.Commands.HttpResponseException] { $_ } catch { "not this type: $($_.Exception.GetType())" }
+        $seen = try { & $Code; 'nothing' }
+        catch [Microsoft.PowerShell.Commands.HttpResponseException] { $_ }
+        catch { "not this type: $($_.Exception.GetType())" }
         $seen.Exception.Response.StatusCode.value__ | Should -Be 400
         $(switch ($seen.Exception.Response.StatusCode) { 'NotFound' { 'gone' } 'BadRequest' { 'refused' } }) | Should -Be 'refused'
         ($seen.ErrorDetails | ConvertFrom-Json).messages[0].text | Should -Match $Text
@@ -319,16 +346,31 @@ Describe 'Every failure has what scripts read of one' {
         $seen = Get-ErrorOf { Remove-V2024PersonalAccessToken -Id 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' }
         $seen.Exception.Message | Should -BeLike 'Response status code does not indicate success: 404 (Not Found).*did not find*'
         $seen.Exception.Response.RequestMessage.Method.Method | Should -Be 'DELETE'
-        $seen.Exception.Response.RequestMessage.RequestUri | Should -Be "$($tenant.url)/v2024/personal-access-tokens/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+        $seen.Exception.Response.RequestMessage.RequestUri |
+            Should -Be "$($tenant.url)/v2024/personal-access-tokens/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
         $seen.Exception.Data['local'] | Should -BeNullOrEmpty
         ($seen.ErrorDetails | ConvertFrom-Json).detailCode | Should -Not -BeLike 'SailPat*'
     }
 
     It 'no reply is status 0, with strict mode, too: <Name>' -ForEach @(
-        @{ Name = 'no connection'; Code = { $env:SAIL_BASE_URL = 'http://127.0.0.1:9'; Get-V2024PersonalAccessTokens me }; Type = 'HttpRequestException' }
+        @{
+            Name = 'no connection'
+            Code = { $env:SAIL_BASE_URL = 'http://127.0.0.1:9'; Get-V2024PersonalAccessTokens me }
+            Type = 'HttpRequestException'
+        }
         @{ Name = 'settings'; Code = { $env:SAIL_CLIENT_SECRET = $null; Get-V2024PersonalAccessTokens me }; Type = '*Exception' }
-        @{ Name = 'time'; Code = { Add-Fault $tenant list @{ delayMs = 3000 } 9; Set-SailPatConfiguration -TimeoutSec 0.3; Get-V2024PersonalAccessTokens me }; Type = 'TimeoutException' }
-        @{ Name = 'own commands'; Code = { $env:SAIL_BASE_URL = 'http://127.0.0.1:9'; Get-SailPat -Mine -ErrorAction Stop }; Type = 'HttpRequestException' }
+        @{
+            Name = 'time'
+            Code = {
+                Add-Fault $tenant list @{ delayMs = 3000 } 9; Set-SailPatConfiguration -TimeoutSec 0.3; Get-V2024PersonalAccessTokens me
+            }
+            Type = 'TimeoutException'
+        }
+        @{
+            Name = 'own commands'
+            Code = { $env:SAIL_BASE_URL = 'http://127.0.0.1:9'; Get-SailPat -Mine -ErrorAction Stop }
+            Type = 'HttpRequestException'
+        }
     ) {
         Set-StrictMode -Version Latest
         $seen = Get-ErrorOf $Code
@@ -340,7 +382,8 @@ Describe 'Every failure has what scripts read of one' {
     }
 
     It 'an id that no list shows is 404, by a look at one token' {
-        (Get-ErrorOf { Get-V2024PersonalAccessToken aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa }).Exception.Response.StatusCode.value__ | Should -Be 404
+        (Get-ErrorOf { Get-V2024PersonalAccessToken aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa }).Exception.Response.StatusCode.value__ |
+            Should -Be 404
     }
 
     It 'own commands say it in text, as before' {
@@ -355,7 +398,8 @@ Describe '$Error' {
 
     It 'has one entry for a failure, whatever -ErrorAction says: <_>' -ForEach @(
         'Update-V2024PersonalAccessToken a1 "[{]"', 'Update-V2024PersonalAccessToken a1 "x"', 'New-V2024PersonalAccessToken "{"'
-        'Get-V2024PersonalAccessTokens -Filters "name eq 1"', 'Remove-V2024PersonalAccessToken nothing', 'Get-V2024PersonalAccessToken nothing'
+        'Get-V2024PersonalAccessTokens -Filters "name eq 1"', 'Remove-V2024PersonalAccessToken nothing',
+            'Get-V2024PersonalAccessToken nothing'
         'ConvertFrom-V2024JsonToPatOwner "{"', '"{", "x" | ConvertFrom-V2024JsonToPatOwner', 'ConvertFrom-JsonToJsonPatchOperationValue "{"'
         'Initialize-V2024JsonPatchOperation', 'Set-DefaultConfiguration -BaseUrl nonsense', 'Set-DefaultConfiguration -Proxy (Get-Date)'
         'Remove-SailPat nothing -Confirm:$false', 'New-SailPat x -ExpiresIn 5q', 'Set-SailPat nothing -Name y', 'Get-SailPat -Id nothing'
@@ -400,7 +444,8 @@ Describe 'The live configuration' {
     }
 
     It 'Token and TokenExpiration are filled after a call, and no request is made for them' {
-        Set-SailPatConfiguration -BaseUrl $tenant.url -Credential ([pscredential]::new($tenant.clientId, (ConvertTo-SecureString $tenant.clientSecret -AsPlainText -Force)))
+        Set-SailPatConfiguration -BaseUrl $tenant.url `
+            -Credential ([pscredential]::new($tenant.clientId, (ConvertTo-SecureString $tenant.clientSecret -AsPlainText -Force)))
         $null = Get-V2024PersonalAccessTokens me
         $seen = (Get-Requests $tenant).Count
         foreach ($time in 1, 2) {
@@ -455,8 +500,12 @@ Describe 'The live configuration' {
     }
 
     It 'parameters stand at their documented positions, and -Experimental takes $null' {
-        $byPosition = (Get-Command Set-DefaultConfiguration).Parameters.Values | Where-Object { $_.Attributes.Where({ $_ -is [Parameter] })[0].Position -ge 0 } | Sort-Object { $_.Attributes.Where({ $_ -is [Parameter] })[0].Position }
-        $byPosition.Name | Should -Be 'BaseUrl', 'NermBaseUrl', 'Token', 'TokenExpiration', 'TokenUrl', 'ClientId', 'ClientSecret', 'MaximumRetryCount', 'RetryIntervalSeconds', 'Experimental', 'Proxy', 'ConsumerIdentifier', 'ConsumerVersion'
+        $byPosition = (Get-Command Set-DefaultConfiguration).Parameters.Values |
+            Where-Object { $_.Attributes.Where({ $_ -is [Parameter] })[0].Position -ge 0 } |
+            Sort-Object { $_.Attributes.Where({ $_ -is [Parameter] })[0].Position }
+        $byPosition.Name |
+            Should -Be 'BaseUrl', 'NermBaseUrl', 'Token', 'TokenExpiration', 'TokenUrl', 'ClientId', 'ClientSecret', 'MaximumRetryCount',
+            'RetryIntervalSeconds', 'Experimental', 'Proxy', 'ConsumerIdentifier', 'ConsumerVersion'
         Set-DefaultConfiguration -Experimental $null
         (Get-DefaultConfiguration).Experimental | Should -BeNullOrEmpty
     }
@@ -474,14 +523,16 @@ Describe 'Objects of either module' {
     It 'a table of the official module goes into every command' {
         $made = New-V2024PersonalAccessToken ('{"name":"Of a table"}' | ConvertFrom-Json -AsHashtable)
         $official = $made | ConvertTo-Json -Depth 4 | ConvertFrom-Json -AsHashtable
-        (Update-V2024PersonalAccessToken $official ('[{"op":"replace","path":"/name","value":"Of a table 2"}]' | ConvertFrom-Json -AsHashtable)).name | Should -Be 'Of a table 2'
+        (Update-V2024PersonalAccessToken $official `
+            ('[{"op":"replace","path":"/name","value":"Of a table 2"}]' | ConvertFrom-Json -AsHashtable)).name | Should -Be 'Of a table 2'
         (Get-V2024PersonalAccessToken $official).id | Should -Be $made.id
         (Get-SailPat -Id $official.id).name | Should -Be 'Of a table 2'
         $official | Remove-V2024PersonalAccessToken
         (Get-V2024PersonalAccessTokens me).id | Should -Not -Contain $made.id
     }
 
-    It 'an id of digits is taken as it was written: <_>' -ForEach '12345', '0012', '12345678901234567890', '12345678901234567890123456789012', '0x12', '1e5' {
+    It 'an id of digits is taken as it was written: <_>' -ForEach '12345', '0012', '12345678901234567890',
+        '12345678901234567890123456789012', '0x12', '1e5' {
         Reset-Emulator $tenant
         $seen = Get-ErrorOf ([scriptblock]::Create("Remove-V2024PersonalAccessToken -Id $_"))
         $seen.Exception.Response.StatusCode.value__ | Should -Be 404
@@ -499,7 +550,10 @@ Describe 'Objects of either module' {
 Describe 'docs/testing.md' {
     BeforeDiscovery {
         $page = [IO.File]::ReadAllText([IO.Path]::GetFullPath("$PSScriptRoot/../../docs/testing.md")).Replace("`r`n", "`n")
-        $examples = foreach ($match in [regex]::Matches($page, '<!-- run: (?<name>\S+) -->\n```powershell\n(?<code>.*?)\n```', 'Singleline')) { @{ Name = $match.Groups['name'].Value; Code = $match.Groups['code'].Value } }
+        $examples = foreach ($match in [regex]::Matches($page, '<!-- run: (?<name>\S+) -->\n```powershell\n(?<code>.*?)\n```',
+            'Singleline')) {
+            @{ Name = $match.Groups['name'].Value; Code = $match.Groups['code'].Value }
+        }
     }
     BeforeAll {
         # The module where PowerShell finds it by name. (An installed one lies in a folder of its version.)
@@ -514,7 +568,9 @@ Describe 'docs/testing.md' {
         $file = "$TestDrive/$Name"
         [IO.File]::WriteAllText($file, $Code)
         $runner = "$TestDrive/run-$Name.ps1"
-        [IO.File]::WriteAllText($runner, "Import-Module '$pester'`n`$result = Invoke-Pester -Path '$file' -PassThru -Output None`n`"passed `$(`$result.PassedCount) failed `$(`$result.FailedCount)`"`n`$result.Failed.ErrorRecord | Out-String`n")
+        [IO.File]::WriteAllText($runner,
+            "Import-Module '$pester'`n`$result = Invoke-Pester -Path '$file' -PassThru -Output None`n`"passed `$(`$result.PassedCount) " +
+            "failed `$(`$result.FailedCount)`"`n`$result.Failed.ErrorRecord | Out-String`n")
         $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
         foreach ($argument in '-NoProfile', '-File', $runner) { $start.ArgumentList.Add($argument) }
         $start.Environment['PSModulePath'] = "$folder$([IO.Path]::PathSeparator)$env:PSModulePath"

@@ -113,7 +113,11 @@ Describe 'Every parameter of every command' {
                 # Of a switch a value stands after a colon.
                 $given = "-$($parameter.Name)$(if ($parameter.SwitchParameter) { ':' } else { ' ' })$value"
                 $said = Invoke-Line "$Command $(Get-Others $Command $parameter.Name $Asks) $given"
-                $isNamed = @($said.Errors | Where-Object { [regex]::IsMatch("$_ $($_.Exception.Message)", "\b$($parameter.Name)\b", [Text.RegularExpressions.RegexOptions]'IgnoreCase, CultureInvariant') }).Count
+                $isNamed = @($said.Errors |
+                    Where-Object {
+                        [regex]::IsMatch("$_ $($_.Exception.Message)", "\b$($parameter.Name)\b",
+                            [Text.RegularExpressions.RegexOptions]'IgnoreCase, CultureInvariant')
+                    }).Count
                 if (-not $said.Errors.Count) { "${given}: no error" }
                 elseif (-not $isNamed) { "${given}: the error names no $($parameter.Name): $($said.Errors[0])" }
                 if ($said.Sent) {
@@ -430,11 +434,13 @@ Describe 'What a file or a script makes of one token' {
         $more = if ($_ -eq 'Set-SailPat') { @{ Name = 'Renamed' } } else { @{} }
         $rows | & $_ @more -ErrorAction Stop | Out-Null
         $left = Get-TenantTokens | Where-Object id -EQ $id
-        if ($_ -like 'Remove-*') { $left | Should -BeNullOrEmpty } else { $left.name | Should -Be $(if ($more.Count) { 'Renamed' } else { 'Exported' }) }
+        if ($_ -like 'Remove-*') { $left | Should -BeNullOrEmpty }
+        else { $left.name | Should -Be $(if ($more.Count) { 'Renamed' } else { 'Exported' }) }
     }
 
     It 'a cell of managed that says <Cell> is <Meaning>' -ForEach @(
-        @{ Cell = 'True'; Meaning = 'managed' }, @{ Cell = 'true'; Meaning = 'managed' }, @{ Cell = 'False'; Meaning = 'not' }, @{ Cell = ''; Meaning = 'not given' }
+        @{ Cell = 'True'; Meaning = 'managed' }, @{ Cell = 'true'; Meaning = 'managed' }, @{ Cell = 'False'; Meaning = 'not' },
+            @{ Cell = ''; Meaning = 'not given' }
     ) {
         $id = Add-Token Row
         $row = "id,managed`n$id,$Cell" | ConvertFrom-Csv
@@ -448,7 +454,8 @@ Describe 'What a file or a script makes of one token' {
 
     It 'a cell of managed that says neither is refused' {
         $id = Add-Token Row
-        (Get-ErrorOf { "id,managed`n$id,perhaps" | ConvertFrom-Csv | Remove-SailPat -ErrorAction Stop }).Exception.Message | Should -BeLike "*'perhaps' is neither True nor False*"
+        (Get-ErrorOf { "id,managed`n$id,perhaps" | ConvertFrom-Csv | Remove-SailPat -ErrorAction Stop }).Exception.Message |
+            Should -BeLike "*'perhaps' is neither True nor False*"
         (Get-TenantTokens).id | Should -Contain $id
     }
 
@@ -470,15 +477,18 @@ Describe 'What a file or a script makes of one token' {
         $ids = foreach ($i in 1..2) { Add-Token "Of $i" }
         $before = Get-Total
         foreach ($list in $ids, @(Get-SailPat 'Of *')) {
-            (Get-ErrorOf { Remove-SailPat $list -ErrorAction Stop }).Exception.Message | Should -BeLike '*this is a list of 2. Pipe its items to the command*'
-            (Get-ErrorOf { Remove-V2024PersonalAccessToken $list }).Exception.Message | Should -BeLike '*this is a list of 2. Pipe its items to the command*'
+            (Get-ErrorOf { Remove-SailPat $list -ErrorAction Stop }).Exception.Message |
+                Should -BeLike '*this is a list of 2. Pipe its items to the command*'
+            (Get-ErrorOf { Remove-V2024PersonalAccessToken $list }).Exception.Message |
+                Should -BeLike '*this is a list of 2. Pipe its items to the command*'
         }
         (Get-Total) - $before | Should -Be 1
         $ids | Remove-SailPat -ErrorAction Stop
         (Get-TenantTokens).name | Should -Not -BeLike 'Of *'
     }
 
-    It 'a list without an id is none: <Name>' -ForEach @{ Name = 'an empty list'; Value = @() }, @{ Name = 'null'; Value = , $null }, @{ Name = 'blank'; Value = , ' ' }, @{ Name = 'a list'; Value = , (, 'x') } {
+    It 'a list without an id is none: <Name>' -ForEach @{ Name = 'an empty list'; Value = @() }, @{ Name = 'null'; Value = , $null },
+        @{ Name = 'blank'; Value = , ' ' }, @{ Name = 'a list'; Value = , (, 'x') } {
         $before = Get-Total
         { Remove-SailPat $Value -ErrorAction Stop } | Should -Throw
         Get-Total | Should -Be $before

@@ -28,13 +28,40 @@ Describe 'An error of the service' {
     }
 
     It 'is read by one line that about_SailPat_Errors shows, whatever it is, with strict mode, too: <Name>' -ForEach @(
-        @{ Name = 'of the service'; Code = { Remove-V2024PersonalAccessToken -Id 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' }; Said = 'did not find' }
-        @{ Name = '401'; Code = { Add-Fault $tenant list @{ status = 401; body = '{"error":"JWT validation failed"}' } 9; Get-V2024PersonalAccessTokens me }; Said = 'JWT' }
-        @{ Name = '429'; Code = { Add-Fault $tenant create @{ status = 429; body = '{"message":" Rate Limit Exceeded "}' } 9; New-V2024PersonalAccessToken @{ name = 'x' } }; Said = '\S' }
+        @{
+            Name = 'of the service'
+            Code = { Remove-V2024PersonalAccessToken -Id 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' }
+            Said = 'did not find'
+        }
+        @{
+            Name = '401'
+            Code = {
+                Add-Fault $tenant list @{ status = 401; body = '{"error":"JWT validation failed"}' } 9; Get-V2024PersonalAccessTokens me
+            }
+            Said = 'JWT'
+        }
+        @{
+            Name = '429'
+            Code = {
+                Add-Fault $tenant create @{ status = 429; body = '{"message":" Rate Limit Exceeded "}' } 9
+                New-V2024PersonalAccessToken @{ name = 'x' }
+            }
+            Said = '\S'
+        }
         @{ Name = 'sign-in'; Code = { $env:SAIL_CLIENT_SECRET = 'x' * 64; Get-V2024PersonalAccessTokens me }; Said = 'sign-in failed' }
-        @{ Name = 'no JSON'; Code = { Add-Fault $tenant create @{ status = 500; body = '<html>down</html>' } 9; New-V2024PersonalAccessToken @{ name = 'x' } }; Said = '\S' }
+        @{
+            Name = 'no JSON'
+            Code = {
+                Add-Fault $tenant create @{ status = 500; body = '<html>down</html>' } 9; New-V2024PersonalAccessToken @{ name = 'x' }
+            }
+            Said = '\S'
+        }
         @{ Name = 'a parameter'; Code = { Remove-V2024PersonalAccessToken }; Said = 'parameter Id missing' }
-        @{ Name = 'no connection'; Code = { $env:SAIL_BASE_URL = 'http://127.0.0.1:9'; Get-V2024PersonalAccessTokens me }; Said = '127.0.0.1' }
+        @{
+            Name = 'no connection'
+            Code = { $env:SAIL_BASE_URL = 'http://127.0.0.1:9'; Get-V2024PersonalAccessTokens me }
+            Said = '127.0.0.1'
+        }
         @{ Name = 'a command for people'; Code = { New-SailPat x -ExpiresIn 5q -ErrorAction Stop }; Said = 'no time span' }
     ) {
         Set-StrictMode -Version Latest
@@ -78,7 +105,8 @@ Describe 'An error of the service' {
         $failure.Exception.Data['code'] | Should -Be 'sign_in_failed'
         ($failure.ErrorDetails.Message | ConvertFrom-Json).error | Should -Be 'invalid_client'
         # All that PowerShell shows of an error at the prompt are these two.
-        $failure.ErrorDetails.RecommendedAction | Should -Match "^sign-in failed \(401\) at $([uri]::new($tenant.url).Authority):.*SAIL_CLIENT_SECRET.*quotes"
+        $failure.ErrorDetails.RecommendedAction |
+            Should -Match "^sign-in failed \(401\) at $([uri]::new($tenant.url).Authority):.*SAIL_CLIENT_SECRET.*quotes"
         $failure.ErrorDetails.RecommendedAction | Should -BeLike "*$($failure.Exception.Data['message'].TrimEnd('.'))*"
         $failure.ErrorDetails.RecommendedAction.Length | Should -BeGreaterThan ($failure.Exception.Data['message'].Length + 10)
         $failure.ErrorDetails.RecommendedAction | Should -Not -Match $tenant.clientSecret
@@ -92,13 +120,13 @@ Describe 'An error of the service' {
     }
 
     It 'a remedy speaks of parameters: <Text>' -ForEach @(
-        @{ Text = 'raise timeoutMs'; Shown = 'raise -TimeoutSec' }
-        @{ Text = 'name it in caFile, or give baseUrl.'; Shown = 'name it in -CaFile, or give -BaseUrl.' }
-        @{ Text = 'add the host to allowHttpHosts'; Shown = 'add the host to -AllowHttpHost' }
-        @{ Text = 'store them in the profile: profile_set, Set-SailPatProfile'; Shown = 'store them in the profile: Set-SailPatProfile' }
-        @{ Text = 'correct "baseUrlFrom" or settings.baseUrl in it'; Shown = 'correct "baseUrlFrom" or settings.baseUrl in it' }
+        @{ Text = 'raise timeoutMs'; Expected = 'raise -TimeoutSec' }
+        @{ Text = 'name it in caFile, or give baseUrl.'; Expected = 'name it in -CaFile, or give -BaseUrl.' }
+        @{ Text = 'add the host to allowHttpHosts'; Expected = 'add the host to -AllowHttpHost' }
+        @{ Text = 'store them in the profile: profile_set, Set-SailPatProfile'; Expected = 'store them in the profile: Set-SailPatProfile' }
+        @{ Text = 'correct "baseUrlFrom" or settings.baseUrl in it'; Expected = 'correct "baseUrlFrom" or settings.baseUrl in it' }
     ) {
-        & (Get-Module SailPat) { ConvertTo-CommandWords $args[0] } $Text | Should -BeExactly $Shown
+        & (Get-Module SailPat) { ConvertTo-CommandWords $args[0] } $Text | Should -BeExactly $Expected
     }
 
     It 'the commands for people show the words of the service and no JSON: <Name>' -ForEach @(
@@ -121,13 +149,43 @@ Describe 'An error of the service' {
     }
 
     It 'says what to do about it: <Name>' -ForEach @(
-        @{ Name = 'another''s token'; Kind = 'patch'; Status = 403; Text = 'no'; Said = 'sign in as the owner'; Run = { Set-SailPat a1 -Name 'x' -ErrorAction Stop } }
-        @{ Name = 'a name that is taken'; Run = { 1, 2 | ForEach-Object { New-V2024PersonalAccessToken @{ name = 'Taken' } } }; Said = 'unique for its owner' }
-        @{ Name = 'an expiry in v2024'; Run = { Update-V2024PersonalAccessToken $tenant.clientId @{ op = 'replace'; path = '/expirationDate'; value = '2027-01-01T00:00:00Z' } }; Said = 'Update-V2025PersonalAccessToken' }
-        @{ Name = 'a path that cannot be changed'; Run = { Update-V2024PersonalAccessToken $tenant.clientId @{ op = 'replace'; path = '/description'; value = 'x' } }; Said = '/name and /scope' }
-        @{ Name = 'a field of a later version'; Run = { New-V2024PersonalAccessToken @{ name = 'x'; userAwareTokenNeverExpires = $true } }; Said = 'from v2025 on' }
+        @{
+            Name = 'another''s token'
+            Kind = 'patch'
+            Status = 403
+            Text = 'no'
+            Said = 'sign in as the owner'
+            Run = { Set-SailPat a1 -Name 'x' -ErrorAction Stop }
+        }
+        @{
+            Name = 'a name that is taken'
+            Run = { 1, 2 | ForEach-Object { New-V2024PersonalAccessToken @{ name = 'Taken' } } }
+            Said = 'unique for its owner'
+        }
+        @{
+            Name = 'an expiry in v2024'
+            Run = {
+                Update-V2024PersonalAccessToken $tenant.clientId `
+                    @{ op = 'replace'; path = '/expirationDate'; value = '2027-01-01T00:00:00Z' }
+            }
+            Said = 'Update-V2025PersonalAccessToken'
+        }
+        @{
+            Name = 'a path that cannot be changed'
+            Run = { Update-V2024PersonalAccessToken $tenant.clientId @{ op = 'replace'; path = '/description'; value = 'x' } }
+            Said = '/name and /scope'
+        }
+        @{
+            Name = 'a field of a later version'
+            Run = { New-V2024PersonalAccessToken @{ name = 'x'; userAwareTokenNeverExpires = $true } }
+            Said = 'from v2025 on'
+        }
         @{ Name = 'a name for an id'; Run = { Remove-SailPat 'not there' -ErrorAction Stop }; Said = 'A name is no id' }
-        @{ Name = 'a path without its slash'; Run = { Update-V2024PersonalAccessToken a1 @{ op = 'replace'; path = 'name'; value = 'x' } }; Said = '\. Write /name' }
+        @{
+            Name = 'a path without its slash'
+            Run = { Update-V2024PersonalAccessToken a1 @{ op = 'replace'; path = 'name'; value = 'x' } }
+            Said = '\. Write /name'
+        }
     ) {
         if ($_.ContainsKey('Kind')) { Add-Fault $tenant $Kind @{ status = $Status; body = "{`"messages`":[{`"text`":`"$Text`"}]}" } }
         try { (Get-ErrorOf $Run).ErrorDetails.RecommendedAction | Should -MatchExactly $Said }
@@ -200,7 +258,9 @@ Describe 'An error without a reply' {
     It 'has a stable id, a category and a remedy' {
         Clear-Settings
         $failure = Get-ErrorOf { Push-Location $TestDrive; try { Get-V2024PersonalAccessTokens } finally { Pop-Location } }
-        if ($failure.FullyQualifiedErrorId -notlike 'SailPat.settings_missing*') { Set-ItResult -Skipped -Because 'this user has a config.yaml of the command line' ; return }
+        if ($failure.FullyQualifiedErrorId -notlike 'SailPat.settings_missing*') {
+            Set-ItResult -Skipped -Because 'this user has a config.yaml of the command line' ; return
+        }
         $failure.FullyQualifiedErrorId | Should -Be 'SailPat.settings_missing,Get-V2024PersonalAccessTokens'
         foreach ($place in 'SAIL_BASE_URL', 'config.json', 'config.yaml') { $failure.Exception.Message | Should -Match $place }
     }

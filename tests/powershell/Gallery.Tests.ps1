@@ -49,7 +49,8 @@ Describe 'The manifest' {
 Describe 'The module' {
     It 'has no error of PSScriptAnalyzer' -Skip:(-not $hasAnalyzer) {
         Import-Module "$env:SAILPAT_MODULES/PSScriptAnalyzer"
-        Invoke-ScriptAnalyzer -Path $module -Recurse -Severity Error | ForEach-Object { "$($_.ScriptName):$($_.Line): $($_.Message)" } | Should -BeNullOrEmpty
+        Invoke-ScriptAnalyzer -Path $module -Recurse -Severity Error | ForEach-Object { "$($_.ScriptName):$($_.Line): $($_.Message)" } |
+            Should -BeNullOrEmpty
     }
 
     It 'can be published, found with what the manifest says, and saved whole' {
@@ -65,7 +66,11 @@ Describe 'The module' {
 Register-PSResourceRepository -Name SailPatTests$PID -Uri '$repository' -Trusted
 try {
     Publish-PSResource -Path '$TestDrive/SailPat' -Repository SailPatTests$PID
-    Find-PSResource SailPat -Repository SailPatTests$PID | Select-Object Name, @{ n = 'Version'; e = { "`$(`$_.Version)" } }, Author, Description, ReleaseNotes, Tags, @{ n = 'ProjectUri'; e = { `$_.ProjectUri.OriginalString } }, @{ n = 'LicenseUri'; e = { `$_.LicenseUri.OriginalString } }, @{ n = 'IconUri'; e = { `$_.IconUri.OriginalString } } | ConvertTo-Json -Compress
+    Find-PSResource SailPat -Repository SailPatTests$PID |
+        Select-Object Name, @{ n = 'Version'; e = { "`$(`$_.Version)" } }, Author, Description, ReleaseNotes, Tags,
+            @{ n = 'ProjectUri'; e = { `$_.ProjectUri.OriginalString } }, @{ n = 'LicenseUri'; e = { `$_.LicenseUri.OriginalString } },
+            @{ n = 'IconUri'; e = { `$_.IconUri.OriginalString } } |
+        ConvertTo-Json -Compress
     Save-PSResource SailPat -Repository SailPatTests$PID -Path '$saved'
 }
 finally { Unregister-PSResourceRepository SailPatTests$PID }
@@ -84,7 +89,9 @@ finally { Unregister-PSResourceRepository SailPatTests$PID }
         $found.Name | Should -BeExactly SailPat
         $found.Version | Should -BeLike "$((Get-Module SailPat).Version)*"
         $found.Description | Should -BeExactly (Get-Module SailPat).Description
-        foreach ($name in 'ProjectUri', 'LicenseUri', 'IconUri', 'ReleaseNotes') { $found.$name | Should -BeExactly $data[$name] -Because $name }
+        foreach ($name in 'ProjectUri', 'LicenseUri', 'IconUri', 'ReleaseNotes') {
+            $found.$name | Should -BeExactly $data[$name] -Because $name
+        }
         foreach ($tag in $data.Tags) { $found.Tags | Should -Contain $tag }
         foreach ($file in [IO.Directory]::GetFiles($module, '*', 'AllDirectories')) {
             $same = [IO.Path]::GetFullPath("$saved/SailPat/$((Get-Module SailPat).Version)/$([IO.Path]::GetRelativePath($module, $file))")

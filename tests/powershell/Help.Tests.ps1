@@ -10,10 +10,13 @@ BeforeDiscovery {
     $folder = [IO.Path]::Combine([IO.Path]::GetDirectoryName($script:ModulePath), 'en-US')
     $commands = Get-Command -Module SailPat
     # The folder that SAILPAT_MODULES names has it, or this machine. Without ICU platyPS does not run: it wants en-US.
-    $hasPlatyPS = [cultureinfo]::GetCultures('AllCultures').Count -gt 1 -and (($env:SAILPAT_MODULES -and (Test-Path "$env:SAILPAT_MODULES/Microsoft.PowerShell.PlatyPS")) -or (Get-Module -ListAvailable Microsoft.PowerShell.PlatyPS))
+    $hasPlatyPS = [cultureinfo]::GetCultures('AllCultures').Count -gt 1 -and
+        (($env:SAILPAT_MODULES -and (Test-Path "$env:SAILPAT_MODULES/Microsoft.PowerShell.PlatyPS")) -or
+        (Get-Module -ListAvailable Microsoft.PowerShell.PlatyPS))
     # Commands of the other versions are the same functions under other names; of each function its
     # first name, the V2024 one if it has one.
-    $written = $commands | Group-Object { $_.ScriptBlock.Ast.Name } | ForEach-Object { @($_.Group | Sort-Object { $_.Name -notmatch 'V2024' }, Name)[0] }
+    $written = $commands | Group-Object { $_.ScriptBlock.Ast.Name } |
+        ForEach-Object { @($_.Group | Sort-Object { $_.Name -notmatch 'V2024' }, Name)[0] }
     $names = $commands | ForEach-Object { @{ Name = $_.Name } }
     $examples = foreach ($command in $written) {
         $number = 0
@@ -23,7 +26,9 @@ BeforeDiscovery {
             @{ Name = $command.Name; Number = $number; Code = $example.code; Remark = ($example.remarks.Text -join '').Trim() }
         }
     }
-    $topics = foreach ($file in [IO.Directory]::GetFiles($folder, 'about_*.help.txt')) { @{ Topic = [IO.Path]::GetFileName($file) -replace '\.help\.txt$'; File = $file } }
+    $topics = foreach ($file in [IO.Directory]::GetFiles($folder, 'about_*.help.txt')) {
+        @{ Topic = [IO.Path]::GetFileName($file) -replace '\.help\.txt$'; File = $file }
+    }
 }
 
 BeforeAll {
@@ -49,7 +54,8 @@ BeforeAll {
     # What stands for something in an example, and what the tests put there: docs/cmdlets/README.md.
     # An exit would end the tests.
     function Get-RunnableCode([string]$Code) {
-        ($Code -replace '(?m)^exit ', '$null = ').Replace('https://tenant.api.identitynow.com', $tenant.url).Replace('ef38f94347e94562b5bb8424a56397d8', $token.id).
+        ($Code -replace '(?m)^exit ', '$null = ').Replace('https://tenant.api.identitynow.com',
+            $tenant.url).Replace('ef38f94347e94562b5bb8424a56397d8', $token.id).
             Replace('2c9180a46faadee4016fb4e018c20639', $token.owner.id).Replace('<client id>', $tenant.clientId).
             Replace('<client secret>', $tenant.clientSecret).Replace('v2024/identities', 'v2024/personal-access-tokens')
     }
@@ -73,7 +79,9 @@ BeforeAll {
         Set-SailPatConfiguration -Reset -RateLimit none
         Use-Tenant $tenant
         $env:SAILPAT_HOME = "$TestDrive/home"
-        foreach ($left in 'vault', 'sailpoint.json', 'both.json', 'deploy.env', 'build.env', 'test.env', 'home') { if (Test-Path "$TestDrive/$left") { Remove-Item "$TestDrive/$left" -Recurse -Force } }
+        foreach ($left in 'vault', 'sailpoint.json', 'both.json', 'deploy.env', 'build.env', 'test.env', 'home') {
+            if (Test-Path "$TestDrive/$left") { Remove-Item "$TestDrive/$left" -Recurse -Force }
+        }
         foreach ($name in 'prod', 'lab') { [void](Set-SailPatProfile $name -BaseUrl $tenant.url -Credential (Get-Credential)) }
         Remove-OwnTokens $tenant
         Reset-Emulator $tenant
@@ -82,7 +90,8 @@ BeforeAll {
         Set-Content "$TestDrive/tokens.csv" "Name,Scope,ExpiresIn`nFrom a file,sp:scopes:default,30d`nAnother,idn:accounts:read,90d"
         Set-Location $TestDrive
         # Examples begin in a folder with a pair.
-        @{ BaseURL = $tenant.url; ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret } | ConvertTo-Json | Set-Content "$TestDrive/config.json"
+        @{ BaseURL = $tenant.url; ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret } | ConvertTo-Json |
+            Set-Content "$TestDrive/config.json"
     }
 }
 AfterAll {
@@ -109,8 +118,15 @@ Describe 'Get-Help' {
         $links | Should -Not -BeNullOrEmpty
         foreach ($link in $links) { $link | Should -BeIn $linkable }
         $command = Get-Command $Name
-        $own = $command.Parameters.Keys | Where-Object { $_ -notin [System.Management.Automation.PSCmdlet]::CommonParameters -and $_ -notin [System.Management.Automation.PSCmdlet]::OptionalCommonParameters }
-        foreach ($parameter in $own) { ($help.parameters.parameter | Where-Object name -EQ $parameter).description.Text | Should -Not -BeNullOrEmpty -Because "-$parameter" }
+        $own = $command.Parameters.Keys |
+            Where-Object {
+                $_ -notin [System.Management.Automation.PSCmdlet]::CommonParameters -and
+                    $_ -notin [System.Management.Automation.PSCmdlet]::OptionalCommonParameters
+            }
+        foreach ($parameter in $own) {
+            ($help.parameters.parameter | Where-Object name -EQ $parameter).description.Text |
+                Should -Not -BeNullOrEmpty -Because "-$parameter"
+        }
         foreach ($parameter in $command.ScriptBlock.Ast.GetHelpContent().Parameters.Keys) { $own | Should -Contain $parameter }
         @($help.examples.example).Count | Should -BeGreaterOrEqual 2
     }
@@ -142,13 +158,15 @@ printf %s `"`$1`" >'$opened.part' && mv '$opened.part' '$opened'`
     }
 
     It '<Name> -<_> names the statuses' -ForEach 'New', 'Update', 'Remove' {
-        ((Get-Help "$_-V2024PersonalAccessToken" -Full).alertSet.alert.Text -join ' ') -replace '\s+', ' ' | Should -Match 'Success: 20[04]\. Failures: 400, 401, 403, (404, )?429, 500'
+        ((Get-Help "$_-V2024PersonalAccessToken" -Full).alertSet.alert.Text -join ' ') -replace '\s+', ' ' |
+            Should -Match 'Success: 20[04]\. Failures: 400, 401, 403, (404, )?429, 500'
     }
 
     It 'fits a screen of 80 columns' {
         foreach ($command in Get-Command -Module SailPat | Sort-Object { $_.ScriptBlock.Ast.Name } -Unique) {
             $help = $command.ScriptBlock.Ast.GetHelpContent()
-            $text = @($help.Synopsis, $help.Description, $help.Notes) + @($help.Inputs) + @($help.Outputs) + @($help.Parameters.Values) -join "`n"
+            $text = @($help.Synopsis, $help.Description, $help.Notes) + @($help.Inputs) + @($help.Outputs) +
+                @($help.Parameters.Values) -join "`n"
             foreach ($line in $text -split '\r?\n') { $line.Length | Should -BeLessOrEqual 76 -Because "$($command.Name): $line" }
         }
     }
@@ -179,16 +197,20 @@ Describe 'Topic <Topic>' -ForEach $topics {
     It 'names only commands and parameters that there are' {
         $text = [IO.File]::ReadAllText($File)
         $known = (Get-Command -Module SailPat).Name
-        foreach ($name in [regex]::Matches($text, '\b(New|Get|Set|Update|Remove|Invoke|Resume|Undo)-[A-Za-z0-9]*(SailPat|PersonalAccessToken|DefaultConfiguration|IDNAccessToken)\w*').Value | Sort-Object -Unique) {
+        $verbs, $nouns = 'New|Get|Set|Update|Remove|Invoke|Resume|Undo', 'SailPat|PersonalAccessToken|DefaultConfiguration|IDNAccessToken'
+        foreach ($name in [regex]::Matches($text, "\b($verbs)-[A-Za-z0-9]*($nouns)\w*").Value | Sort-Object -Unique) {
             # Acme is the prefix that somebody chose.
             $known | Should -Contain $name.Replace('-Acme', '-')
         }
-        foreach ($pair in [regex]::Matches($text, '(?<!Get-Help )\b(?<c>\w+-SailPat\w*)( [\w*]+)? -(?<p>\w+)')) { (Get-Command $pair.Groups['c'].Value).Parameters.Keys | Should -Contain $pair.Groups['p'].Value }
+        foreach ($pair in [regex]::Matches($text, '(?<!Get-Help )\b(?<c>\w+-SailPat\w*)( [\w*]+)? -(?<p>\w+)')) {
+            (Get-Command $pair.Groups['c'].Value).Parameters.Keys | Should -Contain $pair.Groups['p'].Value
+        }
     }
 
     It 'runs where it shows a prompt' -Skip:(-not $hasVault -and [IO.File]::ReadAllText($File) -match 'PS> .*-SecretName') {
         Reset-Surroundings
-        $lines = [IO.File]::ReadAllLines($File) | Where-Object { $_ -match '^\s+(PS>|>>) ' } | ForEach-Object { $_ -replace '^\s+(PS>|>>) ' }
+        $lines = [IO.File]::ReadAllLines($File) | Where-Object { $_ -match '^\s+(PS>|>>) ' } |
+            ForEach-Object { $_ -replace '^\s+(PS>|>>) ' }
         @($lines).Count | Should -BeGreaterThan 0
         Invoke-HelpCode ($lines -join "`n") | Out-String | Should -Not -BeNullOrEmpty
     }
@@ -200,16 +222,21 @@ Describe 'about_SailPat_Errors' {
         $module = [IO.Path]::GetDirectoryName($script:ModulePath)
         $text = [IO.File]::ReadAllText("$module/en-US/about_SailPat_Errors.help.txt")
         $codes = & (Get-Module SailPat) {
-            ([Text.Encoding]::UTF8.GetString([NativeText]::Read($script:Native, $script:Native::pat_version())) | ConvertFrom-Json).data.errors.code
+            ([Text.Encoding]::UTF8.GetString([NativeText]::Read($script:Native, $script:Native::pat_version())) |
+                ConvertFrom-Json).data.errors.code
         }
         @($codes).Count | Should -BeGreaterThan 25
         # These can only happen to callers of the C functions.
         $foreign = 'null_argument', 'unknown_operation', 'invalid_handle', 'forked', 'not_finished'
         $sources = Get-ChildItem $script:SourcePath -Recurse -Include *.ps1 | ForEach-Object { [IO.File]::ReadAllText($_.FullName) }
-        $own = [regex]::Matches(($sources -join "`n"), "New-LocalError '(\w+)'") | ForEach-Object { $_.Groups[1].Value } | Sort-Object -Unique
-        $listed = [regex]::Matches($text, '(?m)^        ([a-z]+(_[a-z0-9]+)+|forbidden|refused|unauthorized|timeout|cancelled|internal)( \*)? {2,}') | ForEach-Object { $_.Groups[1].Value }
+        $own = [regex]::Matches(($sources -join "`n"), "New-LocalError '(\w+)'") | ForEach-Object { $_.Groups[1].Value } |
+            Sort-Object -Unique
+        $listed = [regex]::Matches($text,
+            '(?m)^        ([a-z]+(_[a-z0-9]+)+|forbidden|refused|unauthorized|timeout|cancelled|internal)( \*)? {2,}') |
+            ForEach-Object { $_.Groups[1].Value }
         $expected = @($codes) + $own | Where-Object { $_ -notin $foreign } | Sort-Object -Unique
-        Compare-Object $expected ($listed | Sort-Object -Unique) | ForEach-Object { "$($_.InputObject) $($_.SideIndicator)" } | Should -BeNullOrEmpty
+        Compare-Object $expected ($listed | Sort-Object -Unique) | ForEach-Object { "$($_.InputObject) $($_.SideIndicator)" } |
+            Should -BeNullOrEmpty
     }
 }
 
@@ -229,7 +256,8 @@ Describe 'The code of the help' {
             $problems.Count | Should -Be 0 -Because $example.Code
             foreach ($call in $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)) {
                 $command = Get-Command $call.GetCommandName() -CommandType Function, Cmdlet
-                foreach ($element in $call.CommandElements | Where-Object { $_ -is [System.Management.Automation.Language.CommandParameterAst] }) {
+                foreach ($element in $call.CommandElements |
+                    Where-Object { $_ -is [System.Management.Automation.Language.CommandParameterAst] }) {
                     $command.Parameters.Keys | Should -Contain $element.ParameterName -Because $example.Code
                 }
             }
@@ -242,7 +270,8 @@ Describe 'The pages in docs/cmdlets' {
         # From the sources: the commands are the same, and only there each stands in the file that it is written in.
         & "$repository/docs/cmdlets/update.ps1" -Folder $TestDrive
         Import-SailPat
-        $committed = [IO.Directory]::GetFiles("$repository/docs/cmdlets", '*.md') | ForEach-Object { [IO.Path]::GetFileName($_) } | Sort-Object
+        $committed = [IO.Directory]::GetFiles("$repository/docs/cmdlets", '*.md') | ForEach-Object { [IO.Path]::GetFileName($_) } |
+            Sort-Object
         $written = [IO.Directory]::GetFiles($TestDrive, '*.md') | ForEach-Object { [IO.Path]::GetFileName($_) } | Sort-Object
         $written.Count | Should -BeGreaterThan 30
         Compare-Object $committed $written | Should -BeNullOrEmpty
@@ -261,7 +290,9 @@ Describe 'The pages in docs/cmdlets' {
             $text | Should -Not -Match '\{\{|\]\(\)' -Because $page
             # Code may look like a link.
             $text = $text -replace '(?sm)^```.*?^```'
-            foreach ($link in [regex]::Matches($text, '\]\((?!https://)([^)]+)\)')) { [IO.Path]::GetFullPath("$repository/docs/cmdlets/$($link.Groups[1].Value)") | Should -Exist -Because $page }
+            foreach ($link in [regex]::Matches($text, '\]\((?!https://)([^)]+)\)')) {
+                [IO.Path]::GetFullPath("$repository/docs/cmdlets/$($link.Groups[1].Value)") | Should -Exist -Because $page
+            }
         }
     }
 }

@@ -7,7 +7,8 @@
 # The parts as people write them, of which the packaging makes one file.
 $script:SourcePath = [IO.Path]::GetFullPath("$PSScriptRoot/../../powershell/SailPat")
 # What tests import: a path, or a name that PSModulePath gives a path to. Tests that read the module's files take the path.
-$script:ModuleName = if ($env:SAILPAT_MODULE) { $env:SAILPAT_MODULE } else { [IO.Path]::GetFullPath("$PSScriptRoot/../../powershell/SailPat/SailPat.psd1") }
+$script:ModuleName = if ($env:SAILPAT_MODULE) { $env:SAILPAT_MODULE }
+else { [IO.Path]::GetFullPath("$PSScriptRoot/../../powershell/SailPat/SailPat.psd1") }
 function Get-ModulePath([string]$Name) {
     if ($Name -match '[\\/]') { return $Name }
     $found = @(Get-Module $Name -ListAvailable)
@@ -15,7 +16,8 @@ function Get-ModulePath([string]$Name) {
     $found[0].Path
 }
 $script:ModulePath = Get-ModulePath $script:ModuleName
-$script:SettingNames = 'SAIL_BASE_URL', 'SAIL_CLIENT_ID', 'SAIL_CLIENT_SECRET', 'BASE_URL', 'CLIENT_ID', 'CLIENT_SECRET', 'SAILPAT_CHANGE_LOG'
+$script:SettingNames = 'SAIL_BASE_URL', 'SAIL_CLIENT_ID', 'SAIL_CLIENT_SECRET', 'BASE_URL', 'CLIENT_ID', 'CLIENT_SECRET',
+    'SAILPAT_CHANGE_LOG'
 # No test sees the profiles of whoever runs it. Nothing is made there unless a test does.
 $env:SAILPAT_HOME = [IO.Path]::Combine([IO.Path]::GetTempPath(), "sailpat-tests-$PID")
 
@@ -131,7 +133,8 @@ function Stop-RawServer($Server) {
 
 # A whole HTTP reply as text.
 function Get-HttpText([int]$Status, [string]$Body, [string]$ContentType = 'application/json') {
-    "HTTP/1.1 $Status X`r`ncontent-type: $ContentType`r`ncontent-length: $([Text.Encoding]::UTF8.GetByteCount($Body))`r`nconnection: close`r`n`r`n$Body"
+    "HTTP/1.1 $Status X`r`ncontent-type: $ContentType`r`ncontent-length: $([Text.Encoding]::UTF8.GetByteCount($Body))`r`nconnection: " +
+        "close`r`n`r`n$Body"
 }
 
 # Runs PowerShell as a process of its own, and gives all that it says. Null as a variable's value takes the variable away.
@@ -140,7 +143,9 @@ function Invoke-PowerShell([string[]]$Arguments, [hashtable]$Variables = @{}) {
     foreach ($argument in @('-NoProfile') + $Arguments) { $start.ArgumentList.Add($argument) }
     $start.RedirectStandardOutput = $true
     $start.RedirectStandardError = $true
-    foreach ($name in $Variables.Keys) { if ($null -eq $Variables[$name]) { [void]$start.Environment.Remove($name) } else { $start.Environment[$name] = $Variables[$name] } }
+    foreach ($name in $Variables.Keys) {
+        if ($null -eq $Variables[$name]) { [void]$start.Environment.Remove($name) } else { $start.Environment[$name] = $Variables[$name] }
+    }
     $process = [Diagnostics.Process]::Start($start)
     $errors = $process.StandardError.ReadToEndAsync()
     $text = $process.StandardOutput.ReadToEnd()

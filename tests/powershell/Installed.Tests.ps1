@@ -14,7 +14,8 @@ BeforeAll {
         Copy-Item ([IO.Path]::GetDirectoryName($script:ModulePath)) "$Folder/SailPat" -Recurse
         if (-not (Test-Path "$Folder/SailPat/runtimes")) {
             $system = if ($IsWindows) { 'win' } elseif ($IsMacOS) { 'osx' } else { 'linux' }
-            $native = "$Folder/SailPat/runtimes/$system-$([Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture.ToString().ToLowerInvariant())/native"
+            $processor = [Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture.ToString().ToLowerInvariant()
+            $native = "$Folder/SailPat/runtimes/$system-$processor/native"
             [void](New-Item -ItemType Directory $native)
             $name = if ($IsWindows) { 'sailpat.dll' } elseif ($IsMacOS) { 'libsailpat.dylib' } else { 'libsailpat.so' }
             Copy-Item $env:SAILPAT_LIBRARY "$native/$name"
@@ -22,10 +23,14 @@ BeforeAll {
         # What an installation adds.
         Remove-Item "$Folder/SailPat/PSGetModuleInfo.xml" -ErrorAction Ignore
         $manifest = "$Folder/SailPat/SailPat.psd1"
-        [IO.File]::WriteAllText($manifest, ([IO.File]::ReadAllText($manifest) -replace "ModuleVersion = '[^']*'", "ModuleVersion = '$Version'"))
+        [IO.File]::WriteAllText($manifest,
+            ([IO.File]::ReadAllText($manifest) -replace "ModuleVersion = '[^']*'", "ModuleVersion = '$Version'"))
         # Each load leaves a file: of lines that two runspaces append at once .NET keeps one.
         $root = "$Folder/SailPat/SailPat.psm1"
-        [IO.File]::WriteAllText($root, [IO.File]::ReadAllText($root) + "`nif (`$env:SAILPAT_TEST_LOADS) { [IO.File]::WriteAllText(`"`$env:SAILPAT_TEST_LOADS/`$([guid]::NewGuid().ToString('n'))`", '') }`n")
+        [IO.File]::WriteAllText($root,
+            [IO.File]::ReadAllText($root) +
+            "`nif (`$env:SAILPAT_TEST_LOADS) { " +
+            "[IO.File]::WriteAllText(`"`$env:SAILPAT_TEST_LOADS/`$([guid]::NewGuid().ToString('n'))`", '') }`n")
         "$Folder/SailPat"
     }
 
@@ -53,7 +58,8 @@ $list = @(Get-{0}V2024PersonalAccessTokens me)
 "loads: $([IO.Directory]::GetFiles($env:SAILPAT_TEST_LOADS).Count)"
 "table: $(($list | Out-String -Width 100).Trim().Split("`n")[0].Trim() -replace '\s+', ' ')"
 "keys: $($list[0].Keys -ccontains 'accessTokenValiditySeconds')"
-"members: $((Get-TypeData SailPatRecord).Members.Count) $($null -ne ([pscustomobject]@{ PSTypeName = 'SailPat.Record' }).PSObject.Methods['Shown'])"
+$record = [pscustomobject]@{ PSTypeName = 'SailPat.Record' }
+"members: $((Get-TypeData SailPatRecord).Members.Count) $($null -ne $record.PSObject.Methods['Shown'])"
 "configuration: $(((Get-{0}SailPatConfiguration | Out-String -Width 100) -split "`n" -match '^BaseUrl\s').Count)"
 "errors: $($Error.Count)$($Error -join '; ')"
 '@
@@ -101,7 +107,11 @@ Describe 'The installed module' {
         @{ How = 'twice'; Begin = 'Import-Module SailPat; Import-Module SailPat' }
         @{ How = 'by itself, at the first command'; Begin = '' }
         @{ How = 'by itself, when a command is asked for'; Begin = '[void](Get-Command Get-V2024PersonalAccessTokens)' }
-        @{ How = 'by itself, after a tab'; Begin = '$ends = [System.Management.Automation.CommandCompletion]::CompleteInput("Get-SailPat -Mi", 15, $null).CompletionMatches; if ($ends[0].CompletionText -cne "-Mine") { throw "completed to $($ends.CompletionText)" }' }
+        @{
+            How = 'by itself, after a tab'
+            Begin = '$ends = [System.Management.Automation.CommandCompletion]::CompleteInput("Get-SailPat -Mi", 15, ' +
+                '$null).CompletionMatches; if ($ends[0].CompletionText -cne "-Mine") { throw "completed to $($ends.CompletionText)" }'
+        }
         @{ How = 'by #Requires -Modules'; Begin = '#Requires -Modules SailPat' }
         @{ How = 'by using module'; Begin = 'using module SailPat' }
         @{ How = 'by its path while it is on the path'; Begin = 'Import-Module {1}' }
@@ -111,7 +121,8 @@ Describe 'The installed module' {
         @{ How = 'through a manifest that requires it'; Begin = 'Import-Module {2}/Requiring' }
     ) {
         [void](New-Item -ItemType Directory "$TestDrive/more/Requiring" -Force)
-        [IO.File]::WriteAllText("$TestDrive/more/Requiring/Requiring.psd1", "@{ ModuleVersion = '1.0'; RequiredModules = @('SailPat'); FunctionsToExport = @() }")
+        [IO.File]::WriteAllText("$TestDrive/more/Requiring/Requiring.psd1",
+            "@{ ModuleVersion = '1.0'; RequiredModules = @('SailPat'); FunctionsToExport = @() }")
         Invoke-Installed ($Begin.Replace('{1}', "'$manifest'").Replace('{2}', "$TestDrive/more") + (Get-Look)) | Should -BeExactly $good
     }
 
@@ -124,22 +135,28 @@ Describe 'The installed module' {
     }
 
     It 'comes in to a function alone, with -Scope Local, and again outside' {
-        $said = Invoke-Installed ("function Use-It { Import-Module SailPat -Scope Local`n$(Get-Look) }; Use-It; 'outside:'; Test-Path function:Get-SailPat")
+        $said = Invoke-Installed `
+            ("function Use-It { Import-Module SailPat -Scope Local`n$(Get-Look) }; Use-It; 'outside:'; Test-Path function:Get-SailPat")
         $said | Should -BeExactly "$good`noutside:`nFalse"
     }
 
     It 'is a part of another module' {
         [void](New-Item -ItemType Directory "$TestDrive/more/Nesting" -Force)
         [IO.File]::WriteAllText("$TestDrive/more/Nesting/Nesting.psm1", "function Get-Own { Get-V2024PersonalAccessTokens me }")
-        [IO.File]::WriteAllText("$TestDrive/more/Nesting/Nesting.psd1", "@{ ModuleVersion = '1.0'; RootModule = 'Nesting.psm1'; NestedModules = @('SailPat'); FunctionsToExport = @('Get-Own', 'Get-V2024PersonalAccessTokens', 'Get-SailPatConfiguration') }")
-        Invoke-Installed ("Import-Module '$TestDrive/more/Nesting'; if (@(Get-Own).Count -ne 1) { 'none' }" + (Get-Look)) | Should -BeExactly $good.Replace('shown: 1', 'shown: 0')
+        [IO.File]::WriteAllText("$TestDrive/more/Nesting/Nesting.psd1",
+            "@{ ModuleVersion = '1.0'; RootModule = 'Nesting.psm1'; NestedModules = @('SailPat'); FunctionsToExport = @('Get-Own', " +
+            "'Get-V2024PersonalAccessTokens', 'Get-SailPatConfiguration') }")
+        Invoke-Installed ("Import-Module '$TestDrive/more/Nesting'; if (@(Get-Own).Count -ne 1) { 'none' }" + (Get-Look)) |
+            Should -BeExactly $good.Replace('shown: 1', 'shown: 0')
     }
 
     It 'comes into eight runspaces at once, and is loaded once in each' {
         $said = Invoke-Installed @'
 $shells = foreach ($number in 1..8) {
     $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
-    [void]$shell.AddScript('Import-Module SailPat; $t = @(Get-V2024PersonalAccessTokens me); "$($t.Count) $($t[0].Keys -ccontains "id") $(($t | Out-String) -match "Last used") $(@(Get-Module SailPat).Count) $($Error.Count)"')
+    [void]$shell.AddScript('Import-Module SailPat; $t = @(Get-V2024PersonalAccessTokens me); ' +
+            '"$($t.Count) $($t[0].Keys -ccontains "id") $(($t | Out-String) -match "Last used") ' +
+            '$(@(Get-Module SailPat).Count) $($Error.Count)"')
     @{ Shell = $shell; Running = $shell.BeginInvoke() }
 }
 foreach ($one in $shells) { $one.Shell.EndInvoke($one.Running) }
@@ -156,16 +173,27 @@ Describe 'A prefix, and other names' {
 Import-Module SailPat -Prefix Acme
 $known = @(Get-Command -Module SailPat)
 "commands: $($known.Count) $(@($known.Where({ $_.Noun -cnotlike 'Acme*' })).Count)"
-$names = & (Get-Module SailPat) { param($commands) foreach ($command in $commands) { [CommandName]::Of($script:NameOf, $command) } } @($known.Where({ $_.Name -match '^(Initialize|ConvertFrom)-|PersonalAccessToken' -and $_.Name -notmatch 'OperationValue$' }))
+$named = @($known.Where({ $_.Name -match '^(Initialize|ConvertFrom)-|PersonalAccessToken' -and $_.Name -notmatch 'OperationValue$' }))
+$names = & (Get-Module SailPat) {
+    param($commands)
+    foreach ($command in $commands) { [CommandName]::Of($script:NameOf, $command) }
+} $named
 "known: $($names.Count) $(@($names | Select-Object -Unique).Count)"
-"wrong: $(@($known.Where({ $_.Name -match '^(Initialize|ConvertFrom)-|PersonalAccessToken' -and $_.Name -notmatch 'OperationValue$' }) | Where-Object { $_.Name.Replace('-Acme', '-') -cnotin $names }).Count)"
-$calls = foreach ($command in $known.Where({ $_.Name -match '^Get-.*PersonalAccessTokens' })) { "$($command.Name) $((& $command me -WithHttpInfo).StatusCode)" }
+"wrong: $(@($named | Where-Object { $_.Name.Replace('-Acme', '-') -cnotin $names }).Count)"
+$calls = foreach ($command in $known.Where({ $_.Name -match '^Get-.*PersonalAccessTokens' })) {
+    "$($command.Name) $((& $command me -WithHttpInfo).StatusCode)"
+}
 $calls
-"$((Initialize-AcmeV2024PatOwner -Id x).id) $((ConvertFrom-AcmeV2025JsonToGetPersonalAccessTokenResponse '{"id":"1","name":"n","scope":[],"owner":{},"created":"2026-01-01T00:00:00Z"}').PSObject.Properties.Name.Count)"
+$json = '{"id":"1","name":"n","scope":[],"owner":{},"created":"2026-01-01T00:00:00Z"}'
+$token = ConvertFrom-AcmeV2025JsonToGetPersonalAccessTokenResponse $json
+"$((Initialize-AcmeV2024PatOwner -Id x).id) $($token.PSObject.Properties.Name.Count)"
 "$((Initialize-AcmeV2026CreatePersonalAccessTokenRequest -Name x -UserAwareTokenNeverExpires $true).userAwareTokenNeverExpires)"
 '@ + (Get-Look 'Acme'))
         $said | Should -Match 'commands: 143 0\nknown: (\d+) \1\nwrong: 0\n'
-        foreach ($name in 'V2024PersonalAccessTokens', 'V2025PersonalAccessTokens', 'V2026PersonalAccessTokens', 'BetaPersonalAccessTokens', 'PersonalAccessTokens', 'PersonalAccessTokensV1') { $said | Should -Match "(?m)^Get-Acme$name 200$" }
+        foreach ($name in 'V2024PersonalAccessTokens', 'V2025PersonalAccessTokens', 'V2026PersonalAccessTokens', 'BetaPersonalAccessTokens',
+            'PersonalAccessTokens', 'PersonalAccessTokensV1') {
+            $said | Should -Match "(?m)^Get-Acme$name 200$"
+        }
         $said | Should -Match '(?m)^x 10$'
         $said | Should -Match '(?m)^True$'
         $said | Should -BeLike "*$good"
@@ -181,11 +209,16 @@ ${function:Get-Copied} = ${function:Get-BetaPersonalAccessTokens}; [void](Get-Co
 [void](& (Get-Command Get-PersonalAccessTokensV1) me)
 [void](. (Get-Command Get-PersonalAccessTokens) me)
 [void](SailPat\Get-V2024PersonalAccessTokens me)
-$wrapped = { Get-V2025PersonalAccessTokens me }.GetSteppablePipeline(); $wrapped.Begin($false); $wrapped.Process(); $wrapped.End(); $wrapped.Dispose()
+$wrapped = { Get-V2025PersonalAccessTokens me }.GetSteppablePipeline()
+$wrapped.Begin($false)
+$wrapped.Process()
+$wrapped.End()
+$wrapped.Dispose()
 "errors: $Error"
 '@
         ($said -split '\n')[-1] | Should -BeExactly 'errors:'
-        $paths = @(Get-Requests $tenant)[$before..1000] | Where-Object kind -EQ list | ForEach-Object { $_.target -replace '^/([^/?]+).*', '$1' }
+        $paths = @(Get-Requests $tenant)[$before..1000] | Where-Object kind -EQ list |
+            ForEach-Object { $_.target -replace '^/([^/?]+).*', '$1' }
         $paths -join ' ' | Should -Be 'v2025 v2026 beta personal-access-tokens v3 v2024 v2025'
     }
 }
@@ -198,12 +231,16 @@ Describe 'What a session was told' {
         @{ How = 'after an import by another path'; Again = 'Import-Module {1}' }
         @{ How = 'after Remove-Module, when a command brings the module in again'; Again = 'Remove-Module SailPat' }
         @{ How = 'to a newer version'; Again = 'Import-Module {2}' }
-        @{ How = 'to the older version, when the newer one is removed'; Again = 'Import-Module {2}; Get-Module SailPat | Where-Object Version -EQ 0.1.1 | Remove-Module' }
+        @{
+            How = 'to the older version, when the newer one is removed'
+            Again = 'Import-Module {2}; Get-Module SailPat | Where-Object Version -EQ 0.1.1 | Remove-Module'
+        }
     ) {
         if (-not (Test-Path "$TestDrive/newer/SailPat")) { [void](New-Release '0.1.1' "$TestDrive/newer") }
         if (-not (Test-Path "$TestDrive/elsewhere/SailPat")) { [void](New-Release '0.1.0' "$TestDrive/elsewhere") }
         $before = @(Get-RequestsOf $tenant list).Count
-        $again = $Again.Replace('{1}', "'$TestDrive/elsewhere/SailPat/SailPat.psd1'").Replace('{2}', "'$TestDrive/newer/SailPat/SailPat.psd1'")
+        $again = $Again.Replace('{1}', "'$TestDrive/elsewhere/SailPat/SailPat.psd1'").Replace('{2}',
+            "'$TestDrive/newer/SailPat/SailPat.psd1'")
         $said = Invoke-Installed @"
 Import-Module SailPat
 `$pair = [pscredential]::new(`$env:OTHER_ID, (ConvertTo-SecureString `$env:OTHER_SECRET -AsPlainText -Force))
@@ -223,7 +260,9 @@ Set-SailPatConfiguration -Reset
     }
 
     It 'is told to no other runspace' {
-        Invoke-Installed "Import-Module SailPat; Set-SailPatConfiguration -BaseUrl $($other.url); 1 | ForEach-Object -Parallel { (Get-SailPatConfiguration).BaseUrl }" | Should -BeExactly $tenant.url
+        Invoke-Installed `
+            ("Import-Module SailPat; Set-SailPatConfiguration -BaseUrl $($other.url); 1 | ForEach-Object -Parallel { " +
+            "(Get-SailPatConfiguration).BaseUrl }") | Should -BeExactly $tenant.url
     }
 }
 
@@ -249,7 +288,9 @@ Import-Module SailPat -RequiredVersion 0.1.0
 Import-Module SailPat -RequiredVersion 0.1.1
 [void](Get-SailPat)
 (Get-Command Get-SailPat).Version.ToString()
-Get-Module SailPat | Sort-Object Version | ForEach-Object { "$($_.Version) $(& $_ { $script:NativePath } | Split-Path | Split-Path | Split-Path | Split-Path | Split-Path -Leaf)" }
+Get-Module SailPat | Sort-Object Version | ForEach-Object {
+    "$($_.Version) $(& $_ { $script:NativePath } | Split-Path | Split-Path | Split-Path | Split-Path | Split-Path -Leaf)"
+}
 Get-Module SailPat | Where-Object Version -EQ 0.1.0 | Remove-Module
 '@ + (Get-Look)) @($both)
         $said | Should -BeExactly ("0.1.1`n0.1.0 0.1.0`n0.1.1 0.1.1`n" + $good.Replace('loads: 1', 'loads: 2'))
@@ -260,7 +301,11 @@ Get-Module SailPat | Where-Object Version -EQ 0.1.0 | Remove-Module
 Import-Module SailPat -RequiredVersion 0.1.1
 [void](Get-SailPat)
 $own = & (Get-Module SailPat) { $script:NativePath }
-$theirs = 1 | ForEach-Object -Parallel { Import-Module SailPat -RequiredVersion 0.1.0; [void](Get-SailPat); & (Get-Module SailPat) { $script:NativePath } }
+$theirs = 1 | ForEach-Object -Parallel {
+    Import-Module SailPat -RequiredVersion 0.1.0
+    [void](Get-SailPat)
+    & (Get-Module SailPat) { $script:NativePath }
+}
 "$($own -match '0\.1\.1') $($theirs -match '0\.1\.0') $((Get-SailPat -Mine).Count) $($Error.Count)"
 "declared: $(@([AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -eq 'SailPat.Native' }).Count)"
 '@ @($both)
@@ -277,16 +322,23 @@ Import-Module '$TestDrive/over/SailPat'
 [IO.File]::Copy("`$library.old", `$library)
 [IO.File]::SetLastWriteTimeUtc(`$library, [datetime]::UtcNow.AddDays(1))
 "here: `$((Get-SailPat -Mine).Count)"
-1 | ForEach-Object -Parallel { Import-Module '$TestDrive/over/SailPat'; try { Get-V2024PersonalAccessTokens } catch { `$_.FullyQualifiedErrorId; `$_.ErrorDetails.Message; `$_.ErrorDetails.RecommendedAction } }
+1 | ForEach-Object -Parallel {
+    Import-Module '$TestDrive/over/SailPat'
+    try { Get-V2024PersonalAccessTokens }
+    catch { `$_.FullyQualifiedErrorId; `$_.ErrorDetails.Message; `$_.ErrorDetails.RecommendedAction }
+}
 "@
-        $said | Should -Match 'here: 1\nSailPat\.library_version,Get-V2024PersonalAccessTokens\n(.*\n)?.*was replaced since.* Start PowerShell again'
+        $said | Should -Match (
+            'here: 1\nSailPat\.library_version,Get-V2024PersonalAccessTokens\n(.*\n)?.*was replaced since.* Start PowerShell again')
     }
 }
 
 Describe 'Tokens of another runspace, import or process' {
     BeforeAll {
         # The service has a field that this version does not know.
-        $body = '[{"id":"2c9180835d191a86015d28455b4a2329","name":"Made elsewhere","scope":["a:b"],"owner":{"type":"IDENTITY","id":"o1","name":"Support"},"created":"2026-01-11T18:45:37.098Z","brandNew":{"deep":"yes"}}]'
+        $body = ('[{"id":"2c9180835d191a86015d28455b4a2329","name":"Made ' +
+            'elsewhere","scope":["a:b"],"owner":{"type":"IDENTITY","id":"o1","name":"Support"},' +
+            '"created":"2026-01-11T18:45:37.098Z","brandNew":{"deep":"yes"}}]')
         $fake = Start-Emulator @('--rate-limit', 'off')
         Add-Fault $fake list @{ rawBody = $body } 1000
     }
@@ -294,9 +346,19 @@ Describe 'Tokens of another runspace, import or process' {
 
     It 'show, read and go into commands: <How>' -ForEach @(
         @{ How = 'ForEach-Object -Parallel'; Make = '$t = 1 | ForEach-Object -Parallel { Get-V2024PersonalAccessTokens me }' }
-        @{ How = 'ForEach-Object -Parallel, with the module here already'; Make = 'Import-Module SailPat; $t = 1 | ForEach-Object -Parallel { Get-V2024PersonalAccessTokens me }' }
-        @{ How = 'Start-ThreadJob'; Make = 'Import-Module SailPat; $t = Start-ThreadJob { Get-V2024PersonalAccessTokens me } | Receive-Job -Wait' }
-        @{ How = 'from here, in ForEach-Object -Parallel'; Make = '$t = Get-V2024PersonalAccessTokens me; $t = $t | ForEach-Object -Parallel { Import-Module SailPat; if ($_.brandNew.deep -ne "yes") { "not there" }; $_ }' }
+        @{
+            How = 'ForEach-Object -Parallel, with the module here already'
+            Make = 'Import-Module SailPat; $t = 1 | ForEach-Object -Parallel { Get-V2024PersonalAccessTokens me }'
+        }
+        @{
+            How = 'Start-ThreadJob'
+            Make = 'Import-Module SailPat; $t = Start-ThreadJob { Get-V2024PersonalAccessTokens me } | Receive-Job -Wait'
+        }
+        @{
+            How = 'from here, in ForEach-Object -Parallel'
+            Make = '$t = Get-V2024PersonalAccessTokens me; $t = $t | ForEach-Object -Parallel { Import-Module SailPat; if ' +
+                '($_.brandNew.deep -ne "yes") { "not there" }; $_ }'
+        }
         @{ How = 'an import before'; Make = '$t = Get-V2024PersonalAccessTokens me; Import-Module SailPat -Force' }
         @{ How = 'a copy that is removed'; Make = '$t = Get-V2024PersonalAccessTokens me; Remove-Module SailPat; Import-Module SailPat' }
     ) {
@@ -307,10 +369,14 @@ Import-Module SailPat
 "$($t.Keys -ccontains 'brandNew') $($t.ContainsKey('brandNew')) $(($t | ConvertTo-Json -Depth 5 | ConvertFrom-Json).brandNew.deep)"
 (($t | Out-String) -split "`n" -match 'Made').Trim() -replace '\s+', ' '
 (($t | Format-List | Out-String) -split "`n" -match '^(name|more)').Trim() -replace '\s+', ' '
-$t | Remove-SailPat -WhatIf; $t | Set-SailPat -Name x -WhatIf; Update-V2024PersonalAccessToken $t -JsonPatchOperation @{ op = 'replace'; path = '/name'; value = 'y' } -WhatIf
+$t | Remove-SailPat -WhatIf
+$t | Set-SailPat -Name x -WhatIf
+Update-V2024PersonalAccessToken $t -JsonPatchOperation @{ op = 'replace'; path = '/name'; value = 'y' } -WhatIf
 "errors: $Error"
 '@) @($installed) @{ SAIL_BASE_URL = $fake.url; SAIL_CLIENT_ID = $fake.clientId; SAIL_CLIENT_SECRET = $fake.clientSecret }
-        $said | Should -Match '^yes yes True Support\nTrue True yes\nMade elsewhere 2c9180835d191a86015d28455b4a2329 never never\nname : Made elsewhere\nmore : brandNew = .*\n(What if: .*2c9180835d191a86015d28455b4a2329.*\n){3}errors:$'
+        $said | Should -Match (
+            '^yes yes True Support\nTrue True yes\nMade elsewhere 2c9180835d191a86015d28455b4a2329 never never\nname : Made ' +
+            'elsewhere\nmore : brandNew = .*\n(What if: .*2c9180835d191a86015d28455b4a2329.*\n){3}errors:$')
     }
 
     It 'are useful from Start-Job and from a file' {
@@ -328,7 +394,8 @@ $c = Start-Job { Get-SailPatConfiguration } | Receive-Job -Wait
 ($c | Out-String) -split "`n" -match '^BaseUrl ' -replace '\s+', ' '
 "errors: $Error"
 '@ @($installed) @{ SAIL_BASE_URL = $fake.url; SAIL_CLIENT_ID = $fake.clientId; SAIL_CLIENT_SECRET = $fake.clientSecret }
-        $one = 'yes True Made elsewhere Support DateTime a:b\nMade elsewhere 2c9180835d191a86015d28455b4a2329 never never\nname : Made elsewhere\nWhat if: .*2c9180835d191a86015d28455b4a2329.*\n'
+        $one = ('yes True Made elsewhere Support DateTime a:b\nMade elsewhere 2c9180835d191a86015d28455b4a2329 never never\nname : Made ' +
+            'elsewhere\nWhat if: .*2c9180835d191a86015d28455b4a2329.*\n')
         $said | Should -Match "^($one){2}BaseUrl : $($fake.url)\s*\nerrors:`$"
     }
 
@@ -351,7 +418,8 @@ $t.profile
 $t | Remove-V2024PersonalAccessToken
 @(Get-SailPat -Mine -Profile lab | Where-Object name -EQ '{0}').Count
 "errors: $Error"
-'@.Replace('{0}', $name).Replace('{1}', $Make).Replace('{2}', $TestDrive)) @($installed) @{ OTHER_URL = $other.url; OTHER_ID = $other.clientId; OTHER_SECRET = $other.clientSecret; SAILPAT_HOME = "$TestDrive/$name" }
+'@.Replace('{0}', $name).Replace('{1}', $Make).Replace('{2}', $TestDrive)) @($installed) `
+    @{ OTHER_URL = $other.url; OTHER_ID = $other.clientId; OTHER_SECRET = $other.clientSecret; SAILPAT_HOME = "$TestDrive/$name" }
         $said | Should -BeExactly "lab`n0`nerrors:"
         @(Get-Requests $tenant).Count | Should -Be 0
     }
@@ -363,26 +431,40 @@ Describe 'Beside PSSailpoint' {
         # in one list. Each load leaves a mark.
         $v1 = 'New-PersonalAccessTokenV1', 'Get-PersonalAccessTokensV1', 'Update-PersonalAccessTokenV1', 'Remove-PersonalAccessTokenV1'
         $own = 'Get-DefaultConfiguration', 'Set-DefaultConfiguration', 'Get-IDNAccessToken'
-        $models = 'CreatePersonalAccessTokenRequest', 'CreatePersonalAccessTokenResponse', 'ErrorMessageDto', 'ErrorResponseDto', 'GetPersonalAccessTokenResponse', 'JsonPatchOperation', 'ListPersonalAccessTokensV1401Response', 'ListPersonalAccessTokensV1429Response', 'PatOwner'
+        $models = 'CreatePersonalAccessTokenRequest', 'CreatePersonalAccessTokenResponse', 'ErrorMessageDto', 'ErrorResponseDto',
+            'GetPersonalAccessTokenResponse', 'JsonPatchOperation', 'ListPersonalAccessTokensV1401Response',
+            'ListPersonalAccessTokensV1429Response', 'PatOwner'
         $v1 += $models.ForEach({ "Initialize-$_"; "ConvertFrom-JsonTo$_" })
         function New-Official([string]$Folder, [string]$Name, [string[]]$Commands, [string]$Exports, [string]$Begin, [string]$Version) {
             [void](New-Item -ItemType Directory $Folder -Force)
             $mark = 'if ($env:SAILPAT_TEST_OFFICIAL) { [IO.File]::AppendAllText($env:SAILPAT_TEST_OFFICIAL, "loaded`n") }'
-            [IO.File]::WriteAllText("$Folder/$Name.psm1", "$mark`n$Begin`n" + (($Commands | ForEach-Object { "function $_ { 'official $_' }" }) -join "`n"))
-            [IO.File]::WriteAllText("$Folder/$Name.psd1", "@{ ModuleVersion = '$Version'; RootModule = '$Name.psm1'; FunctionsToExport = $Exports; CmdletsToExport = @(); AliasesToExport = @() }")
+            [IO.File]::WriteAllText("$Folder/$Name.psm1",
+                "$mark`n$Begin`n" + (($Commands | ForEach-Object { "function $_ { 'official $_' }" }) -join "`n"))
+            [IO.File]::WriteAllText("$Folder/$Name.psd1",
+                "@{ ModuleVersion = '$Version'; RootModule = '$Name.psm1'; FunctionsToExport = $Exports; CmdletsToExport = @(); " +
+                "AliasesToExport = @() }")
         }
         $two = "$TestDrive/two/PSSailpoint/2.1.21"
-        New-Official $two PSSailpoint $own "'*'" 'Import-Module "$PSScriptRoot/personal-access-tokens/src/PSSailpoint.PersonalAccessTokens" -Force -Global' '2.1.21'
-        New-Official "$two/personal-access-tokens/src/PSSailpoint.PersonalAccessTokens" 'PSSailpoint.PersonalAccessTokens' ($v1 + 'Get-Reached') "@('$(($v1 + 'Get-Reached') -join "', '")')" '' '2.1.21'
+        New-Official $two PSSailpoint $own "'*'" `
+            'Import-Module "$PSScriptRoot/personal-access-tokens/src/PSSailpoint.PersonalAccessTokens" -Force -Global' '2.1.21'
+        New-Official "$two/personal-access-tokens/src/PSSailpoint.PersonalAccessTokens" 'PSSailpoint.PersonalAccessTokens' `
+            ($v1 + 'Get-Reached') "@('$(($v1 + 'Get-Reached') -join "', '")')" '' '2.1.21'
         $part = "$two/personal-access-tokens/src/PSSailpoint.PersonalAccessTokens/PSSailpoint.PersonalAccessTokens.psm1"
-        [IO.File]::WriteAllText($part, [IO.File]::ReadAllText($part).Replace("function Get-Reached { 'official Get-Reached' }", 'function Get-Reached { Get-DefaultConfiguration }'))
-        $old = $own + ('New-V2024PersonalAccessToken', 'Get-V2024PersonalAccessTokens', 'Update-V2024PersonalAccessToken', 'Remove-V2024PersonalAccessToken')
+        [IO.File]::WriteAllText($part,
+            [IO.File]::ReadAllText($part).Replace("function Get-Reached { 'official Get-Reached' }",
+            'function Get-Reached { Get-DefaultConfiguration }'))
+        $old = $own +
+            ('New-V2024PersonalAccessToken', 'Get-V2024PersonalAccessTokens', 'Update-V2024PersonalAccessToken',
+            'Remove-V2024PersonalAccessToken')
         New-Official "$TestDrive/one/PSSailpoint/1.7.100" PSSailpoint $old "@('$($old -join "', '")')" '' '1.7.100'
 
         # What is to be seen of both.
         $see = @'
 
-$missing = foreach ($name in (Import-PowerShellDataFile (Get-Module SailPat).Path.Replace('psm1', 'psd1')).FunctionsToExport) { if ((Get-Command "SailPat\$name" -ErrorAction Ignore).Source -cne 'SailPat') { $name } }
+$manifest = Import-PowerShellDataFile (Get-Module SailPat).Path.Replace('psm1', 'psd1')
+$missing = foreach ($name in $manifest.FunctionsToExport) {
+    if ((Get-Command "SailPat\$name" -ErrorAction Ignore).Source -cne 'SailPat') { $name }
+}
 "missing: $missing"
 "ours: $(@(SailPat\Get-V2024PersonalAccessTokens me).Count)"
 "marks: $(@([IO.File]::ReadAllLines($env:SAILPAT_TEST_OFFICIAL)).Count)"
@@ -396,7 +478,9 @@ $missing = foreach ($name in (Import-PowerShellDataFile (Get-Module SailPat).Pat
     }
 
     It 'that is installed and not loaded: it stays so (<Official>)' -ForEach @(@{ Official = 'one' }, @{ Official = 'two' }) {
-        Invoke-Beside ('Import-Module SailPat; [void](Get-PersonalAccessTokensV1 me); [void](Get-DefaultConfiguration)' + (Get-Look) + $see) $Official | Should -BeExactly "$good`nmissing: `nours: 1`nmarks: 0"
+        Invoke-Beside `
+            ('Import-Module SailPat; [void](Get-PersonalAccessTokensV1 me); [void](Get-DefaultConfiguration)' + (Get-Look) + $see) `
+            $Official | Should -BeExactly "$good`nmissing: `nours: 1`nmarks: 0"
         Invoke-Beside ('[void](Get-SailPat -Mine)' + (Get-Look) + $see) $Official | Should -BeExactly "$good`nmissing: `nours: 1`nmarks: 0"
     }
 
@@ -408,10 +492,13 @@ $missing = foreach ($name in (Import-PowerShellDataFile (Get-Module SailPat).Pat
 $parts = Get-Module PSSailpoint.PersonalAccessTokens
 "theirs: $(@($parts.ExportedFunctions.Keys.Where({ (& "PSSailpoint.PersonalAccessTokens\$_") -notlike 'official *' })))"
 Remove-Module SailPat
-"theirs after: $(@($parts.ExportedFunctions.Keys.Where({ (& "PSSailpoint.PersonalAccessTokens\$_") -notlike 'official *' }))) $(Get-DefaultConfiguration)"
+$theirs = @($parts.ExportedFunctions.Keys.Where({ (& "PSSailpoint.PersonalAccessTokens\$_") -notlike 'official *' }))
+"theirs after: $theirs $(Get-DefaultConfiguration)"
 "errors: $Error"
 '@) 'two'
-        $said | Should -BeExactly "missing: $yielded`nours: 1`nmarks: 2`nours by name: 1 x`nplain: 32 official Get-DefaultConfiguration official Get-DefaultConfiguration`ntheirs: `ntheirs after:  official Get-DefaultConfiguration`nerrors:"
+        $said | Should -BeExactly (
+            "missing: $yielded`nours: 1`nmarks: 2`nours by name: 1 x`nplain: 32 official Get-DefaultConfiguration official " +
+            "Get-DefaultConfiguration`ntheirs: `ntheirs after:  official Get-DefaultConfiguration`nerrors:")
     }
 
     It 'that was loaded before, version 1.7' {
@@ -423,7 +510,9 @@ Remove-Module SailPat
 "theirs after: $(PSSailpoint\Get-V2024PersonalAccessTokens)"
 "errors: $Error"
 '@) 'one'
-        $said | Should -BeExactly "missing: $yielded`nours: 1`nmarks: 1`nplain: 32 official Get-DefaultConfiguration`ntheirs: official Get-V2024PersonalAccessTokens`ntheirs after: official Get-V2024PersonalAccessTokens`nerrors:"
+        $said |
+            Should -BeExactly ("missing: $yielded`nours: 1`nmarks: 1`nplain: 32 official Get-DefaultConfiguration`ntheirs: official " +
+            "Get-V2024PersonalAccessTokens`ntheirs after: official Get-V2024PersonalAccessTokens`nerrors:")
     }
 
     It 'that is loaded after it' {
@@ -436,6 +525,8 @@ Remove-Module SailPat
 "errors: $Error"
 '@) 'two'
         $theirs = 'official Get-PersonalAccessTokensV1 official Get-DefaultConfiguration'
-        $said | Should -BeExactly "missing: `nours: 1`nmarks: 2`nours by name: 1 $($tenant.url)/`nplain: $theirs official Get-DefaultConfiguration`nafter: $theirs`nerrors:"
+        $said |
+            Should -BeExactly ("missing: `nours: 1`nmarks: 2`nours by name: 1 $($tenant.url)/`nplain: $theirs official " +
+            "Get-DefaultConfiguration`nafter: $theirs`nerrors:")
     }
 }

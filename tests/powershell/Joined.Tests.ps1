@@ -13,7 +13,9 @@ BeforeAll {
         $type = "System.Management.Automation.Language.$Kind" -as [type]
         $named = [System.Collections.Generic.Dictionary[string, object]]::new([StringComparer]::Ordinal)
         foreach ($file in Get-ChildItem $Folder -Recurse -Include *.ps1, *.psm1) {
-            foreach ($node in (Read-Tree $file.FullName).FindAll({ $args[0] -is $type }, $true)) { if ($node.Parent -isnot [System.Management.Automation.Language.FunctionMemberAst]) { $named.Add($node.Name, $node) } }
+            foreach ($node in (Read-Tree $file.FullName).FindAll({ $args[0] -is $type }, $true)) {
+                if ($node.Parent -isnot [System.Management.Automation.Language.FunctionMemberAst]) { $named.Add($node.Name, $node) }
+            }
         }
         $named
     }
@@ -23,7 +25,9 @@ BeforeAll {
         [void][System.Management.Automation.Language.Parser]::ParseInput($Node.Extent.Text.Replace("`r`n", "`n"), [ref]$tokens, [ref]$null)
         $words = foreach ($token in $tokens) {
             if ("$($token.Kind)" -cin 'Comment', 'NewLine', 'EndOfInput') { continue }
-            if ("$($token.TokenFlags)" -cmatch 'TypeName|AttributeName') { $token.Text -replace '^([\w]+\.)+' -replace 'Attribute$' | ForEach-Object ToLowerInvariant }
+            if ("$($token.TokenFlags)" -cmatch 'TypeName|AttributeName') {
+                $token.Text -replace '^([\w]+\.)+' -replace 'Attribute$' | ForEach-Object ToLowerInvariant
+            }
             # A type in a text, and one that is caught.
             else { [regex]::Replace($token.Text, '(?<=\[)([\w]+\.)*\w+', { ($args[0].Value -replace '^([\w]+\.)+').ToLowerInvariant() }) }
         }
@@ -45,7 +49,9 @@ Describe 'The joined module' {
         $functions.Parts.Count | Should -BeGreaterThan 150
         Compare-Object @($functions.Parts.Keys) @($functions.Joined.Keys) | Should -BeNullOrEmpty
         foreach ($name in $functions.Parts.Keys) {
-            if ((Get-Words $functions.Joined[$name]) -cne (Get-Words $functions.Parts[$name])) { throw "$name is another function in the joined module." }
+            if ((Get-Words $functions.Joined[$name]) -cne (Get-Words $functions.Parts[$name])) {
+                throw "$name is another function in the joined module."
+            }
         }
     }
 
@@ -53,8 +59,11 @@ Describe 'The joined module' {
         $classes.Parts.Count | Should -BeGreaterThan 30
         Compare-Object @($classes.Parts.Keys) @($classes.Joined.Keys) | Should -BeNullOrEmpty
         foreach ($name in $classes.Parts.Keys) {
-            @($classes.Joined[$name].Members | ForEach-Object Name) -join ' ' | Should -BeExactly (@($classes.Parts[$name].Members | ForEach-Object Name) -join ' ')
-            if ((Get-Words $classes.Joined[$name]) -cne (Get-Words $classes.Parts[$name])) { throw "$name is another class in the joined module." }
+            @($classes.Joined[$name].Members | ForEach-Object Name) -join ' ' |
+                Should -BeExactly (@($classes.Parts[$name].Members | ForEach-Object Name) -join ' ')
+            if ((Get-Words $classes.Joined[$name]) -cne (Get-Words $classes.Parts[$name])) {
+                throw "$name is another class in the joined module."
+            }
         }
     }
 
@@ -73,11 +82,15 @@ Describe 'The joined module' {
         $text = [IO.File]::ReadAllText("$joined/SailPat.psm1")
         $text | Should -Not -Match '(?m)^using '
         $tree = Read-Tree "$joined/SailPat.psm1"
-        $short = foreach ($node in $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.TypeExpressionAst] }, $true)) { if ("$($node.TypeName)" -cin 'JsonSerializer', 'IDictionary', 'Text.Encoding', 'IO.Path') { "$($node.TypeName)" } }
+        $short = foreach ($node in $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.TypeExpressionAst] }, $true)) {
+            if ("$($node.TypeName)" -cin 'JsonSerializer', 'IDictionary', 'Text.Encoding', 'IO.Path') { "$($node.TypeName)" }
+        }
         $short | Should -BeNullOrEmpty
         $tokens = $null
         [void][System.Management.Automation.Language.Parser]::ParseInput($text, [ref]$tokens, [ref]$null)
-        foreach ($token in $tokens.Where({ $_.Kind -eq 'Comment' })) { $token.Text | Should -Match '^(# (Private|Public)/\w+\.ps1$|# Joined from |<#\s*\.SYNOPSIS)' }
+        foreach ($token in $tokens.Where({ $_.Kind -eq 'Comment' })) {
+            $token.Text | Should -Match '^(# (Private|Public)/\w+\.ps1$|# Joined from |<#\s*\.SYNOPSIS)'
+        }
     }
 }
 
@@ -89,12 +102,12 @@ Describe 'Joining' {
     }
 
     It 'refuses a part that does not parse, and a type that is not there' -ForEach @(
-        @{ Line = 'function Get-Half {'; Says = '*Shown.ps1 does not parse*' }
-        @{ Line = 'function Get-Odd { [NoSuchType]::new() }'; Says = '*Shown.ps1: there is no type NoSuchType*' }
+        @{ Line = 'function Get-Half {'; Says = '*TerminalText.ps1 does not parse*' }
+        @{ Line = 'function Get-Odd { [NoSuchType]::new() }'; Says = '*TerminalText.ps1: there is no type NoSuchType*' }
     ) {
         if (Test-Path "$TestDrive/broken") { Remove-Item "$TestDrive/broken" -Recurse }
         Copy-Item $script:SourcePath "$TestDrive/broken" -Recurse
-        [IO.File]::AppendAllText("$TestDrive/broken/Private/Shown.ps1", "`n$Line")
+        [IO.File]::AppendAllText("$TestDrive/broken/Private/TerminalText.ps1", "`n$Line")
         { & $join -Module "$TestDrive/broken" } | Should -Throw $Says
     }
 }

@@ -6,7 +6,9 @@ BeforeAll {
     $WarningPreference = 'Ignore'
     $first = Start-Emulator @('--rate-limit', 'off')
     $second = Start-Emulator @('--rate-limit', 'off')
-    function Get-CredentialOf($Tenant) { [pscredential]::new($Tenant.clientId, (ConvertTo-SecureString $Tenant.clientSecret -AsPlainText -Force)) }
+    function Get-CredentialOf($Tenant) {
+        [pscredential]::new($Tenant.clientId, (ConvertTo-SecureString $Tenant.clientSecret -AsPlainText -Force))
+    }
 }
 AfterAll { Stop-Emulator $first; Stop-Emulator $second; Clear-Settings; Set-SailPatConfiguration -Reset }
 

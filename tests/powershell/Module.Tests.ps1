@@ -5,7 +5,9 @@ BeforeDiscovery {
     $sources = Get-ChildItem $script:SourcePath -Recurse -Include *.ps1, *.psm1 | ForEach-Object { @{ Name = $_.Name; Path = $_.FullName } }
     $public = foreach ($source in $sources | Where-Object Path -Match '[\\/]Public[\\/]') {
         $tree = [System.Management.Automation.Language.Parser]::ParseFile($source.Path, [ref]$null, [ref]$null)
-        foreach ($function in $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.FunctionDefinitionAst] -and $args[0].Parent.Parent -eq $tree }, $true)) {
+        foreach ($function in $tree.FindAll({
+                $args[0] -is [System.Management.Automation.Language.FunctionDefinitionAst] -and $args[0].Parent.Parent -eq $tree
+            }, $true)) {
             @{ Name = $function.Name; Tree = $function }
         }
     }
@@ -50,23 +52,37 @@ Describe 'Each public command' {
 
     It '<Name> takes over its caller''s preferences before it does anything' -ForEach $public {
         $first = $Tree.Body.BeginBlock.Statements[0].Extent.Text
-        $first | Should -Match '^\$WhatIfPreference, \$ConfirmPreference, \$VerbosePreference, \$DebugPreference, \$ErrorActionPreference, \$WarningPreference, \$ProgressPreference = \[Caller\]::(Begin|Preferences)\(\$PSCmdlet[^)]*\)+$'
+        $first |
+            Should -Match ('^\$WhatIfPreference, \$ConfirmPreference, \$VerbosePreference, \$DebugPreference, \$ErrorActionPreference, ' +
+            '\$WarningPreference,\s+\$ProgressPreference = \[Caller\]::(Begin|Preferences)\(\$PSCmdlet[^)]*\)+$')
     }
 
     It '<Name> ends at an error, whatever -ErrorAction says' -ForEach $public {
         # With -ErrorAction SilentlyContinue, what follows a throw goes on running unless a catch ends it.
         $ends = '\$PSCmdlet\.(ThrowTerminatingError|WriteError)\(\[Caller\]::(Once|Documented)\('
         foreach ($block in @($Tree.Body.ProcessBlock, $Tree.Body.EndBlock) -ne $null) {
-            $able = $block.FindAll({ $args[0] -is [System.Management.Automation.Language.ThrowStatementAst] -or $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)
+            $able = $block.FindAll({
+                    $args[0] -is [System.Management.Automation.Language.ThrowStatementAst] -or
+                        $args[0] -is [System.Management.Automation.Language.CommandAst]
+                }, $true)
             foreach ($node in $able) {
-                if ($node -is [System.Management.Automation.Language.CommandAst] -and $node.GetCommandName() -match '^(Write|Show|Add)-') { continue }
+                if ($node -is [System.Management.Automation.Language.CommandAst] -and $node.GetCommandName() -match '^(Write|Show|Add)-') {
+                    continue
+                }
                 # A script of its own is looked at by what is in it.
-                if ($node -is [System.Management.Automation.Language.CommandAst] -and $node.CommandElements[0] -is [System.Management.Automation.Language.ScriptBlockExpressionAst]) { continue }
+                if ($node -is [System.Management.Automation.Language.CommandAst] -and
+                    $node.CommandElements[0] -is [System.Management.Automation.Language.ScriptBlockExpressionAst]) {
+                    continue
+                }
                 $isCaught = $false
                 for ($within = $node; $within -ne $block; $within = $within.Parent) {
                     if ($within -is [System.Management.Automation.Language.CatchClauseAst]) { $isCaught = $true }
-                    if ($within.Parent -isnot [System.Management.Automation.Language.TryStatementAst] -or $within.Parent.Body -ne $within) { continue }
-                    if ($within.Parent.CatchClauses.Count -and $within.Parent.CatchClauses[0].Extent.Text -match $ends) { $isCaught = $true }
+                    if ($within.Parent -isnot [System.Management.Automation.Language.TryStatementAst] -or $within.Parent.Body -ne $within) {
+                        continue
+                    }
+                    if ($within.Parent.CatchClauses.Count -and $within.Parent.CatchClauses[0].Extent.Text -match $ends) {
+                        $isCaught = $true
+                    }
                 }
                 if (-not $isCaught) { throw "Not within a try whose catch ends the command: $node" }
             }
@@ -75,7 +91,8 @@ Describe 'Each public command' {
 
     It 'are found by this test' -ForEach @(@{ Count = @($public).Count }) { $Count | Should -BeGreaterThan 25 }
 
-    It '<Name> asks before it changes anything, when it changes anything' -ForEach ($public | Where-Object Name -Match '^(New|Update|Remove)-') {
+    It '<Name> asks before it changes anything, when it changes anything' `
+        -ForEach ($public | Where-Object Name -Match '^(New|Update|Remove)-') {
         $Tree.Extent.Text | Should -Match 'SupportsShouldProcess'
         $Tree.Extent.Text.IndexOf('ShouldProcess(') | Should -BeLessThan $Tree.Extent.Text.IndexOf('Invoke-Operation')
     }
@@ -84,7 +101,8 @@ Describe 'Each public command' {
 Describe 'The manifest of the types' {
     It 'is of the module''s version' {
         . "$PSScriptRoot/Helpers.ps1"
-        (Import-PowerShellDataFile ($script:ModulePath -replace 'SailPat\.psd1$', 'SailPat.Types.psd1')).ModuleVersion | Should -BeExactly (Import-PowerShellDataFile $script:ModulePath).ModuleVersion
+        (Import-PowerShellDataFile ($script:ModulePath -replace 'SailPat\.psd1$', 'SailPat.Types.psd1')).ModuleVersion |
+            Should -BeExactly (Import-PowerShellDataFile $script:ModulePath).ModuleVersion
     }
 }
 
@@ -99,7 +117,9 @@ Describe 'The exports' {
     }
 
     It 'all exist' {
-        foreach ($name in (Import-PowerShellDataFile $script:ModulePath).FunctionsToExport) { Get-Command $name -ErrorAction Ignore | Should -Not -BeNullOrEmpty -Because "$name is exported" }
+        foreach ($name in (Import-PowerShellDataFile $script:ModulePath).FunctionsToExport) {
+            Get-Command $name -ErrorAction Ignore | Should -Not -BeNullOrEmpty -Because "$name is exported"
+        }
     }
 
     It 'have approved verbs only, but for the documented names' {
@@ -132,7 +152,8 @@ Describe 'Loading' {
         $bare = "$TestDrive/SailPat"
         Copy-Item ([IO.Path]::GetDirectoryName($script:ModulePath)) $bare -Recurse
         if (Test-Path "$bare/runtimes") { Remove-Item "$bare/runtimes" -Recurse -Force }
-        $call = "Import-Module '$bare/SailPat.psd1'; try { Get-V2024PersonalAccessTokens } catch { `$_.FullyQualifiedErrorId; `$_.ErrorDetails.Message; `$_.ErrorDetails.RecommendedAction }"
+        $call = ("Import-Module '$bare/SailPat.psd1'; try { Get-V2024PersonalAccessTokens } catch { `$_.FullyQualifiedErrorId; " +
+            "`$_.ErrorDetails.Message; `$_.ErrorDetails.RecommendedAction }")
     }
 
     It 'says at the first call, and not before, that there is no native library, and names each place' {
@@ -160,8 +181,12 @@ Describe 'Loading' {
     It 'works twice, with -Force, and in two runspaces, with one set of native declarations' {
         $script = "Import-Module '$script:ModulePath'; Import-Module '$script:ModulePath' -Force; Import-Module '$script:ModulePath'
             Set-SailPatConfiguration -MaximumRetryCount 0; try { Get-V2024PersonalAccessTokens } catch { }
-            `$shell = [powershell]::Create([initialsessionstate]::CreateDefault2()); [void]`$shell.AddScript(`"Import-Module '$script:ModulePath'; Set-SailPatConfiguration -MaximumRetryCount 0; try { Get-V2024PersonalAccessTokens } catch { }`"); `$shell.Invoke(); `$shell.Dispose()
-            Remove-Module SailPat; Import-Module '$script:ModulePath'; Set-SailPatConfiguration -MaximumRetryCount 0; try { Get-V2024PersonalAccessTokens } catch { }
+            `$shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
+            [void]`$shell.AddScript(`"Import-Module '$script:ModulePath'
+                Set-SailPatConfiguration -MaximumRetryCount 0; try { Get-V2024PersonalAccessTokens } catch { }`")
+            `$shell.Invoke(); `$shell.Dispose()
+            Remove-Module SailPat; Import-Module '$script:ModulePath'
+            Set-SailPatConfiguration -MaximumRetryCount 0; try { Get-V2024PersonalAccessTokens } catch { }
             @([AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { `$_.GetName().Name -eq 'SailPat.Native' }).Count"
         Invoke-Fresh $script @{ SAIL_BASE_URL = 'http://127.0.0.1:1'; SAIL_CLIENT_ID = 'x'; SAIL_CLIENT_SECRET = 'y' } | Should -Be '1'
     }

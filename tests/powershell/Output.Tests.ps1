@@ -7,7 +7,9 @@ BeforeAll {
     $tenant = Start-Emulator @('--rate-limit', 'off')
     Use-Tenant $tenant
 
-    $usual = '{"id":"a1","name":"Usual","scope":["sp:scopes:all"],"owner":{"type":"IDENTITY","id":"o1","name":"Support"},"created":"2026-01-11T18:45:37.098Z","lastUsed":null,"managed":false,"accessTokenValiditySeconds":36900,"expirationDate":"2027-01-11T18:45:37.098Z"}'
+    $usual = '{"id":"a1","name":"Usual","scope":["sp:scopes:all"],"owner":{"type":"IDENTITY","id":"o1","name":"Support"},' +
+        '"created":"2026-01-11T18:45:37.098Z","lastUsed":null,"managed":false,' +
+        '"accessTokenValiditySeconds":36900,"expirationDate":"2027-01-11T18:45:37.098Z"}'
     function Get-FromText([string]$Json) {
         Add-Fault $tenant list @{ rawBody = $Json }
         Get-V2024PersonalAccessTokens me
@@ -33,7 +35,9 @@ Describe 'A token' {
     }
 
     It 'has dates as DateTime in UTC, whatever the offset and the fraction' {
-        $tokens = Get-FromText "[$($usual.Replace('37.098Z', '37Z')),$($usual.Replace('37.098Z', '37.123456Z')),$($usual.Replace('37.098Z', '37.098+02:00')),$($usual.Replace('37.098Z', '37.098-05:00'))]"
+        $tokens = Get-FromText `
+            "[$($usual.Replace('37.098Z', '37Z')),$($usual.Replace('37.098Z', '37.123456Z'))," +
+                "$($usual.Replace('37.098Z', '37.098+02:00')),$($usual.Replace('37.098Z', '37.098-05:00'))]"
         foreach ($token in $tokens) { $token.created | Should -BeOfType [datetime]; $token.created.Kind | Should -Be 'Utc' }
         $tokens.created.Hour | Should -Be 18, 18, 16, 23
         $tokens[1].created.Ticks % 10000000 | Should -Be 1234560
@@ -76,13 +80,25 @@ Describe 'A token' {
 }
 
 Describe 'An odd value' {
-    It '<Shown> is kept as it came, and the other tokens are as usual' -ForEach @(
-        @{ Shown = 'a date with +0000'; From = '"2026-01-11T18:45:37.098Z"'; To = '"2026-01-11T18:45:37.098+0000"'; Field = 'created'; Value = '2026-01-11T18:45:37.098+0000' }
-        @{ Shown = 'a number as text'; From = '36900'; To = '"36900"'; Field = 'accessTokenValiditySeconds'; Value = '36900' }
-        @{ Shown = 'a text as scope'; From = '["sp:scopes:all"]'; To = '"sp:scopes:all"'; Field = 'scope'; Value = 'sp:scopes:all' }
-        @{ Shown = 'a number as id'; From = '"a1"'; To = '42'; Field = 'id'; Value = 42 }
-        @{ Shown = 'an owner that is a text'; From = '{"type":"IDENTITY","id":"o1","name":"Support"}'; To = '"Support"'; Field = 'owner'; Value = 'Support' }
-        @{ Shown = 'a number with a fraction'; From = '36900'; To = '36900.5'; Field = 'accessTokenValiditySeconds'; Value = 36900.5 }
+    It '<Case> is kept as it came, and the other tokens are as usual' -ForEach @(
+        @{
+            Case = 'a date with +0000'
+            From = '"2026-01-11T18:45:37.098Z"'
+            To = '"2026-01-11T18:45:37.098+0000"'
+            Field = 'created'
+            Value = '2026-01-11T18:45:37.098+0000'
+        }
+        @{ Case = 'a number as text'; From = '36900'; To = '"36900"'; Field = 'accessTokenValiditySeconds'; Value = '36900' }
+        @{ Case = 'a text as scope'; From = '["sp:scopes:all"]'; To = '"sp:scopes:all"'; Field = 'scope'; Value = 'sp:scopes:all' }
+        @{ Case = 'a number as id'; From = '"a1"'; To = '42'; Field = 'id'; Value = 42 }
+        @{
+            Case = 'an owner that is a text'
+            From = '{"type":"IDENTITY","id":"o1","name":"Support"}'
+            To = '"Support"'
+            Field = 'owner'
+            Value = 'Support'
+        }
+        @{ Case = 'a number with a fraction'; From = '36900'; To = '36900.5'; Field = 'accessTokenValiditySeconds'; Value = 36900.5 }
     ) {
         $tokens = @(Get-FromText "[$usual,$($usual.Replace($From, $To)),$usual]")
         $tokens.Count | Should -Be 3

@@ -40,7 +40,8 @@ Describe 'Eight runspaces with thirty calls each' {
         $tenant = Start-Emulator
         try {
             Use-Tenant $tenant
-            $results = Invoke-InRunspaces 8 { $WarningPreference = 'Ignore'; foreach ($i in 1..30) { @(Get-V2024PersonalAccessTokens me).Count } }
+            $results = Invoke-InRunspaces `
+                8 { $WarningPreference = 'Ignore'; foreach ($i in 1..30) { @(Get-V2024PersonalAccessTokens me).Count } }
             $results.Errors | Should -BeNullOrEmpty
             @($results.Output).Count | Should -Be 240
             $stats = Invoke-Control $tenant GET stats

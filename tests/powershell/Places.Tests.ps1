@@ -40,15 +40,19 @@ Describe 'The variables that count' {
     It 'and hold bytes that are no text are an error that names them, and a failed check' -Skip:$IsWindows {
         $script = {
             Import-Module $env:SAILPAT_MODULE -DisableNameChecking
-            try { Get-SailPatConfiguration } catch { "$($_.FullyQualifiedErrorId) $($_.Exception.Data['field']) $($_.ErrorDetails.RecommendedAction)" }
+            try { Get-SailPatConfiguration }
+            catch { "$($_.FullyQualifiedErrorId) $($_.Exception.Data['field']) $($_.ErrorDetails.RecommendedAction)" }
             (Test-SailPatConnection -Offline).ForEach({ "$($_.Check) $($_.State) $($_.Found)" })
         }
         $env:SAIL_BASE_URL = 'https://tenant.api.identitynow.com'
         $env:SAIL_CLIENT_ID = 'ef38f94347e94562b5bb8424a56397d8'
         $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes("$script"))
         $env:SAILPAT_MODULE = $script:ModulePath
-        $said = & /bin/sh -c "SAIL_CLIENT_SECRET=`$(printf 'planted\377') exec `"`$0`" -NoProfile -NonInteractive -EncodedCommand $encoded" ([Environment]::ProcessPath)
-        $said[0] | Should -BeExactly 'SailPat.settings_invalid,Get-SailPatConfiguration SAIL_CLIENT_SECRET Set SAIL_CLIENT_SECRET anew, or remove it.'
+        $said = & /bin/sh `
+            -c "SAIL_CLIENT_SECRET=`$(printf 'planted\377') exec `"`$0`" -NoProfile -NonInteractive -EncodedCommand $encoded" `
+            ([Environment]::ProcessPath)
+        $said[0] | Should -BeExactly (
+            'SailPat.settings_invalid,Get-SailPatConfiguration SAIL_CLIENT_SECRET Set SAIL_CLIENT_SECRET anew, or remove it.')
         $said[1] | Should -BeLike 'settings failed variable SAIL_CLIENT_SECRET: * not UTF-8'
         $said.Count | Should -Be 2
         "$said" | Should -Not -Match 'planted'
@@ -91,7 +95,9 @@ Describe 'The path of a file' {
         Find-FilePath "FileSystem::$full" | Should -BeExactly $full
     }
 
-    It '<Given> is none, which is told' -ForEach @(@{ Given = 'Env:/HOME' }, @{ Given = 'Variable:x.json' }, @{ Given = 'nowhere:/pair.json' }, @{ Given = 'Nothing::pair.json' }) {
+    It '<Given> is none, which is told' `
+        -ForEach @(@{ Given = 'Env:/HOME' }, @{ Given = 'Variable:x.json' }, @{ Given = 'nowhere:/pair.json' },
+        @{ Given = 'Nothing::pair.json' }) {
         $failure = Get-ErrorOf { Find-FilePath $Given }
         $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.invalid_request*'
         $failure.Exception.Message | Should -BeLike "'$Given' is no path of a file: *"
@@ -136,8 +142,9 @@ Describe 'The path of a file' {
 
     It '-CaFile, -Source and the rest ask nothing but it for a path' {
         $texts = Get-ChildItem $script:SourcePath -Recurse -Filter *.ps1
-        ($texts | Select-String 'GetUnresolvedProviderPathFromPSPath|GetResolvedProviderPathFromPSPath|Resolve-Path|Convert-Path').Line.Trim() |
-            Should -BeLike 'try { $full = $paths.GetUnresolvedProviderPathFromPSPath(*'
+        ($texts | Select-String `
+            'GetUnresolvedProviderPathFromPSPath|GetResolvedProviderPathFromPSPath|Resolve-Path|Convert-Path').Line.Trim() |
+            Should -BeLike '$full = $paths.GetUnresolvedProviderPathFromPSPath(*'
     }
 }
 
@@ -151,7 +158,8 @@ Describe 'The places that settings come from' {
             & (Get-Module SailPat) {
                 param($json)
                 New-Check '' ([SailPatRecord]::Plain([System.Text.Json.JsonDocument]::Parse($json).RootElement))
-            } "{""check"":""settings"",""state"":""$State"",""found"":""https://tenant (variable SAIL_BASE_URL)"",""remedy"":$(if ($State -eq 'failed') { '"mend it"' } else { 'null' }),""value"":{""places"":$Places}}"
+            } ("{""check"":""settings"",""state"":""$State"",""found"":""https://tenant (variable " +
+                "SAIL_BASE_URL)"",""remedy"":$(if ($State -eq 'failed') { '"mend it"' } else { 'null' }),""value"":{""places"":$Places}}")
         }
     }
 
@@ -176,7 +184,8 @@ Describe 'The places that settings come from' {
         $list | Should -Match '(?m)^ +used     variables SAIL_…: baseUrl, clientId, clientSecret\r?$'
         $list | Should -Not -Match ([char]27)
         New-ToldCheck 'null' | Format-List | Out-String | Should -Not -MatchExactly '(?m)^Places'
-        & (Get-Module SailPat) { New-Check '' @{ check = 'clock'; state = 'ok'; found = 'right'; remedy = $null } } | Out-String | Should -Match '(?m)^\+ clock +right\s*$'
+        & (Get-Module SailPat) { New-Check '' @{ check = 'clock'; state = 'ok'; found = 'right'; remedy = $null } } | Out-String |
+            Should -Match '(?m)^\+ clock +right\s*$'
     }
 
     It 'are objects for scripts' {
@@ -189,7 +198,8 @@ Describe 'The places that settings come from' {
         $folder = (New-Item -ItemType Directory "$TestDrive/$([guid]::NewGuid())").FullName
         $env:HOME = $env:USERPROFILE = $folder
         $env:SAILPAT_HOME = $null
-        '{"BaseURL":"https://other.example.com","ClientId":"00000000000000000000000000000002","ClientSecret":"planted"}' | Set-Content "$folder/config.json"
+        '{"BaseURL":"https://other.example.com","ClientId":"00000000000000000000000000000002","ClientSecret":"planted"}' |
+            Set-Content "$folder/config.json"
         $env:SAIL_BASE_URL = 'https://tenant.example.com'
         $env:SAIL_CLIENT_ID = '00000000000000000000000000000001'
         $env:SAIL_CLIENT_SECRET = 'planted'
@@ -269,13 +279,16 @@ Describe 'One place says tenant and pair' {
         $list = & { Set-StrictMode -Version Latest; $inForce | Format-List * | Out-String -Width 300 }
         $list | Should -Match '(?m)^Places +: \{used this session: baseUrl, clientId, clientSecret, nothing '
         $list | Should -Not -Match '@\{place'
-        & { Set-StrictMode -Version Latest; Test-SailPatConnection -Offline | Out-String -Width 300 } | Should -Match 'used     this session'
-        (Test-SailPatConnection -Offline)[0].Found | Should -BeLike "https://tenant.example.com (this session), client id $own (this session), its secret (this session)*"
+        & { Set-StrictMode -Version Latest; Test-SailPatConnection -Offline | Out-String -Width 300 } |
+            Should -Match 'used     this session'
+        (Test-SailPatConnection -Offline)[0].Found |
+            Should -BeLike "https://tenant.example.com (this session), client id $own (this session), its secret (this session)*"
         Set-SailPatConfiguration -Clear ClientSecret
         "$(Get-ErrorOf { Get-SailPatConfiguration }) $((Test-SailPatConnection -Offline)[0].Found)" | Should -Not -Match 'settings given'
     }
 
-    It 'a pair of the session without its base URL: the error says what to do, and where to look: <_>' -ForEach 'a pair', 'a pair, and SAIL_BASE_URL', 'a source' {
+    It 'a pair of the session without its base URL: the error says what to do, and where to look: <_>' -ForEach 'a pair',
+        'a pair, and SAIL_BASE_URL', 'a source' {
         if ($_ -match 'SAIL_BASE_URL') { $env:SAIL_BASE_URL = 'https://tenant.example.com' }
         if ($_ -eq 'a source') {
             @{ ClientId = $own; ClientSecret = $secret } | ConvertTo-Json | Set-Content pair.json
@@ -284,7 +297,8 @@ Describe 'One place says tenant and pair' {
         else { Set-SailPatConfiguration -Credential ([pscredential]::new($own, $secure)) }
         $failure = Get-ErrorOf { Get-SailPatConfiguration }
         $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.settings_*'
-        $failure.ErrorDetails.RecommendedAction | Should -Match 'Set-SailPatConfiguration -BaseUrl.*\. Test-SailPatConnection shows every place\.$'
+        $failure.ErrorDetails.RecommendedAction |
+            Should -Match 'Set-SailPatConfiguration -BaseUrl.*\. Test-SailPatConnection shows every place\.$'
         # Not to whoever asked it.
         (Test-SailPatConnection -Offline)[0].Remedy | Should -Not -Match 'Test-SailPatConnection'
         Set-SailPatConfiguration -BaseUrl https://tenant.example.com
@@ -292,7 +306,8 @@ Describe 'One place says tenant and pair' {
     }
 
     It 'settings_missing and settings_mixed end with the command that shows every place' {
-        (Get-ErrorOf { Get-SailPatConfiguration }).ErrorDetails.RecommendedAction | Should -Match '. Test-SailPatConnection shows every place\.$'
+        (Get-ErrorOf { Get-SailPatConfiguration }).ErrorDetails.RecommendedAction |
+            Should -Match '. Test-SailPatConnection shows every place\.$'
         @{ BaseURL = 'https://other.example.com'; ClientId = $own; ClientSecret = $secret } | ConvertTo-Json | Set-Content config.json
         Set-SailPatConfiguration -BaseUrl https://tenant.example.com
         $failure = Get-ErrorOf { Get-SailPatConfiguration }
@@ -324,10 +339,12 @@ Describe 'One place says tenant and pair' {
         $inForce.ClientId | Should -Be $(if ($Then -eq 'Source') { $own } else { $other })
         # What was taken back does not come again with the other.
         $table = Get-DefaultConfiguration
-        if ($Then -eq 'Source') { "$($table.ClientSecret)$($table.Token)$($table.TokenExpiration)" | Should -BeNullOrEmpty } else { $table.Source | Should -BeNullOrEmpty }
+        if ($Then -eq 'Source') { "$($table.ClientSecret)$($table.Token)$($table.TokenExpiration)" | Should -BeNullOrEmpty }
+        else { $table.Source | Should -BeNullOrEmpty }
     }
 
-    It 'a pair and a source in one call are an error, and nothing is changed: <_>' -ForEach 'Credential', 'ClientId', 'ClientSecret', 'Token' {
+    It 'a pair and a source in one call are an error, and nothing is changed: <_>' -ForEach 'Credential', 'ClientId', 'ClientSecret',
+        'Token' {
         [void](Set-SailPatProfile kept -BaseUrl https://kept.example.com -Credential ([pscredential]::new($own, $secure)))
         Set-SailPatConfiguration -Profile kept
         $given = @{ $_ = switch ($_) { 'Credential' { [pscredential]::new($other, $secure) } 'ClientId' { $other } default { $secure } } }
@@ -348,10 +365,14 @@ Describe 'One place says tenant and pair' {
         "$($inForce.BaseUrl) $($inForce.ClientId)" | Should -Be "https://own.example.com $other"
     }
 
-    It 'config.json that cannot be used is an error, and no place after it is asked: <_>' -ForEach '{"ClientId":', '[]', '{"ClientId":"ef38f94347e94562b5bb8424a56397d8"}', '{"BaseURL":"https://other.example.com","ClientId":"ef38f94347e94562b5bb8424a56397d8","ClientSecret":7}' {
+    It 'config.json that cannot be used is an error, and no place after it is asked: <_>' -ForEach '{"ClientId":', '[]',
+        '{"ClientId":"ef38f94347e94562b5bb8424a56397d8"}',
+        '{"BaseURL":"https://other.example.com","ClientId":"ef38f94347e94562b5bb8424a56397d8","ClientSecret":7}' {
         Set-Content config.json $_
         [void](New-Item -ItemType Directory .sailpoint)
-        Set-Content .sailpoint/config.yaml "activeenvironment: a`nenvironments:`n  a:`n    baseurl: https://tenant.example.com`n    pat:`n      clientid: $own`n      clientsecret: $secret"
+        Set-Content .sailpoint/config.yaml `
+            ("activeenvironment: a`nenvironments:`n  a:`n    baseurl: https://tenant.example.com`n    pat:`n      clientid: $own`n      " +
+            "clientsecret: $secret")
         $failure = Get-ErrorOf { Get-SailPatConfiguration }
         $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.settings_*'
         $failure.Exception.Message | Should -Match 'config\.json'
@@ -361,7 +382,9 @@ Describe 'One place says tenant and pair' {
     It 'an empty config.json is no place: <_>' -ForEach '', '{}' {
         Set-Content config.json $_
         [void](New-Item -ItemType Directory .sailpoint)
-        Set-Content .sailpoint/config.yaml "activeenvironment: a`nenvironments:`n  a:`n    baseurl: https://tenant.example.com`n    pat:`n      clientid: $own`n      clientsecret: $secret"
+        Set-Content .sailpoint/config.yaml `
+            ("activeenvironment: a`nenvironments:`n  a:`n    baseurl: https://tenant.example.com`n    pat:`n      clientid: $own`n      " +
+            "clientsecret: $secret")
         (Get-SailPatConfiguration).ClientId | Should -Be $own
     }
 }
@@ -373,7 +396,8 @@ Describe 'A culture of one''s own' {
     It '<_> changes nothing about settings and checks' -ForEach 'th-TH', 'tr-TR', 'de-DE' {
         [cultureinfo]::CurrentCulture = [cultureinfo]::new($_)
         $env:SAIL_CLIENT_ID, $env:SAIL_CLIENT_SECRET = 'ef38f94347e94562b5bb8424a56397d8', 'planted'
-        Set-SailPatConfiguration -Reset -BaseUrl https://TENANT-I.example.com -TimeoutSec 1.5 -RetryIntervalSeconds 0.25 -MaximumRetryCount 1 -ApiVersion v2025
+        Set-SailPatConfiguration -Reset -BaseUrl https://TENANT-I.example.com -TimeoutSec 1.5 -RetryIntervalSeconds 0.25 `
+            -MaximumRetryCount 1 -ApiVersion v2025
         $inForce = Get-SailPatConfiguration
         $inForce.BaseUrl | Should -BeExactly 'https://tenant-i.example.com'
         $inForce.TimeoutSeconds | Should -Be 1.5
@@ -385,14 +409,17 @@ Describe 'A culture of one''s own' {
         @($checks | Where-Object State -EQ failed) | Should -BeNullOrEmpty
         # A moment of another calendar.
         Clear-Settings
-        Set-SailPatConfiguration -Reset -BaseUrl https://tenant.example.com -Token (ConvertTo-SecureString 'planted' -AsPlainText -Force) -TokenExpiration ([datetime]::UtcNow.AddHours(1))
+        Set-SailPatConfiguration -Reset -BaseUrl https://tenant.example.com -Token (ConvertTo-SecureString 'planted' -AsPlainText -Force) `
+            -TokenExpiration ([datetime]::UtcNow.AddHours(1))
         (Get-SailPatConfiguration).ClientId | Should -BeNullOrEmpty
     }
 }
 
 Describe 'Blanks around a secret' {
     It 'are no part of it, wherever it comes from' {
-        $plain, $padded = foreach ($text in 'planted', " planted`r`n") { [pscredential]::new('ef38f94347e94562b5bb8424a56397d8', (ConvertTo-SecureString $text -AsPlainText -Force)) }
+        $plain, $padded = foreach ($text in 'planted', " planted`r`n") {
+            [pscredential]::new('ef38f94347e94562b5bb8424a56397d8', (ConvertTo-SecureString $text -AsPlainText -Force))
+        }
         & (Get-Module SailPat) {
             param($plain, $padded)
             [SecretText]::Same($plain, $padded)

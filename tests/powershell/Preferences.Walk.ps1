@@ -99,13 +99,13 @@ function Test-Cell($Cell, [string]$Name, $Before, $After, $Seen) {
 }
 
 $count = 0
-$wanted = switch ($Part) {
+$chosen = switch ($Part) {
     'makers' { $commands.Keys -like 'New-*' }
     'changers' { $commands.Keys -notlike 'New-*' }
     { $_ -like 'first*' } { ($Part -split ', ')[1]; break }
     default { $commands.Keys -notlike '*AsSecureString' }
 }
-foreach ($command in $wanted) {
+foreach ($command in $chosen) {
     foreach ($cell in Get-Cells) {
         $name = "$($Part -replace '\W+', '-')-$((++$count))"
         $id = if ($command -notlike 'New-*') { Add-Token $name }

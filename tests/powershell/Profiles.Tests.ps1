@@ -14,7 +14,9 @@ BeforeAll {
     $alpha = Start-Emulator @('--rate-limit', 'off', '--tokens', '2')
     $beta = Start-Emulator @('--rate-limit', 'off', '--tokens', '3')
 
-    function Get-CredentialOf($Tenant) { [pscredential]::new($Tenant.clientId, (ConvertTo-SecureString $Tenant.clientSecret -AsPlainText -Force)) }
+    function Get-CredentialOf($Tenant) {
+        [pscredential]::new($Tenant.clientId, (ConvertTo-SecureString $Tenant.clientSecret -AsPlainText -Force))
+    }
     function New-Profiles {
         $env:SAILPAT_HOME = "$TestDrive/$([guid]::NewGuid())"
         [void](Set-SailPatProfile alpha -BaseUrl $alpha.url -Credential (Get-CredentialOf $alpha))
@@ -24,7 +26,9 @@ BeforeAll {
         Clear-Settings
         Set-SailPatConfiguration -Reset -RateLimit none -MaximumRetryCount 0
         New-Profiles
-        foreach ($name in 'alpha', 'beta') { Get-V2024PersonalAccessTokens me -Profile $name | Where-Object name -NE 'Emulator sign-in' | Remove-V2024PersonalAccessToken }
+        foreach ($name in 'alpha', 'beta') {
+            Get-V2024PersonalAccessTokens me -Profile $name | Where-Object name -NE 'Emulator sign-in' | Remove-V2024PersonalAccessToken
+        }
         Reset-Emulator $alpha
         Reset-Emulator $beta
     }
@@ -47,8 +51,10 @@ Describe 'One profile' {
         Get-Counts list | Should -Be '1 2'
     }
 
-    It '<_> has it' -ForEach 'New-V2024PersonalAccessToken', 'Get-V2025PersonalAccessTokens', 'Get-V2026PersonalAccessToken', 'Update-BetaPersonalAccessToken',
-    'Remove-PersonalAccessToken', 'Get-PersonalAccessTokensV1', 'Get-SailPat', 'New-SailPat', 'Set-SailPat', 'Remove-SailPat', 'Get-IDNAccessToken',
+    It '<_> has it' -ForEach 'New-V2024PersonalAccessToken', 'Get-V2025PersonalAccessTokens', 'Get-V2026PersonalAccessToken',
+        'Update-BetaPersonalAccessToken',
+    'Remove-PersonalAccessToken', 'Get-PersonalAccessTokensV1', 'Get-SailPat', 'New-SailPat', 'Set-SailPat', 'Remove-SailPat',
+    'Get-IDNAccessToken',
     'Get-SailPatConfiguration', 'Test-SailPatConnection' {
         (Get-Command $_).Parameters['Profile'].ParameterType | Should -Be ([string[]])
     }
@@ -121,11 +127,17 @@ Describe 'A token goes back to where it came from' {
         @{ Name = 'New-SailPat | Remove-SailPat'; Code = { $token | Remove-SailPat } }
         @{ Name = 'Remove-SailPat $token'; Code = { Remove-SailPat $token } }
         @{ Name = 'Remove-SailPat -Id $token'; Code = { Remove-SailPat -Id $token } }
-        @{ Name = 'Get-V2024… | Remove-V2024…'; Code = { Get-V2024PersonalAccessTokens me -Profile alpha | Where-Object name -EQ 'of alpha' | Remove-V2024PersonalAccessToken } }
+        @{
+            Name = 'Get-V2024… | Remove-V2024…'
+            Code = { Get-V2024PersonalAccessTokens me -Profile alpha | Where-Object name -EQ 'of alpha' | Remove-V2024PersonalAccessToken }
+        }
         @{ Name = 'Remove-V2024… $token'; Code = { Remove-V2024PersonalAccessToken $token } }
         @{ Name = 'a row with id and profile'; Code = { [pscustomobject]@{ id = $token.id; profile = 'alpha' } | Remove-SailPat } }
         @{ Name = 'a table with id and profile'; Code = { Remove-SailPat @{ id = $token.id; profile = 'alpha' } } }
-        @{ Name = 'out and back in by CSV'; Code = { Get-SailPat 'of alpha' -Profile * | Select-Object id, profile | ConvertTo-Csv | ConvertFrom-Csv | Remove-SailPat } }
+        @{
+            Name = 'out and back in by CSV'
+            Code = { Get-SailPat 'of alpha' -Profile * | Select-Object id, profile | ConvertTo-Csv | ConvertFrom-Csv | Remove-SailPat }
+        }
         @{ Name = 'through Set-SailPat'; Code = { $token | Set-SailPat -Name renamed | Remove-SailPat } }
     ) {
         & $Code
@@ -137,14 +149,18 @@ Describe 'A token goes back to where it came from' {
         @{ Name = 'Remove-SailPat $token'; Code = { Remove-SailPat $token -Profile beta -ErrorAction Stop } }
         @{ Name = 'Remove-V2024…'; Code = { $token | Remove-V2024PersonalAccessToken -Profile beta } }
         @{ Name = 'Set-SailPat'; Code = { $token | Set-SailPat -Name x -Profile beta -ErrorAction Stop } }
-        @{ Name = 'Update-V2024…'; Code = { Update-V2024PersonalAccessToken $token '[{"op":"replace","path":"/name","value":"x"}]' -Profile beta } }
+        @{
+            Name = 'Update-V2024…'
+            Code = { Update-V2024PersonalAccessToken $token '[{"op":"replace","path":"/name","value":"x"}]' -Profile beta }
+        }
     ) {
         (Get-ErrorOf $Code).ErrorDetails.Message | Should -Match 'is of profile alpha, and -Profile says beta'
         "$(Get-Counts delete) $(Get-Counts patch)" | Should -Be '0 0 0 0'
     }
 
     It 'a changing command takes exactly one profile' {
-        (Get-ErrorOf { Remove-SailPat $token.id -Profile * -ErrorAction Stop }).ErrorDetails.Message | Should -Match 'takes one profile, not 2: alpha, beta'
+        (Get-ErrorOf { Remove-SailPat $token.id -Profile * -ErrorAction Stop }).ErrorDetails.Message |
+            Should -Match 'takes one profile, not 2: alpha, beta'
         (Get-ErrorOf { New-SailPat x -Profile alpha, beta -ErrorAction Stop }).ErrorDetails.Message | Should -Match 'takes one profile'
         (Remove-SailPat $token.id -Profile al*)
         Get-Counts delete | Should -Be '1 0'
@@ -167,7 +183,10 @@ Describe 'A token goes back to where it came from' {
     It 'a token whose secret could not be stored is removed where it was made' -Skip:(-not $hasVault) {
         $env:TRIES, $env:TRIES_MODE = "$TestDrive/vault", 'full'
         Use-TestVault
-        try { (Get-ErrorOf { New-SailPat stored -Profile alpha -SecretName x -ErrorAction Stop }).Exception.Data['code'] | Should -Be 'secret_not_stored' }
+        try {
+            (Get-ErrorOf { New-SailPat stored -Profile alpha -SecretName x -ErrorAction Stop }).Exception.Data['code'] |
+                Should -Be 'secret_not_stored'
+        }
         finally { Clear-TestVault }
         # By its id and by its mark; the other tenant hears of nothing.
         Get-Counts delete | Should -Match '^1 0$'
@@ -219,7 +238,8 @@ Describe 'Several profiles' {
         $failures, $tokens = $found.Where({ $_ -is [System.Management.Automation.ErrorRecord] }, 'Split')
         $failures.Count | Should -Be 1
         # The documented command's details are JSON, the own command's a text.
-        $(if ($Name -eq 'Get-SailPat') { $failures[0].ErrorDetails.Message } else { ($failures[0].ErrorDetails | ConvertFrom-Json).messages[0].text }) | Should -Match '^Profile down: .*cannot connect'
+        $(if ($Name -eq 'Get-SailPat') { $failures[0].ErrorDetails.Message }
+            else { ($failures[0].ErrorDetails | ConvertFrom-Json).messages[0].text }) | Should -Match '^Profile down: .*cannot connect'
         $failures[0].Exception.Data['profile'] | Should -Be down
         "$($tokens.profile)" | Should -Be 'alpha beta'
         $Error.Count | Should -Be 1
@@ -266,12 +286,15 @@ Describe 'Profiles' {
     It 'the command line''s environments are profiles, too' {
         $before = $HOME, $env:HOME, $env:USERPROFILE
         $place = New-Item -ItemType Directory "$TestDrive/$([guid]::NewGuid())/.sailpoint"
-        Set-Content "$place/config.yaml" "activeenvironment: lab`nenvironments:`n  lab:`n    baseurl: $($alpha.url)`n    pat:`n      clientid: $($alpha.clientId)`n      clientsecret: $($alpha.clientSecret)"
+        Set-Content "$place/config.yaml" `
+            ("activeenvironment: lab`nenvironments:`n  lab:`n    baseurl: $($alpha.url)`n    pat:`n      clientid: $($alpha.clientId)`n  " +
+            "    clientsecret: $($alpha.clientSecret)")
         $env:HOME = $env:USERPROFILE = $place.Parent.FullName
         try {
             (Get-SailPatProfile lab).From | Should -Be 'config.yaml'
             (Get-SailPat -Mine -Profile lab).id | Should -Contain $alpha.clientId
-            (Get-ErrorOf { Remove-SailPatProfile lab -ErrorAction Stop }).ErrorDetails.Message | Should -Match 'environment of the official command line'
+            (Get-ErrorOf { Remove-SailPatProfile lab -ErrorAction Stop }).ErrorDetails.Message |
+                Should -Match 'environment of the official command line'
         }
         finally { $env:HOME, $env:USERPROFILE = $before[1, 2] }
     }
@@ -314,7 +337,8 @@ Describe 'Profiles' {
     }
 
     It 'rows of a CSV file make them' {
-        "Name,BaseUrl,ApiVersion`none,$($alpha.url),v2025`ntwo,$($beta.url)," | ConvertFrom-Csv | Set-SailPatProfile | ForEach-Object ApiVersion | Should -Be v2025, $null
+        "Name,BaseUrl,ApiVersion`none,$($alpha.url),v2025`ntwo,$($beta.url)," | ConvertFrom-Csv | Set-SailPatProfile |
+            ForEach-Object ApiVersion | Should -Be v2025, $null
         (Get-SailPatProfile).Name | Should -Be alpha, beta, one, two
     }
 
@@ -326,7 +350,8 @@ Describe 'Profiles' {
     }
 
     It 'tab completes their names' {
-        foreach ($line in 'Get-SailPat -Profile ', 'Remove-PersonalAccessTokenV1 -Profile ', 'Set-SailPatConfiguration -Profile ', 'Remove-SailPatProfile ') {
+        foreach ($line in 'Get-SailPat -Profile ', 'Remove-PersonalAccessTokenV1 -Profile ', 'Set-SailPatConfiguration -Profile ',
+            'Remove-SailPatProfile ') {
             (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Be alpha, beta -Because $line
         }
         (TabExpansion2 'Get-SailPat -Profile b' 22).CompletionMatches.CompletionText | Should -Be beta

@@ -46,7 +46,8 @@ BeforeAll {
 
     # A block of docs/rotation.md that is marked with the name of a file.
     function Get-MarkedBlock([string]$Name) {
-        $found = [regex]::Match([IO.File]::ReadAllText($manual).Replace("`r`n", "`n"), "<!-- run: $([regex]::Escape($Name)) -->\n``````\w+\n(?<code>.*?)\n``````", 'Singleline')
+        $found = [regex]::Match([IO.File]::ReadAllText($manual).Replace("`r`n", "`n"),
+            "<!-- run: $([regex]::Escape($Name)) -->\n``````\w+\n(?<code>.*?)\n``````", 'Singleline')
         if (-not $found.Success) { throw "docs/rotation.md has no block $Name" }
         $found.Groups['code'].Value + "`n"
     }
@@ -70,7 +71,8 @@ Describe 'Recipes' {
         Use-Tenant $tenant
         $me = @(Get-SailPat -Mine)[0].owner.id
         Clear-Settings
-        @{ BaseURL = $tenant.url; ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret } | ConvertTo-Json | Set-Content config.json
+        @{ BaseURL = $tenant.url; ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret } | ConvertTo-Json |
+            Set-Content config.json
     }
     AfterEach { Stop-Emulator $tenant }
 
@@ -80,11 +82,15 @@ Describe 'Recipes' {
             $tree = [System.Management.Automation.Language.Parser]::ParseFile($Path, [ref]$null, [ref]$problems)
             $problems.Count | Should -Be 0
             $aliases = (Get-Alias).Name
-            foreach ($call in $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)) { $call.GetCommandName() | Should -Not -BeIn $aliases }
+            foreach ($call in $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)) {
+                $call.GetCommandName() | Should -Not -BeIn $aliases
+            }
         }
 
         It '<Name> links to what is there' -ForEach $pages {
-            foreach ($link in [regex]::Matches([IO.File]::ReadAllText($Path), '\]\((?<to>[^)#]+)\)')) { Test-Path (Join-Path $recipes $link.Groups['to'].Value) | Should -BeTrue -Because $link.Value }
+            foreach ($link in [regex]::Matches([IO.File]::ReadAllText($Path), '\]\((?<to>[^)#]+)\)')) {
+                Test-Path (Join-Path $recipes $link.Groups['to'].Value) | Should -BeTrue -Because $link.Value
+            }
         }
     }
 
@@ -157,11 +163,17 @@ Describe 'Recipes' {
         It 'registers a daily task that runs rotate.ps1 with its folder' {
             # Stand in for the Task Scheduler's commands.
             $script:registered = $null
-            function New-ScheduledTaskAction($Execute, $Argument, $WorkingDirectory) { @{ Execute = $Execute; Argument = $Argument; WorkingDirectory = $WorkingDirectory } }
+            function New-ScheduledTaskAction($Execute, $Argument, $WorkingDirectory) {
+                @{ Execute = $Execute; Argument = $Argument; WorkingDirectory = $WorkingDirectory }
+            }
             function New-ScheduledTaskTrigger([switch]$Daily, $At) { @{ Daily = [bool]$Daily; At = $At } }
             function New-ScheduledTaskPrincipal($UserId, $LogonType) { @{ UserId = $UserId; LogonType = $LogonType } }
-            function New-ScheduledTaskSettingsSet([switch]$StartWhenAvailable, $MultipleInstances, $ExecutionTimeLimit) { @{ Once = $MultipleInstances } }
-            function Register-ScheduledTask($TaskName, $Action, $Trigger, $Principal, $Settings, [switch]$Force) { @{ TaskName = $TaskName; Action = $Action; Trigger = $Trigger; Principal = $Principal; Settings = $Settings } }
+            function New-ScheduledTaskSettingsSet([switch]$StartWhenAvailable, $MultipleInstances, $ExecutionTimeLimit) {
+                @{ Once = $MultipleInstances }
+            }
+            function Register-ScheduledTask($TaskName, $Action, $Trigger, $Principal, $Settings, [switch]$Force) {
+                @{ TaskName = $TaskName; Action = $Action; Trigger = $Trigger; Principal = $Principal; Settings = $Settings }
+            }
             $task = & "$recipes/register-task.ps1" -Account 'DOMAIN\sailpat$' -Folder "$folder/task"
             $task.Trigger.Daily | Should -BeTrue
             $task.Principal.UserId | Should -Be 'DOMAIN\sailpat$'
@@ -178,7 +190,8 @@ Describe 'Recipes' {
 
     Context 'The timer on Linux' -Skip:$IsWindows {
         It 'the script keeps pair and journals in the service''s folder' {
-            $run = Invoke-Program "$recipes/sailpat-rotate.sh" @() @{ STATE_DIRECTORY = $folder; PWSH = [Environment]::ProcessPath; OVERLAP = '1h' }
+            $run = Invoke-Program "$recipes/sailpat-rotate.sh" @() `
+                @{ STATE_DIRECTORY = $folder; PWSH = [Environment]::ProcessPath; OVERLAP = '1h' }
             $run.Text | Should -Match 'overlapping'
             $run.Status | Should -Be 0
             Test-Path .sailpat/rotations | Should -BeTrue
@@ -211,7 +224,8 @@ Describe 'Recipes' {
 [ -z "${VAULT_SEALED:-}" ] || { echo 'Error: Vault is sealed' >&2; exit 2; }
 case "$*" in
   'kv put -mount=secret sailpoint pair=-') cat > "$FAKE_VAULT" ;;
-  'kv get -mount=secret -field=pair sailpoint') cat "$FAKE_VAULT" 2>/dev/null || { echo 'No value found at secret/data/sailpoint' >&2; exit 2; } ;;
+  'kv get -mount=secret -field=pair sailpoint') cat "$FAKE_VAULT" 2>/dev/null ||
+    { echo 'No value found at secret/data/sailpoint' >&2; exit 2; } ;;
   'token lookup') ;;
   *) echo "unknown: $*" >&2; exit 1 ;;
 esac
@@ -255,7 +269,13 @@ esac
 
         It 'an empty vault is no pair, and one that fails is a failure' {
             Remove-Item vaulted
-            $said = '{"action":"read"}' | & { $env:PATH = $variables.PATH; $env:FAKE_VAULT = $variables.FAKE_VAULT; $input | sh "$recipes/vault-store.sh"; $env:PATH = $kept.PATH }
+            $said = '{"action":"read"}' |
+                & {
+                    $env:PATH = $variables.PATH
+                    $env:FAKE_VAULT = $variables.FAKE_VAULT
+                    $input | sh "$recipes/vault-store.sh"
+                    $env:PATH = $kept.PATH
+                }
             $said | Should -Be '{}'
         }
     }
@@ -280,7 +300,10 @@ esac
             try {
                 # A variable that PowerShell sets is invisible to a program that native code starts.
                 $variables = foreach ($name in 'HOME', 'PSModulePath', 'TRIES') { "$name=$([Environment]::GetEnvironmentVariable($name))" }
-                $rotation = Invoke-SailPatRotation -StoreIn @{ command = @('env') + $variables + [Environment]::ProcessPath + '-NoProfile' + '-File' + "$folder/store.ps1" } -ErrorAction Stop
+                $rotation = Invoke-SailPatRotation `
+                    -StoreIn @{
+                        command = @('env') + $variables + [Environment]::ProcessPath + '-NoProfile' + '-File' + "$folder/store.ps1"
+                    } -ErrorAction Stop
                 $rotation.state | Should -Be 'done'
                 [IO.File]::ReadAllLines("$folder/vault/secret-sailpoint")[0] | Should -Be $rotation.newId
                 # The session reads its pair through the command, so that the vault is still wanted.

@@ -30,7 +30,8 @@ BeforeAll {
     # Another PowerShell, with this one's variables.
     function Start-Other([string]$Script) {
         $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
-        $begin = "`$ErrorActionPreference = 'Stop'; Import-Module '$script:ModulePath'; Set-SailPatConfiguration -RateLimit none; Set-Location '$($PWD.ProviderPath)'"
+        $begin = ("`$ErrorActionPreference = 'Stop'; Import-Module '$script:ModulePath'; Set-SailPatConfiguration -RateLimit none; " +
+            "Set-Location '$($PWD.ProviderPath)'")
         foreach ($argument in '-NoProfile', '-c', "$begin; $Script") { $start.ArgumentList.Add($argument) }
         $start.RedirectStandardOutput = $true
         $start.RedirectStandardError = $true
@@ -49,9 +50,15 @@ BeforeAll {
     # Whether a pair signs in, asked by another client than this session's.
     function Test-Pair([string[]]$Pair) {
         $id, $secret = $Pair
-        try { [bool](Invoke-RestMethod -Method Post -Uri "$($tenant.url)/oauth/token" -ContentType 'application/x-www-form-urlencoded' -Body "grant_type=client_credentials&client_id=$id&client_secret=$secret").access_token } catch { $false }
+        try {
+            [bool](Invoke-RestMethod -Method Post -Uri "$($tenant.url)/oauth/token" -ContentType 'application/x-www-form-urlencoded' `
+                -Body "grant_type=client_credentials&client_id=$id&client_secret=$secret").access_token
+        }
+        catch { $false }
     }
-    function Get-StoredPair([string]$Path) { $stored = Get-Content $Path -Raw | ConvertFrom-Json; @($stored.ClientId, $stored.ClientSecret) }
+    function Get-StoredPair([string]$Path) {
+        $stored = Get-Content $Path -Raw | ConvertFrom-Json; @($stored.ClientId, $stored.ClientSecret)
+    }
 }
 AfterAll {
     Clear-TestVault
@@ -82,7 +89,8 @@ Describe 'Rotation from PowerShell' {
             $rotation.state | Should -Be 'done'
             $rotation.finished | Should -BeTrue
             $rotation.updated | Should -BeOfType [datetime]
-            $rotation.history.step | Should -Be 'begin', 'creating', 'created', 'verified', 'storing', 'stored', 'deleted', 'naming', 'named', 'done'
+            $rotation.history.step |
+                Should -Be 'begin', 'creating', 'created', 'verified', 'storing', 'stored', 'deleted', 'naming', 'named', 'done'
             $after = Get-SailPat -Mine
             $after.id | Should -Be $rotation.newId
             $after.isTokenInUse | Should -BeTrue
@@ -93,7 +101,8 @@ Describe 'Rotation from PowerShell' {
         }
 
         It 'puts the pair back where it came from when no place is named' {
-            @{ BaseURL = $tenant.url; ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret; Note = 'mine' } | ConvertTo-Json | Set-Content config.json
+            @{ BaseURL = $tenant.url; ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret; Note = 'mine' } | ConvertTo-Json |
+                Set-Content config.json
             Clear-Settings
             $rotation = Invoke-SailPatRotation
             $rotation.state | Should -Be 'done'
@@ -102,15 +111,24 @@ Describe 'Rotation from PowerShell' {
             (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
         }
 
-        It 'takes <What> as a place' -ForEach @{ What = 'Configuration'; File = 'config.json' }, @{ What = 'a table'; File = 'config.json' }, @{ What = 'a file'; File = 'there.json' }, @{ What = 'a path'; File = 'prod.env' } {
+        It 'takes <What> as a place' -ForEach @{ What = 'Configuration'; File = 'config.json' },
+            @{ What = 'a table'; File = 'config.json' }, @{ What = 'a file'; File = 'there.json' },
+            @{ What = 'a path'; File = 'prod.env' } {
             Set-Content there.json '{}'
             # 0640: who could read a file still can. A new one is 0600.
             if (-not $IsWindows) { [IO.File]::SetUnixFileMode("$folder/there.json", 416) }
-            $places = @{ 'Configuration' = 'Configuration'; 'a table' = @{ file = 'config.json'; format = 'json' }; 'a file' = (Get-Item there.json); 'a path' = './prod.env' }
+            $places = @{
+                'Configuration' = 'Configuration'
+                'a table' = @{ file = 'config.json'; format = 'json' }
+                'a file' = (Get-Item there.json)
+                'a path' = './prod.env'
+            }
             $rotation = Invoke-SailPatRotation -StoreIn $places[$What] -ErrorAction Stop
             $rotation.state | Should -Be 'done'
             [IO.File]::ReadAllText("$folder/$File") | Should -Match $rotation.newId
-            if (-not $IsWindows) { [int][IO.File]::GetUnixFileMode("$folder/$File") | Should -Be $(if ($What -eq 'a file') { 416 } else { 384 }) }
+            if (-not $IsWindows) {
+                [int][IO.File]::GetUnixFileMode("$folder/$File") | Should -Be $(if ($What -eq 'a file') { 416 } else { 384 })
+            }
         }
 
         It 'Environment sets the variables of this session' {
@@ -122,7 +140,9 @@ Describe 'Rotation from PowerShell' {
         }
 
         It 'hands the pair to an external command on its input, and reads it back' -Skip:$IsWindows {
-            Set-Content store.sh 'cd "$(dirname "$0")"; read -r request; case $request in *store*) printf %s "$request" > kept;; *read*) cat kept 2>/dev/null || echo "{}";; esac'
+            Set-Content store.sh `
+                ('cd "$(dirname "$0")"; read -r request; case $request in *store*) printf %s "$request" > kept;; *read*) cat kept ' +
+                '2>/dev/null || echo "{}";; esac')
             $rotation = Invoke-SailPatRotation -StoreIn @{ command = 'sh', "$folder/store.sh" } -ErrorAction Stop
             $rotation.state | Should -Be 'done'
             $rotation.storedIn | Should -Be 'command sh'
@@ -132,7 +152,9 @@ Describe 'Rotation from PowerShell' {
         }
 
         It 'writes into the official command line''s file, and drops its cached bearer' {
-            Set-Content config.yaml "activeenvironment: prod`nenvironments:`n  prod:`n    baseurl: $($tenant.url)`n    pat:`n      clientid: $($tenant.clientId)`n      clientsecret: $($tenant.clientSecret)`n      accesstoken: cached`n"
+            Set-Content config.yaml `
+                ("activeenvironment: prod`nenvironments:`n  prod:`n    baseurl: $($tenant.url)`n    pat:`n      clientid: " +
+                "$($tenant.clientId)`n      clientsecret: $($tenant.clientSecret)`n      accesstoken: cached`n")
             $rotation = Invoke-SailPatRotation -StoreIn @{ commandLine = 'prod'; file = 'config.yaml' } -ErrorAction Stop
             $rotation.state | Should -Be 'done'
             $text = [IO.File]::ReadAllText("$folder/config.yaml")
@@ -143,7 +165,8 @@ Describe 'Rotation from PowerShell' {
 
         It 'an explicit pair of the session gives way to the new one' {
             Clear-Settings
-            Set-SailPatConfiguration -BaseUrl $tenant.url -ClientId $tenant.clientId -ClientSecret (ConvertTo-SecureString $tenant.clientSecret -AsPlainText -Force)
+            Set-SailPatConfiguration -BaseUrl $tenant.url -ClientId $tenant.clientId `
+                -ClientSecret (ConvertTo-SecureString $tenant.clientSecret -AsPlainText -Force)
             [void](Invoke-SailPatRotation -StoreIn ./pair.json)
             (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
         }
@@ -159,10 +182,12 @@ Describe 'Rotation from PowerShell' {
             $pair = @{ ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret }
             if ($Whole) { $pair.BaseURL = $tenant.url }
             $pair | ConvertTo-Json | Set-Content pair.json
-            if ($Whole) { Set-SailPatConfiguration -Source pair.json } else { Set-SailPatConfiguration -BaseUrl $tenant.url -Source pair.json }
+            if ($Whole) { Set-SailPatConfiguration -Source pair.json }
+            else { Set-SailPatConfiguration -BaseUrl $tenant.url -Source pair.json }
             (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
             $said = $null
-            $rotation = Invoke-SailPatRotation @Place -ErrorAction Stop -Verbose 4>&1 | ForEach-Object { if ($_ -is [System.Management.Automation.VerboseRecord]) { $said += "$_" } else { $_ } }
+            $rotation = Invoke-SailPatRotation @Place -ErrorAction Stop -Verbose 4>&1 |
+                ForEach-Object { if ($_ -is [System.Management.Automation.VerboseRecord]) { $said += "$_" } else { $_ } }
             $rotation.state | Should -Be 'done'
             $said | Should -Match 'signs in with the new pair'
             (Get-SailPatConfiguration).ClientId | Should -Be $rotation.newId
@@ -199,7 +224,8 @@ Describe 'Rotation from PowerShell' {
         It 'undo leaves a session alone that was given another pair meanwhile' {
             $third = New-SailPat 'Third' -Scope sp:scopes:all
             $rotation = Invoke-SailPatRotation -StoreIn Environment -Overlap 1h -ErrorAction Stop
-            Set-SailPatConfiguration -BaseUrl $tenant.url -Credential ([pscredential]::new($third.id, (ConvertTo-SecureString $third.secret -AsPlainText -Force)))
+            Set-SailPatConfiguration -BaseUrl $tenant.url `
+                -Credential ([pscredential]::new($third.id, (ConvertTo-SecureString $third.secret -AsPlainText -Force)))
             ($rotation | Undo-SailPatRotation -Confirm:$false -ErrorAction Stop).state | Should -Be 'undone'
             (Get-SailPatConfiguration).ClientId | Should -Be $third.id
         }
@@ -208,13 +234,17 @@ Describe 'Rotation from PowerShell' {
             $third = New-SailPat 'Third'
             Reset-Emulator $tenant
             Clear-Settings
-            Set-SailPatConfiguration -BaseUrl $tenant.url -ClientId $tenant.clientId -ClientSecret (ConvertTo-SecureString $tenant.clientSecret -AsPlainText -Force)
+            Set-SailPatConfiguration -BaseUrl $tenant.url -ClientId $tenant.clientId `
+                -ClientSecret (ConvertTo-SecureString $tenant.clientSecret -AsPlainText -Force)
             if ($_ -ne 'a secret') { $env:SAIL_CLIENT_ID = $third.id }
             if ($_ -ne 'an id') { $env:SAIL_CLIENT_SECRET = $third.secret }
-            foreach ($call in { Invoke-SailPatRotation -StoreIn Environment -ErrorAction Stop }, { New-SailPat Deploy -Scope a:b -StoreIn Environment -ErrorAction Stop }) {
+            foreach ($call in { Invoke-SailPatRotation -StoreIn Environment -ErrorAction Stop },
+                { New-SailPat Deploy -Scope a:b -StoreIn Environment -ErrorAction Stop }) {
                 $failure = Get-ErrorOf $call
                 $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.secret_not_stored,*'
-                $failure.Exception.Message | Should -Match "SAIL_CLIENT_ID and SAIL_CLIENT_SECRET.*$(if ($_ -eq 'a pair') { $third.id } else { 'half' }).*Nothing was changed"
+                $failure.Exception.Message |
+                    Should -Match ("SAIL_CLIENT_ID and " +
+                    "SAIL_CLIENT_SECRET.*$(if ($_ -eq 'a pair') { $third.id } else { 'half' }).*Nothing was changed")
             }
             Get-RequestsOf $tenant create | Should -BeNullOrEmpty
             Get-SailPatRotation | Should -BeNullOrEmpty
@@ -236,9 +266,11 @@ Describe 'Rotation from PowerShell' {
 
         It 'refuses what is no place, before anything is made' {
             foreach ($place in 'Enviroment', 5, @('a', 'b'), @{ caller = $true }, @{ nowhere = 1 }, @{ }) {
-                (Get-ErrorOf { Invoke-SailPatRotation -StoreIn $place -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'SailPat.invalid_request,*'
+                (Get-ErrorOf { Invoke-SailPatRotation -StoreIn $place -ErrorAction Stop }).FullyQualifiedErrorId |
+                    Should -BeLike 'SailPat.invalid_request,*'
             }
-            (Get-ErrorOf { Invoke-SailPatRotation -StoreIn a.json -SecretName b -ErrorAction Stop }).Exception.Message | Should -Match 'Only one'
+            (Get-ErrorOf { Invoke-SailPatRotation -StoreIn a.json -SecretName b -ErrorAction Stop }).Exception.Message |
+                Should -Match 'Only one'
             (Get-ErrorOf { Invoke-SailPatRotation -Vault b -ErrorAction Stop }).Exception.Message | Should -Match '-SecretName'
             (Get-ErrorOf { Invoke-SailPatRotation -ErrorAction Stop }).Exception.Data['field'] | Should -Be 'storeIn'
             Get-RequestsOf $tenant create | Should -BeNullOrEmpty
@@ -257,13 +289,22 @@ Describe 'Rotation from PowerShell' {
         }
 
         It 'rotates six of one''s own, each into the file that its row names' {
-            $rows = foreach ($number in 1..6) { [pscustomobject]@{ id = (New-SailPat "Own $number" -Scope "idn:a$($number):read").id; StoreIn = "own-$number.$(('json', 'env')[$number % 2])" } }
+            $rows = foreach ($number in 1..6) {
+                [pscustomobject]@{
+                    id = (New-SailPat "Own $number" -Scope "idn:a$($number):read").id
+                    StoreIn = "own-$number.$(('json', 'env')[$number % 2])"
+                }
+            }
             $done = @($rows | Invoke-SailPatRotation -ErrorAction Stop)
             $done.state | Should -Be (, 'done' * 6)
             $done.oldId | Should -Be $rows.id
             foreach ($number in 1..6) {
                 $file = $rows[$number - 1].StoreIn
-                $pair = if ($file -like '*.json') { Get-StoredPair $file } else { @((Get-Content $file -Raw | Select-String '(?m)^SAIL_CLIENT_ID=(\S+)').Matches[0].Groups[1].Value, (Get-Content $file -Raw | Select-String '(?m)^SAIL_CLIENT_SECRET=(\S+)').Matches[0].Groups[1].Value) }
+                $pair = if ($file -like '*.json') { Get-StoredPair $file }
+                else {
+                    @((Get-Content $file -Raw | Select-String '(?m)^SAIL_CLIENT_ID=(\S+)').Matches[0].Groups[1].Value,
+                        (Get-Content $file -Raw | Select-String '(?m)^SAIL_CLIENT_SECRET=(\S+)').Matches[0].Groups[1].Value)
+                }
                 $pair[0] | Should -Be $done[$number - 1].newId
                 Test-Pair $pair | Should -BeTrue
             }
@@ -284,16 +325,24 @@ Describe 'Rotation from PowerShell' {
         }
 
         It 'knows one place from another by more than its words' -Skip:$IsWindows {
-            foreach ($name in 'a', 'b') { Set-Content "$name.sh" "cd '$folder'; read -r request; case `$request in *store*) printf %s `"`$request`" > kept-$name;; *read*) cat kept-$name 2>/dev/null || echo '{}';; esac" }
+            foreach ($name in 'a', 'b') {
+                Set-Content "$name.sh" `
+                    ("cd '$folder'; read -r request; case `$request in *store*) printf %s `"`$request`" > kept-$name;; *read*) cat " +
+                    "kept-$name 2>/dev/null || echo '{}';; esac")
+            }
             # A program is an argument of the caller's own; one that comes through the pipeline is refused.
-            $states = foreach ($name in 'a', 'b') { (New-SailPat $name | Invoke-SailPatRotation -StoreIn @{ command = 'sh', "$folder/$name.sh" } -ErrorAction Stop).state }
+            $states = foreach ($name in 'a', 'b') {
+                (New-SailPat $name | Invoke-SailPatRotation -StoreIn @{ command = 'sh', "$folder/$name.sh" } -ErrorAction Stop).state
+            }
             $states | Should -Be 'done', 'done'
             $row = [pscustomobject]@{ id = (New-SailPat c).id; StoreIn = @{ command = 'sh', "$folder/a.sh" } }
             (Get-ErrorOf { $row | Invoke-SailPatRotation -ErrorAction Stop }).Exception.Message | Should -Match 'runs nothing'
             # A file by its name alone: some systems do not tell ONE from one.
             $seen = $null
             $two = 'One', 'Two' | New-SailPat
-            $done = @([pscustomobject]@{ id = $two[0].id; StoreIn = 'one.json' }, [pscustomobject]@{ id = $two[1].id; StoreIn = [IO.FileInfo]"$folder/ONE.json" }) | Invoke-SailPatRotation -ErrorAction SilentlyContinue -ErrorVariable seen
+            $done = @([pscustomobject]@{ id = $two[0].id; StoreIn = 'one.json' },
+                [pscustomobject]@{ id = $two[1].id; StoreIn = [IO.FileInfo]"$folder/ONE.json" }) |
+                Invoke-SailPatRotation -ErrorAction SilentlyContinue -ErrorVariable seen
             @($done).Count | Should -Be 1
             $seen[0].ErrorDetails.RecommendedAction | Should -Match 'place of its own'
         }
@@ -321,7 +370,9 @@ Describe 'Rotation from PowerShell' {
         It 'says that it waits for the new token to spread' {
             [void](Invoke-Control $tenant POST settings @{ lateSpreadSeconds = 2.5 })
             $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
-            [void]$shell.AddScript({ param($module, $file) Import-Module $module; Invoke-SailPatRotation -StoreIn $file }).AddArgument($script:ModulePath).AddArgument("$folder/late.json")
+            [void]$shell.AddScript({
+                    param($module, $file) Import-Module $module; Invoke-SailPatRotation -StoreIn $file
+                }).AddArgument($script:ModulePath).AddArgument("$folder/late.json")
             $rotation = $shell.Invoke()
             $progress = @($shell.Streams.Progress)
             $shell.Dispose()
@@ -349,7 +400,8 @@ Describe 'Rotation from PowerShell' {
 
         It 'without an id everything that is due is resumed' {
             $second = New-SailPat 'Second'
-            $rotations = @(Invoke-SailPatRotation -StoreIn pair.json -Overlap 1s; Invoke-SailPatRotation $second -StoreIn second.json -Overlap 1s)
+            $rotations = @(Invoke-SailPatRotation -StoreIn pair.json -Overlap 1s
+            Invoke-SailPatRotation $second -StoreIn second.json -Overlap 1s)
             $rotations.state | Should -Be 'overlapping', 'overlapping'
             while (@(Get-SailPatRotation -Overdue).Count -lt 2) { [Threading.Thread]::Sleep(50) }
             (Resume-SailPatRotation).state | Should -Be 'done', 'done'
@@ -361,7 +413,8 @@ Describe 'Rotation from PowerShell' {
             Add-Fault $tenant delete @{ status = 403 }
             $failure = Get-ErrorOf { Invoke-SailPatRotation -StoreIn pair.json -ErrorAction Stop }
             $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_unfinished,*'
-            $failure.Exception.Message | Should -Match 'The pair of the new token \w+ was stored in file .*; the old token \w+ was not seen to be removed'
+            $failure.Exception.Message |
+                Should -Match 'The pair of the new token \w+ was stored in file .*; the old token \w+ was not seen to be removed'
             Test-Pair (Get-StoredPair pair.json) | Should -BeTrue
             $waiting = Get-SailPatRotation -Unfinished
             $waiting.state | Should -Be 'stored'
@@ -378,7 +431,9 @@ Describe 'Rotation from PowerShell' {
             (Get-StoredPair pair.json)[0] | Should -Be $tenant.clientId
             @(Get-OwnNames).Count | Should -Be 1
             (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
-            (Get-ErrorOf { Undo-SailPatRotation (Invoke-SailPatRotation -StoreIn pair.json) -Confirm:$false -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_refused,*'
+            (Get-ErrorOf {
+                    Undo-SailPatRotation (Invoke-SailPatRotation -StoreIn pair.json) -Confirm:$false -ErrorAction Stop
+                }).FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_refused,*'
         }
 
         It '-WhatIf leaves a rotation as it is' {
@@ -396,7 +451,8 @@ Describe 'Rotation from PowerShell' {
             (Get-SailPatRotation -Id $first.newId).rotation | Should -Be $second.rotation, $first.rotation
             (Get-SailPatRotation "$($first.rotation.Substring(0, 8))*").Count | Should -Be 2
             (Get-SailPatRotation -Unfinished).rotation | Should -Be $second.rotation
-            foreach ($call in { Get-SailPatRotation none -ErrorAction Stop }, { Resume-SailPatRotation none -ErrorAction Stop }, { Undo-SailPatRotation none -Confirm:$false -ErrorAction Stop }) {
+            foreach ($call in { Get-SailPatRotation none -ErrorAction Stop }, { Resume-SailPatRotation none -ErrorAction Stop },
+                { Undo-SailPatRotation none -Confirm:$false -ErrorAction Stop }) {
                 (Get-ErrorOf $call).FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_unknown,*'
             }
             (Get-ErrorOf { 5 | Resume-SailPatRotation -ErrorAction Stop }).Exception.Message | Should -Match 'a text property'
@@ -406,7 +462,9 @@ Describe 'Rotation from PowerShell' {
             $done = Invoke-SailPatRotation -StoreIn pair.json
             $waiting = Invoke-SailPatRotation -Overlap 1h
             Reset-Emulator $tenant
-            function Complete([string]$Line) { [System.Management.Automation.CommandCompletion]::CompleteInput($Line, $Line.Length, $null).CompletionMatches.CompletionText }
+            function Complete([string]$Line) {
+                [System.Management.Automation.CommandCompletion]::CompleteInput($Line, $Line.Length, $null).CompletionMatches.CompletionText
+            }
             foreach ($command in 'Resume', 'Undo') { Complete "$command-SailPatRotation -Rotation " | Should -Be $waiting.rotation }
             Complete 'Get-SailPatRotation -Rotation ' | Should -Be $waiting.rotation, $done.rotation
             Complete 'Invoke-SailPatRotation -StoreIn E' | Should -Contain 'Environment'
@@ -459,7 +517,8 @@ Describe 'Rotation from PowerShell' {
             $Error.Clear()
             $said = foreach ($mode in '', 'full', 'gives another', 'full then', '') {
                 $env:TRIES_MODE = $mode
-                Invoke-SailPatRotation -SecretName sailpoint -Verbose -Debug -ErrorAction Continue *>&1 | Format-List * -Force | Out-String -Width 500
+                Invoke-SailPatRotation -SecretName sailpoint -Verbose -Debug -ErrorAction Continue *>&1 | Format-List * -Force |
+                    Out-String -Width 500
                 Read-Vault sailpoint | ForEach-Object { if ($_.Length -eq 64) { $script:secrets += @($_) } }
             }
             $said += Invoke-SailPatRotation -StoreIn Environment -Verbose -Debug *>&1 | Format-List * -Force | Out-String -Width 500
@@ -496,7 +555,8 @@ Describe 'Rotation from PowerShell' {
             (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
         }
 
-        It 'when PowerShell dies after it was stored, the stored pair is never lost: <_>' -ForEach 'the settings come from the vault', 'the vault is named', 'it is resumed with the vault' {
+        It 'when PowerShell dies after it was stored, the stored pair is never lost: <_>' -ForEach 'the settings come from the vault',
+            'the vault is named', 'it is resumed with the vault' {
             $env:TRIES_MODE = 'dies then'
             [void](Invoke-Other 'Invoke-SailPatRotation -SecretName sailpoint')
             $env:TRIES_MODE = $null
@@ -522,7 +582,8 @@ Describe 'Rotation from PowerShell' {
             $rotation = Invoke-SailPatRotation -SecretName sailpoint -Overlap 1h
             (Read-Vault sailpoint)[0] | Should -Be $rotation.newId
             ($rotation | Undo-SailPatRotation -Confirm:$false -ErrorAction Stop).state | Should -Be 'undone'
-            if ($_ -like 'the old*') { Read-Vault sailpoint | Should -Be $tenant.clientId, $tenant.clientSecret } else { Read-Vault sailpoint | Should -BeNullOrEmpty }
+            if ($_ -like 'the old*') { Read-Vault sailpoint | Should -Be $tenant.clientId, $tenant.clientSecret }
+            else { Read-Vault sailpoint | Should -BeNullOrEmpty }
             (Get-SailPat -Mine).id | Should -Be $tenant.clientId
             (Get-SailPat -Mine).isTokenInUse | Should -BeTrue
         }
@@ -551,7 +612,10 @@ Describe 'Rotation from PowerShell' {
 
         It 'that another session rotated is not undone by one that has only the new pair' {
             $rotation = Invoke-SailPatRotation -SecretName sailpoint -Overlap 1h
-            $said = Invoke-Other "`$env:SAIL_CLIENT_ID = `$env:SAIL_CLIENT_SECRET = `$null; Set-SailPatConfiguration -BaseUrl $($tenant.url) -Credential (Get-Secret sailpoint); try { Undo-SailPatRotation $($rotation.rotation) -Confirm:`$false } catch { `$_.FullyQualifiedErrorId }"
+            $said = Invoke-Other `
+                ("`$env:SAIL_CLIENT_ID = `$env:SAIL_CLIENT_SECRET = `$null; Set-SailPatConfiguration -BaseUrl $($tenant.url) -Credential " +
+                "(Get-Secret sailpoint); try { Undo-SailPatRotation $($rotation.rotation) -Confirm:`$false } catch { " +
+                "`$_.FullyQualifiedErrorId }")
             $said | Should -Match 'rotation_refused'
             Test-Pair (Read-Vault sailpoint) | Should -BeTrue
             ($rotation | Resume-SailPatRotation -Now).state | Should -Be 'done'
@@ -659,12 +723,20 @@ Describe 'Rotation from PowerShell' {
                 $rotation.state | Should -Be 'stored'
             }
             else { $rotation = Invoke-SailPatRotation -SecretName sailpoint -Overlap 1h }
-            if ($What -like 'the old*') { Set-Content "$env:TRIES/secret-sailpoint" $tenant.clientId, $tenant.clientSecret } else { Remove-Item "$env:TRIES/secret-sailpoint" }
+            if ($What -like 'the old*') { Set-Content "$env:TRIES/secret-sailpoint" $tenant.clientId, $tenant.clientSecret }
+            else { Remove-Item "$env:TRIES/secret-sailpoint" }
             $said = $null
             $done = switch ($How) {
-                'with its name' { Resume-SailPatRotation $rotation -Now -SecretName sailpoint -ErrorAction Stop -WarningVariable said -WarningAction SilentlyContinue }
-                'as it is remembered' { Resume-SailPatRotation $rotation -Now -ErrorAction Stop -WarningVariable said -WarningAction SilentlyContinue }
-                default { Invoke-SailPatRotation -SecretName sailpoint -ErrorAction Stop -WarningVariable said -WarningAction SilentlyContinue }
+                'with its name' {
+                    Resume-SailPatRotation $rotation -Now -SecretName sailpoint -ErrorAction Stop -WarningVariable said `
+                        -WarningAction SilentlyContinue
+                }
+                'as it is remembered' {
+                    Resume-SailPatRotation $rotation -Now -ErrorAction Stop -WarningVariable said -WarningAction SilentlyContinue
+                }
+                default {
+                    Invoke-SailPatRotation -SecretName sailpoint -ErrorAction Stop -WarningVariable said -WarningAction SilentlyContinue
+                }
             }
             $done.state | Should -Be 'done'
             $done.rotation | Should -Be $rotation.rotation
@@ -674,7 +746,12 @@ Describe 'Rotation from PowerShell' {
         }
 
         It 'that holds a third pair, or is not the one, keeps the old token alive: <What>' -ForEach @(
-            @{ What = 'a third pair, with its name'; Named = @{ SecretName = 'sailpoint' }; Says = 'pair of the token \w+'; Advice = 'Undo-SailPatRotation' }
+            @{
+                What = 'a third pair, with its name'
+                Named = @{ SecretName = 'sailpoint' }
+                Says = 'pair of the token \w+'
+                Advice = 'Undo-SailPatRotation'
+            }
             @{ What = 'a third pair, remembered'; Named = @{ }; Says = 'pair of the token \w+'; Advice = 'Undo-SailPatRotation' }
             @{ What = 'another name'; Named = @{ SecretName = 'sailpiont' }; Says = 'nothing'; Advice = 'Undo-SailPatRotation' }
             @{ What = 'locked'; Named = @{ }; Says = 'Unable to get'; Advice = 'Unlock' }
@@ -686,7 +763,9 @@ Describe 'Rotation from PowerShell' {
             if ($What -eq 'locked') { $env:TRIES_MODE = 'locked' }
             $failure = Get-ErrorOf { Resume-SailPatRotation $rotation -Now @Named -ErrorAction Stop }
             $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_unfinished,*'
-            $failure.Exception.Message | Should -Match "secret '$(if ($What -like 'another*') { 'sailpiont' } else { 'sailpoint' })'.*$Says.*old token $($tenant.clientId) stays"
+            $failure.Exception.Message |
+                Should -Match ("secret '$(if ($What -like 'another*') { 'sailpiont' } else { 'sailpoint' })'.*$Says.*old token " +
+                "$($tenant.clientId) stays")
             $failure.ErrorDetails.RecommendedAction | Should -Match $Advice
             $env:TRIES_MODE = $null
             (Get-SailPatRotation -Unfinished).state | Should -Be 'overlapping'
@@ -702,7 +781,10 @@ Describe 'Rotation from PowerShell' {
             $new = Read-Vault sailpoint
             Set-Content "$env:TRIES/secret-sailpoint" $tenant.clientId, $tenant.clientSecret
             $pair = if ($_ -like '*new*') { $new } else { $tenant.clientId, $tenant.clientSecret }
-            $said = Invoke-Other "Set-SailPatConfiguration -BaseUrl $($tenant.url) -Credential ([pscredential]::new('$($pair[0])', (ConvertTo-SecureString '$($pair[1])' -AsPlainText -Force))); try { (Resume-SailPatRotation $($rotation.rotation) -Now -SecretName sailpoint -WarningAction Ignore).state } catch { `$_.FullyQualifiedErrorId }"
+            $said = Invoke-Other `
+                ("Set-SailPatConfiguration -BaseUrl $($tenant.url) -Credential ([pscredential]::new('$($pair[0])', " +
+                "(ConvertTo-SecureString '$($pair[1])' -AsPlainText -Force))); try { (Resume-SailPatRotation $($rotation.rotation) -Now " +
+                "-SecretName sailpoint -WarningAction Ignore).state } catch { `$_.FullyQualifiedErrorId }")
             if ($_ -like '*new*') {
                 $said | Should -Be 'done'
                 Read-Vault sailpoint | Should -Be $new
@@ -739,7 +821,10 @@ Describe 'Rotation from PowerShell' {
             $settled = switch ($_) {
                 'Resume' { Resume-SailPatRotation -WarningVariable said -WarningAction SilentlyContinue }
                 'Undo' { Undo-SailPatRotation $rotation -Confirm:$false -WarningVariable said -WarningAction SilentlyContinue }
-                default { [void](Invoke-SailPatRotation -StoreIn pair.json -WarningVariable said -WarningAction SilentlyContinue); Get-SailPatRotation $rotation.rotation }
+                default {
+                    [void](Invoke-SailPatRotation -StoreIn pair.json -WarningVariable said -WarningAction SilentlyContinue)
+                    Get-SailPatRotation $rotation.rotation
+                }
             }
             $settled.state | Should -Be 'undone'
             "$said" | Should -Match "$($rotation.rotation).*cannot be looked up from here, and may hold the pair of the removed token"
@@ -753,7 +838,8 @@ Describe 'Rotation from PowerShell' {
             if ($_ -eq 'another pair') { Set-Content "$env:TRIES/secret-sailpiont" $third.id, $third.secret }
             $failure = Get-ErrorOf { Resume-SailPatRotation -SecretName sailpiont -ErrorAction Stop }
             $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_unfinished,*'
-            $failure.Exception.Message | Should -Match "secret 'sailpiont' holds $(if ($_ -eq 'nothing') { 'nothing' } else { ".*$($third.id)" })"
+            $failure.Exception.Message |
+                Should -Match "secret 'sailpiont' holds $(if ($_ -eq 'nothing') { 'nothing' } else { ".*$($third.id)" })"
             $failure.ErrorDetails.RecommendedAction | Should -Match 'without -SecretName'
             (Get-SailPatRotation).state | Should -Be 'awaiting_confirmation'
             Test-Pair (Read-Vault sailpoint) | Should -BeTrue
@@ -765,24 +851,29 @@ Describe 'Rotation from PowerShell' {
             [void](Invoke-Other 'Invoke-SailPatRotation -SecretName sailpoint')
             $env:TRIES_MODE = $null
             $third = New-SailPat 'Third' -Scope sp:scopes:all
-            Set-SailPatConfiguration -BaseUrl $tenant.url -Credential ([pscredential]::new($third.id, (ConvertTo-SecureString $third.secret -AsPlainText -Force)))
+            Set-SailPatConfiguration -BaseUrl $tenant.url `
+                -Credential ([pscredential]::new($third.id, (ConvertTo-SecureString $third.secret -AsPlainText -Force)))
             $rotation = (Get-SailPatRotation).rotation
             $failure = Get-ErrorOf { Resume-SailPatRotation $rotation -ErrorAction Stop }
             $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_refused,*'
             $failure.ErrorDetails.RecommendedAction | Should -Match "Resume-SailPatRotation $rotation -SecretName"
         }
 
-        It 'undone by another session is put back, and so is the session: <_>' -ForEach 'Undo', 'Resume', 'Undo of nothing', 'Undo of a third pair' {
+        It 'undone by another session is put back, and so is the session: <_>' -ForEach 'Undo', 'Resume', 'Undo of nothing',
+            'Undo of a third pair' {
             if ($_ -ne 'Undo of nothing') { Set-Content "$env:TRIES/secret-sailpoint" $tenant.clientId, $tenant.clientSecret }
             $rotation = Invoke-SailPatRotation -SecretName sailpoint -Overlap 1h
             [void](Invoke-Other "Undo-SailPatRotation $($rotation.rotation) -Confirm:`$false -WarningAction Ignore")
             if ($_ -like '*third*') { Set-Content "$env:TRIES/secret-sailpoint" 'somebody', 'else' }
-            $call = if ($_ -eq 'Resume') { { Resume-SailPatRotation $rotation @args } } else { { Undo-SailPatRotation $rotation -Confirm:$false @args } }
+            $call = if ($_ -eq 'Resume') { { Resume-SailPatRotation $rotation @args } }
+            else { { Undo-SailPatRotation $rotation -Confirm:$false @args } }
             $undone = . $call -ErrorAction Stop -WarningVariable said -WarningAction SilentlyContinue
             $undone.state | Should -Be 'undone'
             switch -Wildcard ($_) {
                 '*nothing' { Read-Vault sailpoint | Should -BeNullOrEmpty }
-                '*third*' { Read-Vault sailpoint | Should -Be 'somebody', 'else'; "$said" | Should -Match "secret 'sailpoint'.*somebody.*stays" }
+                '*third*' {
+                    Read-Vault sailpoint | Should -Be 'somebody', 'else'; "$said" | Should -Match "secret 'sailpoint'.*somebody.*stays"
+                }
                 default { Read-Vault sailpoint | Should -Be $tenant.clientId, $tenant.clientSecret; $said | Should -BeNullOrEmpty }
             }
             (Get-SailPat -Mine).id | Should -Be $tenant.clientId
@@ -793,7 +884,8 @@ Describe 'Rotation from PowerShell' {
             $env:TRIES_MODE = 'locks then'
             Reset-Calls
             $failure = Get-ErrorOf { Invoke-SailPatRotation -SecretName sailpoint -ErrorAction Stop }
-            $failure.Exception.Message | Should -Match 'Unable to get secret sailpoint from vault Tries\. The new token was removed again; nothing was changed'
+            $failure.Exception.Message |
+                Should -Match 'Unable to get secret sailpoint from vault Tries\. The new token was removed again; nothing was changed'
             $failure.ErrorDetails.RecommendedAction | Should -Match 'Unlock it'
             $failure.ErrorDetails.RecommendedAction | Should -Not -Match 'Remove-Secret|remove'
             Read-Vault sailpoint | Should -Be $tenant.clientId, $tenant.clientSecret
@@ -806,7 +898,8 @@ Describe 'Rotation from PowerShell' {
             $rotation = (Get-SailPatRotation).rotation
             $failure = Get-ErrorOf { New-SailPat 'Deploy' -SecretName deploy -ErrorAction Stop }
             $failure.Exception.Message | Should -Match "rotation $rotation stored.*Get-SailPatRotation -Unfinished"
-            $failure.ErrorDetails.RecommendedAction | Should -Match "Resume-SailPatRotation $rotation -SecretName 'deploy'.*Undo-SailPatRotation $rotation"
+            $failure.ErrorDetails.RecommendedAction |
+                Should -Match "Resume-SailPatRotation $rotation -SecretName 'deploy'.*Undo-SailPatRotation $rotation"
             $failure.ErrorDetails.RecommendedAction | Should -Not -Match 'Remove-Secret'
             (Resume-SailPatRotation $rotation -SecretName deploy).state | Should -Be 'done'
             Test-Pair (Read-Vault deploy) | Should -BeTrue
@@ -815,7 +908,8 @@ Describe 'Rotation from PowerShell' {
         It 'is never named by a blank, and the message says only that: <_>' -ForEach 'SecretName', 'Vault' {
             $given = @{ SecretName = 'sailpoint' }
             $given[$_] = ' '
-            foreach ($call in { Invoke-SailPatRotation @given -ErrorAction Stop }, { Resume-SailPatRotation @given -ErrorAction Stop }, { New-SailPat x -Scope a:b @given -ErrorAction Stop }) {
+            foreach ($call in { Invoke-SailPatRotation @given -ErrorAction Stop }, { Resume-SailPatRotation @given -ErrorAction Stop },
+                { New-SailPat x -Scope a:b @given -ErrorAction Stop }) {
                 $failure = Get-ErrorOf $call
                 $failure.Exception.Message | Should -Be "-$_ was given and must not be empty."
             }
@@ -825,12 +919,28 @@ Describe 'Rotation from PowerShell' {
         It 'a command that is stopped says what is true where its rotation is: <State>' -ForEach @(
             @{ State = 'done'; Old = 'a'; Says = 'is done'; Never = 'Undo|Resume' }
             @{ State = 'undone'; Old = 'a'; Says = 'is taken back'; Never = 'Undo|Resume' }
-            @{ State = 'deleted'; Old = 'a'; Says = 'old token is removed, Resume-SailPatRotation r ends'; Never = 'Undo|takes it back|tokens live' }
-            @{ State = 'overlapping'; Old = 'a'; Says = 'Resume-SailPatRotation r goes on.*as long as the old token lives'; Never = 'carries it on' }
-            @{ State = 'stored'; Old = $null; Says = 'Resume-SailPatRotation r goes on, Undo-SailPatRotation r takes it back'; Never = 'old' }
+            @{
+                State = 'deleted'
+                Old = 'a'
+                Says = 'old token is removed, Resume-SailPatRotation r ends'
+                Never = 'Undo|takes it back|tokens live'
+            }
+            @{
+                State = 'overlapping'
+                Old = 'a'
+                Says = 'Resume-SailPatRotation r goes on.*as long as the old token lives'
+                Never = 'carries it on'
+            }
+            @{
+                State = 'stored'
+                Old = $null
+                Says = 'Resume-SailPatRotation r goes on, Undo-SailPatRotation r takes it back'
+                Never = 'old'
+            }
             @{ State = 'created'; Old = 'a'; Says = 'Resume-SailPatRotation r carries it on or takes it back'; Never = 'Undo' }
         ) {
-            $said = & (Get-Module SailPat) { Get-UnfinishedWays 'r' ([pscustomobject]@{ state = $args[0]; oldId = $args[1] }) '' '' } $State $Old
+            $said = & (Get-Module SailPat) { Get-UnfinishedWays 'r' ([pscustomobject]@{ state = $args[0]; oldId = $args[1] }) '' '' } `
+                $State $Old
             $said | Should -Match $Says
             $said | Should -Not -Match $Never
         }
@@ -840,7 +950,9 @@ Describe 'Rotation from PowerShell' {
             $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
             [void]$shell.AddScript("Import-Module '$script:ModulePath'; New-SailPat 'Deploy' -Scope idn:a:read -SecretName deploy")
             $running = $shell.BeginInvoke()
-            while (-not (Test-Path "$env:TRIES/came")) { if ($running.IsCompleted) { throw $shell.Streams.Error[0] }; [Threading.Thread]::Sleep(10) }
+            while (-not (Test-Path "$env:TRIES/came")) {
+                if ($running.IsCompleted) { throw $shell.Streams.Error[0] }; [Threading.Thread]::Sleep(10)
+            }
             Stop-AtWork $shell
             $said = $shell.Streams.Warning -join "`n"
             $shell.Dispose()
@@ -854,11 +966,15 @@ Describe 'Rotation from PowerShell' {
             $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
             [void]$shell.AddScript("Import-Module '$script:ModulePath'; Invoke-SailPatRotation -SecretName sailpoint")
             $running = $shell.BeginInvoke()
-            while (-not (Test-Path "$env:TRIES/came")) { if ($running.IsCompleted) { throw $shell.Streams.Error[0] }; [Threading.Thread]::Sleep(10) }
+            while (-not (Test-Path "$env:TRIES/came")) {
+                if ($running.IsCompleted) { throw $shell.Streams.Error[0] }; [Threading.Thread]::Sleep(10)
+            }
             Stop-AtWork $shell
             $said = $shell.Streams.Warning -join "`n"
             $id = (Get-SailPatRotation).rotation
-            $said | Should -Match "may be at work still, so both tokens live. Resume-SailPatRotation $id -SecretName 'sailpoint' -Vault 'Tries' goes on where it holds the new pair, Undo-SailPatRotation $id takes it back"
+            $said | Should -Match (
+                "may be at work still, so both tokens live. Resume-SailPatRotation $id -SecretName 'sailpoint' -Vault 'Tries' " +
+                "goes on where it holds the new pair, Undo-SailPatRotation $id takes it back")
             (Get-SailPatRotation).state | Should -Be 'awaiting_confirmation'
             Test-Pair $tenant.clientId, $tenant.clientSecret | Should -BeTrue
             @(Get-OwnNames).Count | Should -Be 2
@@ -882,7 +998,9 @@ Describe 'Rotation from PowerShell' {
             $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
             [void]$shell.AddScript("Import-Module '$script:ModulePath'; Invoke-SailPatRotation -SecretName sailpoint")
             $running = $shell.BeginInvoke()
-            while (@(Get-OwnNames).Count -lt 4) { if ($running.IsCompleted) { throw $shell.Streams.Error[0] }; [Threading.Thread]::Sleep(10) }
+            while (@(Get-OwnNames).Count -lt 4) {
+                if ($running.IsCompleted) { throw $shell.Streams.Error[0] }; [Threading.Thread]::Sleep(10)
+            }
             $shell.Stop()
             $shell.Streams.Warning | Should -BeNullOrEmpty
             $shell.Dispose()
@@ -891,12 +1009,14 @@ Describe 'Rotation from PowerShell' {
             @(Get-OwnNames).Count | Should -Be 3
         }
 
-        It 'a command that is stopped before it took the pair leaves no token: <_>' -ForEach 'Invoke-SailPatRotation -SecretName sailpoint', "New-SailPat 'Deploy' -SecretName deploy" {
+        It 'a command that is stopped before it took the pair leaves no token: <_>' -ForEach 'Invoke-SailPatRotation -SecretName sailpoint',
+            "New-SailPat 'Deploy' -SecretName deploy" {
             # What comes between the reply and the vault takes its time, or fails, in a session of its own.
             foreach ($end in 'while ($true) { Start-Sleep -Milliseconds 10 }', 'throw ''broken''') {
                 Remove-Item came -ErrorAction Ignore
                 $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
-                [void]$shell.AddScript("Import-Module '$script:ModulePath'; & (Get-Module SailPat) { function script:Confirm-HandedPair { Set-Content '$folder/came' x; $end } }; `$ErrorActionPreference = 'Stop'; $_")
+                [void]$shell.AddScript("Import-Module '$script:ModulePath'; & (Get-Module SailPat) { function script:Confirm-HandedPair " +
+                    "{ Set-Content '$folder/came' x; $end } }; `$ErrorActionPreference = 'Stop'; $_")
                 $running = $shell.BeginInvoke()
                 while (-not (Test-Path came)) { if ($running.IsCompleted) { throw $shell.Streams.Error[0] }; [Threading.Thread]::Sleep(10) }
                 if ($end -like 'while*') { $shell.Stop() } else { { $shell.EndInvoke($running) } | Should -Throw }
@@ -953,7 +1073,8 @@ Describe 'Rotation from PowerShell' {
 
         It 'each row of a CSV file needs a place of its own' {
             $seen = $null
-            $made = "Name,StoreIn`nA,a.json`nB,b.json`nC,b.json" | ConvertFrom-Csv | New-SailPat -ErrorAction SilentlyContinue -ErrorVariable seen
+            $made = "Name,StoreIn`nA,a.json`nB,b.json`nC,b.json" | ConvertFrom-Csv |
+                New-SailPat -ErrorAction SilentlyContinue -ErrorVariable seen
             $made.name | Should -Be 'A', 'B'
             $seen[0].ErrorDetails.RecommendedAction | Should -Match 'place of its own'
             Get-OwnNames | Should -Not -Contain 'C'
@@ -983,7 +1104,8 @@ Describe 'Rotation from PowerShell' {
     Context 'A session with one tenant, a call with another' {
         BeforeEach {
             $other = Start-Emulator @('--rate-limit', 'off')
-            [void](Set-SailPatProfile other -BaseUrl $other.url -Credential ([pscredential]::new($other.clientId, (ConvertTo-SecureString $other.clientSecret -AsPlainText -Force))))
+            [void](Set-SailPatProfile other -BaseUrl $other.url `
+                -Credential ([pscredential]::new($other.clientId, (ConvertTo-SecureString $other.clientSecret -AsPlainText -Force))))
             Reset-Emulator $other
             # All that arrived there, as text.
             function Get-Heard { Get-Requests $other | ConvertTo-Json -Depth 9 }
@@ -996,7 +1118,8 @@ Describe 'Rotation from PowerShell' {
             if ($_ -eq 'a source with the tenant') { $pair.BaseURL = $tenant.url }
             $pair | ConvertTo-Json | Set-Content pair.json
             if ($_ -eq 'after a rotation') {
-                Set-SailPatConfiguration -BaseUrl $tenant.url -ClientId $tenant.clientId -ClientSecret (ConvertTo-SecureString $tenant.clientSecret -AsPlainText -Force)
+                Set-SailPatConfiguration -BaseUrl $tenant.url -ClientId $tenant.clientId `
+                    -ClientSecret (ConvertTo-SecureString $tenant.clientSecret -AsPlainText -Force)
                 (Invoke-SailPatRotation -StoreIn pair.json).state | Should -Be 'done'
             }
             else { Set-SailPatConfiguration -BaseUrl $tenant.url -Source pair.json }
@@ -1010,11 +1133,13 @@ Describe 'Rotation from PowerShell' {
         }
 
         It 'a profile and a source do not go together' {
-            (Get-ErrorOf { Set-SailPatConfiguration -Profile other -Source pair.json }).Exception.Data['code'] | Should -Be 'invalid_request'
+            (Get-ErrorOf { Set-SailPatConfiguration -Profile other -Source pair.json }).Exception.Data['code'] |
+                Should -Be 'invalid_request'
         }
 
         It 'the pair of a profile''s token in use goes to its own store only' {
-            foreach ($call in { Invoke-SailPatRotation -Profile other -StoreIn pair.json -ErrorAction Stop }, { Invoke-SailPatRotation $other.clientId -Profile other -SecretName x -ErrorAction Stop }) {
+            foreach ($call in { Invoke-SailPatRotation -Profile other -StoreIn pair.json -ErrorAction Stop },
+                { Invoke-SailPatRotation $other.clientId -Profile other -SecretName x -ErrorAction Stop }) {
                 $failure = Get-ErrorOf $call
                 $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.invalid_request,*'
                 $failure.Exception.Message | Should -Match 'profile other signs in with.* in (file .*pair.json|secret ''x'') '
@@ -1032,7 +1157,8 @@ Describe 'Rotation from PowerShell' {
 
     Context 'Others at the same time' {
         It 'a session that keeps calling sees no failed call while another process rotates its token' {
-            @{ BaseURL = $tenant.url; ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret } | ConvertTo-Json | Set-Content config.json
+            @{ BaseURL = $tenant.url; ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret } | ConvertTo-Json |
+                Set-Content config.json
             Clear-Settings
             $other = Start-Other 'foreach ($i in 1..3) { $null = Invoke-SailPatRotation }'
             $calls = 0
@@ -1052,7 +1178,9 @@ Describe 'Rotation from PowerShell' {
         It 'a second rotation of a token is refused while the first is at work' {
             [void](Invoke-Control $tenant POST settings @{ lateSpreadSeconds = 4 })
             $other = Start-Other 'Invoke-SailPatRotation -StoreIn pair.json -WarningAction Ignore | ConvertTo-Json'
-            while (-not (Get-SailPatRotation -Unfinished)) { if ($other.HasExited) { throw $other.StandardError.ReadToEnd() }; [Threading.Thread]::Sleep(20) }
+            while (-not (Get-SailPatRotation -Unfinished)) {
+                if ($other.HasExited) { throw $other.StandardError.ReadToEnd() }; [Threading.Thread]::Sleep(20)
+            }
             $failure = Get-ErrorOf { Invoke-SailPatRotation -StoreIn mine.json -ErrorAction Stop }
             $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_busy,*'
             $failure.ErrorDetails.RecommendedAction | Should -Match 'Get-SailPatRotation -Unfinished.*Undo-SailPatRotation'
@@ -1067,7 +1195,9 @@ Describe 'Rotation from PowerShell' {
         It 'stopping the command in the middle leaves nothing behind that resuming does not settle' {
             [void](Invoke-Control $tenant POST settings @{ lateSpreadSeconds = 30 })
             $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
-            [void]$shell.AddScript({ param($module, $file) Import-Module $module; Invoke-SailPatRotation -StoreIn $file }).AddArgument($script:ModulePath).AddArgument("$folder/pair.json")
+            [void]$shell.AddScript({
+                    param($module, $file) Import-Module $module; Invoke-SailPatRotation -StoreIn $file
+                }).AddArgument($script:ModulePath).AddArgument("$folder/pair.json")
             $running = $shell.BeginInvoke()
             while (@(Get-OwnNames).Count -lt 2) { [Threading.Thread]::Sleep(20) }
             $watch = [Diagnostics.Stopwatch]::StartNew()

@@ -5,8 +5,14 @@ BeforeDiscovery {
     . "$PSScriptRoot/Helpers.ps1"
     $kept = foreach ($file in Get-ChildItem $script:SourcePath -Recurse -Filter *.ps1) {
         $tree = [System.Management.Automation.Language.Parser]::ParseFile($file.FullName, [ref]$null, [ref]$null)
-        foreach ($member in $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.PropertyMemberAst] -and $args[0].IsStatic }, $true)) {
-            @{ Class = $member.Parent.Name; Member = $member.Name; Type = "$($member.PropertyType.TypeName)" -replace '\[.*'; First = "$($member.InitialValue)" }
+        foreach ($member in $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.PropertyMemberAst] -and $args[0].IsStatic },
+            $true)) {
+            @{
+                Class = $member.Parent.Name
+                Member = $member.Name
+                Type = "$($member.PropertyType.TypeName)" -replace '\[.*'
+                First = "$($member.InitialValue)"
+            }
         }
     }
 }
@@ -25,7 +31,10 @@ BeforeAll {
         if ($Shell.HadErrors) { throw "$($Shell.Streams.Error)" }
         $said
     }
-    function Get-Completed([string]$Line) { "([System.Management.Automation.CommandCompletion]::CompleteInput('$Line', $($Line.Length), `$null).CompletionMatches.CompletionText | Sort-Object) -join ' '" }
+    function Get-Completed([string]$Line) {
+        "([System.Management.Automation.CommandCompletion]::CompleteInput('$Line', $($Line.Length), " +
+            "`$null).CompletionMatches.CompletionText | Sort-Object) -join ' '"
+    }
 }
 
 Describe 'Sessions of one process' {
@@ -37,13 +46,20 @@ Describe 'Sessions of one process' {
                 [void]$shell.AddScript({
                         param($module)
                         Import-Module $module
-                        $commands = @(Get-Command -Module SailPat).Where({ $_.Name -cmatch '^(Initialize|ConvertFrom)-|PersonalAccessToken' -and $_.Name -cnotmatch 'OperationValue$' })
-                        $names = & (Get-Module SailPat) { param($commands) foreach ($command in $commands) { [CommandName]::Of($script:NameOf, $command) } } $commands
+                        $commands = @(Get-Command `
+                            -Module SailPat).Where({
+                                $_.Name -cmatch '^(Initialize|ConvertFrom)-|PersonalAccessToken' -and $_.Name -cnotmatch 'OperationValue$'
+                            })
+                        $names = & (Get-Module SailPat) {
+                            param($commands) foreach ($command in $commands) { [CommandName]::Of($script:NameOf, $command) }
+                        } $commands
                         "$([System.Linq.Enumerable]::SequenceEqual([string[]]$names, [string[]]$commands.Name)) $($names.Count)"
                     }).AddArgument($script:ModulePath)
                 @{ Shell = $shell; Running = $shell.BeginInvoke() }
             }
-            $said = foreach ($one in $shells) { $one.Shell.EndInvoke($one.Running); $one.Shell.Streams.Error | Should -BeNullOrEmpty; $one.Shell.Dispose() }
+            $said = foreach ($one in $shells) {
+                $one.Shell.EndInvoke($one.Running); $one.Shell.Streams.Error | Should -BeNullOrEmpty; $one.Shell.Dispose()
+            }
             $said | Select-Object -Unique | Should -BeLike 'True ?*'
             $said.Count | Should -Be 8
         }
@@ -55,7 +71,10 @@ Describe 'Sessions of one process' {
         try {
             foreach ($pair in @(, @($one, $first, 'here')), @(, @($two, $second, 'there'))) {
                 $shell, $tenant, $name = $pair[0]
-                [void](Invoke-In $shell "Set-SailPatConfiguration -BaseUrl '$($tenant.url)' -ClientId '$($tenant.clientId)' -ClientSecret (ConvertTo-SecureString '$($tenant.clientSecret)' -AsPlainText -Force); [void](New-V2024PersonalAccessToken @{ name = '$name' }); [void](Get-SailPat)")
+                [void](Invoke-In $shell `
+                    ("Set-SailPatConfiguration -BaseUrl '$($tenant.url)' -ClientId '$($tenant.clientId)' -ClientSecret " +
+                    "(ConvertTo-SecureString '$($tenant.clientSecret)' -AsPlainText -Force); [void](New-V2024PersonalAccessToken @{ " +
+                    "name = '$name' }); [void](Get-SailPat)"))
             }
             Invoke-In $one (Get-Completed 'Get-SailPat ') | Should -Match '\bhere\b'
             Invoke-In $one (Get-Completed 'Get-SailPat ') | Should -Not -Match '\bthere\b'
@@ -71,7 +90,9 @@ Describe 'Sessions of one process' {
         $one, $two = (New-Session), (New-Session)
         try {
             foreach ($pair in @(, @($one, 'of-one')), @(, @($two, 'of-two'))) {
-                [void](Invoke-In $pair[0][0] "& (Get-Module SailPat) { function script:Get-CompletedProfiles { [pscustomobject]@{ name = '$($pair[0][1])'; baseUrl = 'https://acme.api.identitynow.com' } } }")
+                [void](Invoke-In $pair[0][0] `
+                    ("& (Get-Module SailPat) { function script:Get-CompletedProfiles { [pscustomobject]@{ name = '$($pair[0][1])'; " +
+                    "baseUrl = 'https://acme.api.identitynow.com' } } }"))
             }
             Invoke-In $one (Get-Completed 'Get-SailPat -Profile ') | Should -Be 'of-one'
             Invoke-In $two (Get-Completed 'Get-SailPat -Profile ') | Should -Be 'of-two'
@@ -83,11 +104,15 @@ Describe 'Sessions of one process' {
 Describe 'What a class keeps' {
     It '[<Class>]::<Member> is the same for all, or made for many threads: <Type>' -ForEach $kept {
         $constant = 'int', 'string', 'string[]', 'regex', 'Converter', 'HashSet', 'Text.UTF8Encoding', 'JsonWriterOptions'
-        $many = 'System.Runtime.CompilerServices.ConditionalWeakTable', 'System.Collections.Concurrent.ConcurrentDictionary', 'System.Threading.ThreadLocal'
+        $many = 'System.Runtime.CompilerServices.ConditionalWeakTable', 'System.Collections.Concurrent.ConcurrentDictionary',
+            'System.Threading.ThreadLocal'
         # A table that is written where it is declared, and nowhere else.
         $isTable = $Type -ceq 'hashtable' -and $First.Length -gt 3
         $isTable -or $Type -cin $constant -or $Type -cin $many | Should -BeTrue
         $places = Get-ChildItem $script:SourcePath -Recurse -Filter *.ps1 | Select-String -SimpleMatch "[$Class]::$Member" -CaseSensitive
-        if ($Type -cnotin $many) { $places.Line | Where-Object { $_ -cmatch "\]::$Member(\[[^\]]*\])?(\+\+| *=|\.(Add|Remove|Clear|Set)\w*\()" } | Should -BeNullOrEmpty }
+        if ($Type -cnotin $many) {
+            $places.Line | Where-Object { $_ -cmatch "\]::$Member(\[[^\]]*\])?(\+\+| *=|\.(Add|Remove|Clear|Set)\w*\()" } |
+                Should -BeNullOrEmpty
+        }
     }
 }

@@ -23,26 +23,31 @@ Remove-V2024PersonalAccessToken a1
     }
 
     It 'so does a function of another module that sets it, and -WhatIf itself' {
-        [void](New-Module -Name Careful -ScriptBlock { function Invoke-Careful { [CmdletBinding(SupportsShouldProcess)] param() Remove-V2024PersonalAccessToken a1 } })
+        [void](New-Module -Name Careful `
+            -ScriptBlock { function Invoke-Careful { [CmdletBinding(SupportsShouldProcess)] param() Remove-V2024PersonalAccessToken a1 } })
         Invoke-Careful -WhatIf
         Remove-V2024PersonalAccessToken a1 -WhatIf
         Get-Requests $tenant | Should -BeNullOrEmpty
     }
 
     It '-WhatIf:$false wins over the preference' {
-        Set-Content "$TestDrive/careful.ps1" '$WhatIfPreference = $true; try { Remove-V2024PersonalAccessToken aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa -WhatIf:$false } catch { }'
+        Set-Content "$TestDrive/careful.ps1" `
+            '$WhatIfPreference = $true; try { Remove-V2024PersonalAccessToken aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa -WhatIf:$false } catch { }'
         & "$TestDrive/careful.ps1"
         (Get-RequestsOf $tenant delete).Count | Should -Be 1
     }
 
     It '-WhatIf says what would be sent' {
-        $said = Invoke-InNewHost { param($m) Import-Module $m; New-V2024PersonalAccessToken @{ name = 'Said'; scope = 'idn:a:read' } -WhatIf }
+        $said = Invoke-InNewHost {
+            param($m) Import-Module $m; New-V2024PersonalAccessToken @{ name = 'Said'; scope = 'idn:a:read' } -WhatIf
+        }
         $said | Should -Match 'What if: .*\{"name":"Said","scope":\["idn:a:read"\]\}'
     }
 
     It 'asks when $ConfirmPreference of the caller says so; where nobody can answer, nothing is sent' {
         $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
-        [void]$shell.AddScript('param($m) Import-Module $m; $ConfirmPreference = "Low"; Remove-V2024PersonalAccessToken a1').AddArgument($script:ModulePath)
+        [void]$shell.AddScript('param($m) Import-Module $m; $ConfirmPreference = "Low"; Remove-V2024PersonalAccessToken a1').
+            AddArgument($script:ModulePath)
         { $shell.Invoke(); if ($shell.HadErrors) { throw $shell.Streams.Error[0] } } | Should -Throw
         $shell.Dispose()
         Get-Requests $tenant | Should -BeNullOrEmpty
@@ -95,25 +100,46 @@ Describe 'Secrets' {
             { Get-DefaultConfiguration -Verbose -Debug | Select-Object BaseUrl }
             { Initialize-V2024CreatePersonalAccessTokenRequest -Name '' -Verbose -Debug }
             { ConvertFrom-V2024JsonToPatOwner '{"x":1}' -Verbose -Debug }
-            { Set-SailPatConfiguration -MaximumRetryCount 500; try { Get-V2024PersonalAccessTokens me -Verbose -Debug } finally { Set-SailPatConfiguration -MaximumRetryCount 3 } }
+            {
+                Set-SailPatConfiguration -MaximumRetryCount 500; try { Get-V2024PersonalAccessTokens me -Verbose -Debug }
+                finally { Set-SailPatConfiguration -MaximumRetryCount 3 }
+            }
             { Add-Fault $tenant list @{ status = 500; body = '{}' } 5; Get-V2024PersonalAccessTokens me -Verbose -Debug }
             { Add-Fault $tenant list @{ drop = 'beforeCommit' } 5; Get-V2024PersonalAccessTokens me -Verbose -Debug }
-            { Add-Fault $tenant token @{ status = 401; body = '{"error":"invalid_client"}' }; [void](Invoke-Control $tenant POST settings @{ expireBearers = $true }); Get-V2024PersonalAccessTokens me -Verbose -Debug }
-            { $saved = $env:SAIL_BASE_URL; $env:SAIL_BASE_URL = 'http://127.0.0.1:9'; try { Get-V2024PersonalAccessTokens me -Verbose -Debug } finally { $env:SAIL_BASE_URL = $saved } }
+            {
+                Add-Fault $tenant token @{ status = 401; body = '{"error":"invalid_client"}' }
+                [void](Invoke-Control $tenant POST settings @{ expireBearers = $true })
+                Get-V2024PersonalAccessTokens me -Verbose -Debug
+            }
+            {
+                $saved = $env:SAIL_BASE_URL
+                $env:SAIL_BASE_URL = 'http://127.0.0.1:9'
+                try { Get-V2024PersonalAccessTokens me -Verbose -Debug }
+                finally { $env:SAIL_BASE_URL = $saved }
+            }
         )
         $ErrorActionPreference = 'Continue'
         $Error.Clear()
         $text = foreach ($run in $runs) {
-            try { & $run *>&1 | ForEach-Object { if ($_ -is [System.Management.Automation.ErrorRecord]) { Format-Whole $_ } elseif ($_ -is [System.Management.Automation.InformationalRecord]) { $_.Message } else { $_ | Out-String; ConvertTo-Json $_ -Depth 6 -WarningAction Ignore } } }
+            try {
+                & $run *>&1 |
+                    ForEach-Object {
+                        if ($_ -is [System.Management.Automation.ErrorRecord]) { Format-Whole $_ }
+                        elseif ($_ -is [System.Management.Automation.InformationalRecord]) { $_.Message }
+                        else { $_ | Out-String; ConvertTo-Json $_ -Depth 6 -WarningAction Ignore }
+                    }
+            }
             catch { Format-Whole $_ }
         }
         $text = ($text -join "`n") + ($Error | ForEach-Object { Format-Whole $_ })
         $text.Length | Should -BeGreaterThan 2000
 
-        $bearers = @(Get-Requests $tenant | ForEach-Object { $_.headers.authorization } | Where-Object { $_ } | Sort-Object -Unique | ForEach-Object { $_ -replace '^Bearer ' })
+        $bearers = @(Get-Requests $tenant | ForEach-Object { $_.headers.authorization } | Where-Object { $_ } | Sort-Object -Unique |
+            ForEach-Object { $_ -replace '^Bearer ' })
         $bearers.Count | Should -BeGreaterThan 0
         foreach ($secret in @($tenant.clientSecret) + $bearers + ($bearers | ForEach-Object { $_.Split('.') | Select-Object -Last 2 })) {
-            foreach ($form in $secret, [uri]::EscapeDataString($secret), [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($secret)), ($secret | ConvertTo-Json)) {
+            foreach ($form in $secret, [uri]::EscapeDataString($secret), [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($secret)),
+                ($secret | ConvertTo-Json)) {
                 $text.Contains($form) | Should -BeFalse -Because 'a secret is in what was printed'
             }
         }
@@ -125,14 +151,24 @@ Describe 'Secrets' {
         [void](Get-V2024PersonalAccessTokens me)
         $created = New-V2024PersonalAccessToken @{ name = 'Shown once' }
         ($created | Out-String -Width 200) | Should -Match $created.secret
-        $records = & { $created | Update-V2024PersonalAccessToken -JsonPatchOperation @{ op = 'replace'; path = '/name'; value = 'Shown' } -Verbose -Debug; $created | Remove-V2024PersonalAccessToken -Verbose -Debug } *>&1 | Out-String
+        $records = & {
+            $created | Update-V2024PersonalAccessToken -JsonPatchOperation @{ op = 'replace'; path = '/name'; value = 'Shown' } -Verbose `
+                -Debug
+            $created | Remove-V2024PersonalAccessToken -Verbose -Debug
+        } *>&1 | Out-String
         $records | Should -Not -Match $created.secret
     }
 
     BeforeAll {
         function Format-Whole($Record) {
-            $parts = @($Record | Out-String; "$($Record.Exception)"; $Record.ErrorDetails.Message; "$($Record.TargetObject | ConvertTo-Json -Depth 3 -WarningAction Ignore)"; "$($Record.Exception.Data | ConvertTo-Json -Depth 4 -WarningAction Ignore)")
-            if ($null -ne $Record.Exception.PSObject.Properties['Response']) { $parts += "$($Record.Exception.Response)"; $parts += $Record.Exception.Response.RequestMessage }
+            $parts = @($Record | Out-String
+            "$($Record.Exception)"
+            $Record.ErrorDetails.Message
+            "$($Record.TargetObject | ConvertTo-Json -Depth 3 -WarningAction Ignore)"
+            "$($Record.Exception.Data | ConvertTo-Json -Depth 4 -WarningAction Ignore)")
+            if ($null -ne $Record.Exception.PSObject.Properties['Response']) {
+                $parts += "$($Record.Exception.Response)"; $parts += $Record.Exception.Response.RequestMessage
+            }
             $parts -join "`n"
         }
     }

@@ -92,7 +92,11 @@ Row one,idn:a:read,30d
 Row three,idn:a:read,90d
 "@ | ConvertFrom-Csv | New-SailPat -ErrorAction SilentlyContinue -ErrorVariable errorsSeen
         $made.name | Should -Be 'Row one', 'Row three'
-        @($errorsSeen | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] -and $_.FullyQualifiedErrorId -like 'WebCmdletWebResponseException,New-SailPat' }).Count | Should -BeGreaterOrEqual 1
+        @($errorsSeen |
+            Where-Object {
+                $_ -is [System.Management.Automation.ErrorRecord] -and
+                    $_.FullyQualifiedErrorId -like 'WebCmdletWebResponseException,New-SailPat'
+            }).Count | Should -BeGreaterOrEqual 1
     }
 
     It 'divides scopes in a cell, and takes an empty cell as not given' {
@@ -116,15 +120,18 @@ Cells three,,,2099-01-01,
         $failure = Get-ErrorOf { $rows | New-SailPat -ErrorAction Stop }
         $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.invalid_request,New-SailPat'
         $failure.ErrorDetails.RecommendedAction | Should -Match "-join ' '"
-        (Get-ErrorOf { $rows | New-SailPat -WhatIf -ErrorAction Stop }).FullyQualifiedErrorId | Should -BeLike 'SailPat.invalid_request,New-SailPat'
+        (Get-ErrorOf { $rows | New-SailPat -WhatIf -ErrorAction Stop }).FullyQualifiedErrorId |
+            Should -BeLike 'SailPat.invalid_request,New-SailPat'
         Get-RequestsOf $tenant create | Should -BeNullOrEmpty
         # The way that it names.
-        $written = Get-SailPat 'Of a list' -Mine | Select-Object @{ n = 'name'; e = { 'Again' } }, @{ n = 'scope'; e = { $_.scope -join ' ' } } | ConvertTo-Csv | ConvertFrom-Csv
+        $written = Get-SailPat 'Of a list' -Mine |
+            Select-Object @{ n = 'name'; e = { 'Again' } }, @{ n = 'scope'; e = { $_.scope -join ' ' } } | ConvertTo-Csv | ConvertFrom-Csv
         ($written | New-SailPat).scope | Should -Be 'idn:a:read', 'idn:b:read'
     }
 
     It 'takes one way to say when it expires' {
-        (Get-ErrorOf { New-SailPat 'Both' -ExpiresIn 3d -NeverExpires -ErrorAction Stop }).Exception.Message | Should -Match 'Only one of -ExpiresIn and -NeverExpires'
+        (Get-ErrorOf { New-SailPat 'Both' -ExpiresIn 3d -NeverExpires -ErrorAction Stop }).Exception.Message |
+            Should -Match 'Only one of -ExpiresIn and -NeverExpires'
     }
 
     It '-AsSecureString shows no secret anywhere' {
@@ -137,7 +144,8 @@ Cells three,,,2099-01-01,
 
     It 'warns about a token that expires within two weeks' {
         $seen = New-SailPat 'Short' -ExpiresIn 2d -WarningAction Continue 3>&1
-        @($seen | Where-Object { $_ -is [System.Management.Automation.WarningRecord] -and $_.Message -match "'Short' expires on" }).Count | Should -Be 1
+        @($seen | Where-Object { $_ -is [System.Management.Automation.WarningRecord] -and $_.Message -match "'Short' expires on" }).Count |
+            Should -Be 1
     }
 }
 
@@ -148,8 +156,14 @@ Describe 'A pipeline of tokens that ends early' {
     # A statement that assigns loses the output of all of it.
     It 'names what was made before: <Name>' -ForEach @(
         @{ Name = 'an error of the service'; Make = { 'One', 'Two', 'One' | New-SailPat -Scope a:b -ErrorAction Stop } }
-        @{ Name = 'a name that is empty'; Make = { 'Name,x', 'One,1', 'Two,1', ',1', 'Three,1' | ConvertFrom-Csv | New-SailPat -Scope a:b -ErrorAction Stop } }
-        @{ Name = 'a date that is none'; Make = { 'Name,ExpiresOn', 'One,', 'Two,', 'Three,31.01.x' | ConvertFrom-Csv | New-SailPat -Scope a:b -ErrorAction Stop } }
+        @{
+            Name = 'a name that is empty'
+            Make = { 'Name,x', 'One,1', 'Two,1', ',1', 'Three,1' | ConvertFrom-Csv | New-SailPat -Scope a:b -ErrorAction Stop }
+        }
+        @{
+            Name = 'a date that is none'
+            Make = { 'Name,ExpiresOn', 'One,', 'Two,', 'Three,31.01.x' | ConvertFrom-Csv | New-SailPat -Scope a:b -ErrorAction Stop }
+        }
         @{ Name = 'a documented create'; Make = { @{ name = 'One' }, @{ name = 'Two' }, @{ name = '' } | New-V2024PersonalAccessToken } }
     ) {
         $made = $null
@@ -180,10 +194,21 @@ Describe 'A warning that stops' {
 
     It 'loses no secret: <Name>' -ForEach @(
         @{ Name = 'New-SailPat'; Make = { New-SailPat 'Short' -AllScopes -ExpiresIn 2d -ErrorAction Stop } }
-        @{ Name = 'New-SailPat -WarningAction'; Make = { $WarningPreference = 'Continue'; New-SailPat 'Short' -AllScopes -ExpiresIn 2d -WarningAction Stop -ErrorAction Stop } }
-        @{ Name = 'New-V2024PersonalAccessToken'; Make = { New-V2024PersonalAccessToken @{ name = 'Short'; expirationDate = [datetime]::UtcNow.AddDays(2) } } }
+        @{
+            Name = 'New-SailPat -WarningAction'
+            Make = { $WarningPreference = 'Continue'; New-SailPat 'Short' -AllScopes -ExpiresIn 2d -WarningAction Stop -ErrorAction Stop }
+        }
+        @{
+            Name = 'New-V2024PersonalAccessToken'
+            Make = { New-V2024PersonalAccessToken @{ name = 'Short'; expirationDate = [datetime]::UtcNow.AddDays(2) } }
+        }
         @{ Name = 'with $VerbosePreference, too'; Make = { $VerbosePreference = 'Stop'; New-SailPat 'Short' -AllScopes -ExpiresIn 2d } }
-        @{ Name = '-WithHttpInfo'; Make = { (New-V2024PersonalAccessToken @{ name = 'Short'; expirationDate = [datetime]::UtcNow.AddDays(2) } -WithHttpInfo).Response } }
+        @{
+            Name = '-WithHttpInfo'
+            Make = {
+                (New-V2024PersonalAccessToken @{ name = 'Short'; expirationDate = [datetime]::UtcNow.AddDays(2) } -WithHttpInfo).Response
+            }
+        }
     ) {
         [AppDomain]::CurrentDomain.SetData('SailPat.Deprecated.v2024', $null)
         & (Get-Module SailPat) { $script:DeprecationsKnown.Clear() }
@@ -240,7 +265,9 @@ Describe 'New-SailPat without a vault' {
         $modules = $env:PSModulePath
         try {
             $env:PSModulePath = "$PSHOME/Modules"
-            $said = & ([Environment]::ProcessPath) -NoProfile -NonInteractive -c "`$env:PSModulePath = '$PSHOME/Modules'; Import-Module '$script:ModulePath'; try { New-SailPat Nowhere -SecretName x -ErrorAction Stop } catch { `$_.FullyQualifiedErrorId }"
+            $said = & ([Environment]::ProcessPath) -NoProfile -NonInteractive `
+                -c ("`$env:PSModulePath = '$PSHOME/Modules'; Import-Module '$script:ModulePath'; try { New-SailPat Nowhere -SecretName x " +
+                "-ErrorAction Stop } catch { `$_.FullyQualifiedErrorId }")
         }
         finally { $env:PSModulePath = $modules }
         "$said" | Should -BeLike '*SailPat.secret_store_missing,*'
@@ -251,7 +278,11 @@ Describe 'New-SailPat without a vault' {
 Describe 'New-SailPat without a vault that is registered' -Skip:(-not $hasVault) {
     It 'says how to register one, and makes no token' {
         Reset-Emulator $tenant
-        $said = & ([Environment]::ProcessPath) -NoProfile -NonInteractive -c "`$env:HOME = '$TestDrive'; if (`$env:SAILPAT_MODULES) { `$env:PSModulePath = `$env:SAILPAT_MODULES + [IO.Path]::PathSeparator + `$env:PSModulePath }; Import-Module Microsoft.PowerShell.SecretManagement; Import-Module '$script:ModulePath'; try { New-SailPat Nowhere -SecretName x -AllScopes -ErrorAction Stop } catch { `$_.FullyQualifiedErrorId; `$_.ErrorDetails.RecommendedAction }"
+        $said = & ([Environment]::ProcessPath) -NoProfile -NonInteractive `
+            -c ("`$env:HOME = '$TestDrive'; if (`$env:SAILPAT_MODULES) { `$env:PSModulePath = `$env:SAILPAT_MODULES + " +
+            "[IO.Path]::PathSeparator + `$env:PSModulePath }; Import-Module Microsoft.PowerShell.SecretManagement; Import-Module " +
+            "'$script:ModulePath'; try { New-SailPat Nowhere -SecretName x -AllScopes -ErrorAction Stop } catch { " +
+            "`$_.FullyQualifiedErrorId; `$_.ErrorDetails.RecommendedAction }")
         "$said" | Should -BeLike '*SailPat.secret_store_missing,*Register-SecretVault -DefaultVault*'
         Get-RequestsOf $tenant create | Should -BeNullOrEmpty
     }
@@ -271,16 +302,19 @@ Describe 'Set-SailPat' {
         ($token | Set-SailPat -AddScope idn:c:read -RemoveScope idn:a:read).scope | Should -Be 'idn:b:read', 'idn:c:read'
         ($token | Set-SailPat -Scope idn:only:read).scope | Should -Be 'idn:only:read'
         (Get-RequestsOf $tenant patch)[-1].body | Should -BeExactly '[{"op":"replace","path":"/scope","value":["idn:only:read"]}]'
-        (Get-ErrorOf { $token | Set-SailPat -RemoveScope idn:only:read -ErrorAction Stop }).Exception.Message | Should -Match 'No scope would be left'
+        (Get-ErrorOf { $token | Set-SailPat -RemoveScope idn:only:read -ErrorAction Stop }).Exception.Message |
+            Should -Match 'No scope would be left'
     }
 
     It 'changes the expiry where the version allows, and says where it does not' {
         (Get-ErrorOf { $token | Set-SailPat -ExpiresIn 30d -ErrorAction Stop }).ErrorDetails.RecommendedAction | Should -Match 'v2025'
-        [math]::Round((($token | Set-SailPat -ExpiresIn 30d -ApiVersion v2025).expirationDate - [datetime]::UtcNow).TotalDays) | Should -Be 30
+        [math]::Round((($token | Set-SailPat -ExpiresIn 30d -ApiVersion v2025).expirationDate - [datetime]::UtcNow).TotalDays) |
+            Should -Be 30
     }
 
     It 'a script block is refused, and never becomes a name or a scope' {
-        foreach ($run in { $token | Set-SailPat -Name { "$($_.name) z" } }, { $token | Set-SailPat -Scope { 'a' } }, { $token | Set-SailPat -AddScope @('a', { 'b' }) }, { $token | Set-SailPat -RemoveScope { 'a' } }, { Get-SailPat { 'x' } }) {
+        foreach ($run in { $token | Set-SailPat -Name { "$($_.name) z" } }, { $token | Set-SailPat -Scope { 'a' } },
+            { $token | Set-SailPat -AddScope @('a', { 'b' }) }, { $token | Set-SailPat -RemoveScope { 'a' } }, { Get-SailPat { 'x' } }) {
             (Get-ErrorOf $run).Exception.Message | Should -Match 'script block is no value.*ForEach-Object'
         }
         Get-RequestsOf $tenant patch | Should -BeNullOrEmpty
@@ -311,7 +345,8 @@ Describe 'Remove-SailPat' {
         $failure = Get-ErrorOf { Remove-SailPat $tenant.clientId -ErrorAction Stop }
         $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.needs_force,*'
         $failure.Exception.Message | Should -Match 'in use'
-        (Get-ErrorOf { [pscustomobject]@{ id = 'a1'; managed = $true } | Remove-SailPat -ErrorAction Stop }).Exception.Message | Should -Match 'managed'
+        (Get-ErrorOf { [pscustomobject]@{ id = 'a1'; managed = $true } | Remove-SailPat -ErrorAction Stop }).Exception.Message |
+            Should -Match 'managed'
         Get-RequestsOf $tenant delete | Should -BeNullOrEmpty
         # Nobody is asked what is refused anyway.
         Remove-SailPat $tenant.clientId -WhatIf -WarningVariable warned -WarningAction SilentlyContinue -ErrorAction Stop
@@ -332,7 +367,9 @@ Describe 'Tab completion' {
     It 'knows ids, names, scopes, owners and paths from the last list, without a call' {
         [void](Get-SailPat)
         Reset-Emulator $tenant
-        function Complete([string]$Line) { [System.Management.Automation.CommandCompletion]::CompleteInput($Line, $Line.Length, $null).CompletionMatches.CompletionText }
+        function Complete([string]$Line) {
+            [System.Management.Automation.CommandCompletion]::CompleteInput($Line, $Line.Length, $null).CompletionMatches.CompletionText
+        }
         Complete 'Remove-SailPat -Id ' | Should -Contain $tenant.clientId
         Complete 'Get-V2025PersonalAccessToken -Id ' | Should -Contain $tenant.clientId
         Complete 'Get-SailPat -Name Emu' | Should -Contain "'Emulator sign-in'"

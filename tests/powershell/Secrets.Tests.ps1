@@ -268,8 +268,11 @@ namespace SailPatTests
     }
     elseif ($IsWindows) {
         # A system that has no event logs at all throws.
-        $log = try { Get-WinEvent -ListLog PowerShellCore/Operational -ErrorAction Ignore } catch [Diagnostics.Eventing.Reader.EventLogException] { $null }
-        if ($null -eq $log -or -not $log.IsEnabled) { $noLog = 'the event log of PowerShell is not registered here, which its RegisterManifest.ps1 does' }
+        $log = try { Get-WinEvent -ListLog PowerShellCore/Operational -ErrorAction Ignore }
+        catch [Diagnostics.Eventing.Reader.EventLogException] { $null }
+        if ($null -eq $log -or -not $log.IsEnabled) {
+            $noLog = 'the event log of PowerShell is not registered here, which its RegisterManifest.ps1 does'
+        }
     }
     else { $noLog = 'what PowerShell hands to the log of this system cannot be read back by everybody' }
     if (-not $noLog) { $walks.log = Start-Walk log @('-SettingsFile', $settings) $variables }

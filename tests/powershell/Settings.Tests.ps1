@@ -11,7 +11,11 @@ BeforeAll {
     # Runs a script in a runspace of its own, with the module imported.
     function Start-Runspace([scriptblock]$Script, $Argument) {
         $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
-        [void]$shell.AddScript({ param($module, $script, $argument) $WarningPreference = 'Ignore'; Import-Module $module; & ([scriptblock]::Create($script)) $argument })
+        [void]$shell.AddScript({
+                param($module, $script, $argument) $WarningPreference = 'Ignore'
+                Import-Module $module
+                & ([scriptblock]::Create($script)) $argument
+            })
         [void]$shell.AddArgument($script:ModulePath).AddArgument($Script.ToString()).AddArgument($Argument)
         @{ Shell = $shell; Running = $shell.BeginInvoke() }
     }
@@ -39,7 +43,8 @@ Describe 'A change in the middle of a session' {
     It 'Set-Location to a folder with another config.json: the next call follows' {
         $folders = foreach ($tenant in $first, $second) {
             $folder = New-Item -ItemType Directory "$TestDrive/$([guid]::NewGuid())"
-            @{ ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret; BaseURL = $tenant.url } | ConvertTo-Json | Set-Content "$folder/config.json"
+            @{ ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret; BaseURL = $tenant.url } | ConvertTo-Json |
+                Set-Content "$folder/config.json"
             $folder.FullName
         }
         Push-Location $folders[0]
@@ -47,7 +52,8 @@ Describe 'A change in the middle of a session' {
             (Get-V2024PersonalAccessTokens me).id | Should -Contain $first.clientId
             Set-Location $folders[1]
             (Get-V2024PersonalAccessTokens me).id | Should -Contain $second.clientId
-            @{ ClientId = $first.clientId; ClientSecret = $first.clientSecret; BaseURL = $first.url } | ConvertTo-Json | Set-Content config.json
+            @{ ClientId = $first.clientId; ClientSecret = $first.clientSecret; BaseURL = $first.url } | ConvertTo-Json |
+                Set-Content config.json
             (Get-V2024PersonalAccessTokens me).id | Should -Contain $first.clientId
         }
         finally { Pop-Location }
@@ -56,7 +62,8 @@ Describe 'A change in the middle of a session' {
     It 'a drive of PowerShell that is given to another folder: the next call follows' {
         foreach ($tenant in $first, $second) {
             $folder = (New-Item -ItemType Directory "$TestDrive/$([guid]::NewGuid())").FullName
-            @{ ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret; BaseURL = $tenant.url } | ConvertTo-Json | Set-Content "$folder/config.json"
+            @{ ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret; BaseURL = $tenant.url } | ConvertTo-Json |
+                Set-Content "$folder/config.json"
             [void](New-PSDrive -Name SailPatTest -PSProvider FileSystem -Root $folder -Scope Global)
             Push-Location SailPatTest:/
             try { (Get-V2024PersonalAccessTokens me).id | Should -Contain $tenant.clientId }
@@ -65,7 +72,8 @@ Describe 'A change in the middle of a session' {
     }
 
     It 'half a pair in the variables is an error, and no half of config.json goes with it' {
-        @{ ClientId = $first.clientId; ClientSecret = $first.clientSecret; BaseURL = $first.url } | ConvertTo-Json | Set-Content "$TestDrive/config.json"
+        @{ ClientId = $first.clientId; ClientSecret = $first.clientSecret; BaseURL = $first.url } | ConvertTo-Json |
+            Set-Content "$TestDrive/config.json"
         $env:SAIL_CLIENT_SECRET = $first.clientSecret
         Push-Location $TestDrive
         try { $failure = Get-ErrorOf { Get-V2024PersonalAccessTokens me } }
@@ -83,8 +91,10 @@ Describe 'Runspaces' {
         # Both read config.json of their own folder, so that one process-wide variable is not shared.
         $running = foreach ($tenant in $first, $second) {
             $folder = New-Item -ItemType Directory "$TestDrive/$([guid]::NewGuid())"
-            @{ ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret; BaseURL = $tenant.url } | ConvertTo-Json | Set-Content "$folder/config.json"
-            Start-Runspace { param($folder) Set-Location $folder; foreach ($i in 1..40) { (Get-V2024PersonalAccessTokens me).id } } $folder.FullName
+            @{ ClientId = $tenant.clientId; ClientSecret = $tenant.clientSecret; BaseURL = $tenant.url } | ConvertTo-Json |
+                Set-Content "$folder/config.json"
+            Start-Runspace { param($folder) Set-Location $folder; foreach ($i in 1..40) { (Get-V2024PersonalAccessTokens me).id } } `
+                $folder.FullName
         }
         $ids = foreach ($one in $running) { , @(Wait-Runspace $one | Sort-Object -Unique) }
         $ids[0] | Should -Contain $first.clientId
@@ -112,7 +122,8 @@ Describe 'A session that was told nothing' {
                 if ($script:ConfigurationChanges -ne 0 -or $script:ConfigurationShared) { throw 'This session was told something.' }
                 $before = Get-ConfiguredSettings
                 $script:ConfigurationChanges++
-                $before, (Get-ConfiguredSettings) | ForEach-Object { @($_.GetEnumerator() | Sort-Object Key | ForEach-Object { "$($_.Key) $($_.Value)" }) -join ', ' }
+                $before, (Get-ConfiguredSettings) |
+                    ForEach-Object { @($_.GetEnumerator() | Sort-Object Key | ForEach-Object { "$($_.Key) $($_.Value)" }) -join ', ' }
             }
         }
         $before, $read = Wait-Runspace $started

@@ -33,7 +33,8 @@ BeforeAll {
     # A session of its own that runs this; it is to be stopped.
     function Start-Session([string]$Script) {
         $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
-        [void]$shell.AddScript("param(`$m) Import-Module `$m -DisableNameChecking; Set-SailPatConfiguration -RateLimit none; $Script").AddArgument($script:ModulePath)
+        [void]$shell.AddScript("param(`$m) Import-Module `$m -DisableNameChecking; Set-SailPatConfiguration -RateLimit none; $Script").
+            AddArgument($script:ModulePath)
         [void]$shell.BeginInvoke()
         $shell
     }
@@ -51,7 +52,8 @@ Describe 'Several profiles of which some hang' {
     It '<_> takes one deadline, keeps the order, and hides nothing of the others' -ForEach 'Get-SailPat', 'Get-V2024PersonalAccessTokens' {
         $arguments = if ($_ -eq 'Get-SailPat') { @{ Mine = $true } } else { @{ OwnerId = 'me' } }
         $watch = [Diagnostics.Stopwatch]::StartNew()
-        $failed, $given = (& $_ @arguments -Profile $asked -ErrorAction Continue 2>&1).Where({ $_ -is [Management.Automation.ErrorRecord] }, 'Split')
+        $failed, $given =
+            (& $_ @arguments -Profile $asked -ErrorAction Continue 2>&1).Where({ $_ -is [Management.Automation.ErrorRecord] }, 'Split')
         $watch.Elapsed.TotalSeconds | Should -BeGreaterThan ($deadline - 1)
         # The last one began before the first one's deadline was over.
         $began = (Get-RequestsOf $ill list).receivedMs | Measure-Object -Minimum -Maximum
@@ -86,7 +88,9 @@ Describe 'Several profiles of which some hang' {
     }
 
     It 'what a profile is missing is its own error, in its place' {
-        $failed, $given = (Get-V2024PersonalAccessTokens me -Profile a, nobody, c -ErrorAction Continue 2>&1).Where({ $_ -is [Management.Automation.ErrorRecord] }, 'Split')
+        $failed, $given =
+            (Get-V2024PersonalAccessTokens me -Profile a, nobody,
+            c -ErrorAction Continue 2>&1).Where({ $_ -is [Management.Automation.ErrorRecord] }, 'Split')
         ($given.profile | Select-Object -Unique) -join ' ' | Should -Be 'a c'
         @($failed).Count | Should -Be 1
         $failed[0].Exception.Data['code'] | Should -Be 'profile_unknown'

@@ -21,17 +21,30 @@ BeforeAll {
 
     function New-Credential($Of) { [pscredential]::new($Of.clientId, (ConvertTo-SecureString $Of.clientSecret -AsPlainText -Force)) }
     function Get-Variables { "$env:SAIL_BASE_URL|$env:SAIL_CLIENT_ID|$env:SAIL_CLIENT_SECRET" }
-    function Set-PairFile([string]$Path, $Of) { @{ BaseURL = $Of.url; ClientId = $Of.clientId; ClientSecret = $Of.clientSecret } | ConvertTo-Json | Set-Content $Path }
+    function Set-PairFile([string]$Path, $Of) {
+        @{ BaseURL = $Of.url; ClientId = $Of.clientId; ClientSecret = $Of.clientSecret } | ConvertTo-Json | Set-Content $Path
+    }
 
     # What may have come between a rotation and its end.
     $come = @{
         'the variables are another tenant''s'           = { Use-Tenant $planted }
         'SAIL_BASE_URL alone is another tenant''s'      = { $env:SAIL_BASE_URL = $planted.url }
         'the session names another tenant'              = { Clear-Settings; Set-SailPatConfiguration -BaseUrl $planted.url }
-        'the session was given another tenant''s pair'  = { Set-SailPatConfiguration -BaseUrl $planted.url -Credential (New-Credential $planted) }
-        'the session has another tenant''s profile'     = { [void](Set-SailPatProfile planted -BaseUrl $planted.url -Credential (New-Credential $planted)); Set-SailPatConfiguration -Profile planted }
-        'the folder has another tenant''s config.json'  = { Clear-Settings; Set-SailPatConfiguration -Reset; Set-PairFile config.json $planted }
-        'another tenant''s profile is the default one'  = { Clear-Settings; Set-SailPatConfiguration -Reset; [void](Set-SailPatProfile planted -BaseUrl $planted.url -Credential (New-Credential $planted) -Default) }
+        'the session was given another tenant''s pair'  =
+            { Set-SailPatConfiguration -BaseUrl $planted.url -Credential (New-Credential $planted) }
+        'the session has another tenant''s profile'     =
+            {
+                [void](Set-SailPatProfile planted -BaseUrl $planted.url -Credential (New-Credential $planted))
+                Set-SailPatConfiguration -Profile planted
+            }
+        'the folder has another tenant''s config.json'  =
+            { Clear-Settings; Set-SailPatConfiguration -Reset; Set-PairFile config.json $planted }
+        'another tenant''s profile is the default one'  =
+            {
+                Clear-Settings
+                Set-SailPatConfiguration -Reset
+                [void](Set-SailPatProfile planted -BaseUrl $planted.url -Credential (New-Credential $planted) -Default)
+            }
     }
 }
 AfterAll {
@@ -60,7 +73,10 @@ Describe 'A pair stays with its tenant' {
     It '<Command>, from <Place>: is refused where <Where>, and changes nothing' -ForEach @(
         foreach ($command in 'undo', 'resume') {
             foreach ($place in @('variables'; if ($hasVault) { 'a vault' })) {
-                foreach ($where in 'the variables are another tenant''s', 'SAIL_BASE_URL alone is another tenant''s', 'the session names another tenant', 'the session was given another tenant''s pair', 'the session has another tenant''s profile', 'the folder has another tenant''s config.json', 'another tenant''s profile is the default one') {
+                foreach ($where in 'the variables are another tenant''s', 'SAIL_BASE_URL alone is another tenant''s',
+                    'the session names another tenant', 'the session was given another tenant''s pair',
+                    'the session has another tenant''s profile', 'the folder has another tenant''s config.json',
+                    'another tenant''s profile is the default one') {
                     # A session that goes on with the vault's pair was given its base URL: no variable counts.
                     if ($place -eq 'a vault' -and $where -match 'variables|SAIL_BASE_URL') { continue }
                     @{ Command = $command; Place = $place; Where = $where }
@@ -70,16 +86,21 @@ Describe 'A pair stays with its tenant' {
     ) {
         # The old pair is at hand, so that only its tenant can stop it.
         Set-SailPatConfiguration -BaseUrl $tenant.url -Credential (New-Credential $tenant)
-        $rotation = if ($Place -eq 'variables') { Invoke-SailPatRotation -StoreIn Environment -Overlap 1h -ErrorAction Stop } else { Invoke-SailPatRotation -SecretName $secret -Overlap 1h -ErrorAction Stop }
+        $rotation = if ($Place -eq 'variables') { Invoke-SailPatRotation -StoreIn Environment -Overlap 1h -ErrorAction Stop }
+        else { Invoke-SailPatRotation -SecretName $secret -Overlap 1h -ErrorAction Stop }
         if ($Where -match 'variables|SAIL_BASE_URL') { Set-SailPatConfiguration -Clear BaseUrl, Credential }
         . $come[$Where]
         $before = Get-Variables
         $vault = (Get-Secret $secret -ErrorAction Ignore).UserName
         Reset-Emulator $tenant
-        $failure = Get-ErrorOf { if ($Command -eq 'undo') { $rotation | Undo-SailPatRotation -Confirm:$false -ErrorAction Stop } else { $rotation | Resume-SailPatRotation -Now -ErrorAction Stop } }
+        $failure = Get-ErrorOf {
+            if ($Command -eq 'undo') { $rotation | Undo-SailPatRotation -Confirm:$false -ErrorAction Stop }
+            else { $rotation | Resume-SailPatRotation -Now -ErrorAction Stop }
+        }
         Get-Requests $planted | Should -BeNullOrEmpty
         $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.rotation_refused,*'
-        $failure.Exception.Message | Should -BeLike "*$($rotation.rotation) belongs to $($tenant.url), and the settings say $($planted.url)*"
+        $failure.Exception.Message |
+            Should -BeLike "*$($rotation.rotation) belongs to $($tenant.url), and the settings say $($planted.url)*"
         Get-Requests $tenant | Should -BeNullOrEmpty
         Get-Variables | Should -Be $before
         (Get-Secret $secret -ErrorAction Ignore).UserName | Should -Be $vault
@@ -108,18 +129,23 @@ Describe 'A pair stays with its tenant' {
 
     Context 'Variables are one place' {
         It '<Command> keeps the base URL with the pair, which works from any folder: settings from <From>' -ForEach @(
-            foreach ($command in 'Invoke-SailPatRotation', 'New-SailPat') { foreach ($from in 'config.json', 'config.yaml', 'the session') { @{ Command = $command; From = $from } } }
+            foreach ($command in 'Invoke-SailPatRotation', 'New-SailPat') {
+                foreach ($from in 'config.json', 'config.yaml', 'the session') { @{ Command = $command; From = $from } }
+            }
         ) {
             Clear-Settings
             switch ($From) {
                 'config.json' { Set-PairFile config.json $tenant }
                 'config.yaml' {
                     [void](New-Item -ItemType Directory .sailpoint)
-                    Set-Content .sailpoint/config.yaml "activeenvironment: a`nenvironments:`n  a:`n    baseurl: $($tenant.url)`n    pat:`n      clientid: $($tenant.clientId)`n      clientsecret: $($tenant.clientSecret)"
+                    Set-Content .sailpoint/config.yaml `
+                        ("activeenvironment: a`nenvironments:`n  a:`n    baseurl: $($tenant.url)`n    pat:`n      clientid: " +
+                        "$($tenant.clientId)`n      clientsecret: $($tenant.clientSecret)")
                 }
                 default { Set-SailPatConfiguration -BaseUrl $tenant.url -Credential (New-Credential $tenant) }
             }
-            $made = if ($Command -eq 'New-SailPat') { New-SailPat Made -Scope sp:scopes:all -StoreIn Environment -ErrorAction Stop } else { Invoke-SailPatRotation -StoreIn Environment -ErrorAction Stop }
+            $made = if ($Command -eq 'New-SailPat') { New-SailPat Made -Scope sp:scopes:all -StoreIn Environment -ErrorAction Stop }
+            else { Invoke-SailPatRotation -StoreIn Environment -ErrorAction Stop }
             $made.storedIn | Should -Be 'variables SAIL_BASE_URL, SAIL_CLIENT_ID and SAIL_CLIENT_SECRET of this session'
             if ($Command -ne 'New-SailPat') { $made.state | Should -Be 'done' }
             Get-SailPatRotation -Unfinished | Should -BeNullOrEmpty
@@ -142,7 +168,8 @@ Describe 'A pair stays with its tenant' {
             Set-SailPatConfiguration -BaseUrl $tenant.url -Credential (New-Credential $tenant)
             $failure = Get-ErrorOf $Code
             $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.secret_not_stored,*'
-            $failure.Exception.Message | Should -BeLike "*is for another tenant: its SAIL_BASE_URL is $($planted.url), not $($tenant.url)*Nothing was changed*"
+            $failure.Exception.Message |
+                Should -BeLike "*is for another tenant: its SAIL_BASE_URL is $($planted.url), not $($tenant.url)*Nothing was changed*"
             Get-RequestsOf $tenant create | Should -BeNullOrEmpty
             Get-SailPatRotation | Should -BeNullOrEmpty
             Get-Variables | Should -Be "$($planted.url)||"
@@ -180,7 +207,9 @@ Describe 'A pair stays with its tenant' {
         ) {
             $rotation = Invoke-SailPatRotation @Place -WarningVariable said -WarningAction SilentlyContinue -ErrorAction Stop
             $rotation.state | Should -Be 'done'
-            "$said" | Should -Match "SAIL_CLIENT_ID and SAIL_CLIENT_SECRET still hold the pair of the token $($tenant.clientId), which is removed.*Remove-Item Env:SAIL_CLIENT_ID"
+            "$said" |
+                Should -Match ("SAIL_CLIENT_ID and SAIL_CLIENT_SECRET still hold the pair of the token $($tenant.clientId), which is " +
+                "removed.*Remove-Item Env:SAIL_CLIENT_ID")
             # They hold no such pair the next time.
             $env:SAIL_CLIENT_ID = $env:SAIL_CLIENT_SECRET = $null
             [void](Invoke-SailPatRotation -StoreIn ./next.json -WarningVariable quiet -WarningAction SilentlyContinue -ErrorAction Stop)
@@ -188,7 +217,8 @@ Describe 'A pair stays with its tenant' {
         }
 
         It 'are named when an overlap begins, and when it ends' {
-            $rotation = Invoke-SailPatRotation -StoreIn ./pair.json -Overlap 1h -WarningVariable said -WarningAction SilentlyContinue -ErrorAction Stop
+            $rotation = Invoke-SailPatRotation -StoreIn ./pair.json -Overlap 1h -WarningVariable said -WarningAction SilentlyContinue `
+                -ErrorAction Stop
             "$said" | Should -Match "$($tenant.clientId), which will be removed"
             [void]($rotation | Resume-SailPatRotation -Now -WarningVariable ended -WarningAction SilentlyContinue -ErrorAction Stop)
             "$ended" | Should -Match "$($tenant.clientId), which is removed"
@@ -258,13 +288,19 @@ Describe 'A token of a profile goes back to its tenant' {
         @{ Name = 'Clone()'; Make = { param($t) $t.Clone() } }
         @{ Name = 'Clone() added to a table'; Make = { param($t) @{} + [hashtable]$t } }
         @{ Name = 'New-Object'; Make = { param($t) New-Object psobject -Property $t } }
-        @{ Name = 'its entries'; Make = { param($t) $h = @{}; foreach ($entry in $t.GetEnumerator()) { $h[$entry.Key] = $entry.Value }; $h } }
-        @{ Name = 'its keys'; Make = { param($t) $h = [ordered]@{}; foreach ($key in $t.Keys) { $h[$key] = $t[$key] }; [pscustomobject]$h } }
+        @{
+            Name = 'its entries'
+            Make = { param($t) $h = @{}; foreach ($entry in $t.GetEnumerator()) { $h[$entry.Key] = $entry.Value }; $h }
+        }
+        @{
+            Name = 'its keys'; Make = { param($t) $h = [ordered]@{}; foreach ($key in $t.Keys) { $h[$key] = $t[$key] }; [pscustomobject]$h }
+        }
     ) {
         foreach ($one in $token, $shown) {
             $made = & $Make $one
             $made.profile | Should -Be own
-            (Get-ErrorOf { Remove-SailPat $made -Profile other -ErrorAction Stop }).Exception.Message | Should -BeLike '*is of profile own, and -Profile says other*'
+            (Get-ErrorOf { Remove-SailPat $made -Profile other -ErrorAction Stop }).Exception.Message |
+                Should -BeLike '*is of profile own, and -Profile says other*'
             [void](Remove-SailPat $made -ErrorAction Stop)
             Get-Requests $planted | Should -BeNullOrEmpty
             Get-Ids $tenant | Should -Not -Contain $id
@@ -285,19 +321,29 @@ Describe 'A token of a profile goes back to its tenant' {
         @{ Name = 'Remove-SailPat'; Act = { param($t) $t | Remove-SailPat -ErrorAction Stop } }
         @{ Name = 'an argument'; Act = { param($t) Remove-SailPat $t -Profile own -ErrorAction Stop } }
         @{ Name = 'a documented command'; Act = { param($t) $t | Remove-V2024PersonalAccessToken } }
-        @{ Name = 'a documented update'; Act = { param($t) Update-V2024PersonalAccessToken $t -JsonPatchOperation @{ op = 'replace'; path = '/name'; value = 'x' } } }
+        @{
+            Name = 'a documented update'
+            Act = { param($t) Update-V2024PersonalAccessToken $t -JsonPatchOperation @{ op = 'replace'; path = '/name'; value = 'x' } }
+        }
         @{ Name = 'Set-SailPat'; Act = { param($t) $t | Set-SailPat -Name x -ErrorAction Stop } }
         @{ Name = 'a rotation'; Act = { param($t) Invoke-SailPatRotation $t -StoreIn Environment -ErrorAction Stop } }
         @{ Name = 'its clone'; Act = { param($t) Remove-SailPat $t.Clone() -ErrorAction Stop } }
         @{ Name = 'its table'; Act = { param($t) Remove-SailPat ([hashtable]$t) -ErrorAction Stop } }
-        @{ Name = 'from a file'; Act = { param($t) [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($t)) | Remove-SailPat -ErrorAction Stop } }
+        @{
+            Name = 'from a file'
+            Act = {
+                param($t) [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($t)) |
+                    Remove-SailPat -ErrorAction Stop
+            }
+        }
     ) {
         $listed = (Get-V2024PersonalAccessTokens -Profile own).Where({ $_.name -eq 'same' })[0]
         Set-OwnProfile $planted
         foreach ($one in $token, $shown, $listed) {
             $failure = Get-ErrorOf { & $Act $one }
             $failure.FullyQualifiedErrorId | Should -BeLike 'SailPat.invalid_request,*'
-            $failure.Exception.Message | Should -Be "Token $id came from $($tenant.url), and profile own says $($planted.url) now. Nothing was sent."
+            $failure.Exception.Message |
+                Should -Be "Token $id came from $($tenant.url), and profile own says $($planted.url) now. Nothing was sent."
             $failure.ErrorDetails.RecommendedAction | Should -BeLike '*Set-SailPatProfile*'
         }
         Get-Requests $planted | Should -BeNullOrEmpty
@@ -312,7 +358,8 @@ Describe 'A token of a profile goes back to its tenant' {
             $script:TestLooks = 0
             $own = (Get-Command Get-InForce).ScriptBlock
             function script:Get-InForce { $script:TestLooks++; & $own @args }
-            try { [void](Get-V2024PersonalAccessTokens -Profile own); $script:TestLooks } finally { Set-Item function:script:Get-InForce $own }
+            try { [void](Get-V2024PersonalAccessTokens -Profile own); $script:TestLooks }
+            finally { Set-Item function:script:Get-InForce $own }
         }
         $looks | Should -Be 1
     }

@@ -7,7 +7,11 @@
 $script:VaultModule = 'Microsoft.PowerShell.SecretManagement'
 
 # Vaults are registered below HOME. On Windows there is one place for all that a user has: no test touches it.
-function Test-Vault { -not $IsWindows -and [bool](($env:SAILPAT_MODULES -and (Test-Path "$env:SAILPAT_MODULES/$script:VaultModule")) -or (Get-Module -ListAvailable $script:VaultModule)) }
+function Test-Vault {
+    -not $IsWindows -and
+        [bool](($env:SAILPAT_MODULES -and (Test-Path "$env:SAILPAT_MODULES/$script:VaultModule")) -or
+        (Get-Module -ListAvailable $script:VaultModule))
+}
 
 # The commands look once in a process where vaults are registered, so that it is one home for all files of a process.
 function Use-TestVault {

@@ -15,14 +15,20 @@ BeforeAll {
     function Get-OwnNames { (Invoke-Control $tenant GET tokens | ForEach-Object { $_ } | Where-Object { $_.owner.id -eq $me }).name }
     function Test-Pair([string[]]$Pair) {
         $id, $secret = $Pair
-        try { [bool](Invoke-RestMethod -Method Post -Uri "$($tenant.url)/oauth/token" -ContentType 'application/x-www-form-urlencoded' -Body "grant_type=client_credentials&client_id=$id&client_secret=$secret").access_token } catch { $false }
+        try {
+            [bool](Invoke-RestMethod -Method Post -Uri "$($tenant.url)/oauth/token" -ContentType 'application/x-www-form-urlencoded' `
+                -Body "grant_type=client_credentials&client_id=$id&client_secret=$secret").access_token
+        }
+        catch { $false }
     }
 
     # A session of its own, with this one's variables. It knows its vault by what is registered in its home.
     function Start-Session([string]$Script) {
         $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
-        $begin = "`$ErrorActionPreference = 'Stop'; `$WarningPreference = 'SilentlyContinue'; Import-Module Microsoft.PowerShell.SecretManagement; Import-Module '$script:ModulePath'; Set-SailPatConfiguration -RateLimit none"
-        $tell = "function Tell(`$Code) { try { & `$Code } catch { `"`$(`$_.FullyQualifiedErrorId) `$(`$_.Exception.Message) `$(`$_.ErrorDetails.RecommendedAction)`" } }"
+        $begin = ("`$ErrorActionPreference = 'Stop'; `$WarningPreference = 'SilentlyContinue'; Import-Module " +
+            "Microsoft.PowerShell.SecretManagement; Import-Module '$script:ModulePath'; Set-SailPatConfiguration -RateLimit none")
+        $tell = ("function Tell(`$Code) { try { & `$Code } catch { `"`$(`$_.FullyQualifiedErrorId) `$(`$_.Exception.Message) " +
+            "`$(`$_.ErrorDetails.RecommendedAction)`" } }")
         foreach ($argument in '-NoProfile', '-NonInteractive', '-c', "$begin; $tell; $Script") { $start.ArgumentList.Add($argument) }
         $start.WorkingDirectory = $folder
         $start.RedirectStandardOutput = $true
@@ -38,8 +44,12 @@ BeforeAll {
     function Invoke-Session([string]$Script) { Complete-Session (Start-Session $Script) }
 
     function Set-Mode([string]$Mode) { [IO.File]::WriteAllText("$folder/vault/mode", $Mode) }
-    function Set-Kept([string]$Id, [string]$Secret, [string]$File = 'secret-pair') { [IO.File]::WriteAllLines("$folder/vault/$File", [string[]]@($Id, $Secret)) }
-    function Get-Kept([string]$File = 'secret-pair') { if (Test-Path "$folder/vault/$File") { [IO.File]::ReadAllLines("$folder/vault/$File") } }
+    function Set-Kept([string]$Id, [string]$Secret, [string]$File = 'secret-pair') {
+        [IO.File]::WriteAllLines("$folder/vault/$File", [string[]]@($Id, $Secret))
+    }
+    function Get-Kept([string]$File = 'secret-pair') {
+        if (Test-Path "$folder/vault/$File") { [IO.File]::ReadAllLines("$folder/vault/$File") }
+    }
     function Get-Calls { if (Test-Path "$folder/vault/calls") { [IO.File]::ReadAllLines("$folder/vault/calls") } }
     # A pair of another token of the same owner, as text.
     function New-Third { $made = New-SailPat 'Third' -Scope idn:a:read; Reset-Emulator $tenant; @($made.id, $made.secret) }
@@ -84,8 +94,12 @@ Register-SecretVault -Name Store -ModuleName Microsoft.PowerShell.SecretStore -D
 $mine = Invoke-SailPatRotation -SecretName pair
 $rows = foreach ($number in 1..6) { [pscustomobject]@{ id = (New-SailPat "Own $number" -Scope idn:a:read).id; SecretName = "own $number" } }
 $done = $rows | Invoke-SailPatRotation
-@{ mine = $mine.state; done = @($done.state); inUse = (Get-SailPat -Mine | Where-Object isTokenInUse).id; newId = $mine.newId; ids = @($done.newId)
-    pairs = @(foreach ($name in @('pair') + $rows.SecretName) { $pair = Get-Secret $name; , @($pair.UserName, $pair.GetNetworkCredential().Password) }) } | ConvertTo-Json -Depth 4 -Compress
+@{ mine = $mine.state; done = @($done.state); inUse = (Get-SailPat -Mine | Where-Object isTokenInUse).id
+    newId = $mine.newId; ids = @($done.newId)
+    pairs = @(foreach ($name in @('pair') + $rows.SecretName) {
+            $pair = Get-Secret $name
+            , @($pair.UserName, $pair.GetNetworkCredential().Password)
+        }) } | ConvertTo-Json -Depth 4 -Compress
 '@
             $result = $said | ConvertFrom-Json
             $result.mine | Should -Be 'done'
@@ -99,7 +113,10 @@ $done = $rows | Invoke-SailPatRotation
 
         It 'that is locked is refused before anything is made, and takes the pair once it is open' {
             $word = "`$word = ConvertTo-SecureString 'a word' -AsPlainText -Force; Import-Module Microsoft.PowerShell.SecretStore;"
-            Invoke-Session "$word Reset-SecretStore -Scope CurrentUser -Authentication Password -Password `$word -Interaction None -Force; Register-SecretVault -Name Store -ModuleName Microsoft.PowerShell.SecretStore -DefaultVault -AllowClobber" | Should -BeNullOrEmpty
+            Invoke-Session `
+                ("$word Reset-SecretStore -Scope CurrentUser -Authentication Password -Password `$word -Interaction None -Force; " +
+                "Register-SecretVault -Name Store -ModuleName Microsoft.PowerShell.SecretStore -DefaultVault -AllowClobber") |
+                Should -BeNullOrEmpty
             # Each session finds it locked.
             $said = Invoke-Session ($word + @'
 
@@ -119,7 +136,9 @@ Unlock-SecretStore -Password $word
 
     Context 'A vault that goes wrong' {
         BeforeAll {
-            $said = Invoke-Session "Register-SecretVault -Name Tries -ModuleName '$PSScriptRoot/Tries' -VaultParameters @{ Folder = '$folder/vault' } -DefaultVault"
+            $said = Invoke-Session `
+                ("Register-SecretVault -Name Tries -ModuleName '$PSScriptRoot/Tries' -VaultParameters @{ Folder = '$folder/vault' } " +
+                "-DefaultVault")
             $said | Should -BeNullOrEmpty
         }
 
@@ -132,18 +151,23 @@ Unlock-SecretStore -Password $word
 
         It 'hears nothing of the caller''s preferences: <_> at Stop' -ForEach 'Verbose', 'Debug', 'Warning', 'Information' {
             Set-Kept @old
-            Invoke-Session "`$global:$($_)Preference = 'Stop'; (Invoke-SailPatRotation -SecretName pair -Vault Tries 6>`$null 5>`$null 4>`$null 3>`$null).state" | Should -Be 'done'
+            Invoke-Session `
+                ("`$global:$($_)Preference = 'Stop'; (Invoke-SailPatRotation -SecretName pair -Vault Tries 6>`$null 5>`$null 4>`$null " +
+                "3>`$null).state") | Should -Be 'done'
             Test-Pair (Get-Kept) | Should -BeTrue
             Get-OwnNames | Should -HaveCount 1
         }
 
         It 'is asked for with one line of -WhatIf, and nobody is asked by the vault' {
             Set-Kept @old
-            $said = Invoke-Session 'Invoke-SailPatRotation -SecretName pair -WhatIf; Resume-SailPatRotation -SecretName pair -WhatIf; New-SailPat Deploy -Scope a:b -SecretName other -WhatIf'
+            $said = Invoke-Session `
+                ('Invoke-SailPatRotation -SecretName pair -WhatIf; Resume-SailPatRotation -SecretName pair -WhatIf; New-SailPat Deploy ' +
+                '-Scope a:b -SecretName other -WhatIf')
             [regex]::Matches($said, 'What if').Count | Should -Be 2 -Because $said
             Get-Kept | Should -Be $old
             # Nobody is there to answer: what asks fails.
-            Invoke-Session '$global:ConfirmPreference = "Low"; (Invoke-SailPatRotation -SecretName pair -Confirm:$false).state' | Should -Be 'done'
+            Invoke-Session '$global:ConfirmPreference = "Low"; (Invoke-SailPatRotation -SecretName pair -Confirm:$false).state' |
+                Should -Be 'done'
             Test-Pair (Get-Kept) | Should -BeTrue
         }
 
@@ -153,13 +177,21 @@ Unlock-SecretStore -Password $word
             else {
                 [void](New-Item -ItemType Directory "$folder/modules")
                 Copy-Item "$PSScriptRoot/Tries" "$folder/modules/Gone" -Recurse
-                foreach ($file in Get-ChildItem "$folder/modules/Gone" -Recurse -Filter 'Tries*' | Sort-Object { $_.FullName.Length } -Descending) { Rename-Item $file.FullName ($file.Name -replace 'Tries', 'Gone') }
-                foreach ($file in Get-ChildItem "$folder/modules/Gone" -Recurse -Filter '*.psd1') { [IO.File]::WriteAllText($file.FullName, [IO.File]::ReadAllText($file.FullName).Replace('Tries', 'Gone')) }
-                Invoke-Session "Register-SecretVault -Name Gone -ModuleName '$folder/modules/Gone' -VaultParameters @{ Folder = '$folder/vault' }" | Should -BeNullOrEmpty
+                foreach ($file in Get-ChildItem "$folder/modules/Gone" -Recurse -Filter 'Tries*' |
+                    Sort-Object { $_.FullName.Length } -Descending) {
+                    Rename-Item $file.FullName ($file.Name -replace 'Tries', 'Gone')
+                }
+                foreach ($file in Get-ChildItem "$folder/modules/Gone" -Recurse -Filter '*.psd1') {
+                    [IO.File]::WriteAllText($file.FullName, [IO.File]::ReadAllText($file.FullName).Replace('Tries', 'Gone'))
+                }
+                Invoke-Session `
+                    "Register-SecretVault -Name Gone -ModuleName '$folder/modules/Gone' -VaultParameters @{ Folder = '$folder/vault' }" |
+                    Should -BeNullOrEmpty
                 Remove-Item "$folder/modules" -Recurse
             }
             $vault = if ($_ -eq 'gone') { '-Vault Gone' }
-            $said = Invoke-Session "Tell { Invoke-SailPatRotation -SecretName pair $vault }; Tell { New-SailPat Deploy -Scope a:b -SecretName pair $vault }"
+            $said = Invoke-Session `
+                "Tell { Invoke-SailPatRotation -SecretName pair $vault }; Tell { New-SailPat Deploy -Scope a:b -SecretName pair $vault }"
             [regex]::Matches($said, 'SailPat.secret_not_stored').Count | Should -Be 2 -Because $said
             Get-RequestsOf $tenant create | Should -BeNullOrEmpty
             Get-Kept | Should -Be $old
@@ -198,7 +230,8 @@ Unlock-SecretStore -Password $word
         It 'that takes nothing, without a word, loses nothing' {
             Set-Kept @old
             Set-Mode 'takes none'
-            Invoke-Session 'Tell { Invoke-SailPatRotation -SecretName pair }' | Should -Match 'something else than was stored.*nothing was changed'
+            Invoke-Session 'Tell { Invoke-SailPatRotation -SecretName pair }' |
+                Should -Match 'something else than was stored.*nothing was changed'
             Get-Kept | Should -Be $old
             Get-OwnNames | Should -HaveCount 1
         }
@@ -218,7 +251,8 @@ Unlock-SecretStore -Password $word
             Get-Kept | Should -Be 'somebody', 'else'
         }
 
-        It 'that is locked after it took the pair decides nothing: both live until <_>' -ForEach 'it is resumed', 'it is undone', 'another session resumes it' {
+        It 'that is locked after it took the pair decides nothing: both live until <_>' -ForEach 'it is resumed', 'it is undone',
+            'another session resumes it' {
             Set-Kept @old
             Set-Mode locks
             $unlock = "[IO.File]::Delete('$folder/vault/mode')"
@@ -228,7 +262,8 @@ Unlock-SecretStore -Password $word
                 'another session resumes it' = ''
             }[$_]
             $said = Invoke-Session "Tell { Invoke-SailPatRotation -SecretName pair }; `"lives `$(@(Get-SailPat -Mine).Count)`"; $then"
-            $said | Should -Match "secret_not_stored.*Both tokens live, and the old pair works.*Resume-SailPatRotation \S+ -SecretName 'pair'"
+            $said |
+                Should -Match "secret_not_stored.*Both tokens live, and the old pair works.*Resume-SailPatRotation \S+ -SecretName 'pair'"
             $said | Should -Match 'lives 2'
             if ($_ -like 'another*') {
                 [IO.File]::Delete("$folder/vault/mode")
@@ -245,9 +280,12 @@ Unlock-SecretStore -Password $word
             Set-Mode slow
             $session = Start-Session @"
 `$shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
-[void]`$shell.AddScript("Import-Module Microsoft.PowerShell.SecretManagement; Import-Module '$script:ModulePath'; Invoke-SailPatRotation -SecretName pair")
+[void]`$shell.AddScript("Import-Module Microsoft.PowerShell.SecretManagement; Import-Module '$script:ModulePath'
+    Invoke-SailPatRotation -SecretName pair")
 `$running = `$shell.BeginInvoke()
-while (-not [IO.File]::Exists('$folder/vault/came')) { if (`$running.IsCompleted) { throw `$shell.Streams.Error[0] }; [Threading.Thread]::Sleep(10) }
+while (-not [IO.File]::Exists('$folder/vault/came')) {
+    if (`$running.IsCompleted) { throw `$shell.Streams.Error[0] }
+    [Threading.Thread]::Sleep(10) }
 `$stopping = `$shell.BeginStop(`$null, `$null)
 while (`$shell.InvocationStateInfo.State -eq 'Running') { [Threading.Thread]::Sleep(10) }
 [IO.File]::WriteAllText('$folder/vault/go', '')
@@ -268,7 +306,8 @@ while (`$shell.InvocationStateInfo.State -eq 'Running') { [Threading.Thread]::Sl
         It 'that holds another token''s pair, or a secret of another type, keeps it, and nothing is made: <_>' -ForEach 'a pair', 'a text' {
             $third = if ($_ -eq 'a pair') { New-Third } else { , 'a text' }
             [IO.File]::WriteAllLines("$folder/vault/secret-pair", [string[]]$third)
-            $said = Invoke-Session 'Tell { Invoke-SailPatRotation -SecretName pair }; Tell { New-SailPat Deploy -Scope a:b -SecretName pair }'
+            $said = Invoke-Session `
+                'Tell { Invoke-SailPatRotation -SecretName pair }; Tell { New-SailPat Deploy -Scope a:b -SecretName pair }'
             [regex]::Matches($said, 'SailPat.secret_not_stored').Count | Should -Be 2 -Because $said
             $said | Should -Match "secret 'pair'.*$(if ($_ -eq 'a pair') { $third[0] } else { 'String' }).*Nothing was changed.*-SecretName"
             Get-Kept | Should -Be $third

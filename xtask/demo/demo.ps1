@@ -12,7 +12,9 @@ function Write-Line([string]$Text, [string]$Code) {
 }
 function Write-Step([string]$Text) { Write-Line "`n$Text" '1;36' }
 function Write-Command([string]$Text) { Write-Line "PS> $Text" '33' }
-function Write-Seen($Shown) { foreach ($line in ($Shown | Out-String -Width 110).Trim("`r", "`n") -split "`r?`n") { $Host.UI.WriteLine("    $line") } }
+function Write-Seen($Shown) {
+    foreach ($line in ($Shown | Out-String -Width 110).Trim("`r", "`n") -split "`r?`n") { $Host.UI.WriteLine("    $line") }
+}
 
 # A secret is shown as a user recognises it, and never whole.
 function Hide-Middle([string]$Secret) { $Secret.Substring(0, 4) + ('.' * 8) + $Secret.Substring($Secret.Length - 4) }
@@ -26,11 +28,14 @@ Write-Command "Get-V2024PersonalAccessTokens -OwnerId 'me'"
 Write-Seen (Get-V2024PersonalAccessTokens -OwnerId 'me' | Format-Table id, name, managed, expirationDate)
 
 Write-Step '2. Create a token. Its secret is shown this once'
-Write-Command "`$request = Initialize-V2024CreatePersonalAccessTokenRequest -Name 'nightly report' -Scope 'sp:scopes:all' -AccessTokenValiditySeconds 3600"
+Write-Command `
+    ("`$request = Initialize-V2024CreatePersonalAccessTokenRequest -Name 'nightly report' -Scope 'sp:scopes:all' " +
+    "-AccessTokenValiditySeconds 3600")
 Write-Command 'New-V2024PersonalAccessToken -CreatePersonalAccessTokenRequest $request'
 $request = Initialize-V2024CreatePersonalAccessTokenRequest -Name 'nightly report' -Scope 'sp:scopes:all' -AccessTokenValiditySeconds 3600
 $token = New-V2024PersonalAccessToken -CreatePersonalAccessTokenRequest $request
-Write-Seen ([pscustomobject]@{ id = $token.id; name = $token.name; secret = Hide-Middle $token.secret; expires = $token.expirationDate } | Format-List)
+Write-Seen ([pscustomobject]@{ id = $token.id; name = $token.name; secret = Hide-Middle $token.secret; expires = $token.expirationDate } |
+    Format-List)
 
 Write-Step '3. Rename it and narrow its scope, in one request'
 $patch = @(

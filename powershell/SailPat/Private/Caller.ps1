@@ -11,8 +11,13 @@ class Caller {
     static [object[]] Begin([PSCmdlet]$cmdlet, [string[]]$own) {
         foreach ($given in $cmdlet.MyInvocation.BoundParameters.GetEnumerator()) {
             if ([Caller]::IsEmpty($given.Value) -and -not $own.Contains($given.Key)) { [Caller]::Refuse($cmdlet, $given.Key) }
-            if ($given.Value -isnot [string] -and [WrittenText]::IsScript($given.Value)) { [Caller]::RefuseWith($cmdlet, [WrittenText]::Error($given.Key)) }
-            if ([Caller]::IsTypeName($given.Value)) { $cmdlet.ThrowTerminatingError((New-LocalError 'invalid_request' "-$($given.Key) was given an object where a text belongs." 'InvalidArgument' 'Give it a text.' $given.Key)) }
+            if ($given.Value -isnot [string] -and [WrittenText]::IsScript($given.Value)) {
+                [Caller]::RefuseWith($cmdlet, [WrittenText]::Error($given.Key))
+            }
+            if ([Caller]::IsTypeName($given.Value)) {
+                $cmdlet.ThrowTerminatingError((New-LocalError 'invalid_request' "-$($given.Key) was given an object where a text belongs." `
+                    'InvalidArgument' 'Give it a text.' $given.Key))
+            }
         }
         return [Caller]::Preferences($cmdlet)
     }
@@ -26,7 +31,8 @@ class Caller {
         $callers = $cmdlet.SessionState.PSVariable
         $given = $cmdlet.MyInvocation.BoundParameters
         return @(foreach ($name in [Caller]::Switches) {
-                if ($given.ContainsKey($name)) { [Caller]::Given($name, $given[$name]) } else { $callers.GetValue([Caller]::Variables[$name]) }
+                if ($given.ContainsKey($name)) { [Caller]::Given($name, $given[$name]) }
+                else { $callers.GetValue([Caller]::Variables[$name]) }
             })
     }
 
@@ -80,12 +86,18 @@ class Caller {
     }
 
     # Not one of the module's own commands. By the name that it was written with: a prefix or an alias says nothing.
-    hidden static [bool] IsDocumented([PSCmdlet]$cmdlet) { return -not $cmdlet.MyInvocation.MyCommand.ScriptBlock.Ast.Name.Contains('SailPat', [StringComparison]::Ordinal) }
+    hidden static [bool] IsDocumented([PSCmdlet]$cmdlet) {
+        return -not $cmdlet.MyInvocation.MyCommand.ScriptBlock.Ast.Name.Contains('SailPat', [StringComparison]::Ordinal)
+    }
 
     static [ErrorRecord] EmptyError([string]$parameter) {
         # Such a name chooses nothing.
-        if ($parameter -in 'SecretName', 'Vault') { return New-LocalError 'invalid_request' "-$parameter was given and must not be empty." 'InvalidArgument' 'Leave it out, or give it a value: is the variable set?' $parameter }
-        return New-LocalError 'invalid_request' "-$parameter was given and is empty, which never means everything." 'InvalidArgument' 'Leave it out, or give it a value: is the variable set?' $parameter
+        if ($parameter -in 'SecretName', 'Vault') {
+            return New-LocalError 'invalid_request' "-$parameter was given and must not be empty." 'InvalidArgument' `
+                'Leave it out, or give it a value: is the variable set?' $parameter
+        }
+        return New-LocalError 'invalid_request' "-$parameter was given and is empty, which never means everything." 'InvalidArgument' `
+            'Leave it out, or give it a value: is the variable set?' $parameter
     }
 
     # An error on its way out of a command for people. PowerShell noted it in $Error when it was thrown in here, and will
@@ -95,7 +107,7 @@ class Caller {
         return Complete-ErrorForPeople $record
     }
 
-    # One of a documented command (see Errors.ps1; not by its type, which is read after this file).
+    # One of a documented command (see LocalErrors.ps1).
     static [ErrorRecord] Documented([ErrorRecord]$record) {
         [Caller]::Forget($record)
         return Complete-DocumentedError $record
@@ -103,7 +115,9 @@ class Caller {
 
     static [void] Forget([ErrorRecord]$record) {
         if ($global:Error.Count -eq 0 -or $global:Error[0] -isnot [ErrorRecord]) { return }
-        if ([object]::ReferenceEquals($global:Error[0].Exception.GetBaseException(), $record.Exception.GetBaseException())) { $global:Error.RemoveAt(0) }
+        if ([object]::ReferenceEquals($global:Error[0].Exception.GetBaseException(), $record.Exception.GetBaseException())) {
+            $global:Error.RemoveAt(0)
+        }
     }
 }
 
@@ -113,7 +127,9 @@ class Caller {
 class NotEmpty : ArgumentTransformationAttribute {
     [object] Transform([EngineIntrinsics]$engine, [object]$value) {
         if ($value -is [bool] -or $value -is [switch]) { return $value }
-        if ([Caller]::IsEmpty($value)) { throw [ArgumentTransformationMetadataException]::new('It was given and is empty: leave it out, or give it a value.') }
+        if ([Caller]::IsEmpty($value)) {
+            throw [ArgumentTransformationMetadataException]::new('It was given and is empty: leave it out, or give it a value.')
+        }
         return $value
     }
 }
@@ -157,9 +173,13 @@ class WrittenText : ArgumentTransformationAttribute {
         return $false
     }
 
-    static [ArgumentTransformationMetadataException] Late() { return [ArgumentTransformationMetadataException]::new("$([WrittenText]::Words) $([WrittenText]::Way)") }
+    static [ArgumentTransformationMetadataException] Late() {
+        return [ArgumentTransformationMetadataException]::new("$([WrittenText]::Words) $([WrittenText]::Way)")
+    }
 
-    static [ErrorRecord] Error([string]$parameter) { return New-LocalError 'invalid_request' "-$($parameter): $([WrittenText]::Words)" 'InvalidArgument' ([WrittenText]::Way) $parameter }
+    static [ErrorRecord] Error([string]$parameter) {
+        return New-LocalError 'invalid_request' "-$($parameter): $([WrittenText]::Words)" 'InvalidArgument' ([WrittenText]::Way) $parameter
+    }
 }
 
 # A point in time: a date of any of .NET's kinds, or a text that means the same to everybody. Without a zone it is the
@@ -187,12 +207,16 @@ class PointInTime : ArgumentTransformationAttribute {
         $found = [System.Collections.Generic.List[datetime]]::new()
         foreach ($culture in [PointInTime]::Readers($text)) {
             $date = [datetime]::MinValue
-            if ([datetime]::TryParse($text, $culture, [System.Globalization.DateTimeStyles]'RoundtripKind, AllowWhiteSpaces', [ref]$date) -and -not $found.Contains($date)) { $found.Add($date) }
+            if ([datetime]::TryParse($text, $culture, [System.Globalization.DateTimeStyles]'RoundtripKind, AllowWhiteSpaces',
+                [ref]$date) -and -not $found.Contains($date)) {
+                $found.Add($date)
+            }
         }
         if ($found.Count -eq 0) { throw [PointInTime]::NoDate($text) }
         if ($found.Count -eq 1) { return $found[0] }
         $readings = @(foreach ($date in $found) { $date.ToString('yyyy-MM-dd HH:mm', [cultureinfo]::InvariantCulture) }) -join ' or '
-        throw [ArgumentTransformationMetadataException]::new("'$([Shown]::Text($text))' may mean $readings, as one reads it. $([PointInTime]::Advice)")
+        throw [ArgumentTransformationMetadataException]::new("'$([TerminalText]::Message($text))' may mean $readings, as one reads it. " +
+            "$([PointInTime]::Advice)")
     }
 
     # Those who may read a text: month first, day first, year first, and this session. The day and the month alone have
@@ -210,6 +234,6 @@ class PointInTime : ArgumentTransformationAttribute {
     }
 
     hidden static [ArgumentTransformationMetadataException] NoDate([object]$value) {
-        return [ArgumentTransformationMetadataException]::new("'$([Shown]::Text($value))' is no date. $([PointInTime]::Advice)")
+        return [ArgumentTransformationMetadataException]::new("'$([TerminalText]::Message($value))' is no date. $([PointInTime]::Advice)")
     }
 }

@@ -34,7 +34,9 @@ class Making {
             return
         }
         catch { [Caller]::Forget($_) }
-        $cmdlet.ThrowTerminatingError((New-LocalError 'invalid_request' "-PipelineVariable names the variable $name, which cannot hold a token. Nothing was made." 'InvalidArgument' 'Name another one.' $name))
+        $cmdlet.ThrowTerminatingError((New-LocalError 'invalid_request' `
+            "-PipelineVariable names the variable $name, which cannot hold a token. Nothing was made." 'InvalidArgument' `
+            'Name another one.' $name))
     }
 
     static [string] Field([JsonElement]$data, [string]$name) {
@@ -71,32 +73,44 @@ function Write-Orphan($Making) {
     $failure = if (-not $reply.ok) { Get-Failure $reply }
     # Any other failure says itself what it left behind.
     if ($null -ne $failure -and $failure.code -notin 'cancelled', 'not_finished') { return }
-    $made = if ($reply.ok) { @{ name = [Making]::Field($reply.data, 'name'); id = [Making]::Field($reply.data, 'id') } } else { Get-Orphan $failure }
-    $text = if ($null -ne $failure -and $failure.code -eq 'not_finished') { 'The command was stopped while a token was being made, and whether it was made is not known. Get-SailPat -Mine shows it, if it was, and Remove-SailPat removes it: its secret is lost.' }
+    $made = if ($reply.ok) { @{ name = [Making]::Field($reply.data, 'name'); id = [Making]::Field($reply.data, 'id') } }
+    else { Get-Orphan $failure }
+    $text = if ($null -ne $failure -and $failure.code -eq 'not_finished') {
+        'The command was stopped while a token was being made, and whether it was made is not known. Get-SailPat -Mine shows it, if it ' +
+            'was, and Remove-SailPat removes it: its secret is lost.'
+    }
     elseif ($null -eq $made) { $failure.message }
-    else { "The token '$($made.name)' was made, and its secret is lost, since the command ended before it could give it. Remove-SailPat $($made.id) removes the token." }
-    Microsoft.PowerShell.Utility\Write-Warning ([Shown]::Text($text)) -WarningAction Continue
+    else {
+        "The token '$($made.name)' was made, and its secret is lost, since the command ended before it could give it. Remove-SailPat " +
+            "$($made.id) removes the token."
+    }
+    Microsoft.PowerShell.Utility\Write-Warning ([TerminalText]::Message($text)) -WarningAction Continue
 }
 
 # For a command's clean block: it ended in the middle of its pipeline, by an error or because it was stopped.
 function Write-GivenBefore($Making) {
     if ($null -eq $Making -or $Making.isOver -or $Making.isGiving -or $Making.given.Count -eq 0) { return }
-    $text = "Made before this command ended early: $($Making.given -join ', '). Where its output is lost, so are their secrets: remove them with Remove-SailPat."
-    Microsoft.PowerShell.Utility\Write-Warning ([Shown]::Text($text)) -WarningAction Continue
+    $text = ("Made before this command ended early: $($Making.given -join ', '). Where its output is lost, so are their secrets: remove " +
+        "them with Remove-SailPat.")
+    Microsoft.PowerShell.Utility\Write-Warning ([TerminalText]::Message($text)) -WarningAction Continue
 }
 
 # For a command that is stopped on its way to a store. $Rotation is the one that it began, $Standing where that one
 # is, as far as they are known; $State says what of the place, $Resume is the way on from there.
 function Write-Unfinished([string]$What, [string]$Rotation, $Standing, [string]$State, [string]$Resume) {
     $ways = Get-UnfinishedWays $Rotation $Standing $State $Resume
-    Microsoft.PowerShell.Utility\Write-Warning ([Shown]::Text("The command was stopped on its way with $What. Nothing is lost: $ways")) -WarningAction Continue
+    Microsoft.PowerShell.Utility\Write-Warning `
+        ([TerminalText]::Message("The command was stopped on its way with $What. Nothing is lost: $ways")) -WarningAction Continue
 }
 
 function Get-UnfinishedWays([string]$Rotation, $Standing, [string]$State, [string]$Resume) {
-    if (-not $Rotation) { return 'Get-SailPatRotation -Unfinished shows what is left, Resume-SailPatRotation carries it on or takes it back.' }
+    if (-not $Rotation) {
+        return 'Get-SailPatRotation -Unfinished shows what is left, Resume-SailPatRotation carries it on or takes it back.'
+    }
     if (-not $Resume) { $Resume = "Resume-SailPatRotation $Rotation" }
     $where = if ($null -ne $Standing) { $Standing.state }
-    $undo = "Undo-SailPatRotation $Rotation takes it back$(if ($null -ne $Standing -and $null -ne $Standing.oldId -and $where -ne 'awaiting_confirmation') { ' as long as the old token lives' })."
+    $hasOld = $null -ne $Standing -and $null -ne $Standing.oldId -and $where -ne 'awaiting_confirmation'
+    $undo = "Undo-SailPatRotation $Rotation takes it back$(if ($hasOld) { ' as long as the old token lives' })."
     switch ($where) {
         'done' { return "the rotation $Rotation is done." }
         'undone' { return "the rotation $Rotation is taken back." }
@@ -120,6 +134,8 @@ class HandedPair {
 
     # The request that confirms a pair.
     static [Sealed] Confirmation([string]$rotation, [pscredential]$pair, [bool]$now) {
-        return [Sealed]::Of([ordered]@{ rotation = $rotation; now = $now; confirm = [ordered]@{ clientId = $pair.UserName; clientSecret = $pair.Password } })
+        return [Sealed]::Of([ordered]@{
+                rotation = $rotation; now = $now; confirm = [ordered]@{ clientId = $pair.UserName; clientSecret = $pair.Password }
+            })
     }
 }

@@ -6,27 +6,27 @@ using namespace System.Management.Automation
 # States in which what the place holds decides.
 $script:HeldStates = 'awaiting_confirmation', 'stored', 'overlapping', 'deleted'
 
-function Get-KnownRotation($Cmdlet, [string]$Id) { Get-Rotations $Cmdlet $false | Where-Object rotation -CEQ $Id | Select-Object -First 1 }
-
-# Whether the pair of a rotation is where only PowerShell can look.
-function Test-CallersPlace($Rotation) { $null -ne $Rotation -and $Rotation.state -ne 'unreadable' -and $null -ne $Rotation.storeIn -and $null -ne $Rotation.storeIn.PSObject.Properties['caller'] }
-
 # The place that this session stored the pair of a rotation in, as long as it may be undone.
-function Get-RememberedPlace([string]$Id) { if ($script:KeptBefore.ContainsKey($Id)) { $script:KeptBefore[$Id].Keep } }
+function Get-RememberedStore([string]$Id) { if ($script:KeptBefore.ContainsKey($Id)) { $script:KeptBefore[$Id].Keep } }
 
-function Test-SamePlace($One, $Other) { $null -ne $One -and $null -ne $Other -and [string]::Equals($One.Kind, $Other.Kind, [StringComparison]::OrdinalIgnoreCase) -and [string]::Equals($One.Name, $Other.Name, [StringComparison]::OrdinalIgnoreCase) -and [string]::Equals($One.Vault, $Other.Vault, [StringComparison]::OrdinalIgnoreCase) }
+function Test-SameStore($One, $Other) {
+    $null -ne $One -and $null -ne $Other -and [string]::Equals($One.Kind, $Other.Kind, [StringComparison]::OrdinalIgnoreCase) -and
+        [string]::Equals($One.Name, $Other.Name, [StringComparison]::OrdinalIgnoreCase) -and
+        [string]::Equals($One.Vault, $Other.Vault, [StringComparison]::OrdinalIgnoreCase)
+}
 
 function Resume-Rotation($Cmdlet, $Version, [string]$Id, [bool]$Now, $Keep) {
     $known = Get-KnownRotation $Cmdlet $Id
     $isRemembered = $script:KeptBefore.ContainsKey($Id)
     $isNamed = $null -ne $Keep
-    if (-not $isNamed) { $Keep = Get-RememberedPlace $Id }
-    $isHere = $null -ne $Keep -and (Test-CallersPlace $known) -and $script:HeldStates.Contains($known.state)
+    if (-not $isNamed) { $Keep = Get-RememberedStore $Id }
+    $isHere = $null -ne $Keep -and (Test-CallersStore $known) -and $script:HeldStates.Contains($known.state)
     # Looking there may put the pair back: of another tenant's rotation nothing is touched.
     if ($isHere) { Assert-Tenant $Cmdlet $Version $known }
     $pair = if ($isHere) { Get-HeldPair $Cmdlet $Version $known $Keep }
     if ($null -ne $pair) { return Complete-HeldRotation $Cmdlet $Version $known $Keep $pair $Now $isNamed }
-    $rotation = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_resume' ([RequestJson]::Text(@{ rotation = $Id; now = $Now })) $Id).data
+    $rotation = ConvertTo-Rotation `
+        (Invoke-Operation $Cmdlet $Version 'rotation_resume' ([RequestJson]::Text(@{ rotation = $Id; now = $Now })) $Id).data
     if ($rotation.state -eq 'undone' -and $isRemembered) { return Complete-Undone $Cmdlet $Version $known $rotation }
     Clear-KeptBefore $rotation
     # Where the place was looked at it has the old pair.
@@ -37,7 +37,9 @@ function Resume-Rotation($Cmdlet, $Version, [string]$Id, [bool]$Now, $Keep) {
 
 # Confirms with what the place holds, and looks there again once the old token is gone.
 function Complete-HeldRotation($Cmdlet, $Version, $Known, $Keep, [pscredential]$Pair, [bool]$Now, [bool]$IsNamed) {
-    $confirmed = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_resume' ([HandedPair]::Confirmation($Known.rotation, $Pair, $Now)) $Known.rotation).data
+    $confirmed = ConvertTo-Rotation `
+        (Invoke-Operation $Cmdlet $Version 'rotation_resume' ([HandedPair]::Confirmation($Known.rotation, $Pair, $Now)) `
+        $Known.rotation).data
     $confirmed.storedIn = $Keep.Words
     $Keep.Pair = $Pair
     if ($confirmed.state -in 'deleted', 'done') { Confirm-StillHeld $confirmed $Keep $Pair }
@@ -53,37 +55,51 @@ function Get-HeldPair($Cmdlet, $Version, $Known, $Keep) {
     try { $found = Get-KeptValue $Keep }
     catch {
         [Caller]::Forget($_)
-        throw (New-NotHeldError $Known $Keep "What is in $($Keep.Words) cannot be looked at: $([SecretText]::Reason($_, @()))" 'ReadError' 'Unlock it, or see to it that it can be read, then resume again.')
+        throw (New-NotHeldError $Known $Keep "What is in $($Keep.Words) cannot be looked at: $([SecretText]::Reason($_, @()))" 'ReadError' `
+            'Unlock it, or see to it that it can be read, then resume again.')
     }
     if ([string]::Equals($found.Id(), $Known.newId)) { return $found.Pair() }
     $isFree = Test-Replaceable $Known $Keep $found
-    if ($isFree -and $Known.state -eq 'awaiting_confirmation' -and -not [string]::Equals((Get-InForce $Cmdlet $Version).clientId, $Known.newId)) { return }
+    if ($isFree -and $Known.state -eq 'awaiting_confirmation' -and
+        -not [string]::Equals((Get-InForce $Cmdlet $Version).clientId, $Known.newId)) {
+        return
+    }
     $pair = if ($isFree) { Get-NewPair $Known }
-    if ($null -eq $pair) { throw (New-NotHeldError $Known $Keep "$($Keep.Words) holds $($found.Words()), and not the new pair of the rotation $($Known.rotation)" 'InvalidResult' (Get-NotHeldRemedy $Known)) }
+    if ($null -eq $pair) {
+        throw (New-NotHeldError $Known $Keep `
+            "$($Keep.Words) holds $($found.Words()), and not the new pair of the rotation $($Known.rotation)" 'InvalidResult' `
+            (Get-NotHeldRemedy $Known))
+    }
     try { Restore-HeldPair $Known $Keep $pair $found }
     catch {
         [Caller]::Forget($_)
-        throw (New-NotHeldError $Known $Keep "$($Keep.Words) holds $($found.Words()), and the new pair of the rotation $($Known.rotation) could not be put there again: $([SecretText]::Reason($_, @($pair, $found.Pair())))" 'WriteError' 'Unlock it, or see to it that it can be written, then resume again.')
+        throw (New-NotHeldError $Known $Keep `
+            ("$($Keep.Words) holds $($found.Words()), and the new pair of the rotation $($Known.rotation) could not be put there again: " +
+            "$([SecretText]::Reason($_, @($pair, $found.Pair())))") 'WriteError' `
+            'Unlock it, or see to it that it can be written, then resume again.')
     }
     $pair
 }
 
 # Whether the new pair may be written over what a place holds: the old pair; or nothing, in the place that it was in.
 function Test-Replaceable($Known, $Keep, $Found) {
-    if ($Found.IsNothing()) { return Test-SamePlace $Keep (Get-RememberedPlace $Known.rotation) }
+    if ($Found.IsNothing()) { return Test-SameStore $Keep (Get-RememberedStore $Known.rotation) }
     $null -ne $Known.oldId -and [string]::Equals($Found.Id(), $Known.oldId)
 }
 
 # The new pair of a rotation, where this session has it.
 function Get-NewPair($Known) {
     $kept = if ($script:KeptBefore.ContainsKey($Known.rotation)) { $script:KeptBefore[$Known.rotation].Pair }
-    foreach ($pair in @($kept) + @(Get-PairsAtHand $Known.baseUrl)) { if ($pair -is [pscredential] -and [string]::Equals($pair.UserName, $Known.newId)) { return $pair } }
+    foreach ($pair in @($kept) + @(Get-PairsAtHand $Known.baseUrl)) {
+        if ($pair -is [pscredential] -and [string]::Equals($pair.UserName, $Known.newId)) { return $pair }
+    }
 }
 
 function Restore-HeldPair($Known, $Keep, [pscredential]$Pair, $Found) {
     Set-KeptPair $Keep $Pair
     if (-not (Get-KeptValue $Keep).Holds($Pair)) { throw 'it gives back something else than was stored' }
-    Add-Note Warning "Rotation $($Known.rotation): $($Keep.Words) held $($Found.Words()), and no longer the new pair, which was put there again."
+    Add-Note Warning `
+        "Rotation $($Known.rotation): $($Keep.Words) held $($Found.Words()), and no longer the new pair, which was put there again."
 }
 
 # The old token is gone: the place must not have lost the only pair meanwhile.
@@ -96,18 +112,27 @@ function Confirm-StillHeld($Rotation, $Keep, [pscredential]$Pair) {
     }
     catch {
         [Caller]::Forget($_)
-        Add-Note Warning "Rotation $($Rotation.rotation) removed the old token, and $($Keep.Words) does not give the new pair any more: $([SecretText]::Reason($_, @($Pair))). Rotate the token $($Rotation.newId) into another place from this session, which signs in with it as long as it lasts."
+        Add-Note Warning `
+            ("Rotation $($Rotation.rotation) removed the old token, and $($Keep.Words) does not give the new pair any more: " +
+            "$([SecretText]::Reason($_, @($Pair))). Rotate the token $($Rotation.newId) into another place from this session, which " +
+            "signs in with it as long as it lasts.")
     }
 }
 
 function New-NotHeldError($Known, $Keep, [string]$Text, [ErrorCategory]$Category, [string]$Remedy) {
-    $old = if ($null -eq $Known.oldId) { '.' } elseif ($Known.state -eq 'deleted') { "; the old token $($Known.oldId) is removed already." } else { ", and the old token $($Known.oldId) stays." }
+    $old = if ($null -eq $Known.oldId) { '.' }
+    elseif ($Known.state -eq 'deleted') { "; the old token $($Known.oldId) is removed already." }
+    else { ", and the old token $($Known.oldId) stays." }
     New-LocalError 'rotation_unfinished' "$Text. Nothing was changed$old" $Category $Remedy $Known.rotation
 }
 
 function Get-NotHeldRemedy($Known) {
-    if ($Known.state -eq 'awaiting_confirmation') { return "Name the secret that holds the pair of the token $($Known.newId). Where none does, Resume-SailPatRotation $($Known.rotation) without -SecretName takes the rotation back, or Undo-SailPatRotation $($Known.rotation)." }
-    "Put the pair of the token $($Known.newId) there again, or name the secret that holds it, then resume again$(if ($Known.state -ne 'deleted') { "; or take the rotation back: Undo-SailPatRotation $($Known.rotation)" })."
+    if ($Known.state -eq 'awaiting_confirmation') {
+        return "Name the secret that holds the pair of the token $($Known.newId). Where none does, Resume-SailPatRotation " +
+            "$($Known.rotation) without -SecretName takes the rotation back, or Undo-SailPatRotation $($Known.rotation)."
+    }
+    "Put the pair of the token $($Known.newId) there again, or name the secret that holds it, then resume " +
+        "again$(if ($Known.state -ne 'deleted') { "; or take the rotation back: Undo-SailPatRotation $($Known.rotation)" })."
 }
 
 # Carries an earlier rotation of the token to its end whose pair is where only PowerShell can look. Gives back the
@@ -115,18 +140,23 @@ function Get-NotHeldRemedy($Known) {
 function Complete-EarlierRotation($Cmdlet, $Version, $Keep, [string]$OldId) {
     $baseUrl = (Get-InForce $Cmdlet $Version).baseUrl
     foreach ($rotation in Get-Rotations $Cmdlet $true) {
-        if ($rotation.state -notin 'awaiting_confirmation', 'stored', 'deleted' -or -not [TenantUrl]::Same($rotation.baseUrl, $baseUrl) -or -not (Test-CallersPlace $rotation) -or -not ($rotation.oldId, $rotation.newId).Contains($OldId)) { continue }
-        $place = Find-EarlierPlace $rotation $Keep
-        if ($null -eq $place) { continue }
-        $pair = Get-HeldPair $Cmdlet $Version $rotation $place
-        if ($null -ne $pair) { return Complete-HeldRotation $Cmdlet $Version $rotation $place $pair $false $true }
+        if ($rotation.state -notin 'awaiting_confirmation', 'stored', 'deleted' -or -not [TenantUrl]::Same($rotation.baseUrl, $baseUrl) -or
+            -not (Test-CallersStore $rotation) -or -not ($rotation.oldId, $rotation.newId).Contains($OldId)) {
+            continue
+        }
+        $earlier = Find-EarlierStore $rotation $Keep
+        if ($null -eq $earlier) { continue }
+        $pair = Get-HeldPair $Cmdlet $Version $rotation $earlier
+        if ($null -ne $pair) { return Complete-HeldRotation $Cmdlet $Version $rotation $earlier $pair $false $true }
     }
 }
 
 # Where the pair of an earlier rotation is, or should be.
-function Find-EarlierPlace($Rotation, $Keep) {
-    $remembered = Get-RememberedPlace $Rotation.rotation
-    foreach ($place in $Keep, $remembered) { if ($null -ne $place -and [string]::Equals((Get-KeptValue $place).Id(), $Rotation.newId)) { return $place } }
+function Find-EarlierStore($Rotation, $Keep) {
+    $remembered = Get-RememberedStore $Rotation.rotation
+    foreach ($earlier in $Keep, $remembered) {
+        if ($null -ne $earlier -and [string]::Equals((Get-KeptValue $earlier).Id(), $Rotation.newId)) { return $earlier }
+    }
     if ($Rotation.state -eq 'awaiting_confirmation') { return }
     if ($null -ne $remembered) { return $remembered }
     # It would hold the pair of a removed token.
@@ -138,32 +168,9 @@ function Get-BlindRotations($Cmdlet, $Keep, [string]$OldId) {
     # A place that is named was looked at.
     if ($null -ne $Keep) { return }
     foreach ($rotation in Get-Rotations $Cmdlet $true) {
-        if ($rotation.state -eq 'awaiting_confirmation' -and (Test-CallersPlace $rotation) -and [string]::Equals($OldId, $rotation.oldId) -and -not $script:KeptBefore.ContainsKey($rotation.rotation)) { $rotation.rotation }
+        if ($rotation.state -eq 'awaiting_confirmation' -and (Test-CallersStore $rotation) -and
+            [string]::Equals($OldId, $rotation.oldId) -and -not $script:KeptBefore.ContainsKey($rotation.rotation)) {
+            $rotation.rotation
+        }
     }
-}
-
-# A rotation was taken back, and its place cannot be looked at.
-function Add-LeftNote($Rotation) {
-    if ($Rotation.state -ne 'undone' -or -not (Test-CallersPlace $Rotation) -or $Rotation.history.step -notcontains 'handed_over') { return }
-    $way = if ($null -eq $Rotation.oldId) { 'Take it out by hand where they do.' } else { 'Put the old pair back by hand where they do.' }
-    Add-Note Warning "Rotation $($Rotation.rotation): the vault or variables that it stored its pair in cannot be looked up from here, and may hold the pair of the removed token. $way"
-}
-
-# A rotation of this session was taken back, whoever did it: its place gets back what it held, and the session signs in
-# as it did before.
-function Complete-Undone($Cmdlet, $Version, $Known, $Undone) {
-    $kept = $script:KeptBefore[$Undone.rotation]
-    $session = Get-TenantSettings
-    try {
-        $left = Restore-KeptPair $kept.Keep $kept.Pair $kept.Before $false
-        if ($left) { throw $left }
-        $script:KeptBefore.Remove($Undone.rotation)
-    }
-    catch {
-        [Caller]::Forget($_)
-        Add-Note Warning "Rotation $($Undone.rotation) is undone, and $($kept.Keep.Words) did not get back what it held: $([SecretText]::Reason($_, @($kept.Pair, $kept.Before))). Undo it again in this session once the cause is gone, or put the old pair back by hand."
-    }
-    $Undone.storedIn = $kept.Keep.Words
-    Update-UndoneSession $Cmdlet $Version $Known $kept $session
-    $Undone
 }

@@ -4,25 +4,28 @@ using namespace System.Management.Automation
 # again, confirm. What the place holds decides, not what a command said of it; and a place that cannot be looked at, or
 # may still be at work, decides nothing: then both tokens live, and the message says how to go on.
 
-# What rotations of this session found in their places, for as long as they may be undone: the place, the new pair,
-# what was there before, the old pair where this session had it, and the settings that it signed in with.
-$script:KeptBefore = @{}
-
-# What cannot be undone any more needs nothing that was before.
-function Clear-KeptBefore($Rotation) { if ($Rotation.state -in 'deleted', 'done', 'undone') { $script:KeptBefore.Remove($Rotation.rotation) } }
-
 # Before anything is made: the place can be read, and holds nothing of anybody else.
 function Assert-Keepable($Cmdlet, $Keep) {
     try { $found = Get-KeptValue $Keep }
     catch {
         [Caller]::Forget($_)
-        throw (New-LocalError 'secret_not_stored' "What is in $($Keep.Words) cannot be looked at: $([SecretText]::Reason($_, @())). Nothing was changed." 'ReadError' 'Unlock it, or see to it that it can be read, then try again.' $Keep.Words)
+        throw (New-LocalError 'secret_not_stored' `
+            "What is in $($Keep.Words) cannot be looked at: $([SecretText]::Reason($_, @())). Nothing was changed." 'ReadError' `
+            'Unlock it, or see to it that it can be read, then try again.' $Keep.Words)
     }
     $foreign = Get-Foreign $Cmdlet $Keep $found
     if (-not $foreign) { return }
-    $unfinished = Get-Rotations $Cmdlet $true | Where-Object { $_.state -ne 'unreadable' -and $found.Id() -and [string]::Equals($_.newId, $found.Id()) } | Select-Object -First 1
-    if ($null -ne $unfinished) { throw (New-LocalError 'secret_not_stored' "There is something else in $($Keep.Words): $foreign, which the rotation $($unfinished.rotation) stored, and which is not finished (Get-SailPatRotation -Unfinished). Nothing was changed." 'ResourceExists' "$(Get-ResumeWords $Keep $unfinished.rotation) ends it, Undo-SailPatRotation $($unfinished.rotation) takes it back." $Keep.Words) }
-    throw (New-LocalError 'secret_not_stored' "There is something else in $($Keep.Words): $foreign. Nothing was changed." 'ResourceExists' $Keep.Remedy $Keep.Words)
+    $unfinished = Get-Rotations $Cmdlet $true |
+        Where-Object { $_.state -ne 'unreadable' -and $found.Id() -and [string]::Equals($_.newId, $found.Id()) } | Select-Object -First 1
+    if ($null -ne $unfinished) {
+        throw (New-LocalError 'secret_not_stored' `
+            ("There is something else in $($Keep.Words): $foreign, which the rotation $($unfinished.rotation) stored, and which is not " +
+            "finished (Get-SailPatRotation -Unfinished). Nothing was changed.") 'ResourceExists' `
+            "$(Get-ResumeWords $Keep $unfinished.rotation) ends it, Undo-SailPatRotation $($unfinished.rotation) takes it back." `
+            $Keep.Words)
+    }
+    throw (New-LocalError 'secret_not_stored' "There is something else in $($Keep.Words): $foreign. Nothing was changed." 'ResourceExists' `
+        $Keep.Remedy $Keep.Words)
 }
 
 # What is in a place and must stay there, in words. A rotation may replace the old pair of its token; and what a
@@ -55,7 +58,9 @@ function Confirm-HandedPair($Cmdlet, $Version, $Rotation, [pscredential]$Pair, $
             throw $failure
         }
         $Keep.Pair = $Pair
-        $confirmed = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_resume' ([HandedPair]::Confirmation($Rotation.rotation, $Pair, $false)) $Rotation.rotation).data
+        $confirmed = ConvertTo-Rotation `
+            (Invoke-Operation $Cmdlet $Version 'rotation_resume' ([HandedPair]::Confirmation($Rotation.rotation, $Pair, $false)) `
+            $Rotation.rotation).data
         $confirmed.storedIn = $Keep.Words
         Clear-KeptBefore $confirmed
         $isOver = $true
@@ -108,12 +113,6 @@ function Stop-Keeping($Cmdlet, $Version, [string]$Id, $Keep, $Work) {
     Write-Unfinished $Keep.Words $Id $standing $state (Get-ResumeWords $Keep $Id)
 }
 
-# Where a rotation is, by its journal; nothing where that cannot be read.
-function Get-Standing($Cmdlet, [string]$Id) {
-    if (-not $Id) { return }
-    try { Get-KnownRotation $Cmdlet $Id } catch { [Caller]::Forget($_) }
-}
-
 # How a rotation goes on whose place holds the new pair, also from another session.
 function Get-ResumeWords($Keep, [string]$Id) {
     if ($Keep.Kind -ne 'Secret') { return "Resume-SailPatRotation $Id" }
@@ -134,12 +133,20 @@ function New-NotStoredError($Cmdlet, $Version, $Rotation, [pscredential]$Pair, $
     }
     catch {
         [Caller]::Forget($_)
-        $message += "$(if ($null -ne $Rotation.oldId) { 'Both tokens live, and the old pair works' } else { 'The new token lives' }): $([SecretText]::Reason($_, @($Pair, $Work.Before)))."
-        $remedy = "See to it that it can be read and written. Then $(Get-ResumeWords $Keep $id) goes on where it holds the new pair, and Undo-SailPatRotation $id in this session puts back what was there."
+        $message += ("$(if ($null -ne $Rotation.oldId) { 'Both tokens live, and the old pair works' } else { 'The new token lives' }): " +
+            "$([SecretText]::Reason($_, @($Pair, $Work.Before))).")
+        $remedy = ("See to it that it can be read and written. Then $(Get-ResumeWords $Keep $id) goes on where it holds the new pair, " +
+            "and Undo-SailPatRotation $id in this session puts back what was there.")
         return New-LocalError 'secret_not_stored' $message 'WriteError' $remedy $Keep.Words
     }
-    if ($left) { return New-LocalError 'secret_not_stored' "$($message)The new token was removed again, but its pair may still be in $($Keep.Words): $left." 'WriteError' 'Look there and remove it, if it is there: it does not sign in any more.' $Keep.Words }
-    New-LocalError 'secret_not_stored' "$($message)The new token was removed again; nothing was changed." 'WriteError' $(if ($Work.IsForeign) { $Keep.Remedy } else { 'Unlock it, or see to it that it can be read and written, then try again.' }) $Keep.Words
+    if ($left) {
+        return New-LocalError 'secret_not_stored' `
+            "$($message)The new token was removed again, but its pair may still be in $($Keep.Words): $left." 'WriteError' `
+            'Look there and remove it, if it is there: it does not sign in any more.' $Keep.Words
+    }
+    New-LocalError 'secret_not_stored' "$($message)The new token was removed again; nothing was changed." 'WriteError' `
+        $(if ($Work.IsForeign) { $Keep.Remedy } else { 'Unlock it, or see to it that it can be read and written, then try again.' }) `
+        $Keep.Words
 }
 
 # Puts back what was there before the new pair. What somebody else put there meanwhile stays: that is an error where
@@ -150,14 +157,18 @@ function Restore-KeptPair($Keep, [pscredential]$Pair, $Before, [bool]$Anew) {
     if ($null -eq $Before) { return Remove-KeptPair $Keep $Pair $now $Anew }
     $isThere = $now.Holds($Before)
     if ($isThere -and -not $Anew) { return }
-    if (-not $now.IsNothing() -and -not ($Pair.UserName, $Before.UserName).Contains($now.Id())) { throw "$($Keep.Words) holds $($now.Words()) now, which stays" }
+    if (-not $now.IsNothing() -and -not ($Pair.UserName, $Before.UserName).Contains($now.Id())) {
+        throw "$($Keep.Words) holds $($now.Words()) now, which stays"
+    }
     try { Set-KeptPair $Keep $Before $Keep['BaseUrlBefore'] }
     catch {
         if (-not $isThere) { throw }
         [Caller]::Forget($_)
     }
     # A place that gives back other secrets than it was given does so with both: the id tells which one it holds.
-    if (-not [string]::Equals((Get-KeptValue $Keep).Id(), $Before.UserName)) { throw "$($Keep.Words) does not give back the old pair that was put there again" }
+    if (-not [string]::Equals((Get-KeptValue $Keep).Id(), $Before.UserName)) {
+        throw "$($Keep.Words) does not give back the old pair that was put there again"
+    }
 }
 
 # The same where there was nothing: no living token's secret depends on it.
@@ -216,7 +227,9 @@ function Get-VaultOf($Keep) {
     $where = Get-VaultArguments $Keep
     # A name is a pattern here.
     $where.Name = [WildcardPattern]::Escape($Keep.Name)
-    foreach ($info in Get-SecretInfo @where) { if ([string]::Equals($info.Name, $Keep.Name, [StringComparison]::OrdinalIgnoreCase)) { return $info.VaultName } }
+    foreach ($info in Get-SecretInfo @where) {
+        if ([string]::Equals($info.Name, $Keep.Name, [StringComparison]::OrdinalIgnoreCase)) { return $info.VaultName }
+    }
 }
 
 # Without its name Get-Secret would look in all vaults, and Set-Secret write into the default one.
@@ -227,112 +240,19 @@ function Get-DefaultVault {
 
 # A caller's preferences are not the vault's: with one at Stop a line of its own would end the call, and with -Confirm
 # it would ask once more.
-$script:VaultCall = @{ ErrorAction = 'Stop'; WarningAction = 'SilentlyContinue'; InformationAction = 'SilentlyContinue'; ProgressAction = 'SilentlyContinue'; Verbose = $false; Debug = $false }
+$script:VaultCall =
+    @{
+        ErrorAction = 'Stop'
+        WarningAction = 'SilentlyContinue'
+        InformationAction = 'SilentlyContinue'
+        ProgressAction = 'SilentlyContinue'
+        Verbose = $false
+        Debug = $false
+    }
 
 function Get-VaultArguments($Keep) {
     $where = $script:VaultCall.Clone()
     $where.Name = $Keep.Name
     if ($Keep.Vault) { $where.Vault = $Keep.Vault }
     $where
-}
-
-# Takes a rotation of this session back. What was in the place goes back first, so that at each moment it holds a
-# pair that signs in; and where the old token turns out to be gone, the new pair goes back, which must not be lost.
-function Undo-KeptRotation($Cmdlet, $Version, [string]$Id) {
-    $request = [RequestJson]::Text(@{ rotation = $Id })
-    $kept = $script:KeptBefore[$Id]
-    $known = Get-KnownRotation $Cmdlet $Id
-    if ($null -eq $known -or $known.state -in 'deleted', 'done', 'undone') {
-        $ended = ConvertTo-Rotation (Invoke-Operation $Cmdlet $Version 'rotation_undo' $request $Id).data
-        if ($ended.state -ne 'undone') { return $ended }
-        return Complete-Undone $Cmdlet $Version $known $ended
-    }
-    Assert-Tenant $Cmdlet $Version $known
-    $session = Get-TenantSettings
-    $isRestored = $false
-    $undone = $null
-    try {
-        $row = Get-OldRow $Cmdlet $Version $known $kept
-        # Refused while nothing has been changed yet.
-        if ($null -ne $known.oldId) { Assert-OldLives $Cmdlet $Version $row $known }
-        [void](Restore-KeptPair $kept.Keep $kept.Pair $kept.Before $false)
-        $isRestored = $true
-        $undone = ConvertTo-Rotation (Invoke-Operation $Cmdlet $row 'rotation_undo' $request $Id).data
-    }
-    catch {
-        [Caller]::Forget($_)
-        $failure = $_
-        Restore-TenantSettings $session
-        if ($isRestored) { Restore-NewPair $Cmdlet $known $kept }
-        if ($null -ne $failure.Exception.Data['code'] -or $null -ne $failure.Exception.Data['status']) { throw $failure }
-        throw (New-LocalError 'rotation_unfinished' "What was in $($kept.Keep.Words) could not be put back: $([SecretText]::Reason($failure, @($kept.Pair, $kept.Before)))." 'InvalidResult' "Undo the rotation $Id again once the cause is gone$(if ($null -ne $known.oldId) { '; both tokens live' })." $Id)
-    }
-    finally { Clear-ClientsWithPair }
-    if ($undone.state -ne 'undone') {
-        Restore-TenantSettings $session
-        Restore-NewPair $Cmdlet $known $kept
-        return $undone
-    }
-    $script:KeptBefore.Remove($Id)
-    $undone.storedIn = $kept.Keep.Words
-    Update-UndoneSession $Cmdlet $Version $known $kept $session
-    $undone
-}
-
-# The row of a version for calls with the old pair: as it is at hand, or as the session had it before it went over.
-function Get-OldRow($Cmdlet, $Version, $Known, $Kept) {
-    if ($null -eq $Known.oldId) { return $Version }
-    $pair = Get-OldPair $Known $Kept
-    if ($null -ne $pair) { return Get-PairRow $Cmdlet $Version $pair $Known.baseUrl }
-    if ($null -ne $Kept.Settings -and -not $Version['Profile']) { Restore-TenantSettings $Kept.Settings }
-    $inForce = Get-InForce $Cmdlet $Version
-    if ([string]::Equals($inForce.clientId, $Known.oldId) -and [TenantUrl]::Same($inForce.baseUrl, $Known.baseUrl)) { return $Version }
-    throw (New-LocalError 'rotation_refused' "The old secret is not known here, and $($Kept.Keep.Words) holds the new pair. Nothing was changed." 'InvalidOperation' 'Set the old pair with Set-SailPatConfiguration -BaseUrl and -Credential, then undo again; or resume the rotation.' $Known.rotation)
-}
-
-# The old pair, where this session still has it.
-function Get-OldPair($Rotation, $Kept) {
-    foreach ($pair in @($Kept.Before, $Kept.Old) + @(Get-PairsAtHand $Rotation.baseUrl)) { if ($pair -is [pscredential] -and [string]::Equals($pair.UserName, $Rotation.oldId)) { return $pair } }
-}
-
-# The list tells, and not the bearer, which may outlive its token.
-function Assert-OldLives($Cmdlet, $Version, $Row, $Known) {
-    $own = try { (Invoke-Operation $Cmdlet $Row 'list' '{"ownerId":"me"}').data }
-    catch {
-        # A token of narrow scope signs in, and may list nothing.
-        if ($_.Exception.Data['status'] -ne 403) { throw }
-        [Caller]::Forget($_)
-        (Invoke-Operation $Cmdlet $Version 'list' '{"ownerId":"me"}').data
-    }
-    foreach ($token in $own) { if ([string]::Equals($token.id, $Known.oldId)) { return } }
-    throw (New-LocalError 'rotation_refused' "The old token $($Known.oldId) is gone: there is nothing to go back to. Nothing was changed." 'InvalidOperation' "Resume-SailPatRotation $($Known.rotation)" $Known.rotation)
-}
-
-# The rotation was not taken back: where the old token is not the one that stays, the new pair must be in its place.
-function Restore-NewPair($Cmdlet, $Known, $Kept) {
-    try {
-        $now = Get-KnownRotation $Cmdlet $Known.rotation
-        $isHalfBack = $now.state -eq 'undoing' -and $Known.state -ne 'undoing'
-        if ($isHalfBack -or (Get-KeptValue $Kept.Keep).Holds($Kept.Pair)) { return }
-        $found = Get-KeptValue $Kept.Keep
-        if ($found.IsNothing() -or $found.Holds($Kept.Before)) { Set-KeptPair $Kept.Keep $Kept.Pair }
-    }
-    catch {
-        [Caller]::Forget($_)
-        Add-Note Warning "The new pair of the rotation $($Known.rotation) is no longer in $($Kept.Keep.Words), and could not be put there again: Undo-SailPatRotation $($Known.rotation) once the cause is gone, in this session."
-    }
-}
-
-# The session signs in as it did before it went over.
-function Update-UndoneSession($Cmdlet, $Version, $Known, $Kept, $Session) {
-    if ($Version['Profile'] -or $null -eq $Known.oldId) { return }
-    try {
-        Restore-TenantSettings $Session
-        $inForce = (Get-InForce $Cmdlet $Version).clientId
-        # Variables may have got back a pair that they held and nobody signed in with.
-        $isUseless = [string]::Equals($inForce, $Known.newId) -or ($null -ne $Kept.Before -and [string]::Equals($inForce, $Kept.Before.UserName))
-        if ([string]::Equals($inForce, $Known.oldId) -or ($inForce -and -not $isUseless)) { return }
-        if ($null -ne $Kept.Settings) { Restore-TenantSettings $Kept.Settings }
-    }
-    catch { [Caller]::Forget($_) }
 }

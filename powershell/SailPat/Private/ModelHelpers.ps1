@@ -14,7 +14,8 @@ $script:Models = [ordered]@{
         NotNull = 'id', 'secret', 'name', 'owner', 'created', 'accessTokenValiditySeconds', 'expirationDate'
     }
     GetPersonalAccessTokenResponse = @{
-        Fields = 'id', 'name', 'scope', 'owner', 'created', 'lastUsed', 'managed', 'accessTokenValiditySeconds', 'expirationDate'; NeverExpires = $true
+        Fields = 'id', 'name', 'scope', 'owner', 'created', 'lastUsed', 'managed', 'accessTokenValiditySeconds', 'expirationDate'
+        NeverExpires = $true
         Required = 'id', 'name', 'scope', 'owner', 'created'; NotNull = 'id', 'name', 'owner', 'created'
     }
     JsonPatchOperation = @{ Fields = 'op', 'path', 'value'; NeverExpires = $false; Required = 'op', 'path'; NotNull = 'op', 'path' }
@@ -39,12 +40,16 @@ function Get-ModelEntry([string]$Command) {
     $name = $Matches['name']
     foreach ($version in $script:ApiVersions) {
         if (-not [string]::Equals($version.Prefix, $prefix, [StringComparison]::OrdinalIgnoreCase)) { continue }
-        $key = if ([string]::Equals($version.Unauthorized, $name, [StringComparison]::OrdinalIgnoreCase)) { 'Unauthorized' } elseif ([string]::Equals($version.RateLimited, $name, [StringComparison]::OrdinalIgnoreCase)) { 'RateLimited' } else { $name }
+        $key = if ([string]::Equals($version.Unauthorized, $name, [StringComparison]::OrdinalIgnoreCase)) { 'Unauthorized' }
+        elseif ([string]::Equals($version.RateLimited, $name, [StringComparison]::OrdinalIgnoreCase)) { 'RateLimited' }
+        else { $name }
         if ($script:Models.Contains($key)) { break }
     }
     $model = $script:Models[$key]
     $entry = @{ Name = $name; Model = $model; Fields = $model.Fields; OptionalField = $null }
-    if ($model.NeverExpires -and ($version.NeverExpires -or $prefix -eq '')) { $entry.Fields = $model.Fields + 'userAwareTokenNeverExpires' }
+    if ($model.NeverExpires -and ($version.NeverExpires -or $prefix -eq '')) {
+        $entry.Fields = $model.Fields + 'userAwareTokenNeverExpires'
+    }
     if ($prefix -eq '') { $entry.OptionalField = 'userAwareTokenNeverExpires' }
     $script:ModelOf[$Command] = $entry
     $entry
@@ -59,7 +64,9 @@ function New-ModelObject([string]$Command, $Values, $Given) {
         $value = $Values[$field]
         if ($value -is [string] -and $value.Length -eq 0 -and $field -cne 'localeOrigin') { $value = $null }
         # Culture: field names of our own table.
-        if ($null -eq $value -and $entry.Model.NotNull -ccontains $field) { throw (New-ModelError "invalid value for '$parameter', '$parameter' cannot be null.") }
+        if ($null -eq $value -and $entry.Model.NotNull -ccontains $field) {
+            throw (New-ModelError "invalid value for '$parameter', '$parameter' cannot be null.")
+        }
         # Culture: and here.
         if ($field -ceq $entry.OptionalField -and -not $Given.ContainsKey($parameter)) { continue }
         $object[$field] = $value
@@ -70,7 +77,9 @@ function New-ModelObject([string]$Command, $Values, $Given) {
 
 function Test-Validity($Seconds) {
     if ($null -eq $Seconds) { return }
-    if ($Seconds -gt 43200) { throw (New-ModelError "invalid value for 'AccessTokenValiditySeconds', must be smaller than or equal to 43200.") }
+    if ($Seconds -gt 43200) {
+        throw (New-ModelError "invalid value for 'AccessTokenValiditySeconds', must be smaller than or equal to 43200.")
+    }
     if ($Seconds -lt 15) { throw (New-ModelError "invalid value for 'AccessTokenValiditySeconds', must be greater than or equal to 15.") }
 }
 
@@ -131,7 +140,9 @@ function ConvertTo-FilledRecord([type]$Type, $Model) {
     foreach ($name in $Model.PSObject.Properties.ForEach('Name')) {
         if ($null -eq $Model.$name) { continue }
         if ($Model.$name -is [datetime]) { $record.$name = ConvertTo-Utc $Model.$name }
-        elseif ($name -ceq 'owner' -and $Model.$name -is [System.Management.Automation.PSCustomObject]) { $record.$name = ConvertTo-FilledRecord ([PatOwner]) $Model.$name }
+        elseif ($name -ceq 'owner' -and $Model.$name -is [System.Management.Automation.PSCustomObject]) {
+            $record.$name = ConvertTo-FilledRecord ([PatOwner]) $Model.$name
+        }
         else { $record.$name = $Model.$name }
     }
     $record
@@ -153,13 +164,19 @@ function ConvertFrom-JsonValue([string]$Json) {
 
 function ConvertTo-Model($Entry, $Object) {
     $values = @{}
-    if ($Object -isnot [System.Management.Automation.PSCustomObject]) { throw (New-ModelError "Error! JSON cannot be serialized: $($Entry.Name) is an object.") }
+    if ($Object -isnot [System.Management.Automation.PSCustomObject]) {
+        throw (New-ModelError "Error! JSON cannot be serialized: $($Entry.Name) is an object.")
+    }
     foreach ($property in $Object.PSObject.Properties) {
-        if (-not ([string[]]$Entry.Fields).Contains($property.Name)) { throw (New-ModelError "Error! JSON key '$($property.Name)' not found in the properties: $($Entry.Fields)") }
+        if (-not ([string[]]$Entry.Fields).Contains($property.Name)) {
+            throw (New-ModelError "Error! JSON key '$($property.Name)' not found in the properties: $($Entry.Fields)")
+        }
         $values[$property.Name] = $property.Value
     }
     foreach ($name in $Entry.Model.Required) {
-        if (-not $values.ContainsKey($name)) { throw (New-ModelError "Error! JSON cannot be serialized due to the required property '$name' missing.") }
+        if (-not $values.ContainsKey($name)) {
+            throw (New-ModelError "Error! JSON cannot be serialized due to the required property '$name' missing.")
+        }
     }
     $model = [ordered]@{}
     foreach ($field in $Entry.Fields) {

@@ -22,14 +22,20 @@ class ExtraFields : Dictionary[string, JsonElement] {
 [NoRunspaceAffinity()]
 class FieldName {
     # What PowerShell finds on every object, SailPat.Types.ps1xml on these, and an index needs.
-    hidden static [HashSet[string]]$Taken = [HashSet[string]]::new([string[]]('Count', 'Length', 'ForEach', 'Where', 'Item', 'Keys', 'Values', 'profile', 'extra', 'isTokenInUse', 'tenantProfile', 'tenantUrl'), [StringComparer]::OrdinalIgnoreCase)
+    hidden static [HashSet[string]]$Taken =
+        [HashSet[string]]::new([string[]]('Count', 'Length', 'ForEach', 'Where', 'Item', 'Keys', 'Values', 'profile', 'extra',
+        'isTokenInUse', 'tenantProfile', 'tenantUrl'), [StringComparer]::OrdinalIgnoreCase)
 
     # Those that PowerShell gives to no object.
-    hidden static [HashSet[string]]$Reserved = [HashSet[string]]::new([string[]]('', 'PSObject', 'PSBase', 'PSAdapted', 'PSExtended', 'PSTypeNames'), [StringComparer]::OrdinalIgnoreCase)
+    hidden static [HashSet[string]]$Reserved =
+        [HashSet[string]]::new([string[]]('', 'PSObject', 'PSBase', 'PSAdapted', 'PSExtended', 'PSTypeNames'),
+        [StringComparer]::OrdinalIgnoreCase)
 
     # Those of which New-Object -Property makes no object, and those by which a table would say a tenant: where a token
     # goes back to is nothing that a service has a say in.
-    hidden static [HashSet[string]]$Apart = [HashSet[string]]::new([string[]]('GetType', 'ToString', 'Equals', 'GetHashCode', 'profile', 'tenantProfile', 'tenantUrl'), [StringComparer]::OrdinalIgnoreCase)
+    hidden static [HashSet[string]]$Apart =
+        [HashSet[string]]::new([string[]]('GetType', 'ToString', 'Equals', 'GetHashCode', 'profile', 'tenantProfile', 'tenantUrl'),
+        [StringComparer]::OrdinalIgnoreCase)
 
     static [bool] CanBeMember([type]$class, [string]$name) {
         if ($name.Contains([char]0) -or [FieldName]::Reserved.Contains($name) -or [FieldName]::Taken.Contains($name)) { return $false }
@@ -38,7 +44,9 @@ class FieldName {
 
     static [bool] CanBeNote([string]$name) { return -not [FieldName]::Reserved.Contains($name) }
 
-    static [bool] CanBeInTable([string]$name) { return -not [FieldName]::Reserved.Contains($name) -and -not [FieldName]::Apart.Contains($name) }
+    static [bool] CanBeInTable([string]$name) {
+        return -not [FieldName]::Reserved.Contains($name) -and -not [FieldName]::Apart.Contains($name)
+    }
 }
 
 # What all of them share: they are read, and to a certain degree changed, like the tables that the official SDK returns
@@ -55,7 +63,8 @@ class SailPatRecord {
     [JsonIgnore()] [Newtonsoft.Json.JsonIgnore()] hidden [string]$tenantUrl
 
     # Members of these classes that are no fields.
-    hidden static [HashSet[string]]$Inner = [HashSet[string]]::new([string[]]('extra', 'isTokenInUse', 'tenantProfile', 'tenantUrl'), [StringComparer]::OrdinalIgnoreCase)
+    hidden static [HashSet[string]]$Inner =
+        [HashSet[string]]::new([string[]]('extra', 'isTokenInUse', 'tenantProfile', 'tenantUrl'), [StringComparer]::OrdinalIgnoreCase)
 
     # A list of one token comes as that token, and scripts that expect a list take its element.
     hidden [object] get_Item([int]$position) {
@@ -77,10 +86,13 @@ class SailPatRecord {
         if ($null -eq $spelt) { return $false }
         if ($this.tenantProfile -and [string]::Equals($name, 'profile', [StringComparison]::OrdinalIgnoreCase)) { return $false }
         if (-not $this.HasMember($name) -or $this.PSObject.Properties[$name] -is [psscriptproperty]) { return $true }
-        return [string]::Equals($spelt, $name) -and -not ($this.PSObject.Properties[$name] -is [psnoteproperty] -and [string]::Equals($this.PSObject.Properties[$name].Name, $name))
+        return [string]::Equals($spelt, $name) -and
+            -not ($this.PSObject.Properties[$name] -is [psnoteproperty] -and [string]::Equals($this.PSObject.Properties[$name].Name, $name))
     }
 
-    hidden [bool] HasMember([string]$name) { return $name.Length -gt 0 -and -not [SailPatRecord]::Inner.Contains($name) -and $null -ne $this.PSObject.Properties[$name] }
+    hidden [bool] HasMember([string]$name) {
+        return $name.Length -gt 0 -and -not [SailPatRecord]::Inner.Contains($name) -and $null -ne $this.PSObject.Properties[$name]
+    }
 
     hidden [bool] HasUnknown([string]$name) { return $null -ne $this.UnknownName($name) }
 
@@ -88,26 +100,30 @@ class SailPatRecord {
     hidden [object] UnknownName([string]$name) {
         if ($null -eq $this.extra) { return $null }
         if ($this.extra.ContainsKey($name)) { return $name }
-        foreach ($known in $this.extra.get_Keys()) { if ([string]::Equals($known, $name, [StringComparison]::OrdinalIgnoreCase)) { return $known } }
+        foreach ($known in $this.extra.get_Keys()) {
+            if ([string]::Equals($known, $name, [StringComparison]::OrdinalIgnoreCase)) { return $known }
+        }
         return $null
     }
 
     # What a script notes on a token that has no such field is a note of this one object.
     hidden [void] set_Item([string]$name, [object]$value) {
         if ([SailPatRecord]::Inner.Contains($name)) { throw [ArgumentException]::new("'$name' cannot be set.") }
-        if (-not [FieldName]::CanBeNote($name) -or ($this.HasUnknown($name) -and -not [FieldName]::CanBeMember($this.GetType(), $name))) { throw [ArgumentException]::new("'$name' cannot be set on a token. Clone() gives a table, in which it can.") }
+        if (-not [FieldName]::CanBeNote($name) -or ($this.HasUnknown($name) -and -not [FieldName]::CanBeMember($this.GetType(), $name))) {
+            throw [ArgumentException]::new("'$name' cannot be set on a token. Clone() gives a table, in which it can.")
+        }
         if ($null -ne $this.PSObject.Properties[$name]) { $this.PSObject.Properties[$name].Value = $value }
         else { $this.PSObject.Properties.Add([psnoteproperty]::new($name, $value)) }
     }
 
     # A name for people: a message, a comparison.
     [string] ToString() {
-        if ($this['name']) { return [Shown]::Visible($this['name']) }
-        return [Shown]::Visible($this['id'])
+        if ($this['name']) { return [TerminalText]::Field($this['name']) }
+        return [TerminalText]::Field($this['id'])
     }
 
     # For the views: what may reach a terminal.
-    hidden [string] Shown([object]$value) { return [Shown]::Visible($value) }
+    hidden [string] Shown([object]$value) { return [TerminalText]::Field($value) }
 
     hidden [object] UnknownField([string]$name) {
         $spelt = $this.UnknownName($name)
@@ -129,9 +145,17 @@ class SailPatRecord {
     # then what else the service sent, then the profile that it came from. Read as `Keys`. Not what can be in no table.
     hidden [string[]] FieldNames() {
         $names = [List[string]]::new()
-        foreach ($property in $this.GetType().GetProperties()) { if (-not [SailPatRecord]::Inner.Contains($property.Name)) { $names.Add($property.Name) } }
-        foreach ($property in $this.PSObject.Properties) { if ($property -is [psnoteproperty] -and -not $names.Contains($property.Name)) { $names.Add($property.Name) } }
-        if ($null -ne $this.extra) { foreach ($name in $this.extra.get_Keys()) { if ([FieldName]::CanBeInTable($name) -and -not $names.Contains($name)) { $names.Add($name) } } }
+        foreach ($property in $this.GetType().GetProperties()) {
+            if (-not [SailPatRecord]::Inner.Contains($property.Name)) { $names.Add($property.Name) }
+        }
+        foreach ($property in $this.PSObject.Properties) {
+            if ($property -is [psnoteproperty] -and -not $names.Contains($property.Name)) { $names.Add($property.Name) }
+        }
+        if ($null -ne $this.extra) {
+            foreach ($name in $this.extra.get_Keys()) {
+                if ([FieldName]::CanBeInTable($name) -and -not $names.Contains($name)) { $names.Add($name) }
+            }
+        }
         # What is made from the fields of a token goes to its tenant, too.
         if ($this.tenantProfile -and -not $names.Contains('profile')) { $names.Add('profile') }
         return $names.ToArray()
@@ -155,10 +179,16 @@ class SailPatRecord {
 
     hidden [void] Remove([string]$name) {
         if ($name.Length -gt 0 -and $this.PSObject.Properties[$name] -is [psnoteproperty]) { $this.PSObject.Properties.Remove($name) }
-        elseif ($this.ContainsKey($name)) { throw [InvalidOperationException]::new("The field '$name' belongs to every $($this.GetType().Name) and cannot be taken out. Clone() gives a table, from which it can; Select-Object -ExcludeProperty leaves it out.") }
+        elseif ($this.ContainsKey($name)) {
+            throw [InvalidOperationException]::new("The field '$name' belongs to every $($this.GetType().Name) and cannot be taken out. " +
+                "Clone() gives a table, from which it can; Select-Object -ExcludeProperty leaves it out.")
+        }
     }
 
-    hidden [void] Clear() { throw [InvalidOperationException]::new("The fields of a $($this.GetType().Name) cannot be taken out. Clone() gives a table, from which they can.") }
+    hidden [void] Clear() {
+        throw [InvalidOperationException]::new("The fields of a $($this.GetType().Name) cannot be taken out. Clone() gives a table, " +
+            "from which they can.")
+    }
 
     # [hashtable]$r, and -Property of New-Object.
     hidden static [hashtable] op_Implicit([SailPatRecord]$record) {
@@ -172,7 +202,9 @@ class SailPatRecord {
     hidden static [object] PlainObject([JsonElement]$element) {
         $object, $table = [pscustomobject]@{}, $null
         foreach ($member in $element.EnumerateObject()) {
-            if (-not [FieldName]::CanBeNote($member.Name)) { $table = [System.Collections.Specialized.OrderedDictionary]::new([StringComparer]::Ordinal); break }
+            if (-not [FieldName]::CanBeNote($member.Name)) {
+                $table = [System.Collections.Specialized.OrderedDictionary]::new([StringComparer]::Ordinal); break
+            }
             $object.PSObject.Properties.Add([psnoteproperty]::new($member.Name, [SailPatRecord]::Plain($member.Value)))
         }
         if ($null -eq $table) { return $object }
@@ -212,7 +244,7 @@ class PatOwner : SailPatRecord {
 # Of a token, the name alone does not say which.
 [NoRunspaceAffinity()] [Reflection.DefaultMember('Item')]
 class TokenRecord : SailPatRecord {
-    [string] ToString() { return "$([Shown]::Visible($this['name'])) ($([Shown]::Visible($this['id'])))" }
+    [string] ToString() { return "$([TerminalText]::Field($this['name'])) ($([TerminalText]::Field($this['id'])))" }
 }
 
 # What a list, a look at one token and an update give.
@@ -300,10 +332,12 @@ class Reply {
 [NoRunspaceAffinity()]
 class Tenant {
     # By reference: only the very text that was taken out of the object is known here. A profile and its address then.
-    hidden static [System.Runtime.CompilerServices.ConditionalWeakTable[string, string[]]]$OfIds = [System.Runtime.CompilerServices.ConditionalWeakTable[string, string[]]]::new()
+    hidden static [System.Runtime.CompilerServices.ConditionalWeakTable[string, string[]]]$OfIds =
+        [System.Runtime.CompilerServices.ConditionalWeakTable[string, string[]]]::new()
 
     # The address for each table that was made of a token. The profile is a key of it; the address would be one too many.
-    hidden static [System.Runtime.CompilerServices.ConditionalWeakTable[object, string]]$UrlOfTables = [System.Runtime.CompilerServices.ConditionalWeakTable[object, string]]::new()
+    hidden static [System.Runtime.CompilerServices.ConditionalWeakTable[object, string]]$UrlOfTables =
+        [System.Runtime.CompilerServices.ConditionalWeakTable[object, string]]::new()
 
     static [void] Mark([object]$records, [string]$name, [string]$url, [bool]$shows) {
         foreach ($record in $records) {
@@ -332,7 +366,9 @@ class Tenant {
     hidden static [object] ProfileOf([object]$plain, [psobject]$token) {
         if ($plain -is [System.Collections.IDictionary]) { return $plain['profile'] }
         foreach ($name in 'tenantProfile', 'profile') {
-            if ($null -ne $token.PSObject.Properties[$name] -and $token.PSObject.Properties[$name].Value) { return $token.PSObject.Properties[$name].Value }
+            if ($null -ne $token.PSObject.Properties[$name] -and $token.PSObject.Properties[$name].Value) {
+                return $token.PSObject.Properties[$name].Value
+            }
             # Of a token of this session no field of the service is taken for one.
             if ($plain -is [SailPatRecord]) { return $null }
         }
@@ -388,7 +424,8 @@ class PatId : System.Management.Automation.ArgumentTransformationAttribute {
     hidden static [object] OnlyOne([System.Collections.IList]$list) {
         if ($list.Count -eq 1 -and ([psobject]$list[0])?.PSObject.BaseObject -isnot [System.Collections.IList]) { return $list[0] }
         throw [System.Management.Automation.ArgumentTransformationMetadataException]::new(
-            "An id is one text, or one object with a text property 'id'; this is a list of $($list.Count). Pipe its items to the command, which takes them one by one.")
+            "An id is one text, or one object with a text property 'id'; this is a list of $($list.Count). Pipe its items to the " +
+                "command, which takes them one by one.")
     }
 
     # An id of digits, or of digits and one e, is a number to PowerShell, which still knows how it was written. A number
@@ -396,7 +433,10 @@ class PatId : System.Management.Automation.ArgumentTransformationAttribute {
     hidden static [bool] IsNumber([psobject]$value) {
         if ($null -eq $value) { return $false }
         $plain = $value.PSObject.BaseObject
-        if ($plain -isnot [int] -and $plain -isnot [long] -and $plain -isnot [bigint] -and $plain -isnot [double] -and $plain -isnot [decimal]) { return $false }
+        if ($plain -isnot [int] -and $plain -isnot [long] -and $plain -isnot [bigint] -and $plain -isnot [double] -and
+            $plain -isnot [decimal]) {
+            return $false
+        }
         return [PatId]::Digits($value) -cmatch '^[0-9][0-9A-Za-z]*$'
     }
 
@@ -405,7 +445,8 @@ class PatId : System.Management.Automation.ArgumentTransformationAttribute {
     # A secret that was given for an id would be sent, shown and written down as one.
     hidden static [void] RefuseSecret([string]$id) {
         if ($id.Length -lt 64 -or $id -cnotmatch '(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])') { return }
-        throw [System.Management.Automation.ArgumentTransformationMetadataException]::new('An id has 32 or 36 characters; this has the form of a secret, and was sent nowhere.')
+        throw [System.Management.Automation.ArgumentTransformationMetadataException]::new('An id has 32 or 36 characters; this has the ' +
+            'form of a secret, and was sent nowhere.')
     }
 }
 
@@ -418,6 +459,7 @@ class TruthText : System.Management.Automation.ArgumentTransformationAttribute {
         if ([string]::IsNullOrWhiteSpace($plain)) { return $null }
         $truth = $false
         if ([bool]::TryParse($plain, [ref]$truth)) { return $truth }
-        throw [System.Management.Automation.ArgumentTransformationMetadataException]::new("'$([Shown]::Text($plain))' is neither True nor False.")
+        throw [System.Management.Automation.ArgumentTransformationMetadataException]::new("'$([TerminalText]::Message($plain))' is " +
+            "neither True nor False.")
     }
 }

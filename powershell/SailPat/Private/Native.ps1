@@ -2,7 +2,7 @@ using namespace System.Reflection
 using namespace System.Reflection.Emit
 using namespace System.Runtime.InteropServices
 
-# The door to the native library, all of it: where the library is looked for, how its exports
+# All that touches the native library: where the library is looked for, how its exports
 # become callable, and how a reply becomes bytes. The exports are declared with Reflection.Emit:
 # no compiler, no extra DLL, no code but the declarations below and six instructions that keep
 # dates in UTC. It happens at the first call, once per process and version of the module, whatever number of runspaces.
@@ -44,17 +44,18 @@ function Get-NativeFile {
 # path can put another library in its place.
 function Find-NativeLibrary {
     $rid, $file = Get-NativeFile
-    $places = @([IO.Path]::Combine($script:ModuleRoot, 'runtimes', $rid, 'native', $file))
+    $candidates = @([IO.Path]::Combine($script:ModuleRoot, 'runtimes', $rid, 'native', $file))
     $override = [Environment]::GetEnvironmentVariable('SAILPAT_LIBRARY')
-    if ($override) { $places += $override }
+    if ($override) { $candidates += $override }
     $tried = @()
-    foreach ($place in $places) {
-        Assert-SameFile $place
-        $reason = Test-NativeLibrary $place
-        if (-not $reason) { return $place }
-        $tried += "${place}: $reason"
+    foreach ($candidate in $candidates) {
+        Assert-SameFile $candidate
+        $reason = Test-NativeLibrary $candidate
+        if (-not $reason) { return $candidate }
+        $tried += "${candidate}: $reason"
     }
-    throw (New-LocalError 'library_missing' ("SailPat's native library for $rid cannot be used. Tried: $($tried -join '; ')") 'NotInstalled' `
+    throw (New-LocalError 'library_missing' ("SailPat's native library for $rid cannot be used. Tried: $($tried -join '; ')") `
+        'NotInstalled' `
             "Install the SailPat module again for $rid, or set SAILPAT_LIBRARY to the full path of $file.")
 }
 
@@ -64,7 +65,10 @@ function Test-NativeLibrary($Path) {
     if (-not [IO.File]::Exists($Path)) { return 'no such file' }
     $handle = [IntPtr]::Zero
     try { $handle = [NativeLibrary]::Load($Path) }
-    catch { return "does not load in this $([RuntimeInformation]::ProcessArchitecture) process ($($_.Exception.GetBaseException().Message.Trim()))" }
+    catch {
+        return "does not load in this $([RuntimeInformation]::ProcessArchitecture) process " +
+            "($($_.Exception.GetBaseException().Message.Trim()))"
+    }
     $address = [IntPtr]::Zero
     foreach ($export in Get-NativeExports) {
         if (-not [NativeLibrary]::TryGetExport($handle, $export[0], [ref]$address)) {
@@ -80,7 +84,8 @@ function New-NativeTypes($Path) {
     $exports = $module.DefineType('SailPat.Native', [TypeAttributes]'Public, Abstract, Sealed')
     foreach ($export in Get-NativeExports) {
         $name, $returns, $takes = $export
-        $method = $exports.DefinePInvokeMethod($name, $Path, [MethodAttributes]'Public, Static, PinvokeImpl', [CallingConventions]::Standard,
+        $method = $exports.DefinePInvokeMethod($name, $Path, [MethodAttributes]'Public, Static, PinvokeImpl',
+            [CallingConventions]::Standard,
             $returns, [type[]]$takes, [CallingConvention]::Cdecl, [CharSet]::Ansi)
         $method.SetImplementationFlags([MethodImplAttributes]::PreserveSig)
     }
@@ -137,7 +142,8 @@ function Assert-NativeAbi($Types) {
     $abi = $Types.Exports::pat_abi_version()
     # Culture: these are numbers.
     if ($abi -eq $script:NativeAbi) { return }
-    throw (New-LocalError 'library_version' "The native library $($Types.Path) speaks ABI $abi, this module needs $script:NativeAbi." 'NotInstalled' `
+    throw (New-LocalError 'library_version' "The native library $($Types.Path) speaks ABI $abi, this module needs $script:NativeAbi." `
+        'NotInstalled' `
             'Install module and native library of the same release.')
 }
 
@@ -151,7 +157,9 @@ function Assert-SameFile([string]$Path) {
     $was = $process.GetData("SailPat.NativeFile $Path")
     if ($null -eq $was) { $process.SetData("SailPat.NativeFile $Path", $is) }
     elseif (-not [string]::Equals($was, $is, [StringComparison]::Ordinal)) {
-        throw (New-LocalError 'library_version' "The native library $Path was replaced since this process looked at it, and a process keeps the one that it has loaded." 'NotInstalled' `
+        throw (New-LocalError 'library_version' `
+            "The native library $Path was replaced since this process looked at it, and a process keeps the one that it has loaded." `
+            'NotInstalled' `
                 'Start PowerShell again.')
     }
 }

@@ -13,7 +13,9 @@ function Add-Note([string]$Stream, [string]$Text) { $script:Notes.Add(@{ Stream 
 # this is on every call's way.
 [NoRunspaceAffinity()]
 class Hearing {
-    static [bool] Of([object]$preference) { return $preference -ne [ActionPreference]::SilentlyContinue -and $preference -ne [ActionPreference]::Ignore }
+    static [bool] Of([object]$preference) {
+        return $preference -ne [ActionPreference]::SilentlyContinue -and $preference -ne [ActionPreference]::Ignore
+    }
 }
 
 function Write-Notes {
@@ -21,12 +23,17 @@ function Write-Notes {
     $waiting = $script:Notes.ToArray()
     $script:Notes.Clear()
     foreach ($note in $waiting) {
-        $text = [Shown]::Text($note.Text)
+        $text = [TerminalText]::Message($note.Text)
         switch ($note.Stream) {
             'Verbose' { if ([Hearing]::Of($VerbosePreference)) { Microsoft.PowerShell.Utility\Write-Verbose $text -Verbose } }
             'Debug' { if ([Hearing]::Of($DebugPreference)) { Microsoft.PowerShell.Utility\Write-Debug $text -Debug } }
             # One that is not shown is still for -WarningVariable.
-            'Warning' { if ($WarningPreference -ne [ActionPreference]::Ignore) { Microsoft.PowerShell.Utility\Write-Warning $text -WarningAction $(if ([Hearing]::Of($WarningPreference)) { 'Continue' } else { 'SilentlyContinue' }) } }
+            'Warning' {
+                if ($WarningPreference -ne [ActionPreference]::Ignore) {
+                    Microsoft.PowerShell.Utility\Write-Warning $text `
+                        -WarningAction $(if ([Hearing]::Of($WarningPreference)) { 'Continue' } else { 'SilentlyContinue' })
+                }
+            }
         }
     }
 }
@@ -34,13 +41,19 @@ function Write-Notes {
 # A warning before anything is done: with the caller's preference at Stop or Inquire it ends the command or asks.
 # (Not by $PSCmdlet, which with -Debug always asks.)
 function Write-EarlyWarning([string]$Text) {
-    Microsoft.PowerShell.Utility\Write-Warning ([Shown]::Text($Text)) -WarningAction $WarningPreference
+    Microsoft.PowerShell.Utility\Write-Warning ([TerminalText]::Message($Text)) -WarningAction $WarningPreference
 }
 
 # Progress goes to the host alone, so it need not wait.
 function Show-Progress([int]$Id, [string]$Activity, [string]$Status, [bool]$IsOver) {
     if (-not [Hearing]::Of($ProgressPreference)) { return }
-    $line = @{ Id = $Id; Activity = [Shown]::Text($Activity); Status = [Shown]::Text($Status); Completed = $IsOver; ProgressAction = 'Continue' }
+    $line = @{
+        Id = $Id
+        Activity = [TerminalText]::Message($Activity)
+        Status = [TerminalText]::Message($Status)
+        Completed = $IsOver
+        ProgressAction = 'Continue'
+    }
     Microsoft.PowerShell.Utility\Write-Progress @line
 }
 

@@ -1,22 +1,11 @@
 using namespace System.Diagnostics
 using namespace System.Management.Automation
+using namespace System.Net.Http
 using namespace System.Text.Json
 
-# Runs one operation of the native library and hands back its reply. Every command goes through
-# here. The native job is waited for in turns of 50 ms, so that Ctrl-C and Select-Object -First
+# Runs one operation of the native library and hands back its reply, or ends with the error that it ended with. Every
+# command goes through here. The native job is waited for in turns of 50 ms, so that Ctrl-C and Select-Object -First
 # end it at once: a blocking native call could not be interrupted.
-
-# Names of operations as texts with a closing NUL, ready for the native side; each is made when it is first needed.
-$script:OperationNames = @{}
-
-function Get-OperationName([string]$Operation) {
-    if (-not $script:OperationNames.ContainsKey($Operation)) {
-        # A create whose pair is stored answers with another kind of token.
-        $name = if ($Operation -ceq 'create_stored') { 'create' } else { $Operation }
-        $script:OperationNames[$Operation] = [Text.Encoding]::UTF8.GetBytes("$name`0")
-    }
-    , $script:OperationNames[$Operation]
-}
 
 # A request is JSON text, or Sealed where it holds a secret. (Nothing here asks for one of our classes by its type:
 # when another runspace imports the module, there is another type of that name.) A reply to a create gives its bytes
@@ -26,10 +15,13 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Targ
     $native = $script:Native
     if ($null -eq $native) { $native = Initialize-Native }
     $debugging = $DebugPreference -ne [ActionPreference]::SilentlyContinue -and [Hearing]::Of($DebugPreference)
-    if ($debugging) { Add-Note Debug "$Operation, $(Get-PlaceText $Version): $(if ($Request -isnot [string]) { '[holds a secret]' } else { $Request })" }
+    if ($debugging) {
+        Add-Note Debug "$Operation, $(Get-RowText $Version): $(if ($Request -isnot [string]) { '[holds a secret]' } else { $Request })"
+    }
     $configured = if ($script:ConfigurationShared) { Get-ConfiguredSettings } else { $script:ConfigurationChanges }
     $WithHeaders = [bool]$WithHeaders
-    $client = [KnownClient]::Find($script:Clients, [KnownClient]::Key($Version, $WithHeaders, $debugging), [Surroundings]::Text($Cmdlet, $configured, $script:SurroundingNames))
+    $client = [KnownClient]::Find($script:Clients, [KnownClient]::Key($Version, $WithHeaders, $debugging),
+        [Surroundings]::Text($Cmdlet, $configured, $script:SurroundingNames))
     if ($null -eq $client) { $client = Get-Client $Cmdlet $Version $WithHeaders $debugging }
 
     $name = $script:OperationNames[$Operation]
@@ -63,16 +55,23 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Targ
         if ($Request -isnot [string]) { $Request.Wipe() }
     }
 
-    $type = $script:ReplyTypes[$Operation][$(if ($Version['NeverExpires']) { 1 } else { 0 })]
+    $types = ($script:Operations[$Operation] ?? $script:OrdinaryOperation)['Reply'] ?? $script:OrdinaryOperation.Reply
+    $type = $types[$(if ($Version['NeverExpires']) { 1 } else { 0 })]
     $extrasBefore = [ExtraFields]::Made.Value
     try { $reply = [JsonSerializer]::Deserialize([IO.MemoryStream]::new($bytes), $type, $script:JsonOptions) }
     catch [JsonException] {
         [Caller]::Forget($_)
         $reply = [SentReply]::Read($bytes, $type, $script:JsonOptions)
     }
+    # Culture: these are numbers.
     if ([ExtraFields]::Made.Value -ne $extrasBefore) { $reply = Expand-UnknownFields $reply $bytes }
-    if ($debugging -or ($VerbosePreference -ne [ActionPreference]::SilentlyContinue -and [Hearing]::Of($VerbosePreference))) { Add-CallDetail $Version $Operation $reply }
-    if (-not $reply.ok) { throw (New-OperationError $reply.error $Target $Version['Profile'] (New-SentRequest $Cmdlet $Version $Operation $Target) $Operation $Version) }
+    if ($debugging -or ($VerbosePreference -ne [ActionPreference]::SilentlyContinue -and [Hearing]::Of($VerbosePreference))) {
+        Add-CallDetail $Version $Operation $reply
+    }
+    if (-not $reply.ok) {
+        throw (New-OperationError $reply.error $Target $Version['Profile'] (New-SentRequest $Cmdlet $Version $Operation $Target) `
+            $Operation $Version)
+    }
     # Whose bearer there is by now, see Show-BearerInForce.
     if ($null -ne $reply.status -or $Operation -ceq 'bearer') { $script:CalledBy = $client; $script:CalledVersion = $Version }
     if ($reply.meta.deprecated -and $script:DeprecationsKnown.Add($Version.Name)) { Add-DeprecationWarning $Version }
@@ -83,7 +82,7 @@ function Invoke-Operation($Cmdlet, $Version, [string]$Operation, $Request, $Targ
 function Wait-NativeJob($Cmdlet, [ulong]$Job, [string]$Operation, $Ahead) {
     $native = $script:Native
     $watch = [Stopwatch]::StartNew()
-    $shown = $null
+    $activity = $null
     $warned = $false
     $nextLook = 1000
     while ($native::pat_job_wait($Job, 50) -eq 0) {
@@ -96,17 +95,14 @@ function Wait-NativeJob($Cmdlet, [ulong]$Job, [string]$Operation, $Ahead) {
         if (-not $warned -and $state.waitReason -eq 'rate limit' -and $state.waitMs -gt 5000) {
             Add-Note Warning "The service's rate limit makes this call wait for $([int]($state.waitMs / 1000)) s."
             # Only where there is nothing that could be lost: a line may go to a command that ends this one.
-            if ($script:Reading.Contains($Operation)) { Write-Notes }
+            if (Get-OperationFact $Operation 'Reads') { Write-Notes }
             $warned = $true
         }
-        $shown = if ($script:OperationWords.ContainsKey($Operation)) { $script:OperationWords[$Operation] } else { "$Operation personal access tokens" }
-        Show-Progress 7257 "SailPoint: $shown" (Get-ProgressText $state) $false
+        $activity = Get-Activity $Operation
+        Show-Progress 7257 "SailPoint: $activity" (Get-ProgressText $state) $false
     }
-    if ($null -ne $shown) { Show-Progress 7257 "SailPoint: $shown" 'done' $true }
+    if ($null -ne $activity) { Show-Progress 7257 "SailPoint: $activity" 'done' $true }
 }
-
-# Operations that change nothing.
-$script:Reading = 'list', 'get', 'settings', 'doctor', 'profiles', 'change_log', 'rotation_plan', 'rotation_list', 'bearer'
 
 # Cancels a create, and gives what its reply says of what was made.
 function Stop-NativeJob([ulong]$Job) {
@@ -126,12 +122,6 @@ function Get-BegunRotation([ulong]$Job) {
     if ($null -ne $state.PSObject.Properties['rotation']) { $state.rotation }
 }
 
-# What progress says that an operation does, where its name does not.
-$script:OperationWords = @{
-    doctor = 'checking the connection'; create_stored = 'create a personal access token and store its secret'; rotate = 'rotate a personal access token'
-    rotation_resume = 'carry a rotation on'; rotation_undo = 'take a rotation back'
-}
-
 function Get-ProgressText($State) {
     if ($State.waitReason -eq 'spreading') { return 'waiting for the new token to spread' }
     $text = [string]$State.phase
@@ -146,7 +136,9 @@ function Add-CallDetail($Version, [string]$Operation, $Reply) {
     # Nothing was sent: nothing to tell of.
     if (-not $Reply.meta.attempts) { return }
     $outcome = if ($Reply.ok) { "status $($Reply.status)" } else { 'failed' }
-    Add-Note Verbose ("$Operation ($($Version.Name)): $outcome, $($Reply.meta.attempts) attempt(s), $($Reply.meta.elapsedMs.GetDouble().ToString('0.0', [cultureinfo]::InvariantCulture)) ms, request id $($Reply.meta.requestId)")
+    Add-Note Verbose `
+        ("$Operation ($($Version.Name)): $outcome, $($Reply.meta.attempts) attempt(s), " +
+        "$($Reply.meta.elapsedMs.GetDouble().ToString('0.0', [cultureinfo]::InvariantCulture)) ms, request id $($Reply.meta.requestId)")
 }
 
 # Once per process, not once per runspace or call. What this runspace knows already is not asked again.
@@ -157,7 +149,9 @@ function Add-DeprecationWarning($Version) {
     $key = "SailPat.Deprecated.$($Version.Name)"
     if ($process.GetData($key)) { return }
     $process.SetData($key, $true)
-    Add-Note Warning "The service calls API version $($Version.Name) deprecated; its successor is v1. 'Set-SailPatConfiguration -ApiVersion v1' makes the V2024 commands speak v1."
+    Add-Note Warning `
+        ("The service calls API version $($Version.Name) deprecated; its successor is v1. 'Set-SailPatConfiguration -ApiVersion v1' " +
+        "makes the V2024 commands speak v1.")
 }
 
 # What -WithHttpInfo hands out: as without it, a list of one token is that token, and an empty one nothing.
@@ -168,4 +162,30 @@ function New-HttpInfo($Reply, $Response, [string]$Profile) {
     $info = @{ Response = $Response; StatusCode = [int]$Reply.status; Headers = $headers }
     if ($Profile) { $info.Profile = $Profile }
     $info
+}
+
+# The request that an error is about.
+function New-SentRequest($Cmdlet, $Version, [string]$Operation, $Target) {
+    $method = Get-OperationFact $Operation 'Method'
+    if ($null -eq $method) { return }
+    $path = if ($Version.Suffix) { "personal-access-tokens/$($Version.Name)" } else { "$($Version.Name)/personal-access-tokens" }
+    if (Get-OperationFact $Operation 'HasId') { $path += '/' + [uri]::EscapeDataString("$Target") }
+    $base = (Get-InForce $Cmdlet $Version).baseUrl
+    $address = if ($base) { [uri]::new("$($base.TrimEnd('/'))/$path") } else { [uri]::new($path, [UriKind]::Relative) }
+    [HttpRequestMessage]::new([HttpMethod]::$method, $address)
+}
+
+# The token that signs in, and the profile, where one is in force. Nothing is sent; when settings are
+# missing, there is neither.
+function Get-InForce($Cmdlet, $Version) {
+    $inForce = @{ clientId = $null; baseUrl = $null; tokenUrl = $null; profile = $null }
+    # Only these: all that there is to say of the settings takes twice as long to read as a list.
+    try { $settings = (Invoke-Operation $Cmdlet $Version 'settings' '{}').data }
+    catch {
+        [Caller]::Forget($_)
+        return $inForce
+    }
+    $value = [System.Text.Json.JsonElement]::new()
+    foreach ($name in @($inForce.Keys)) { if ($settings.TryGetProperty($name, [ref]$value)) { $inForce[$name] = $value.GetString() } }
+    $inForce
 }

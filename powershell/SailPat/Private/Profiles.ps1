@@ -1,19 +1,14 @@
 using namespace System.Collections.Generic
 using namespace System.Management.Automation
 
-# Many tenants: which profiles -Profile means, and whose a result is.
+# Many tenants: which profiles -Profile means, which API version a call of one speaks, and whose a result is.
 
-# The row of a version for calls of one profile. A command hands its row to everything that it calls, so
-# that no call of it can end at another tenant.
-function Get-RowOf($Version, [string]$Name) {
-    if (-not $Name) { return $Version }
-    $row = $Version.Clone()
-    $row.Profile = $Name
-    $row
+# The row of -ApiVersion, else of the session's version, else of the profile's; for calls of that profile.
+function Get-ChosenVersion($Cmdlet, [string]$Name, [string]$Profile) {
+    if (-not $Name -and -not $script:ApiVersionGiven -and $Profile) { $Name = Get-ProfileVersion $Cmdlet $Profile }
+    $row = if ($Name) { Get-CurrentVersion $Name.ToLowerInvariant() } else { Get-CurrentVersion }
+    if ($Profile) { Get-RowOf $row $Profile } else { $row }
 }
-
-# The version of a row and its profile, for people.
-function Get-PlaceText($Row) { if ($Row['Profile']) { "$($Row.Name), profile $($Row.Profile)" } else { $Row.Name } }
 
 # Every profile there is. Nothing is sent.
 function Get-KnownProfiles($Cmdlet) {
@@ -26,8 +21,14 @@ function Resolve-ProfileName($Cmdlet, [string[]]$Asked) {
     $seen = [HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
     foreach ($one in $Asked) {
         if (-not $one) { continue }
-        $found = if ([WildcardPattern]::ContainsWildcardCharacters($one)) { @(Get-KnownProfiles $Cmdlet).Where({ (Get-Wildcards $one).IsMatch($_.name) }).ForEach('name') } else { [WildcardPattern]::Unescape($one) }
-        if (@($found).Count -eq 0) { throw (New-LocalError 'profile_unknown' "No profile is like '$one'." 'ObjectNotFound' 'Get-SailPatProfile shows those that there are.' $one) }
+        $found = if ([WildcardPattern]::ContainsWildcardCharacters($one)) {
+            @(Get-KnownProfiles $Cmdlet).Where({ (Get-Wildcards $one).IsMatch($_.name) }).ForEach('name')
+        }
+        else { [WildcardPattern]::Unescape($one) }
+        if (@($found).Count -eq 0) {
+            throw (New-LocalError 'profile_unknown' "No profile is like '$one'." 'ObjectNotFound' `
+                'Get-SailPatProfile shows those that there are.' $one)
+        }
         foreach ($name in $found) { if ($seen.Add($name)) { $names.Add($name) } }
     }
     $names
@@ -37,10 +38,14 @@ function Resolve-ProfileName($Cmdlet, [string[]]$Asked) {
 function Get-OneProfile($Cmdlet, [string[]]$Asked, [string]$Id) {
     # Usually nobody asks for one.
     $names = @(if ($Asked) { Resolve-ProfileName $Cmdlet $Asked })
-    if ($names.Count -gt 1) { throw (New-LocalError 'invalid_request' "This takes one profile, not $($names.Count): $($names -join ', ')." 'InvalidArgument' 'Name one with -Profile.') }
+    if ($names.Count -gt 1) {
+        throw (New-LocalError 'invalid_request' "This takes one profile, not $($names.Count): $($names -join ', ')." 'InvalidArgument' `
+            'Name one with -Profile.')
+    }
     $own, $url = [Tenant]::OfId($Id)
     if ($names.Count -and $own -and -not [string]::Equals($own, $names[0], [StringComparison]::OrdinalIgnoreCase)) {
-        throw (New-LocalError 'invalid_request' "Token $Id is of profile $own, and -Profile says $($names[0])." 'InvalidArgument' 'Leave -Profile out: a token goes to the tenant that it came from.' $Id)
+        throw (New-LocalError 'invalid_request' "Token $Id is of profile $own, and -Profile says $($names[0])." 'InvalidArgument' `
+            'Leave -Profile out: a token goes to the tenant that it came from.' $Id)
     }
     if ($url) { Assert-SameTenant $Cmdlet $Id $own $url }
     if ($names.Count) { $names[0] } elseif ($own) { $own } else { $script:Configuration['Profile'] }
@@ -51,12 +56,18 @@ function Get-OneProfile($Cmdlet, [string[]]$Asked, [string]$Id) {
 function Assert-SameTenant($Cmdlet, [string]$Id, [string]$Name, [string]$Url) {
     $now = (Get-InForce $Cmdlet (Get-RowOf (Get-CurrentVersion) $Name)).baseUrl
     if (-not $now -or [TenantUrl]::Same($now, $Url)) { return }
-    throw (New-LocalError 'invalid_request' "Token $Id came from $([TenantUrl]::Shown($Url)), and profile $Name says $([TenantUrl]::Shown($now)) now. Nothing was sent." 'InvalidArgument' "Get the token anew to mean the one at $([TenantUrl]::Shown($now)), or give the profile its tenant back with Set-SailPatProfile." $Id)
+    throw (New-LocalError 'invalid_request' `
+        "Token $Id came from $([TenantUrl]::Redacted($Url)), and profile $Name says $([TenantUrl]::Redacted($now)) now. Nothing was sent." `
+        'InvalidArgument' `
+        ("Get the token anew to mean the one at $([TenantUrl]::Redacted($now)), or give the profile its tenant back with " +
+        "Set-SailPatProfile.") $Id)
 }
 
 # What came with a profile goes back to its tenant: one look at the settings for all of a list.
 function Set-TenantMark($Cmdlet, $Version, $Records, [bool]$Several) {
-    if ($Version['Profile'] -and $null -ne $Records) { [Tenant]::Mark($Records, $Version.Profile, (Get-InForce $Cmdlet $Version).baseUrl, $Several) }
+    if ($Version['Profile'] -and $null -ne $Records) {
+        [Tenant]::Mark($Records, $Version.Profile, (Get-InForce $Cmdlet $Version).baseUrl, $Several)
+    }
 }
 
 # The profiles to list, or none for the session's tenant.
@@ -67,7 +78,9 @@ function Get-AskedProfiles($Cmdlet, [string[]]$Asked) {
 
 # The API version that a profile names, if it names one.
 function Get-ProfileVersion($Cmdlet, [string]$Name) {
-    foreach ($known in Get-KnownProfiles $Cmdlet) { if ([string]::Equals($known.name, $Name, [StringComparison]::OrdinalIgnoreCase)) { return $known.apiVersion } }
+    foreach ($known in Get-KnownProfiles $Cmdlet) {
+        if ([string]::Equals($known.name, $Name, [StringComparison]::OrdinalIgnoreCase)) { return $known.apiVersion }
+    }
 }
 
 # One tenant's failure among several: it names the profile and hides nothing of the others.
@@ -83,73 +96,10 @@ function New-TenantError([ErrorRecord]$Record, [string]$Name) {
     $Record
 }
 
-# Calls to several tenants, which are under way side by side, each with a deadline of its own, and are taken in the
-# order in which they were asked for: the row of a call leads to it. A job that nobody took is dropped with Stop.
-[NoRunspaceAffinity()]
-class Ahead {
-    # At once; the next one begins when one of them has ended.
-    static [int]$Most = 8
-    hidden [object]$native
-    hidden [List[object]]$calls = [List[object]]::new()
-    hidden [Dictionary[string, object]]$rows = [Dictionary[string, object]]::new()
-
-    Ahead([object]$native) { $this.native = $native }
-
-    [void] Add([string]$profile, [object]$row, [ulong]$client, [string]$operation, [byte[]]$name, [byte[]]$request) {
-        $row.Ahead = @{ All = $this; Client = $client; Operation = $operation; Name = $name; Request = $request; Job = 0UL; IsTaken = $false }
-        $this.rows[$profile] = $row
-        $this.calls.Add($row.Ahead)
-    }
-
-    # The row of a profile whose call was added, or nothing.
-    [object] Row([string]$profile) { return $(if ($this.rows.ContainsKey($profile)) { $this.rows[$profile] }) }
-
-    # Begins as many calls as there is room for.
-    [void] Start() {
-        $door = $this.native
-        $running = 0
-        foreach ($call in $this.calls) { if ($call.Job -ne 0 -and $door::pat_job_wait($call.Job, 0) -eq 0) { $running++ } }
-        foreach ($call in $this.calls) {
-            if ($running -ge [Ahead]::Most) { return }
-            if ($call.Job -ne 0 -or $call.IsTaken) { continue }
-            $this.Begin($call)
-            $running++
-        }
-    }
-
-    hidden [void] Begin([object]$call) {
-        $door = $this.native
-        $call.Job = $door::pat_job_start($call.Client, $call.Name, $call.Request)
-    }
-
-    # Whether a row leads to a call of this operation that nobody took yet.
-    static [bool] Has([object]$row, [string]$operation) { return -not $row.Ahead.IsTaken -and [string]::Equals($row.Ahead.Operation, $operation) }
-
-    # The job of a row's call. Whoever takes it frees it.
-    static [ulong] Take([object]$row) {
-        $call = $row.Ahead
-        if ($call.Job -eq 0) { $call.All.Begin($call) }
-        $call.IsTaken = $true
-        return $call.Job
-    }
-
-    [void] Stop() {
-        $door = $this.native
-        foreach ($call in $this.calls) {
-            if ($call.Job -ne 0 -and -not $call.IsTaken) { [void]$door::pat_job_free($call.Job) }
-            $call.IsTaken = $true
-        }
-    }
-}
-
-function New-Ahead {
-    if ($null -eq $script:Native) { [void](Initialize-Native) }
-    [Ahead]::new($script:Native)
-}
-
 # Begins a call for each profile, of this version's row, else of the one that is chosen by a name. What cannot begin
 # says why when its turn comes.
-function Start-Ahead($Cmdlet, $Ahead, [string[]]$Names, $Version, [string]$Chosen, [string]$Operation, [string]$Request, [bool]$WithHeaders) {
+function Start-Ahead($Cmdlet, $Ahead, [string[]]$Names, $Version, [string]$Chosen, [string]$Operation, [string]$Request,
+    [bool]$WithHeaders) {
     $debugging = [Hearing]::Of($DebugPreference)
     foreach ($name in $Names) {
         try {
@@ -189,15 +139,17 @@ function New-ProfileRecord($Facts) {
 class ProfileCompleter : IArgumentCompleter {
     # A completer runs in the caller's session, where the module's own functions are not seen; and where another copy
     # of the module may be, or none that Get-Module shows, as when it is a part of another module.
-    [IEnumerable[CompletionResult]] CompleteArgument([string]$command, [string]$parameter, [string]$word, [Language.CommandAst]$tree, [System.Collections.IDictionary]$bound) {
+    [IEnumerable[CompletionResult]] CompleteArgument([string]$command, [string]$parameter, [string]$word, [Language.CommandAst]$tree,
+        [System.Collections.IDictionary]$bound) {
         $results = [List[CompletionResult]]::new()
-        $isPattern = -not [regex]::IsMatch($command, '^(Set-\w*SailPat(Configuration|Profile)|Remove-\w*SailPatProfile)$', [System.Text.RegularExpressions.RegexOptions]'IgnoreCase, CultureInvariant')
-        foreach ($known in & ([Session]::Variables()['Module']) { Get-CompletedProfiles }) { [Completion]::Add($results, $word, $known.name, $isPattern, "$($known.name): $($known.baseUrl)") }
+        $isPattern = -not [regex]::IsMatch($command, '^(Set-\w*SailPat(Configuration|Profile)|Remove-\w*SailPatProfile)$',
+            [System.Text.RegularExpressions.RegexOptions]'IgnoreCase, CultureInvariant')
+        foreach ($known in & ([Session]::Variables()['Module']) { Get-CompletedProfiles }) {
+            [Completion]::Add($results, $word, $known.name, $isPattern, "$($known.name): $($known.baseUrl)")
+        }
         return $results
     }
 }
-
-[Session]::Variables()['Module'] = $ExecutionContext.SessionState.Module
 
 function Get-CompletedProfiles {
     try { Get-KnownProfiles ([pscustomobject]@{ SessionState = $ExecutionContext.SessionState }) } catch { [Caller]::Forget($_) }

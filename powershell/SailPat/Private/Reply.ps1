@@ -6,53 +6,6 @@ using namespace System.Text.Json.Serialization.Metadata
 # of Models.ps1. When a value does not fit its declared type, the reply is read again, element by
 # element, and an odd element keeps its values as they came.
 
-# Class of the envelope for each kind of reply: [usual, with userAwareTokenNeverExpires].
-$script:ReplyTypes = @{
-    list   = [TokensReply], [TokensReplyV2025]
-    get    = [TokenReply], [TokenReplyV2025]
-    update = [TokenReply], [TokenReplyV2025]
-    create = [CreatedReply], [CreatedReply]
-    delete = [AnyReply], [AnyReply]
-    bearer = [AnyReply], [AnyReply]
-    settings = [AnyReply], [AnyReply]
-    doctor = [AnyReply], [AnyReply]
-    profiles = [AnyReply], [AnyReply]
-    profile_set = [AnyReply], [AnyReply]
-    profile_remove = [AnyReply], [AnyReply]
-    change_log = [AnyReply], [AnyReply]
-    create_stored = [AnyReply], [AnyReply]
-    rotate = [AnyReply], [AnyReply]
-    rotation_plan = [AnyReply], [AnyReply]
-    rotation_list = [AnyReply], [AnyReply]
-    rotation_resume = [AnyReply], [AnyReply]
-    rotation_undo = [AnyReply], [AnyReply]
-}
-
-function New-JsonOptions([type]$DateConverter) {
-    $options = [JsonSerializerOptions]::new()
-    $options.MaxDepth = 256
-    $options.Converters.Add($DateConverter::new())
-    $resolver = [DefaultJsonTypeInfoResolver]::new()
-    $resolver.Modifiers.Add([Action[JsonTypeInfo]] { param($info) if ($info.Type.IsSubclassOf([SailPatRecord])) { Skip-Constructor $info } })
-    $options.TypeInfoResolver = $resolver
-    $options
-}
-
-# Lets System.Text.Json make an object of a PowerShell class without its constructor. Of a class with
-# methods that costs 4 us, because it looks up the session; two for each token are 0.8 s in 100,000.
-# Nothing is lost: the classes here give no member a first value. (Set through the base class, whose
-# property takes a delegate of any type.)
-function Skip-Constructor([JsonTypeInfo]$Info) {
-    $make = [System.Runtime.CompilerServices.RuntimeHelpers].GetMethod('GetUninitializedObject')
-    [JsonTypeInfo].GetProperty('CreateObject').SetValue($Info, [Delegate]::CreateDelegate([Func[object]], $Info.Type, $make))
-}
-
-# What an envelope says of a failure.
-function Get-Failure($Reply) { [SailPatRecord]::Plain($Reply.error) }
-
-# An envelope whose data may be anything.
-function Read-Envelope([byte[]]$Bytes) { [JsonSerializer]::Deserialize([IO.MemoryStream]::new($Bytes), [AnyReply], $script:JsonOptions) }
-
 # The tolerant way: every element that fits becomes what it should be, the others TokenAsSent. Methods, and no
 # variable ever holds a field: one of them may be a new secret (see Secrets.ps1). ConvertTo-Json sees fields that
 # are note properties only of an object in PowerShell's wrapper, which [psobject] keeps and [object] takes off.
@@ -62,10 +15,15 @@ class SentReply {
     static [object] Read([byte[]]$bytes, [type]$type, [JsonSerializerOptions]$options) {
         $reply = [JsonSerializer]::Deserialize([IO.MemoryStream]::new([SentReply]::WithoutHalves($bytes)), [AnyReply], $options)
         $declared = $type.GetProperty('data').PropertyType
-        if ($reply.data.ValueKind -ne [JsonValueKind]::Array) { return New-ReplyWith $reply ([SentReply]::Element($reply.data, $declared, $options)) }
+        if ($reply.data.ValueKind -ne [JsonValueKind]::Array) {
+            return New-ReplyWith $reply ([SentReply]::Element($reply.data, $declared, $options))
+        }
         $data = [List[psobject]]::new()
         $elements = $reply.data.EnumerateArray()
-        while ($elements.MoveNext()) { $data.Add([SentReply]::Element($elements.Current, $(if ($declared.IsArray) { $declared.GetElementType() } else { $declared }), $options)) }
+        while ($elements.MoveNext()) {
+            $data.Add([SentReply]::Element($elements.Current, $(if ($declared.IsArray) { $declared.GetElementType() } else { $declared }),
+                $options))
+        }
         return New-ReplyWith $reply $data.ToArray()
     }
 
@@ -74,7 +32,10 @@ class SentReply {
     # for the half of another.
     hidden static [byte[]] WithoutHalves([byte[]]$bytes) {
         $mend = [Text.RegularExpressions.MatchEvaluator] { if ($args[0].Groups['whole'].Success) { $args[0].Value } else { '\ufffd' } }
-        return [Text.Encoding]::UTF8.GetBytes([regex]::Replace([Text.Encoding]::UTF8.GetString($bytes), '(?<whole>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u(?![dD][89a-fA-F])|\\[^u])|\\u[dD][89a-fA-F][0-9a-fA-F]{2}', $mend))
+        $text = [Text.Encoding]::UTF8.GetString($bytes)
+        return [Text.Encoding]::UTF8.GetBytes([regex]::Replace($text,
+        '(?<whole>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u(?![dD][89a-fA-F])|\\[^u])|\\u[dD][89a-fA-F][0-9a-fA-F]{2}',
+                $mend))
     }
 
     static [psobject] Element([object]$element, [type]$type, [JsonSerializerOptions]$options) {
@@ -83,7 +44,9 @@ class SentReply {
         $fields, $apart = [ordered]@{}, [ExtraFields]::new()
         $members = $element.EnumerateObject()
         while ($members.MoveNext()) {
-            if ([SentReply]::IsNote($members.Current.Name, $type, $fields)) { $fields[$members.Current.Name] = [SentReply]::Member($members.Current, $type, $options) }
+            if ([SentReply]::IsNote($members.Current.Name, $type, $fields)) {
+                $fields[$members.Current.Name] = [SentReply]::Member($members.Current, $type, $options)
+            }
             else { $apart[$members.Current.Name] = $members.Current.Value }
         }
         return [SentReply]::Record($fields, $type, $apart)
@@ -110,12 +73,16 @@ class SentReply {
         $record = [TokenAsSent]::new()
         if ($null -ne $apart -and $apart.get_Count()) { $record.extra = $apart }
         foreach ($name in $fields.get_Keys()) {
-            if ($fields[$name] -is [PatOwner] -and [Shape]::Names($fields[$name]).Count) { $record.PSObject.Properties.Add([psnoteproperty]::new($name, [SentReply]::Plainly($fields[$name]))) }
+            if ($fields[$name] -is [PatOwner] -and [Shape]::Names($fields[$name]).Count) {
+                $record.PSObject.Properties.Add([psnoteproperty]::new($name, [SentReply]::Plainly($fields[$name])))
+            }
             else { $record.PSObject.Properties.Add([psnoteproperty]::new($name, $fields[$name])) }
         }
         $names = $record.PSObject.TypeNames
-        # Culture: a place in a list, which compares ordinally.
-        for ($class = $type; $class -notin [TokenRecord], [SailPatRecord]; $class = $class.BaseType) { $names.Insert($names.IndexOf('TokenAsSent'), $class.Name) }
+        for ($class = $type; $class -notin [TokenRecord], [SailPatRecord]; $class = $class.BaseType) {
+            # Culture: a place in a list, which compares ordinally.
+            $names.Insert($names.IndexOf('TokenAsSent'), $class.Name)
+        }
         return $record
     }
 
@@ -132,8 +99,16 @@ class SentReply {
     # Declared fields first, then the unknown ones that can be members.
     static [System.Collections.Specialized.OrderedDictionary] FieldsOf([SailPatRecord]$record) {
         $fields = [ordered]@{}
-        foreach ($property in $record.GetType().GetProperties()) { if ($property.Name -cnotin 'extra', 'isTokenInUse', 'tenantProfile', 'tenantUrl') { $fields[$property.Name] = $property.GetValue($record) } }
-        if ($record -is [TokenAsSent]) { foreach ($name in @($record.PSObject.Properties.Match('*', 'NoteProperty')).Name) { $fields[$name] = $record.PSObject.Properties[$name].Value } }
+        foreach ($property in $record.GetType().GetProperties()) {
+            if ($property.Name -cnotin 'extra', 'isTokenInUse', 'tenantProfile', 'tenantUrl') {
+                $fields[$property.Name] = $property.GetValue($record)
+            }
+        }
+        if ($record -is [TokenAsSent]) {
+            foreach ($name in @($record.PSObject.Properties.Match('*', 'NoteProperty')).Name) {
+                $fields[$name] = $record.PSObject.Properties[$name].Value
+            }
+        }
         foreach ($name in [Shape]::Names($record)) { if (-not $fields.Contains($name)) { $fields[$name] = $record.UnknownField($name) } }
         return $fields
     }
@@ -142,7 +117,9 @@ class SentReply {
     static [ExtraFields] ApartOf([SailPatRecord]$record, [System.Collections.IDictionary]$fields) {
         if ($null -eq $record.extra) { return $null }
         $apart = [ExtraFields]::new()
-        foreach ($name in $record.extra.get_Keys()) { if (-not ([string[]]$fields.get_Keys()).Contains($name)) { $apart[$name] = $record.extra[$name] } }
+        foreach ($name in $record.extra.get_Keys()) {
+            if (-not ([string[]]$fields.get_Keys()).Contains($name)) { $apart[$name] = $record.extra[$name] }
+        }
         return $(if ($apart.get_Count()) { $apart })
     }
 
@@ -225,8 +202,6 @@ function Select-Elements($Array, [List[int]]$Positions) {
     $writer.Dispose()
     Read-Json $stream.ToArray()
 }
-
-function Read-Json([byte[]]$Bytes) { [JsonDocument]::Parse([ReadOnlyMemory[byte]]$Bytes).RootElement }
 
 # A record whose class does not declare its fields: they are note properties. Where none of them can be one, it stays.
 function ConvertTo-SentRecord($Record) {

@@ -32,7 +32,8 @@ class WholeText {
 # can end up in a log. For the same reason values are arguments here, and never variables.
 [NoRunspaceAffinity()]
 class RequestJson {
-    hidden static [JsonWriterOptions]$Relaxed = [JsonWriterOptions]@{ Encoder = [System.Text.Encodings.Web.JavaScriptEncoder]::UnsafeRelaxedJsonEscaping }
+    hidden static [JsonWriterOptions]$Relaxed =
+        [JsonWriterOptions]@{ Encoder = [System.Text.Encodings.Web.JavaScriptEncoder]::UnsafeRelaxedJsonEscaping }
     hidden static [int]$MaximumDepth = 64
 
     static [string] Text([object]$value) {
@@ -56,7 +57,8 @@ class RequestJson {
         $writer = [Utf8JsonWriter]::new($stream, [RequestJson]::Relaxed)
         try {
             # Usually a table; what writes all else is long, and compiled only where it is needed.
-            if ($value -is [IDictionary]) { [RequestJson]::WriteTable($writer, $value, $opens, 0) } else { [RequestJson]::Write($writer, $value, $opens, 0) }
+            if ($value -is [IDictionary]) { [RequestJson]::WriteTable($writer, $value, $opens, 0) }
+            else { [RequestJson]::Write($writer, $value, $opens, 0) }
         }
         catch [ArgumentException] {
             [Caller]::Forget($_)
@@ -67,7 +69,10 @@ class RequestJson {
     }
 
     hidden static [void] Write([Utf8JsonWriter]$writer, [object]$value, [bool]$opens, [int]$depth) {
-        if ($depth -gt [RequestJson]::MaximumDepth) { throw (New-LocalError 'invalid_request' "The request is nested deeper than $([RequestJson]::MaximumDepth) levels." 'InvalidArgument') }
+        if ($depth -gt [RequestJson]::MaximumDepth) {
+            throw (New-LocalError 'invalid_request' "The request is nested deeper than $([RequestJson]::MaximumDepth) levels." `
+                'InvalidArgument')
+        }
         if ($value -is [IDictionary]) { [RequestJson]::WriteTable($writer, $value, $opens, $depth); return }
         [RequestJson]::WritePlain($writer, [PlainValue]::Of($value), $value, $opens, $depth)
     }
@@ -80,11 +85,15 @@ class RequestJson {
         elseif ($plain -is [datetime] -or $plain -is [DateTimeOffset]) { $writer.WriteStringValue([string](ConvertTo-IsoDate $plain)) }
         elseif ($plain -is [double] -or $plain -is [single]) { $writer.WriteNumberValue([double]$plain) }
         elseif ($plain -is [decimal] -or $plain -is [ulong]) { $writer.WriteNumberValue([decimal]$plain) }
-        elseif ($plain -is [enum] -or $plain -is [guid] -or $plain -is [uri] -or $plain -is [char] -or $plain -is [timespan]) { $writer.WriteStringValue($plain.ToString()) }
+        elseif ($plain -is [enum] -or $plain -is [guid] -or $plain -is [uri] -or $plain -is [char] -or $plain -is [timespan]) {
+            $writer.WriteStringValue($plain.ToString())
+        }
         elseif ($plain -is [ValueType] -and $plain.GetType().IsPrimitive) { $writer.WriteNumberValue([long]$plain) }
         elseif ($plain -is [JsonElement]) { $plain.WriteTo($writer) }
         elseif ($plain -is [securestring]) {
-            if (-not $opens) { throw (New-LocalError 'invalid_request' 'A secure string does not belong into a request.' 'InvalidArgument') }
+            if (-not $opens) {
+                throw (New-LocalError 'invalid_request' 'A secure string does not belong into a request.' 'InvalidArgument')
+            }
             $writer.WriteStringValue([SecretText]::Plain($plain))
         }
         elseif ($plain -is [scriptblock]) { throw ([WrittenText]::Error('Value')) }
@@ -100,7 +109,9 @@ class RequestJson {
     hidden static [void] WriteTable([Utf8JsonWriter]$writer, [IDictionary]$fields, [bool]$opens, [int]$depth) {
         $writer.WriteStartObject()
         foreach ($name in $fields.Keys) {
-            if ($fields[$name] -is [string]) { [WholeText]::Assert($fields[$name]); $writer.WriteString([string]$name, [string]$fields[$name]) }
+            if ($fields[$name] -is [string]) {
+                [WholeText]::Assert($fields[$name]); $writer.WriteString([string]$name, [string]$fields[$name])
+            }
             elseif ($fields[$name] -is [bool]) { $writer.WriteBoolean([string]$name, [bool]$fields[$name]) }
             else {
                 $writer.WritePropertyName([string]$name)
@@ -141,7 +152,9 @@ class Sealed {
     # way for these is short: all that can write any value costs a session's first call a tenth of its time.
     static [Sealed] OfSettings([IDictionary]$settings) {
         foreach ($name in $settings.Keys) {
-            if ($settings[$name] -isnot [string] -and $settings[$name] -isnot [bool] -and $name -cne 'environment') { return [Sealed]::Of($settings) }
+            if ($settings[$name] -isnot [string] -and $settings[$name] -isnot [bool] -and $name -cne 'environment') {
+                return [Sealed]::Of($settings)
+            }
         }
         $text = [Text.StringBuilder]::new()
         [Sealed]::Add($text, $settings)
@@ -154,7 +167,9 @@ class Sealed {
         $before = '{"'
         foreach ($name in $fields.Keys) {
             [void]$text.Append($before).Append($name).Append('":')
-            if ($fields[$name] -is [string]) { [WholeText]::Assert($fields[$name]); [void]$text.Append([RequestText]::Quote($fields[$name])) }
+            if ($fields[$name] -is [string]) {
+                [WholeText]::Assert($fields[$name]); [void]$text.Append([RequestText]::Quote($fields[$name]))
+            }
             elseif ($fields[$name] -is [bool]) { [void]$text.Append($(if ($fields[$name]) { 'true' } else { 'false' })) }
             else { [Sealed]::Add($text, $fields[$name]) }
             $before = ',"'
@@ -174,7 +189,8 @@ function Get-Fields($Value, [string[]]$Known = @()) {
     $isTable = $plain -is [IDictionary]
     foreach ($name in @(if ($isTable) { $plain.Keys } else { $Value.PSObject.Properties.ForEach('Name') })) {
         # Most names are spelt as they are known.
-        $spelling = if ($Known.Length -eq 0 -or [Array]::IndexOf($Known, $name) -ge 0) { [string]$name } else { Get-Spelling ([string]$name) $Known }
+        $spelling = if ($Known.Length -eq 0 -or [Array]::IndexOf($Known, $name) -ge 0) { [string]$name }
+        else { Get-Spelling ([string]$name) $Known }
         $fields[$spelling] = if ($isTable) { , $plain[$name] } else { , $Value.PSObject.Properties[$name].Value }
     }
     $fields
@@ -221,7 +237,8 @@ function ConvertTo-CreateText($Request) {
     foreach ($name in $script:CreateFields + @($fields.Keys)) {
         if ($null -eq $fields[$name] -or $body.Contains($name)) { continue }
         # What needs no look is most of a request, and a call for each field is most of the time of making one.
-        $isPlain = $fields[$name] -is [bool] -or $fields[$name] -is [int] -or ($name -ceq 'name' -and $fields[$name] -is [string]) -or ($name -ceq 'scope' -and $fields[$name] -is [array] -and [Array]::IndexOf($fields[$name], 'System.String[]') -lt 0)
+        $isPlain = $fields[$name] -is [bool] -or $fields[$name] -is [int] -or ($name -ceq 'name' -and $fields[$name] -is [string]) -or
+            ($name -ceq 'scope' -and $fields[$name] -is [array] -and [Array]::IndexOf($fields[$name], 'System.String[]') -lt 0)
         $value = if ($isPlain) { , $fields[$name] } else { ConvertTo-FieldValue $name $fields[$name] $isRow }
         if ($null -ne $value) { $body[$name] = $value }
     }
@@ -236,7 +253,9 @@ function Add-DefaultExpiry([string]$Body) {
         [Caller]::Forget($_)
         return $Body
     }
-    if ($node -isnot [Nodes.JsonObject] -or $null -ne $node['expirationDate'] -or "$($node['userAwareTokenNeverExpires'])" -eq 'true') { return $Body }
+    if ($node -isnot [Nodes.JsonObject] -or $null -ne $node['expirationDate'] -or "$($node['userAwareTokenNeverExpires'])" -eq 'true') {
+        return $Body
+    }
     $node['expirationDate'] = [Nodes.JsonValue]::Create((ConvertTo-IsoDate ([datetime]::UtcNow.AddMonths(6))))
     $node.ToJsonString()
 }
@@ -245,7 +264,10 @@ function Add-DefaultExpiry([string]$Body) {
 function ConvertTo-FieldValue([string]$Name, $Value, [bool]$IsRow) {
     $plain = [PlainValue]::Of($Value)
     if ($plain -is [string] -and $Name -cne 'name') {
-        if ($Name -ceq 'scope' -and $plain.Trim().Length -eq 0 -and -not ($IsRow -and $plain.Length -eq 0)) { throw (New-LocalError 'invalid_request' 'scope: must not be empty' 'InvalidArgument' 'Name what the token is for; leave it out, or null, for all that its owner may.') }
+        if ($Name -ceq 'scope' -and $plain.Trim().Length -eq 0 -and -not ($IsRow -and $plain.Length -eq 0)) {
+            throw (New-LocalError 'invalid_request' 'scope: must not be empty' 'InvalidArgument' `
+                'Name what the token is for; leave it out, or null, for all that its owner may.')
+        }
         if ($plain.Trim().Length -eq 0) { return }
         if ($Name -ceq 'scope') {
             $scopes = $plain.Trim() -split '[\s,;]+'
@@ -253,7 +275,10 @@ function ConvertTo-FieldValue([string]$Name, $Value, [bool]$IsRow) {
             return , $scopes
         }
         $number = 0
-        if ($Name -ceq 'accessTokenValiditySeconds' -and [int]::TryParse($plain, [Globalization.NumberStyles]::Integer, [cultureinfo]::InvariantCulture, [ref]$number)) { return $number }
+        if ($Name -ceq 'accessTokenValiditySeconds' -and
+            [int]::TryParse($plain, [Globalization.NumberStyles]::Integer, [cultureinfo]::InvariantCulture, [ref]$number)) {
+            return $number
+        }
         $truth = $false
         if ($Name -ceq 'userAwareTokenNeverExpires' -and [bool]::TryParse($plain, [ref]$truth)) { return $truth }
     }
@@ -270,7 +295,8 @@ function Assert-Scopes([string[]]$Scopes) {
     foreach ($scope in $Scopes) {
         if ($scope -cnotmatch '^System\.(String|Object)\[\]$') { continue }
         throw (New-LocalError 'invalid_request' "scope: '$scope' is what Export-Csv writes for a list, and no scope." 'InvalidArgument' `
-                "Write the scopes as one text: Get-SailPat | Select-Object name, @{ n = 'scope'; e = { `$_.scope -join ' ' } } | Export-Csv tokens.csv")
+                ("Write the scopes as one text: Get-SailPat | Select-Object name, @{ n = 'scope'; e = { `$_.scope -join ' ' } } | " +
+                "Export-Csv tokens.csv"))
     }
 }
 
@@ -298,7 +324,9 @@ function ConvertTo-PatchOperation($Operation) {
     $kept = [ordered]@{}
     # op and path first, as in the documentation: a hashtable has no order of its own.
     foreach ($name in $script:PatchFields + @($fields.Keys)) {
-        if ($fields.Contains($name) -and ($null -ne $fields[$name] -or ($name -ceq 'value' -and $keepsNull))) { $kept[$name] = $fields[$name] }
+        if ($fields.Contains($name) -and ($null -ne $fields[$name] -or ($name -ceq 'value' -and $keepsNull))) {
+            $kept[$name] = $fields[$name]
+        }
     }
     if ($kept['path'] -ceq '/scope' -and $kept['value'] -is [string]) { $kept['value'] = @($kept['value']) }
     if ($kept['path'] -ceq '/scope' -and $null -ne $kept['value']) { Assert-Scopes @($kept['value']) }
@@ -320,7 +348,9 @@ class RequestText {
     }
 
     static [string] List([string]$ownerId, [string]$filters) {
-        if ($ownerId -and $filters) { return '{"ownerId":' + [RequestText]::Quote($ownerId) + ',"filters":' + [RequestText]::Quote($filters) + '}' }
+        if ($ownerId -and $filters) {
+            return '{"ownerId":' + [RequestText]::Quote($ownerId) + ',"filters":' + [RequestText]::Quote($filters) + '}'
+        }
         if ($ownerId) { return '{"ownerId":' + [RequestText]::Quote($ownerId) + '}' }
         if ($filters) { return '{"filters":' + [RequestText]::Quote($filters) + '}' }
         return '{}'

@@ -30,7 +30,8 @@ class SecretText {
     }
 
     static [bool] Same([pscredential]$one, [pscredential]$other) {
-        return [string]::Equals($one.UserName.Trim(), $other.UserName.Trim()) -and [string]::Equals([SecretText]::Plain($one.Password), [SecretText]::Plain($other.Password))
+        return [string]::Equals($one.UserName.Trim(), $other.UserName.Trim()) -and
+            [string]::Equals([SecretText]::Plain($one.Password), [SecretText]::Plain($other.Password))
     }
 
     # Why a vault failed, in one line and without the secrets of some pairs.
@@ -64,7 +65,7 @@ class TenantUrl {
     }
 
     # An address without what could be a secret in it.
-    static [string] Shown([string]$text) {
+    static [string] Redacted([string]$text) {
         $url = $null
         if (-not [uri]::TryCreate($text.Trim(), [UriKind]::Absolute, [ref]$url) -or -not $url.Host) { return 'no address' }
         return $url.GetComponents([UriComponents]'SchemeAndServer, Path', [UriFormat]::UriEscaped).TrimEnd('/')
@@ -82,9 +83,10 @@ class KeptValue {
     # What the variables hold, of one tenant: with the base URL of another one they are somebody else's, whatever is
     # beside it. One half alone is no pair, and not nothing either.
     static [KeptValue] OfVariables([string]$baseUrl) {
-        if ($baseUrl -and [KeptValue]::IsSet('SAIL_BASE_URL') -and -not [TenantUrl]::Same([Environment]::GetEnvironmentVariable('SAIL_BASE_URL'), $baseUrl)) {
+        if ($baseUrl -and [KeptValue]::IsSet('SAIL_BASE_URL') -and
+            -not [TenantUrl]::Same([Environment]::GetEnvironmentVariable('SAIL_BASE_URL'), $baseUrl)) {
             $other = [KeptValue]::new('tenant')
-            $other.tenant = [TenantUrl]::Shown([Environment]::GetEnvironmentVariable('SAIL_BASE_URL'))
+            $other.tenant = [TenantUrl]::Redacted([Environment]::GetEnvironmentVariable('SAIL_BASE_URL'))
             return $other
         }
         $hasId = [KeptValue]::IsSet('SAIL_CLIENT_ID')
@@ -93,14 +95,17 @@ class KeptValue {
             $half.isHalf = $true
             return $half
         }
-        return [KeptValue]::new([SecretText]::Pair([Environment]::GetEnvironmentVariable('SAIL_CLIENT_ID'), [Environment]::GetEnvironmentVariable('SAIL_CLIENT_SECRET')))
+        return [KeptValue]::new([SecretText]::Pair([Environment]::GetEnvironmentVariable('SAIL_CLIENT_ID'),
+            [Environment]::GetEnvironmentVariable('SAIL_CLIENT_SECRET')))
     }
 
     hidden static [bool] IsSet([string]$name) { return -not [string]::IsNullOrWhiteSpace([Environment]::GetEnvironmentVariable($name)) }
 
     hidden [pscredential] Pair() { return $this.value -as [pscredential] }
     hidden [bool] IsNothing() { return $null -eq $this.value }
-    hidden [bool] Holds([pscredential]$pair) { return $null -ne $pair -and $this.value -is [pscredential] -and [SecretText]::Same($this.value, $pair) }
+    hidden [bool] Holds([pscredential]$pair) {
+        return $null -ne $pair -and $this.value -is [pscredential] -and [SecretText]::Same($this.value, $pair)
+    }
 
     # The id of the pair that is there.
     hidden [string] Id() { return $(if ($this.value -is [pscredential]) { $this.value.UserName.Trim() }) }

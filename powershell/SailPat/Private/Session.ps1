@@ -2,7 +2,6 @@
 # after Remove-Module by the first command that is called) runs the module's scripts anew; were its settings new, too,
 # the session's next line would go to whatever tenant the environment names. So the variables that hold them belong to
 # the runspace: each copy of the module that it imports has the very same ones.
-
 #
 # The runspaces of a process share a module's classes as well as the process. So a class keeps nothing that belongs to
 # one of them: it is here.
@@ -33,13 +32,9 @@ class Session {
     }
 }
 
-# What another version of the module left may lack a setting of this one, and its API version counts here.
-function Complete-Session {
-    foreach ($default in (New-Configuration).GetEnumerator()) {
-        if (-not $script:Configuration.ContainsKey($default.Key)) { $script:Configuration[$default.Key] = $default.Value }
-    }
-    Set-BridgedVersion $script:ApiVersion
-}
+# The module that this runspace imported last, for completers: they run in the session of whoever calls, where the
+# module's own functions are not seen.
+[Session]::Variables()['Module'] = $ExecutionContext.SessionState.Module
 
 # The members of types are there already. Those of another copy of the module give way to this one's, as long as the
 # session lasts: whichever copy is removed later, they stay.
@@ -58,7 +53,9 @@ function Get-OwnTypes {
         foreach ($member in $type.SelectNodes('Members/*')) {
             $name = $member.SelectSingleNode('Name').InnerText
             $script = [scriptblock]::Create($member.SelectSingleNode('Script|GetScriptBlock').InnerText)
-            $data.Members[$name] = if ($member.LocalName -ceq 'ScriptMethod') { [System.Management.Automation.Runspaces.ScriptMethodData]::new($name, $script) }
+            $data.Members[$name] = if ($member.LocalName -ceq 'ScriptMethod') {
+                [System.Management.Automation.Runspaces.ScriptMethodData]::new($name, $script)
+            }
             else { [System.Management.Automation.Runspaces.ScriptPropertyData]::new($name, $script) }
             if ($member.GetAttribute('IsHidden') -ceq 'true') { $data.Members[$name].IsHidden = $true }
         }

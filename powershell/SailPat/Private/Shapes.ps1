@@ -13,7 +13,8 @@ using namespace System.Text.Json
 [NoRunspaceAffinity()]
 class Shape {
     # The classes made so far in all runspaces, by the declared one and the further fields.
-    hidden static [System.Collections.Concurrent.ConcurrentDictionary[string, type]]$Made = [System.Collections.Concurrent.ConcurrentDictionary[string, type]]::new([StringComparer]::Ordinal)
+    hidden static [System.Collections.Concurrent.ConcurrentDictionary[string, type]]$Made =
+        [System.Collections.Concurrent.ConcurrentDictionary[string, type]]::new([StringComparer]::Ordinal)
     # A service has few. What else claims to have more gets note properties, see SentReply.Record.
     hidden static [int]$Most = 50
 
@@ -41,7 +42,8 @@ class Shape {
     hidden static [type] Of([SailPatRecord]$record, [bool]$isAny) {
         $names, $ofOwner = [Shape]::Names($record), [Shape]::Names([Shape]::OwnerOf($record))
         if ($names.Count -eq 0 -and $ofOwner.Count -eq 0) { return $null }
-        $kind = "$isAny $($record.GetType().Name) $([JsonSerializer]::Serialize($names, [string[]])) $([JsonSerializer]::Serialize($ofOwner, [string[]]))"
+        $kind = ("$isAny $($record.GetType().Name) $([JsonSerializer]::Serialize($names, [string[]])) " +
+            "$([JsonSerializer]::Serialize($ofOwner, [string[]]))")
         $known = $null
         if ([Shape]::Made.TryGetValue($kind, [ref]$known)) { return $known }
         if ([Shape]::Made.Count -ge [Shape]::Most) { return $null }
@@ -60,7 +62,9 @@ class Shape {
             }
             [Shape]::Define($builder, $property.Name, $type)
         }
-        foreach ($name in [Shape]::Names($record)) { [Shape]::Define($builder, $name, $(if ($isAny) { [object] } else { [Shape]::TypeOf($record.extra[$name]) })) }
+        foreach ($name in [Shape]::Names($record)) {
+            [Shape]::Define($builder, $name, $(if ($isAny) { [object] } else { [Shape]::TypeOf($record.extra[$name]) }))
+        }
         return $builder.CreateType()
     }
 
@@ -68,7 +72,8 @@ class Shape {
     # same, so that views and scripts know it; two of a name take two assemblies.
     hidden static [TypeBuilder] Begin([type]$declared) {
         $assembly = [AssemblyBuilder]::DefineDynamicAssembly([AssemblyName]::new('SailPat.Shapes'), [AssemblyBuilderAccess]::RunAndCollect)
-        return $assembly.DefineDynamicModule('SailPat.Shapes').DefineType($declared.Name, [TypeAttributes]'Public, Class', $declared.BaseType)
+        return $assembly.DefineDynamicModule('SailPat.Shapes').DefineType($declared.Name, [TypeAttributes]'Public, Class',
+            $declared.BaseType)
     }
 
     hidden static [void] Define([TypeBuilder]$builder, [string]$name, [type]$type) {
@@ -111,7 +116,8 @@ class Shape {
             $type = [Shape]::Of($sample, $isAny)
             if ($null -eq $type) { return $null }
             try {
-                $read = [JsonSerializer]::Deserialize($element, $(if ($element.ValueKind -eq [JsonValueKind]::Array) { $type.MakeArrayType() } else { $type }), $options)
+                $read = [JsonSerializer]::Deserialize($element,
+                    $(if ($element.ValueKind -eq [JsonValueKind]::Array) { $type.MakeArrayType() } else { $type }), $options)
                 [Shape]::Settle($read, $type)
                 return $read
             }
@@ -129,7 +135,9 @@ class Shape {
         $owner = $type.GetProperty('owner')
         $ofOwner = if ($null -ne $owner) { [Shape]::LooseOf($owner.PropertyType) }
         if ($loose) { foreach ($record in $records) { foreach ($property in $loose) { [Shape]::Plain($property, $record) } } }
-        if ($ofOwner) { foreach ($record in $records) { foreach ($property in $ofOwner) { [Shape]::Plain($property, $owner.GetValue($record)) } } }
+        if ($ofOwner) {
+            foreach ($record in $records) { foreach ($property in $ofOwner) { [Shape]::Plain($property, $owner.GetValue($record)) } }
+        }
     }
 
     hidden static [PropertyInfo[]] LooseOf([type]$type) {

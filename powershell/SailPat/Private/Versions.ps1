@@ -25,6 +25,9 @@ $script:VersionedCommands = @(
     'Remove-{0}PersonalAccessToken{1}'
 )
 
+# Command name -> the row of its version. Names.ps1 has them all.
+$script:VersionOf = @{}
+
 # Each command's name by its script block: what it is called in the tables here, whatever it was called by. Every name
 # has a script block of its own, which stays the same with a prefix, an alias, another name or a copy of the function.
 $script:NameOf = @{}
@@ -34,7 +37,8 @@ class CommandName {
     static [string] Of([hashtable]$names, [System.Management.Automation.CommandInfo]$command) {
         $name = $names[$command.ScriptBlock]
         if ($null -ne $name) { return $name }
-        throw [System.InvalidOperationException]::new("'$($command.Name)' is a copy of a command of SailPat that does not tell which one. Call the command itself.")
+        throw [System.InvalidOperationException]::new("'$($command.Name)' is a copy of a command of SailPat that does not tell which " +
+            "one. Call the command itself.")
     }
 }
 
@@ -50,3 +54,15 @@ function Set-BridgedVersion([string]$ApiVersion) {
     # Culture: names are texts only.
     foreach ($pattern in $script:VersionedCommands) { $script:VersionOf[$pattern -f 'V2024', ''] = $row }
 }
+
+# The row of a version for calls of one profile. A command hands its row to everything that it calls, so
+# that no call of it can end at another tenant.
+function Get-RowOf($Version, [string]$Name) {
+    if (-not $Name) { return $Version }
+    $row = $Version.Clone()
+    $row.Profile = $Name
+    $row
+}
+
+# The version of a row and its profile, for people.
+function Get-RowText($Row) { if ($Row['Profile']) { "$($Row.Name), profile $($Row.Profile)" } else { $Row.Name } }

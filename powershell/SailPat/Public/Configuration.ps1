@@ -41,7 +41,10 @@ function Get-DefaultConfiguration {
     [CmdletBinding(HelpUri = 'https://developer.sailpoint.com/docs/api/authentication')]
     [OutputType([hashtable])]
     param()
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Preferences($PSCmdlet)
+    }
     process {
         try {
             try {
@@ -148,7 +151,10 @@ function Set-DefaultConfiguration {
         [AllowEmptyString()] [string]$ConsumerVersion,
         [switch]$PassThru
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Preferences($PSCmdlet)
+    }
     process {
         try {
             Assert-Settings $PSCmdlet $PSBoundParameters
@@ -204,11 +210,17 @@ function Get-IDNAccessToken {
         [ArgumentCompleter([ProfileCompleter])]
         [string[]]$Profile
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Begin($PSCmdlet)
+    }
     process {
         try {
             # A bearer is as good as a secret: what holds it is the reply, until the output.
-            $reply = try { Invoke-Operation $PSCmdlet (Get-RowOf $script:VersionOf['Get-V2024PersonalAccessTokens'] (Get-OneProfile $PSCmdlet $Profile)) 'bearer' '{}' }
+            $reply = try {
+                Invoke-Operation $PSCmdlet `
+                    (Get-RowOf $script:VersionOf['Get-V2024PersonalAccessTokens'] (Get-OneProfile $PSCmdlet $Profile)) 'bearer' '{}'
+            }
             catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
             $reply.data.GetProperty('accessToken').GetString()
         }
@@ -261,10 +273,15 @@ function Get-SailPatConfiguration {
         [ArgumentCompleter([ProfileCompleter])]
         [string[]]$Profile
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Begin($PSCmdlet)
+    }
     process {
         try {
-            $inForce = try { New-ConfigurationRecord (Get-SettingsInForce $PSCmdlet (Get-ChosenVersion $PSCmdlet '' (Get-OneProfile $PSCmdlet $Profile))) }
+            $inForce = try {
+                New-ConfigurationRecord (Get-SettingsInForce $PSCmdlet (Get-ChosenVersion $PSCmdlet '' (Get-OneProfile $PSCmdlet $Profile)))
+            }
             catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
             $inForce
         }
@@ -429,14 +446,18 @@ function Set-SailPatConfiguration {
 
         [switch][NotEmpty()]$ChangeLog,
 
-        [ArgumentCompletions('BaseUrl', 'TokenUrl', 'Credential', 'ClientId', 'ClientSecret', 'Source', 'Token', 'TokenExpiration', 'ApiVersion', 'Proxy',
+        [ArgumentCompletions('BaseUrl', 'TokenUrl', 'Credential', 'ClientId', 'ClientSecret', 'Source', 'Token', 'TokenExpiration',
+        'ApiVersion', 'Proxy',
             'CaFile', 'SkipCertificateCheck', 'TimeoutSec', 'ConnectTimeoutSec', 'MaximumRetryCount', 'RetryIntervalSeconds', 'RateLimit',
             'MaximumReplyBytes', 'AllowHttpHost', 'DefaultHeaders', 'Profile', 'ChangeLog')]
         [string[]]$Clear,
 
         [switch][NotEmpty()]$Reset
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Begin($PSCmdlet)
+    }
     process {
         try {
             $given = @{} + $PSBoundParameters

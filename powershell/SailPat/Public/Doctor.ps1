@@ -79,7 +79,10 @@ function Test-SailPatConnection {
         [ArgumentCompleter([ProfileCompleter])]
         [string[]]$Profile
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Begin($PSCmdlet)
+    }
     process {
         try {
             $checks = try { , @(Get-AllChecks $PSCmdlet $Profile ([bool]$Offline)) }

@@ -60,7 +60,10 @@ function Get-SailPatLog {
 
         [ValidateRange(0, [int]::MaxValue)] [int][NotEmpty()]$Last
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Begin($PSCmdlet)
+    }
     process {
         try {
             $changes = try {
@@ -69,7 +72,8 @@ function Get-SailPatLog {
                 if ($null -ne $Since) { $request.since = $Since }
                 if ($Id) { $request.id = $Id }
                 if ($PSBoundParameters.ContainsKey('Last')) { $request.last = $Last }
-                $read = [SailPatRecord]::Plain((Invoke-Operation $PSCmdlet (Get-CurrentVersion) 'change_log' ([RequestJson]::Text($request))).data)
+                $read = [SailPatRecord]::Plain((Invoke-Operation $PSCmdlet (Get-CurrentVersion) 'change_log' `
+                    ([RequestJson]::Text($request))).data)
                 , @(foreach ($change in $read) { New-ChangeRecord $change })
             }
             catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }

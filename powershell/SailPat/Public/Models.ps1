@@ -1,5 +1,5 @@
 # The documented helpers that build and read the service's models. Only the V2024 names are written
-# here (and two V2025 ones, with the field that v2025 added); Register-ModelCommands names the rest.
+# here (and two V2025 ones, with the field that v2025 added); update-names.ps1 gives the rest their names.
 
 function Initialize-V2024CreatePersonalAccessTokenRequest {
     <#
@@ -55,9 +55,18 @@ function Initialize-V2024CreatePersonalAccessTokenRequest {
         [Parameter(Position = 2, ValueFromPipelineByPropertyName)] [Nullable[int]]$AccessTokenValiditySeconds,
         [Parameter(Position = 3, ValueFromPipelineByPropertyName)] [Nullable[datetime]]$ExpirationDate
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Preferences($PSCmdlet)
+    }
     process {
-        $made = try { New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) @{ name = $Name; scope = $Scope; accessTokenValiditySeconds = $AccessTokenValiditySeconds; expirationDate = $ExpirationDate } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
+        $made = try {
+            New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) `
+                @{
+                    name = $Name; scope = $Scope; accessTokenValiditySeconds = $AccessTokenValiditySeconds; expirationDate = $ExpirationDate
+                } $PSBoundParameters
+        }
+        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
         $made
     }
 }
@@ -122,9 +131,22 @@ function Initialize-V2025CreatePersonalAccessTokenRequest {
         [Parameter(Position = 3, ValueFromPipelineByPropertyName)] [Nullable[datetime]]$ExpirationDate,
         [Parameter(Position = 4, ValueFromPipelineByPropertyName)] [Nullable[bool]]$UserAwareTokenNeverExpires = $false
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Preferences($PSCmdlet)
+    }
     process {
-        $made = try { New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) @{ name = $Name; scope = $Scope; accessTokenValiditySeconds = $AccessTokenValiditySeconds; expirationDate = $ExpirationDate; userAwareTokenNeverExpires = $UserAwareTokenNeverExpires } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
+        $made = try {
+            New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) `
+                @{
+                    name = $Name
+                    scope = $Scope
+                    accessTokenValiditySeconds = $AccessTokenValiditySeconds
+                    expirationDate = $ExpirationDate
+                    userAwareTokenNeverExpires = $UserAwareTokenNeverExpires
+                } $PSBoundParameters
+        }
+        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
         $made
     }
 }
@@ -170,12 +192,15 @@ function Initialize-V2024CreatePersonalAccessTokenResponse {
     Initialize-CreatePersonalAccessTokenResponse.
     .EXAMPLE
     $owner = Initialize-V2024PatOwner -Type IDENTITY -Id 2c9180a46faadee4016fb4e018c20639 -Name 'Support'
-    Initialize-V2024CreatePersonalAccessTokenResponse -Id a1 -Secret s1 -Name 'Deploy' -Owner $owner -Created (Get-Date) -AccessTokenValiditySeconds 3600 -ExpirationDate (Get-Date).AddDays(30)
+    $life = @{ AccessTokenValiditySeconds = 3600; ExpirationDate = (Get-Date).AddDays(30) }
+    Initialize-V2024CreatePersonalAccessTokenResponse -Id a1 -Secret s1 -Name 'Deploy' -Owner $owner -Created (Get-Date) @life
 
     Makes a reply as the service would give it.
     .EXAMPLE
     $owner = Initialize-V2024PatOwner -Type IDENTITY -Id 2c9180a46faadee4016fb4e018c20639 -Name 'Support'
-    Initialize-V2024CreatePersonalAccessTokenResponse -Id a1 -Secret s1 -Name 'Deploy' -Owner $owner -Created (Get-Date) -AccessTokenValiditySeconds 3600 -ExpirationDate (Get-Date).AddDays(30) | ConvertTo-Json -Depth 5
+    $life = @{ AccessTokenValiditySeconds = 3600; ExpirationDate = (Get-Date).AddDays(30) }
+    $reply = Initialize-V2024CreatePersonalAccessTokenResponse -Id a1 -Secret s1 -Name 'Deploy' -Owner $owner -Created (Get-Date) @life
+    $reply | ConvertTo-Json -Depth 5
 
     Shows it as JSON.
     .LINK
@@ -193,9 +218,25 @@ function Initialize-V2024CreatePersonalAccessTokenResponse {
         [Parameter(Position = 6, ValueFromPipelineByPropertyName)] [Nullable[int]]$AccessTokenValiditySeconds,
         [Parameter(Position = 7, ValueFromPipelineByPropertyName)] [Nullable[datetime]]$ExpirationDate
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Preferences($PSCmdlet)
+    }
     process {
-        $made = try { New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) @{ id = $Id; secret = $Secret; scope = $Scope; name = $Name; owner = $Owner; created = $Created; accessTokenValiditySeconds = $AccessTokenValiditySeconds; expirationDate = $ExpirationDate } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
+        $made = try {
+            New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) `
+                @{
+                    id = $Id
+                    secret = $Secret
+                    scope = $Scope
+                    name = $Name
+                    owner = $Owner
+                    created = $Created
+                    accessTokenValiditySeconds = $AccessTokenValiditySeconds
+                    expirationDate = $ExpirationDate
+                } $PSBoundParameters
+        }
+        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
         $made
     }
 }
@@ -267,9 +308,26 @@ function Initialize-V2024GetPersonalAccessTokenResponse {
         [Parameter(Position = 7, ValueFromPipelineByPropertyName)] [Nullable[int]]$AccessTokenValiditySeconds = 43200,
         [Parameter(Position = 8, ValueFromPipelineByPropertyName)] [Nullable[datetime]]$ExpirationDate
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Preferences($PSCmdlet)
+    }
     process {
-        $made = try { New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) @{ id = $Id; name = $Name; scope = $Scope; owner = $Owner; created = $Created; lastUsed = $LastUsed; managed = $Managed; accessTokenValiditySeconds = $AccessTokenValiditySeconds; expirationDate = $ExpirationDate } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
+        $made = try {
+            New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) `
+                @{
+                    id = $Id
+                    name = $Name
+                    scope = $Scope
+                    owner = $Owner
+                    created = $Created
+                    lastUsed = $LastUsed
+                    managed = $Managed
+                    accessTokenValiditySeconds = $AccessTokenValiditySeconds
+                    expirationDate = $ExpirationDate
+                } $PSBoundParameters
+        }
+        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
         $made
     }
 }
@@ -346,9 +404,27 @@ function Initialize-V2025GetPersonalAccessTokenResponse {
         [Parameter(Position = 8, ValueFromPipelineByPropertyName)] [Nullable[datetime]]$ExpirationDate,
         [Parameter(Position = 9, ValueFromPipelineByPropertyName)] [Nullable[bool]]$UserAwareTokenNeverExpires = $false
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Preferences($PSCmdlet)
+    }
     process {
-        $made = try { New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) @{ id = $Id; name = $Name; scope = $Scope; owner = $Owner; created = $Created; lastUsed = $LastUsed; managed = $Managed; accessTokenValiditySeconds = $AccessTokenValiditySeconds; expirationDate = $ExpirationDate; userAwareTokenNeverExpires = $UserAwareTokenNeverExpires } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
+        $made = try {
+            New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) `
+                @{
+                    id = $Id
+                    name = $Name
+                    scope = $Scope
+                    owner = $Owner
+                    created = $Created
+                    lastUsed = $LastUsed
+                    managed = $Managed
+                    accessTokenValiditySeconds = $AccessTokenValiditySeconds
+                    expirationDate = $ExpirationDate
+                    userAwareTokenNeverExpires = $UserAwareTokenNeverExpires
+                } $PSBoundParameters
+        }
+        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
         $made
     }
 }
@@ -399,13 +475,21 @@ function Initialize-V2024JsonPatchOperation {
     [CmdletBinding(HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/patch-personal-access-token')]
     [OutputType([pscustomobject])]
     param(
-        [Parameter(Position = 0, ValueFromPipelineByPropertyName)] [ValidateSet('add', 'remove', 'replace', 'move', 'copy', 'test')] [string]$Op,
+        [Parameter(Position = 0, ValueFromPipelineByPropertyName)] [ValidateSet('add', 'remove', 'replace', 'move', 'copy',
+            'test')] [string]$Op,
         [Parameter(Position = 1, ValueFromPipelineByPropertyName)] [ArgumentCompleter([PatCompleter])] [string]$Path,
         [Parameter(Position = 2, ValueFromPipelineByPropertyName)] [object]$Value
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Preferences($PSCmdlet)
+    }
     process {
-        $made = try { New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) @{ op = $Op; path = $Path; value = $Value } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
+        $made = try {
+            New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) @{ op = $Op; path = $Path; value = $Value } `
+                $PSBoundParameters
+        }
+        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
         $made
     }
 }
@@ -449,9 +533,16 @@ function Initialize-V2024PatOwner {
         [Parameter(Position = 1, ValueFromPipelineByPropertyName)] [string]$Id,
         [Parameter(Position = 2, ValueFromPipelineByPropertyName)] [string]$Name
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Preferences($PSCmdlet)
+    }
     process {
-        $made = try { New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) @{ type = $Type; id = $Id; name = $Name } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
+        $made = try {
+            New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) @{ type = $Type; id = $Id; name = $Name } `
+                $PSBoundParameters
+        }
+        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
         $made
     }
 }
@@ -502,9 +593,16 @@ function Initialize-V2024ErrorResponseDto {
         [Parameter(Position = 2, ValueFromPipelineByPropertyName)] [object[]]$Messages,
         [Parameter(Position = 3, ValueFromPipelineByPropertyName)] [object[]]$Causes
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Preferences($PSCmdlet)
+    }
     process {
-        $made = try { New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) @{ detailCode = $DetailCode; trackingId = $TrackingId; messages = $Messages; causes = $Causes } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
+        $made = try {
+            New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) `
+                @{ detailCode = $DetailCode; trackingId = $TrackingId; messages = $Messages; causes = $Causes } $PSBoundParameters
+        }
+        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
         $made
     }
 }
@@ -551,9 +649,16 @@ function Initialize-V2024ErrorMessageDto {
         [Parameter(Position = 1, ValueFromPipelineByPropertyName)] [ValidateSet('DEFAULT', 'REQUEST', '')] [string]$LocaleOrigin,
         [Parameter(Position = 2, ValueFromPipelineByPropertyName)] [string]$Text
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Preferences($PSCmdlet)
+    }
     process {
-        $made = try { New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) @{ locale = $Locale; localeOrigin = $LocaleOrigin; text = $Text } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
+        $made = try {
+            New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) `
+                @{ locale = $Locale; localeOrigin = $LocaleOrigin; text = $Text } $PSBoundParameters
+        }
+        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
         $made
     }
 }
@@ -596,9 +701,15 @@ function Initialize-V2024ListAccessProfiles401Response {
     param(
         [Parameter(Position = 0, ValueFromPipelineByPropertyName)] [object]$VarError
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Preferences($PSCmdlet)
+    }
     process {
-        $made = try { New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) @{ error = $VarError } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
+        $made = try {
+            New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) @{ error = $VarError } $PSBoundParameters
+        }
+        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
         $made
     }
 }
@@ -641,9 +752,15 @@ function Initialize-V2024ListAccessProfiles429Response {
     param(
         [Parameter(Position = 0, ValueFromPipelineByPropertyName)] [object]$Message
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Preferences($PSCmdlet)
+    }
     process {
-        $made = try { New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) @{ message = $Message } $PSBoundParameters } catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
+        $made = try {
+            New-ModelObject ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) @{ message = $Message } $PSBoundParameters
+        }
+        catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
         $made
     }
 }
@@ -725,12 +842,17 @@ function ConvertFrom-V2024JsonToPersonalAccessTokenModel {
         [Parameter(Position = 0, ValueFromPipeline)] [AllowNull()] [AllowEmptyString()] [string]$Json
     )
     begin {
-        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet)
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Preferences($PSCmdlet)
         $texts = [System.Collections.Generic.List[string]]::new()
     }
     process { $texts.Add($Json) }
     end {
-        $made = try { , @(foreach ($document in Get-JsonDocuments $texts.ToArray()) { ConvertFrom-ModelJson ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) $document }) }
+        $made = try {
+            , @(foreach ($document in Get-JsonDocuments $texts.ToArray()) {
+                    ConvertFrom-ModelJson ([CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)) $document
+                })
+        }
         catch { $PSCmdlet.ThrowTerminatingError([Caller]::Documented($_)) }
         $made
     }
@@ -768,7 +890,10 @@ function ConvertFrom-JsonToJsonPatchOperationValue {
     param(
         [Parameter(Position = 0, ValueFromPipeline)] [AllowNull()] [AllowEmptyString()] [string]$Json
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Preferences($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Preferences($PSCmdlet)
+    }
     process {
         if (-not $Json) { return }
         $value = try { , (ConvertFrom-JsonValue $Json) }

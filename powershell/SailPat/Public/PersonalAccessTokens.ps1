@@ -73,11 +73,13 @@ function New-V2024PersonalAccessToken {
     .LINK
     about_SailPat_Errors
     #>
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium', HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/create-personal-access-token')]
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium',
+        HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/create-personal-access-token')]
     [OutputType('CreatePersonalAccessTokenResponse')]
     param(
         [Parameter(Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
-        [Alias('V2024CreatePersonalAccessTokenRequest', 'V2025CreatePersonalAccessTokenRequest', 'V2026CreatePersonalAccessTokenRequest', 'BetaCreatePersonalAccessTokenRequest')]
+        [Alias('V2024CreatePersonalAccessTokenRequest', 'V2025CreatePersonalAccessTokenRequest', 'V2026CreatePersonalAccessTokenRequest',
+            'BetaCreatePersonalAccessTokenRequest')]
         [object]$CreatePersonalAccessTokenRequest,
 
         [switch][NotEmpty()]$WithHttpInfo,
@@ -87,7 +89,8 @@ function New-V2024PersonalAccessToken {
         [string[]]$Profile
     )
     begin {
-        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet, @('CreatePersonalAccessTokenRequest'))
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Begin($PSCmdlet, @('CreatePersonalAccessTokenRequest'))
         [Making]::AssertOutlet($PSCmdlet)
         $making = [Making]::new()
     }
@@ -95,13 +98,20 @@ function New-V2024PersonalAccessToken {
         try {
             $making.Next()
             $made = try {
-                if ($null -eq $CreatePersonalAccessTokenRequest) { throw (New-MissingError 'CreatePersonalAccessTokenRequest' 'createPersonalAccessToken') }
-                $version = Get-RowOf $script:VersionOf[[CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)] (Get-OneProfile $PSCmdlet $Profile)
+                if ($null -eq $CreatePersonalAccessTokenRequest) {
+                    throw (New-MissingError 'CreatePersonalAccessTokenRequest' 'createPersonalAccessToken')
+                }
+                $version = Get-RowOf $script:VersionOf[[CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)] `
+                    (Get-OneProfile $PSCmdlet $Profile)
                 $body = ConvertTo-CreateText $CreatePersonalAccessTokenRequest
                 if ($version.FillsExpiry) { $body = Add-DefaultExpiry $body }
                 if ($WhatIfPreference) { Assert-RehearsedCreate $version $body }
-                if (-not $PSCmdlet.ShouldProcess("personal access tokens ($(Get-PlaceText $version))", [Shown]::Text("Create $body"))) { return }
-                $reply = Invoke-Operation $PSCmdlet $version 'create' ([RequestText]::Create($body, $null)) $CreatePersonalAccessTokenRequest $WithHttpInfo $making
+                if (-not $PSCmdlet.ShouldProcess("personal access tokens ($(Get-RowText $version))",
+                    [TerminalText]::Message("Create $body"))) {
+                    return
+                }
+                $reply = Invoke-Operation $PSCmdlet $version 'create' ([RequestText]::Create($body, $null)) `
+                    $CreatePersonalAccessTokenRequest $WithHttpInfo $making
                 Set-TenantMark $PSCmdlet $version $reply.data
                 if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $reply.data }
             }
@@ -203,7 +213,10 @@ function Get-V2024PersonalAccessTokens {
         [ArgumentCompleter([ProfileCompleter])]
         [string[]]$Profile
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Begin($PSCmdlet)
+    }
     process {
         $ahead = $null
         try {
@@ -309,12 +322,16 @@ function Get-V2024PersonalAccessToken {
         [ArgumentCompleter([ProfileCompleter])]
         [string[]]$Profile
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet, @('Id')) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Begin($PSCmdlet, @('Id'))
+    }
     process {
         try {
             $found = try {
                 if (-not $Id) { throw (New-MissingError 'Id' 'getPersonalAccessToken') }
-                $version = Get-RowOf $script:VersionOf[[CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)] (Get-OneProfile $PSCmdlet $Profile $Id)
+                $version = Get-RowOf $script:VersionOf[[CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)] `
+                    (Get-OneProfile $PSCmdlet $Profile $Id)
                 $reply = Invoke-Operation $PSCmdlet $version 'get' ([RequestText]::Id($Id)) $Id $WithHttpInfo
                 Set-TenantMark $PSCmdlet $version $reply.data
                 if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $reply.data }
@@ -367,7 +384,8 @@ function Update-V2024PersonalAccessToken {
     Update-BetaPersonalAccessToken, Update-PersonalAccessToken (v3) and
     Update-PersonalAccessTokenV1 (v1).
     .EXAMPLE
-    Update-V2024PersonalAccessToken -Id ef38f94347e94562b5bb8424a56397d8 -JsonPatchOperation @{ op = 'replace'; path = '/name'; value = 'Nightly' }
+    $rename = @{ op = 'replace'; path = '/name'; value = 'Nightly' }
+    Update-V2024PersonalAccessToken -Id ef38f94347e94562b5bb8424a56397d8 -JsonPatchOperation $rename
 
     Renames a token.
     .EXAMPLE
@@ -386,7 +404,8 @@ function Update-V2024PersonalAccessToken {
     .LINK
     about_SailPat_Errors
     #>
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium', HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/patch-personal-access-token')]
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium',
+        HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/patch-personal-access-token')]
     [OutputType('GetPersonalAccessTokenResponse')]
     param(
         [Parameter(Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
@@ -404,16 +423,23 @@ function Update-V2024PersonalAccessToken {
         [ArgumentCompleter([ProfileCompleter])]
         [string[]]$Profile
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet, @('Id', 'JsonPatchOperation')) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Begin($PSCmdlet, @('Id', 'JsonPatchOperation'))
+    }
     process {
         try {
             $updated = try {
                 if (-not $Id) { throw (New-MissingError 'Id' 'patchPersonalAccessToken') }
                 if ([Caller]::IsEmpty($JsonPatchOperation)) { throw (New-MissingError 'JsonPatchOperation' 'patchPersonalAccessToken') }
-                $version = Get-RowOf $script:VersionOf[[CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)] (Get-OneProfile $PSCmdlet $Profile $Id)
+                $version = Get-RowOf $script:VersionOf[[CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)] `
+                    (Get-OneProfile $PSCmdlet $Profile $Id)
                 $patch = ConvertTo-PatchText $JsonPatchOperation
                 if ($WhatIfPreference) { Assert-RehearsedPatch $Id $patch }
-                if (-not $PSCmdlet.ShouldProcess([Shown]::Text("personal access token $Id ($(Get-PlaceText $version))"), [Shown]::Text("Update with $patch"))) { return }
+                if (-not $PSCmdlet.ShouldProcess([TerminalText]::Message("personal access token $Id ($(Get-RowText $version))"),
+                    [TerminalText]::Message("Update with $patch"))) {
+                    return
+                }
                 $reply = Invoke-Operation $PSCmdlet $version 'update' ([RequestText]::Update($Id, $patch)) $Id $WithHttpInfo
                 Set-TenantMark $PSCmdlet $version $reply.data
                 if ($WithHttpInfo) { New-HttpInfo $reply $reply.data } else { $reply.data }
@@ -479,7 +505,8 @@ function Remove-V2024PersonalAccessToken {
     .LINK
     about_SailPat_Errors
     #>
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium', HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/delete-personal-access-token')]
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium',
+        HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/delete-personal-access-token')]
     [OutputType([void])]
     param(
         [Parameter(Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
@@ -493,14 +520,21 @@ function Remove-V2024PersonalAccessToken {
         [ArgumentCompleter([ProfileCompleter])]
         [string[]]$Profile
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet, @('Id')) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Begin($PSCmdlet, @('Id'))
+    }
     process {
         try {
             $removed = try {
                 if (-not $Id) { throw (New-MissingError 'Id' 'deletePersonalAccessToken') }
-                $version = Get-RowOf $script:VersionOf[[CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)] (Get-OneProfile $PSCmdlet $Profile $Id)
+                $version = Get-RowOf $script:VersionOf[[CommandName]::Of($script:NameOf, $MyInvocation.MyCommand)] `
+                    (Get-OneProfile $PSCmdlet $Profile $Id)
                 if ($WhatIfPreference) { Assert-RehearsedId $Id }
-                if (-not $PSCmdlet.ShouldProcess([Shown]::Text("personal access token $Id ($(Get-PlaceText $version))"), 'Delete')) { return }
+                if (-not $PSCmdlet.ShouldProcess([TerminalText]::Message("personal access token $Id ($(Get-RowText $version))"),
+                    'Delete')) {
+                    return
+                }
                 $reply = Invoke-Operation $PSCmdlet $version 'delete' ([RequestText]::Id($Id)) $Id $WithHttpInfo
                 if ($WithHttpInfo) { New-HttpInfo $reply '' }
             }

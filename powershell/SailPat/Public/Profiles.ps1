@@ -44,16 +44,24 @@ function Get-SailPatProfile {
         [ArgumentCompleter([ProfileCompleter])]
         [string[]]$Name
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Begin($PSCmdlet)
+    }
     process {
         try {
-            $shown = try {
+            $records = try {
                 if ($PSBoundParameters.ContainsKey('Name') -and [Caller]::IsEmpty($Name)) { throw ([Caller]::EmptyError('Name')) }
                 $known = @(Get-KnownProfiles $PSCmdlet)
                 , @(foreach ($pattern in $(if ($Name) { $Name } else { '*' })) {
-                        $found = @($known | Where-Object { (Get-Wildcards $pattern).IsMatch($_.name) -or [string]::Equals($_.name, $pattern, [StringComparison]::OrdinalIgnoreCase) })
+                        $found = @($known |
+                            Where-Object {
+                                (Get-Wildcards $pattern).IsMatch($_.name) -or
+                                    [string]::Equals($_.name, $pattern, [StringComparison]::OrdinalIgnoreCase)
+                            })
                         if ($found.Count -eq 0 -and -not [WildcardPattern]::ContainsWildcardCharacters($pattern)) {
-                            throw (New-LocalError 'profile_unknown' "There is no profile '$pattern'." 'ObjectNotFound' 'Get-SailPatProfile without a name lists those that there are.' $pattern)
+                            throw (New-LocalError 'profile_unknown' "There is no profile '$pattern'." 'ObjectNotFound' `
+                                'Get-SailPatProfile without a name lists those that there are.' $pattern)
                         }
                         foreach ($one in $found) { New-ProfileRecord $one }
                     })
@@ -62,7 +70,7 @@ function Get-SailPatProfile {
                 $PSCmdlet.WriteError([Caller]::Once($_))
                 return
             }
-            $shown
+            $records
         }
         finally { if ($script:Notes.Count) { Write-Notes } }
     }
@@ -142,11 +150,17 @@ function Set-SailPatProfile {
         [string]$SecretFile,
         [switch][NotEmpty()]$Default
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Begin($PSCmdlet)
+    }
     process {
         try {
-            $shown = try {
-                if ($Command -and $SecretFile) { throw (New-LocalError 'invalid_request' 'The pair has one store: -Command or -SecretFile.' 'InvalidArgument' 'Give one of them.' $Name) }
+            $records = try {
+                if ($Command -and $SecretFile) {
+                    throw (New-LocalError 'invalid_request' 'The pair has one store: -Command or -SecretFile.' 'InvalidArgument' `
+                        'Give one of them.' $Name)
+                }
                 $request = [ordered]@{ name = $Name }
                 if ($BaseUrl) { $request.baseUrl = $BaseUrl }
                 if ($TokenUrl) { $request.tokenUrl = $TokenUrl }
@@ -155,7 +169,7 @@ function Set-SailPatProfile {
                 if ($SecretFile) { $request.source = @{ file = Get-FilePath $PSCmdlet $SecretFile } }
                 if ($PSBoundParameters.ContainsKey('Default')) { $request.default = [bool]$Default }
                 $words = "Set $([RequestJson]::Text($request))$(if ($Credential) { ' and store the credential' })"
-                if (-not $PSCmdlet.ShouldProcess([Shown]::Text("profile $Name"), [Shown]::Text($words))) { return }
+                if (-not $PSCmdlet.ShouldProcess([TerminalText]::Message("profile $Name"), [TerminalText]::Message($words))) { return }
                 if ($Credential) {
                     $request.clientId = $Credential.UserName
                     $request.clientSecret = $Credential.Password
@@ -167,7 +181,7 @@ function Set-SailPatProfile {
                 $PSCmdlet.WriteError([Caller]::Once($_))
                 return
             }
-            $shown
+            $records
         }
         finally { if ($script:Notes.Count) { Write-Notes } }
     }
@@ -212,10 +226,15 @@ function Remove-SailPatProfile {
         [ArgumentCompleter([ProfileCompleter])]
         [string]$Name
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Begin($PSCmdlet)
+    }
     process {
         try {
-            if (-not $PSCmdlet.ShouldProcess([Shown]::Text("profile $Name"), 'Remove with the private file of its secret')) { return }
+            if (-not $PSCmdlet.ShouldProcess([TerminalText]::Message("profile $Name"), 'Remove with the private file of its secret')) {
+                return
+            }
             [void](Invoke-Operation $PSCmdlet (Get-CurrentVersion) 'profile_remove' ([RequestJson]::Text(@{ name = $Name })) $Name)
         }
         catch { $PSCmdlet.WriteError([Caller]::Once($_)) }

@@ -101,7 +101,8 @@ function Invoke-SailPatRotation {
     .LINK
     about_SailPat_Rotation
     #>
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium', HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/personal-access-tokens')]
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium',
+        HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/personal-access-tokens')]
     [OutputType('SailPat.Rotation')]
     param(
         [Parameter(Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
@@ -124,32 +125,38 @@ function Invoke-SailPatRotation {
         [string[]]$Profile
     )
     begin {
-        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet)
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Begin($PSCmdlet)
         # What came as an argument; the rest comes from the pipeline.
         $arguments = @($PSBoundParameters.Keys)
-        $places = [System.Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
+        $stores = [System.Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
     }
     process {
         try {
             $rotation = try {
                 if ($MyInvocation.ExpectingInput -and -not $Id) { throw ([Caller]::EmptyError('Id')) }
                 $version = Get-ChosenVersion $PSCmdlet $ApiVersion (Get-OneProfile $PSCmdlet $Profile $Id)
-                $place = Resolve-Place $PSCmdlet $StoreIn $SecretName $Vault ('StoreIn' -cnotin $arguments)
+                $store = Resolve-Store $PSCmdlet $StoreIn $SecretName $Vault ('StoreIn' -cnotin $arguments)
                 $request = [ordered]@{}
                 if ($Id) { $request.id = $Id }
-                if ($null -ne $place.Json) { $request.storeIn = $place.Json }
+                if ($null -ne $store.Json) { $request.storeIn = $store.Json }
                 if ($Overlap) { $request.overlapSeconds = Get-SpanSeconds $Overlap }
                 $expiry = Get-Expiry $PSBoundParameters
                 if ($null -ne $expiry) { $request.expirationDate = $expiry }
-                $plan = Get-Plan $PSCmdlet $version $request $place
-                Set-PlaceTenant $PSCmdlet $version $place
+                $plan = Get-Plan $PSCmdlet $version $request $store
+                Set-StoreTenant $PSCmdlet $version $store
                 $token = if ($Id) { "personal access token $Id" } else { 'the personal access token in use' }
-                if (-not $PSCmdlet.ShouldProcess([Shown]::Text("$token ($(Get-PlaceText $version))"), [Shown]::Text("Replace by a new one and store its pair in $($place.Words)"))) { return }
-                Assert-OtherPlace $places $place
-                if ($null -ne $place.Keep) { $place.Keep.Old = $plan.id }
-                $kept = Complete-EarlierRotation $PSCmdlet $version $place.Keep $plan.id
+                if (-not $PSCmdlet.ShouldProcess([TerminalText]::Message("$token ($(Get-RowText $version))"),
+                    [TerminalText]::Message("Replace by a new one and store its pair in $($store.Words)"))) {
+                    return
+                }
+                Assert-OtherStore $stores $store
+                if ($null -ne $store.Keep) { $store.Keep.Old = $plan.id }
+                $kept = Complete-EarlierRotation $PSCmdlet $version $store.Keep $plan.id
                 # What was completed may have been the rotation that made this token.
-                if ($null -eq $kept -or -not [string]::Equals($kept.oldId, $plan.id)) { $kept = Invoke-Rotation $PSCmdlet $version $request $Id $place $plan.id }
+                if ($null -eq $kept -or -not [string]::Equals($kept.oldId, $plan.id)) {
+                    $kept = Invoke-Rotation $PSCmdlet $version $request $Id $store $plan.id
+                }
                 $kept
             }
             catch {
@@ -214,16 +221,26 @@ function Get-SailPatRotation {
         [switch][NotEmpty()]$Unfinished,
         [switch][NotEmpty()]$Overdue
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Begin($PSCmdlet)
+    }
     process {
         try {
-            $shown = try {
-                foreach ($given in 'Rotation', 'Id') { if ($PSBoundParameters.ContainsKey($given) -and [Caller]::IsEmpty($PSBoundParameters[$given])) { throw ([Caller]::EmptyError($given)) } }
+            $records = try {
+                foreach ($given in 'Rotation', 'Id') {
+                    if ($PSBoundParameters.ContainsKey($given) -and [Caller]::IsEmpty($PSBoundParameters[$given])) {
+                        throw ([Caller]::EmptyError($given))
+                    }
+                }
                 $known = @(Get-Rotations $PSCmdlet ($Unfinished -or $Overdue) $Id)
-                , @(foreach ($wanted in $(if ($Rotation) { $Rotation } else { '*' })) {
-                        $found = @($known | Where-Object { (Get-Wildcards $wanted).IsMatch($_.rotation) -and (-not $Overdue -or $_.overdue) })
-                        if ($found.Count -eq 0 -and -not [System.Management.Automation.WildcardPattern]::ContainsWildcardCharacters($wanted)) {
-                            $PSCmdlet.WriteError((New-LocalError 'rotation_unknown' "No such rotation is on this machine: $wanted" 'ObjectNotFound' 'List all with Get-SailPatRotation.' $wanted))
+                , @(foreach ($pattern in $(if ($Rotation) { $Rotation } else { '*' })) {
+                        $found = @($known |
+                            Where-Object { (Get-Wildcards $pattern).IsMatch($_.rotation) -and (-not $Overdue -or $_.overdue) })
+                        if ($found.Count -eq 0 -and
+                            -not [System.Management.Automation.WildcardPattern]::ContainsWildcardCharacters($pattern)) {
+                            $PSCmdlet.WriteError((New-LocalError 'rotation_unknown' "No such rotation is on this machine: $pattern" `
+                                'ObjectNotFound' 'List all with Get-SailPatRotation.' $pattern))
                         }
                         $found
                     })
@@ -232,7 +249,7 @@ function Get-SailPatRotation {
                 $PSCmdlet.WriteError([Caller]::Once($_))
                 return
             }
-            $shown
+            $records
         }
         finally { if ($script:Notes.Count) { Write-Notes } }
     }
@@ -304,7 +321,8 @@ function Resume-SailPatRotation {
     .LINK
     about_SailPat_Rotation
     #>
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Due', HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/personal-access-tokens')]
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Due',
+        HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/personal-access-tokens')]
     [Diagnostics.CodeAnalysis.SuppressMessage('PSReviewUnusedParameter', 'All', Justification = 'It chooses the set of parameters.')]
     [OutputType('SailPat.Rotation')]
     param(
@@ -321,12 +339,15 @@ function Resume-SailPatRotation {
         [ArgumentCompleter([ProfileCompleter])]
         [string[]]$Profile
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Begin($PSCmdlet)
+    }
     process {
         try {
             $due = try {
                 $version = Get-RowOf (Get-CurrentVersion) (Get-OneProfile $PSCmdlet $Profile)
-                $keep = (Resolve-Place $PSCmdlet $null $SecretName $Vault).Keep
+                $keep = (Resolve-Store $PSCmdlet $null $SecretName $Vault).Keep
                 , @(if ($Rotation) { $Rotation } else { Get-DueRotations $PSCmdlet $version $Now })
             }
             catch {
@@ -337,7 +358,10 @@ function Resume-SailPatRotation {
             $due | & { process {
                     $one = $_
                     $resumed = try {
-                        if (-not $PSCmdlet.ShouldProcess([Shown]::Text("rotation $one"), $(if ($Now) { 'End its overlap, carry it on or take it back' } else { 'Carry it on or take it back' }))) { return }
+                        if (-not $PSCmdlet.ShouldProcess([TerminalText]::Message("rotation $one"),
+                            $(if ($Now) { 'End its overlap, carry it on or take it back' } else { 'Carry it on or take it back' }))) {
+                            return
+                        }
                         Resume-Rotation $PSCmdlet $version $one $Now $keep
                     }
                     catch {
@@ -403,7 +427,8 @@ function Undo-SailPatRotation {
     .LINK
     about_SailPat_Rotation
     #>
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High', HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/personal-access-tokens')]
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High',
+        HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/personal-access-tokens')]
     [OutputType('SailPat.Rotation')]
     param(
         [Parameter(Mandatory, Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
@@ -414,12 +439,18 @@ function Undo-SailPatRotation {
         [ArgumentCompleter([ProfileCompleter])]
         [string[]]$Profile
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Begin($PSCmdlet)
+    }
     process {
         try {
             $undone = try {
                 $version = Get-RowOf (Get-CurrentVersion) (Get-OneProfile $PSCmdlet $Profile)
-                if (-not $PSCmdlet.ShouldProcess([Shown]::Text("rotation $Rotation"), 'Put the old pair back and remove the new token')) { return }
+                if (-not $PSCmdlet.ShouldProcess([TerminalText]::Message("rotation $Rotation"),
+                    'Put the old pair back and remove the new token')) {
+                    return
+                }
                 Undo-Rotation $PSCmdlet $version $Rotation
             }
             catch {

@@ -80,7 +80,8 @@ function Get-SailPat {
     .LINK
     Get-V2024PersonalAccessTokens
     #>
-    [CmdletBinding(DefaultParameterSetName = 'List', HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/list-personal-access-tokens')]
+    [CmdletBinding(DefaultParameterSetName = 'List',
+        HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/list-personal-access-tokens')]
     [OutputType('GetPersonalAccessTokenResponse')]
     param(
         [Parameter(ParameterSetName = 'List', Position = 0)] [SupportsWildcards()]
@@ -108,30 +109,39 @@ function Get-SailPat {
         [ArgumentCompleter([ProfileCompleter])]
         [string[]]$Profile
     )
-    begin { $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet) }
+    begin {
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Begin($PSCmdlet)
+    }
     process {
         $ahead = $null
         try {
-            $places = try {
-                $wanted = [Wanted]::new()
-                if ($Name) { $wanted.Named($Name) }
-                $wanted.OnlyManaged = [bool]$Managed
-                $wanted.OnlyNeverUsed = [bool]$NeverUsed
-                if ($ExpiringWithin) { $wanted.ExpiresBefore = Add-Span ([datetime]::UtcNow) $ExpiringWithin }
-                if ($UnusedFor) { $wanted.UnusedSince = Add-Span ([datetime]::UtcNow) $UnusedFor -1 }
+            $profiles = try {
+                $filter = [TokenFilter]::new()
+                if ($Name) { $filter.Named($Name) }
+                $filter.OnlyManaged = [bool]$Managed
+                $filter.OnlyNeverUsed = [bool]$NeverUsed
+                if ($ExpiringWithin) { $filter.ExpiresBefore = Add-Span ([datetime]::UtcNow) $ExpiringWithin }
+                if ($UnusedFor) { $filter.UnusedSince = Add-Span ([datetime]::UtcNow) $UnusedFor -1 }
                 # An object that names no token and no profile must not mean every token.
                 if ($MyInvocation.ExpectingInput -and -not $Id -and [Caller]::IsEmpty($Profile)) { throw ([Caller]::EmptyError('Id')) }
                 $operation = if ($Id) { 'get' } else { 'list' }
                 $target = if ($Id) { $Id } else { $Owner }
-                $request = if ($Id) { [RequestText]::Id($Id) } else { [RequestText]::List($(if ($Mine) { 'me' } else { $Owner }), $(if ($NeverUsed) { 'lastUsed isnull' })) }
-                , @(if ($Id) { Get-OneProfile $PSCmdlet $Profile $Id } elseif ($Profile) { Get-AskedProfiles $PSCmdlet $Profile } else { $script:Configuration['Profile'] })
+                $request = if ($Id) { [RequestText]::Id($Id) }
+                else { [RequestText]::List($(if ($Mine) { 'me' } else { $Owner }), $(if ($NeverUsed) { 'lastUsed isnull' })) }
+                , @(if ($Id) { Get-OneProfile $PSCmdlet $Profile $Id }
+                    elseif ($Profile) { Get-AskedProfiles $PSCmdlet $Profile }
+                    else { $script:Configuration['Profile'] })
             }
             catch {
                 $PSCmdlet.WriteError([Caller]::Once($_))
                 return
             }
-            if ($places.Count -le 1) {
-                $found = try { Get-WantedTokens $PSCmdlet (Get-ChosenVersion $PSCmdlet $ApiVersion $places[0]) $operation $request $target $wanted $false }
+            if ($profiles.Count -le 1) {
+                $found = try {
+                    Get-FilteredTokens $PSCmdlet (Get-ChosenVersion $PSCmdlet $ApiVersion $profiles[0]) $operation $request $target `
+                        $filter $false
+                }
                 catch {
                     $PSCmdlet.WriteError([Caller]::Once($_))
                     return
@@ -141,15 +151,18 @@ function Get-SailPat {
             }
             try {
                 $ahead = New-Ahead
-                [void](Start-Ahead $PSCmdlet $ahead $places $null $ApiVersion 'list' $request)
+                [void](Start-Ahead $PSCmdlet $ahead $profiles $null $ApiVersion 'list' $request)
             }
             catch { $PSCmdlet.ThrowTerminatingError([Caller]::Once($_)) }
             # Not a loop, which would take what a caller's break or continue means for its own.
-            $places | & { process {
-                    $place = $_
-                    $found = try { Get-WantedTokens $PSCmdlet ($ahead.Row($place) ?? (Get-ChosenVersion $PSCmdlet $ApiVersion $place)) $operation $request $target $wanted $true }
+            $profiles | & { process {
+                    $profileName = $_
+                    $found = try {
+                        Get-FilteredTokens $PSCmdlet ($ahead.Row($profileName) ?? (Get-ChosenVersion $PSCmdlet $ApiVersion $profileName)) `
+                            $operation $request $target $filter $true
+                    }
                     catch {
-                        $PSCmdlet.WriteError([Caller]::Once((New-TenantError $_ $place)))
+                        $PSCmdlet.WriteError([Caller]::Once((New-TenantError $_ $profileName)))
                         return
                     }
                     $found
@@ -263,7 +276,8 @@ function New-SailPat {
     .LINK
     about_SailPat_Security
     #>
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium', HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/create-personal-access-token')]
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium',
+        HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/create-personal-access-token')]
     [OutputType('CreatePersonalAccessTokenResponse')]
     param(
         [Parameter(Mandatory, Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)] [string][NameText()]$Name,
@@ -292,20 +306,24 @@ function New-SailPat {
         [string[]]$Profile
     )
     begin {
-        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet)
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Begin($PSCmdlet)
         [Making]::AssertOutlet($PSCmdlet)
         $making = [Making]::new()
         # What came as an argument; the rest comes from the pipeline.
         $arguments = @($PSBoundParameters.Keys)
         $pipeline = @{ Count = 0; Watch = [System.Diagnostics.Stopwatch]::StartNew() }
-        $places = [System.Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
+        $stores = [System.Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
     }
     process {
         try {
             $making.Next()
             $token = try {
                 $version = Get-ChosenVersion $PSCmdlet $ApiVersion (Get-OneProfile $PSCmdlet $Profile)
-                if ($AllScopes -and $Scope) { throw (New-LocalError 'invalid_request' 'Only one of -Scope and -AllScopes can hold.' 'InvalidArgument' 'Give one of them.' $Name) }
+                if ($AllScopes -and $Scope) {
+                    throw (New-LocalError 'invalid_request' 'Only one of -Scope and -AllScopes can hold.' 'InvalidArgument' `
+                        'Give one of them.' $Name)
+                }
                 $request = [ordered]@{ name = $Name }
                 $scopes = @($Scope -split '[\s,;]+' -ne '')
                 Assert-Scopes $scopes
@@ -316,16 +334,22 @@ function New-SailPat {
                 if ($AccessTokenValidity) { $request.accessTokenValiditySeconds = Get-Seconds $AccessTokenValidity }
                 $body = ConvertTo-CreateText $request
                 if ($version.Name -eq 'v1' -and -not $NeverExpires) { $body = Add-DefaultExpiry $body }
-                $place = Resolve-Place $PSCmdlet $StoreIn $SecretName $Vault ('StoreIn' -cnotin $arguments)
-                if ($null -ne $place.Json) { [void](Get-Plan $PSCmdlet $version @{ create = $true; storeIn = $place.Json } $place) }
-                Set-PlaceTenant $PSCmdlet $version $place
-                $action = if ($null -ne $place.Json) { "Create $body and store its pair in $($place.Words)" } else { "Create $body" }
+                $store = Resolve-Store $PSCmdlet $StoreIn $SecretName $Vault ('StoreIn' -cnotin $arguments)
+                if ($null -ne $store.Json) { [void](Get-Plan $PSCmdlet $version @{ create = $true; storeIn = $store.Json } $store) }
+                Set-StoreTenant $PSCmdlet $version $store
+                $action = if ($null -ne $store.Json) { "Create $body and store its pair in $($store.Words)" } else { "Create $body" }
                 if ($WhatIfPreference) { Assert-RehearsedCreate $version $body }
                 # Before anything is made: whoever does not want that can stop it here.
-                if ($scopes.Count -eq 0 -and -not $AllScopes) { Write-EarlyWarning "Without -Scope the token '$Name' may do all that its owner may. Name what it is for with -Scope, or say -AllScopes." }
-                if (-not $PSCmdlet.ShouldProcess("personal access tokens ($(Get-PlaceText $version))", [Shown]::Text($action))) { return }
-                Assert-OtherPlace $places $place
-                $new = if ($null -ne $place.Json) { New-StoredToken $PSCmdlet $version $body $Name $place }
+                if ($scopes.Count -eq 0 -and -not $AllScopes) {
+                    Write-EarlyWarning `
+                        ("Without -Scope the token '$Name' may do all that its owner may. Name what it is for with -Scope, or say " +
+                        "-AllScopes.")
+                }
+                if (-not $PSCmdlet.ShouldProcess("personal access tokens ($(Get-RowText $version))", [TerminalText]::Message($action))) {
+                    return
+                }
+                Assert-OtherStore $stores $store
+                $new = if ($null -ne $store.Json) { New-StoredToken $PSCmdlet $version $body $Name $store }
                 else { (Invoke-Operation $PSCmdlet $version 'create' ([RequestText]::Create($body, $null)) $Name $false $making).data }
                 if ($AsSecureString -and $new['secret']) { $new = Copy-WithSecureSecret $new }
                 Set-TenantMark $PSCmdlet $version $new
@@ -336,7 +360,7 @@ function New-SailPat {
                 $PSCmdlet.WriteError([Caller]::Once($_))
                 return
             }
-            $making.Give($PSCmdlet, $token, $(if ($null -eq $place.Json) { "'$Name' ($($token['id']))" }))
+            $making.Give($PSCmdlet, $token, $(if ($null -eq $store.Json) { "'$Name' ($($token['id']))" }))
             $making.Next()
             Add-ExpiryWarning $token "The new token '$Name'"
             Show-PipelineProgress $pipeline 'Making personal access tokens'
@@ -415,7 +439,8 @@ function Set-SailPat {
     .LINK
     Update-V2024PersonalAccessToken
     #>
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium', HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/patch-personal-access-token')]
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium',
+        HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/patch-personal-access-token')]
     [OutputType('GetPersonalAccessTokenResponse')]
     param(
         [Parameter(Mandatory, Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
@@ -436,7 +461,8 @@ function Set-SailPat {
         [string[]]$Profile
     )
     begin {
-        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet)
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Begin($PSCmdlet)
         $pipeline = @{ Count = 0; Watch = [System.Diagnostics.Stopwatch]::StartNew() }
     }
     process {
@@ -444,11 +470,17 @@ function Set-SailPat {
             $token = try {
                 $version = Get-ChosenVersion $PSCmdlet $ApiVersion (Get-OneProfile $PSCmdlet $Profile $Id)
                 $operations = @(Get-SailPatPatch $PSCmdlet $version $Id $PSBoundParameters)
-                if ($operations.Count -eq 0) { throw (New-LocalError 'invalid_request' 'Nothing to change was given.' 'InvalidArgument' 'Give -Name, -Scope, -AddScope, -RemoveScope or -ExpiresIn.' $Id) }
+                if ($operations.Count -eq 0) {
+                    throw (New-LocalError 'invalid_request' 'Nothing to change was given.' 'InvalidArgument' `
+                        'Give -Name, -Scope, -AddScope, -RemoveScope or -ExpiresIn.' $Id)
+                }
                 $patch = ConvertTo-PatchText $operations
                 Add-Note Verbose "JSON Patch for ${Id}: $patch"
                 if ($WhatIfPreference) { Assert-RehearsedPatch $Id $patch }
-                if (-not $PSCmdlet.ShouldProcess([Shown]::Text("personal access token $Id ($(Get-PlaceText $version))"), [Shown]::Text("Update with $patch"))) { return }
+                if (-not $PSCmdlet.ShouldProcess([TerminalText]::Message("personal access token $Id ($(Get-RowText $version))"),
+                    [TerminalText]::Message("Update with $patch"))) {
+                    return
+                }
                 $changed = (Invoke-Operation $PSCmdlet $version 'update' ([RequestText]::Update($Id, $patch)) $Id).data
                 Set-TenantMark $PSCmdlet $version $changed
                 $changed
@@ -519,7 +551,8 @@ function Remove-SailPat {
     .LINK
     Remove-V2024PersonalAccessToken
     #>
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium', HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/delete-personal-access-token')]
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium',
+        HelpUri = 'https://developer.sailpoint.com/docs/api/v2024/delete-personal-access-token')]
     [OutputType([void])]
     param(
         [Parameter(Mandatory, Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
@@ -535,13 +568,16 @@ function Remove-SailPat {
         [string[]]$Profile
     )
     begin {
-        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference, $ProgressPreference = [Caller]::Begin($PSCmdlet)
+        $WhatIfPreference, $ConfirmPreference, $VerbosePreference, $DebugPreference, $ErrorActionPreference, $WarningPreference,
+            $ProgressPreference = [Caller]::Begin($PSCmdlet)
         $pipeline = @{ Count = 0; Watch = [System.Diagnostics.Stopwatch]::StartNew() }
     }
     process {
         try {
             $version = Get-ChosenVersion $PSCmdlet $ApiVersion (Get-OneProfile $PSCmdlet $Profile $Id)
-            $reason = if ([string]::Equals($Id, (Get-InForce $PSCmdlet $version).clientId)) { 'is the one in use: this session could no longer sign in' }
+            $reason = if ([string]::Equals($Id, (Get-InForce $PSCmdlet $version).clientId)) {
+                'is the one in use: this session could no longer sign in'
+            }
             elseif ($IsManaged) { 'is managed by the platform: what uses it, a workflow for instance, would stop' }
             if ($reason -and -not $Force) {
                 # What would not be removed is no failure of a look at what would.
@@ -549,7 +585,9 @@ function Remove-SailPat {
                 throw (New-LocalError 'needs_force' "Token $Id $reason." 'PermissionDenied' 'Add -Force to remove it all the same.' $Id)
             }
             if ($WhatIfPreference) { Assert-RehearsedId $Id }
-            if (-not $PSCmdlet.ShouldProcess([Shown]::Text("personal access token $Id ($(Get-PlaceText $version))"), 'Delete')) { return }
+            if (-not $PSCmdlet.ShouldProcess([TerminalText]::Message("personal access token $Id ($(Get-RowText $version))"), 'Delete')) {
+                return
+            }
             [void](Invoke-Operation $PSCmdlet $version 'delete' ([RequestText]::Id($Id)) $Id)
             Show-PipelineProgress $pipeline 'Removing personal access tokens'
         }

@@ -5,7 +5,9 @@ function Get-Folder([hashtable]$Parameters) {
     $folder = if ($null -ne $Parameters -and $Parameters.ContainsKey('Folder')) { $Parameters.Folder } else { $env:TRIES }
     [IO.Directory]::CreateDirectory($folder).FullName
 }
-function Get-Mode($Folder) { if ([IO.File]::Exists("$Folder/mode")) { [IO.File]::ReadAllText("$Folder/mode").Trim() } else { $env:TRIES_MODE } }
+function Get-Mode($Folder) {
+    if ([IO.File]::Exists("$Folder/mode")) { [IO.File]::ReadAllText("$Folder/mode").Trim() } else { $env:TRIES_MODE }
+}
 function Add-Call($Folder, [string]$Name) { [IO.File]::AppendAllText("$Folder/calls", "$Name`n") }
 function Get-CallCount($Folder, [string]$Name) { @([IO.File]::ReadAllLines("$Folder/calls") -ceq $Name).Count }
 function Stop-All { [Diagnostics.Process]::GetCurrentProcess().Kill(); [Threading.Thread]::Sleep(-1) }
@@ -13,7 +15,8 @@ function Stop-All { [Diagnostics.Process]::GetCurrentProcess().Kill(); [Threadin
 function Read-Pair([string]$Path, [string]$Shape = '{0}') {
     if (-not [IO.File]::Exists($Path)) { return }
     if ([IO.File]::ReadAllLines($Path).Count -lt 2) { return [IO.File]::ReadAllText($Path).Trim() }
-    [pscredential]::new([IO.File]::ReadAllLines($Path)[0], [Net.NetworkCredential]::new('', [string]::Format($Shape, [IO.File]::ReadAllLines($Path)[1])).SecurePassword)
+    [pscredential]::new([IO.File]::ReadAllLines($Path)[0],
+        [Net.NetworkCredential]::new('', [string]::Format($Shape, [IO.File]::ReadAllLines($Path)[1])).SecurePassword)
 }
 
 function Set-Secret {
@@ -29,7 +32,9 @@ function Set-Secret {
         while (-not [IO.File]::Exists("$folder/go")) { [Threading.Thread]::Sleep(10) }
     }
     if ([IO.File]::Exists("$folder/secret-$Name")) { [IO.File]::Copy("$folder/secret-$Name", "$folder/before-$Name", $true) }
-    if ($mode -ne 'takes none') { [IO.File]::WriteAllLines("$folder/secret-$Name", [string[]]@($Secret.UserName, $Secret.GetNetworkCredential().Password)) }
+    if ($mode -ne 'takes none') {
+        [IO.File]::WriteAllLines("$folder/secret-$Name", [string[]]@($Secret.UserName, $Secret.GetNetworkCredential().Password))
+    }
     if ($mode -eq 'locks') { [IO.File]::WriteAllText("$folder/mode", 'locked') }
     if ($mode -eq 'dies then') { Stop-All }
     if ($mode -eq 'full then') { throw 'there is no room' }
@@ -48,7 +53,9 @@ function Get-Secret {
     if ($mode -eq 'forgets' -and $reads -eq 2) { [IO.File]::Delete("$folder/secret-$Name") }
     if ($mode -eq 'hides' -or ($mode -eq 'gives none' -and $wasSet)) { return }
     if ($mode -eq 'gives the old' -and $wasSet) { return Read-Pair "$folder/before-$Name" }
-    if ($mode -eq 'shows' -and $wasSet) { throw ([string]::Join(' ', @([IO.File]::ReadAllLines("$folder/secret-$Name")) + [IO.File]::ReadAllLines("$folder/before-$Name")[1])) }
+    if ($mode -eq 'shows' -and $wasSet) {
+        throw ([string]::Join(' ', @([IO.File]::ReadAllLines("$folder/secret-$Name")) + [IO.File]::ReadAllLines("$folder/before-$Name")[1]))
+    }
     # Somebody else comes between the first look and the second.
     if ($mode -eq 'third' -and $reads -eq 2) { [IO.File]::Copy("$folder/third", "$folder/secret-$Name", $true) }
     Read-Pair "$folder/secret-$Name" $(if ($mode -in 'gives another', 'spoils and keeps' -and $wasSet) { 'another{0}' } else { '{0}' })

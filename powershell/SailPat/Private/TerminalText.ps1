@@ -3,7 +3,7 @@
 # line is a literal that stands for exactly that value.
 
 [NoRunspaceAffinity()]
-class Shown {
+class TerminalText {
     # Control characters, line ends among them, and what is invisible or turns the direction of writing.
     # The two joiners stay: several scripts need them. SailPat.Types.ps1xml has the same for the views.
     hidden static [regex]$Odd = [regex]::new('[\p{Cc}\p{Cf}\p{Zl}\p{Zp}-[\u200c\u200d]]|\udb40[\udc00-\udc7f]')
@@ -13,22 +13,26 @@ class Shown {
 
     # A text for people, such as a message: \u001b and the like for what must not reach a terminal, and nothing that
     # may be a secret.
-    static [string] Text([object]$value) { return [Shown]::Secret.Replace([Shown]::Visible($value), '[64 hexadecimal digits]') }
+    static [string] Message([object]$value) {
+        return [TerminalText]::Secret.Replace([TerminalText]::Field($value), '[64 hexadecimal digits]')
+    }
 
     # The value of a field in a view.
-    static [string] Visible([object]$value) {
+    static [string] Field([object]$value) {
         $text = "$value"
-        if (-not [Shown]::Odd.IsMatch($text)) { return $text }
-        return [Shown]::Replace($text, '\u{0:x4}')
+        if (-not [TerminalText]::Odd.IsMatch($text)) { return $text }
+        return [TerminalText]::Replace($text, '\u{0:x4}')
     }
 
     # Each of these characters by a pattern for its number.
     hidden static [string] Replace([string]$text, [string]$pattern) {
         $written = [Text.StringBuilder]::new()
         $end = 0
-        foreach ($match in [Shown]::Odd.Matches($text)) {
+        foreach ($match in [TerminalText]::Odd.Matches($text)) {
             [void]$written.Append($text, $end, $match.Index - $end)
-            foreach ($character in $match.Value.ToCharArray()) { [void]$written.AppendFormat([cultureinfo]::InvariantCulture, $pattern, [int]$character) }
+            foreach ($character in $match.Value.ToCharArray()) {
+                [void]$written.AppendFormat([cultureinfo]::InvariantCulture, $pattern, [int]$character)
+            }
             $end = $match.Index + $match.Length
         }
         return $written.Append($text, $end, $text.Length - $end).ToString()
@@ -42,19 +46,29 @@ class Completion {
 
     # Adds a value to the results when it begins with what was typed. $isPattern is for a parameter that takes
     # wildcards: the value is then written so that it matches itself only.
-    static [void] Add([System.Collections.Generic.List[System.Management.Automation.CompletionResult]]$results, [string]$word, [string]$value, [bool]$isPattern, [string]$tip) {
-        if (-not $value -or -not $value.StartsWith([regex]::Replace($word, [Completion]::Quotes, ''), [StringComparison]::OrdinalIgnoreCase)) { return }
-        $shown = [Shown]::Text($value)
-        $results.Add([System.Management.Automation.CompletionResult]::new([Completion]::Literal($value, $isPattern), $shown, 'ParameterValue', $(if ($tip) { [Shown]::Text($tip) } else { $shown })))
+    static [void] Add([System.Collections.Generic.List[System.Management.Automation.CompletionResult]]$results, [string]$word,
+        [string]$value, [bool]$isPattern, [string]$tip) {
+        if (-not $value -or
+            -not $value.StartsWith([regex]::Replace($word, [Completion]::Quotes, ''), [StringComparison]::OrdinalIgnoreCase)) {
+            return
+        }
+        $text = [TerminalText]::Message($value)
+        $results.Add([System.Management.Automation.CompletionResult]::new([Completion]::Literal($value, $isPattern), $text,
+            'ParameterValue', $(if ($tip) { [TerminalText]::Message($tip) } else { $text })))
     }
 
     # A value as a word of the command line.
     static [string] Literal([string]$value, [bool]$isPattern) {
         $text = if ($isPattern) { [System.Management.Automation.WildcardPattern]::Escape($value) } else { $value }
         # But a number, which would be bound as one.
-        if ($text -match '^[\w/][\w:/.-]*$' -and $text -cnotmatch '^(0[xX][0-9a-fA-F]+|0[bB][01]+|[0-9.]+([eE][+-]?[0-9]+)?)[a-zA-Z]{0,4}$') { return $text }
-        if (-not [Shown]::Odd.IsMatch($text)) { return "'" + [System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($text) + "'" }
+        if ($text -match '^[\w/][\w:/.-]*$' -and
+            $text -cnotmatch '^(0[xX][0-9a-fA-F]+|0[bB][01]+|[0-9.]+([eE][+-]?[0-9]+)?)[a-zA-Z]{0,4}$') {
+            return $text
+        }
+        if (-not [TerminalText]::Odd.IsMatch($text)) {
+            return "'" + [System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($text) + "'"
+        }
         # In double quotes, where such a character can be written by its number.
-        return '"' + [Shown]::Replace([regex]::Replace($text, '[`$"\u201c-\u201e]', '`$0'), '`u{{{0:x}}}') + '"'
+        return '"' + [TerminalText]::Replace([regex]::Replace($text, '[`$"\u201c-\u201e]', '`$0'), '`u{{{0:x}}}') + '"'
     }
 }
