@@ -7,6 +7,7 @@
 mod abi;
 mod artifacts;
 mod bench;
+mod clock;
 mod compiler;
 mod demo;
 mod emulator;

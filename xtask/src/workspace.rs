@@ -7,6 +7,8 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
+use crate::clock::Clock;
+
 /// The variables that tell the library about a tenant.
 const SETTINGS: [&str; 6] = [
     "SAIL_BASE_URL",
@@ -21,6 +23,8 @@ pub struct Workspace {
     pub root: PathBuf,
     pub target: PathBuf,
     cargo: OsString,
+    /// What programs take for now, where it is not what it is.
+    pub clock: Option<Clock>,
 }
 
 impl Workspace {
@@ -55,6 +59,7 @@ impl Workspace {
             root: path("workspace_root")?,
             target: path("target_directory")?,
             cargo,
+            clock: None,
         })
     }
 
@@ -73,6 +78,9 @@ impl Workspace {
         // Whoever runs the chores may have a real tenant in these: nothing here may ever reach it.
         for variable in SETTINGS {
             command.env_remove(variable);
+        }
+        if let Some(clock) = &self.clock {
+            clock.set(&mut command);
         }
         command
     }

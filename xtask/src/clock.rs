@@ -1,0 +1,58 @@
+//! A clock that is days ahead, for `cargo xtask test --ahead`: libfaketime, preloaded into what the steps start, shows
+//! which test has a date that time will make wrong.
+
+use std::process::Command;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::process;
+
+const LIMIT: Duration = Duration::from_secs(10);
+const DAY: u64 = 24 * 60 * 60;
+
+pub struct Clock {
+    days: u32,
+    /// The shim as the linker finds it, in the words of LD_PRELOAD.
+    shim: String,
+}
+
+impl Clock {
+    /// Asks `faketime` where its shim is, and looks whether that does what it is for: one that did nothing would let
+    /// every test pass.
+    pub fn ahead(days: u32) -> Result<Self> {
+        let lacking = "no clock can be put ahead: faketime is not installed";
+        let faketime = process::find("faketime").context(lacking)?;
+        let mut ask = Command::new(faketime);
+        ask.args(["-m", "-f", "+0", "printenv", "LD_PRELOAD"]);
+        let shim = process::check(&mut ask, LIMIT)?.trim().to_owned();
+        let clock = Self { days, shim };
+        clock.is_ahead()?;
+        Ok(clock)
+    }
+
+    /// Gives `command`, and whatever it starts, this clock. Spans stay true, and so do the times of files, by which
+    /// cargo tells what is to be built.
+    pub fn set(&self, command: &mut Command) {
+        command
+            .env("LD_PRELOAD", &self.shim)
+            .env("FAKETIME", format!("+{}d", self.days))
+            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+            .env("NO_FAKE_STAT", "1");
+    }
+
+    fn is_ahead(&self) -> Result<()> {
+        let mut date = Command::new("date");
+        self.set(&mut date);
+        let said = process::check(date.arg("+%s"), LIMIT)?;
+        let shown: u64 = said.trim().parse().context("date shows no seconds")?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+        let wanted = now + u64::from(self.days) * DAY;
+        ensure!(
+            shown.abs_diff(wanted) < 60,
+            "{} does not put the clock ahead",
+            self.shim
+        );
+        Ok(())
+    }
+}
