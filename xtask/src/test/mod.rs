@@ -6,12 +6,8 @@
 mod analyzer;
 mod c;
 mod coverage;
-mod crash;
 mod documents;
 mod install;
-mod keyring;
-mod memory;
-mod model;
 mod opens;
 mod package;
 mod pester;
@@ -20,6 +16,7 @@ pub mod report;
 mod rust;
 mod steps;
 mod strict;
+mod targets;
 mod unload;
 
 use std::collections::BTreeMap;
