@@ -31,20 +31,35 @@ impl Clock {
         Ok(clock)
     }
 
-    /// Gives `command`, and whatever it starts, this clock. Spans stay true, and so do the times of files, by which
-    /// cargo tells what is to be built.
-    pub fn set(&self, command: &mut Command) {
-        command
-            .env("LD_PRELOAD", &self.shim)
-            .env("FAKETIME", format!("+{}d", self.days))
-            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
-            .env("NO_FAKE_STAT", "1");
+    /// What gives a program, and whatever it starts, this clock. Spans stay true, and so do the times of files.
+    pub fn variables(&self) -> [(&'static str, String); 4] {
+        [
+            ("LD_PRELOAD", self.shim.clone()),
+            ("FAKETIME", format!("+{}d", self.days)),
+            ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
+            ("NO_FAKE_STAT", "1".to_owned()),
+        ]
+    }
+
+    /// The same as a setting of cargo, for the tests that it starts. cargo itself and its compilers have the true clock:
+    /// they tell by it what is to be built, and rustdoc's allocator and the shim wait for each other for ever.
+    pub fn runner(&self) -> String {
+        let words = self
+            .variables()
+            .map(|(name, value)| format!("{name}={value}"));
+        let quoted = std::iter::once("env".to_owned())
+            .chain(words)
+            .map(|word| format!("'{word}'"));
+        format!(
+            "target.'cfg(all())'.runner=[{}]",
+            quoted.collect::<Vec<_>>().join(",")
+        )
     }
 
     fn is_ahead(&self) -> Result<()> {
         let mut date = Command::new("date");
-        self.set(&mut date);
-        let said = process::check(date.arg("+%s"), LIMIT)?;
+        date.envs(self.variables()).arg("+%s");
+        let said = process::check(&mut date, LIMIT)?;
         let shown: u64 = said.trim().parse().context("date shows no seconds")?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
         let wanted = now + u64::from(self.days) * DAY;

@@ -1,6 +1,6 @@
 //! Where things are: the checkout, its target folder, and the cargo that runs this.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -63,13 +63,25 @@ impl Workspace {
         })
     }
 
-    /// A cargo that runs at the top of the checkout.
+    /// A cargo that runs at the top of the checkout. Of what it starts, tests alone have the workspace's clock.
     pub fn cargo(&self) -> Command {
-        self.command(&self.cargo)
+        let mut command = self.command_by_the_true_clock(&self.cargo);
+        if let Some(clock) = &self.clock {
+            command.arg("--config").arg(clock.runner());
+        }
+        command
     }
 
     /// Any other program, at the top of the checkout.
-    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = self.command_by_the_true_clock(program);
+        if let Some(clock) = &self.clock {
+            command.envs(clock.variables());
+        }
+        command
+    }
+
+    fn command_by_the_true_clock(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         // `cargo run` points this at the debug build; a program here is to find the library that it is told.
         command
@@ -78,9 +90,6 @@ impl Workspace {
         // Whoever runs the chores may have a real tenant in these: nothing here may ever reach it.
         for variable in SETTINGS {
             command.env_remove(variable);
-        }
-        if let Some(clock) = &self.clock {
-            clock.set(&mut command);
         }
         command
     }

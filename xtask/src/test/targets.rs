@@ -49,7 +49,8 @@ pub fn memory(context: &Context) -> Result<Outcome> {
 fn run(context: &Context, target: &str, obstacle: Option<String>) -> Result<Outcome> {
     match obstacle {
         Some(reason) => Ok(Outcome::skipped(reason)),
-        None => rust::run_tests(context, &["--test", target], LIMIT),
+        // With the features of the whole workspace, so that what it depends on is what was built for the other tests.
+        None => rust::run_tests(context, &["--workspace", "--test", target], LIMIT),
     }
 }
 
