@@ -86,7 +86,9 @@ impl Workspace {
         // `cargo run` points this at the debug build; a program here is to find the library that it is told.
         command
             .current_dir(&self.root)
-            .env_remove("LD_LIBRARY_PATH");
+            .env_remove("LD_LIBRARY_PATH")
+            // A test of this program may itself have been given another clock.
+            .env_remove("LD_PRELOAD");
         // Whoever runs the chores may have a real tenant in these: nothing here may ever reach it.
         for variable in SETTINGS {
             command.env_remove(variable);

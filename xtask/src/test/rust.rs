@@ -92,21 +92,35 @@ pub fn test_results(output: &str) -> Outcome {
 /// `finished in 1.25s`. How long a single test took is told by nightly compilers alone.
 fn programs(output: &str) -> Vec<Part> {
     let mut parts = Vec::new();
-    let mut running = "";
+    let mut running = String::new();
     for line in output.lines().map(str::trim) {
         if let Some(named) = line.strip_prefix("Running ") {
-            running = named.split(" (").next().unwrap_or(named);
+            running = program(named);
         } else if let Some(name) = line.strip_prefix("Doc-tests ") {
-            running = name;
+            running = format!("doc-tests of {name}");
         } else if let Some((_, time)) = line.rsplit_once("; finished in ") {
             let seconds = time.trim_end_matches('s').parse().unwrap_or_default();
             parts.push(Part {
-                name: running.to_owned(),
+                name: running.clone(),
                 took: Duration::try_from_secs_f64(seconds).unwrap_or_default(),
             });
         }
     }
     parts
+}
+
+/// `sailpat, unittests src/lib.rs` of `unittests src/lib.rs (target/debug/deps/sailpat-0123abcd)`: each member of the
+/// workspace has such a source.
+fn program(named: &str) -> String {
+    let Some((source, path)) = named.split_once(" (") else {
+        return named.to_owned();
+    };
+    let file = path.trim_end_matches(')').rsplit(['/', '\\']).next();
+    let name = file.and_then(|file| file.rsplit_once('-'));
+    name.map_or_else(
+        || source.to_owned(),
+        |(name, _)| format!("{name}, {source}"),
+    )
 }
 
 #[cfg(test)]
@@ -122,7 +136,7 @@ mod tests {
         let outcome = test_results(output);
         assert_eq!((outcome.passed, outcome.failed, outcome.skipped), (5, 1, 1));
         let part = &outcome.parts[1];
-        assert_eq!(part.name, "unittests src/lib.rs");
+        assert_eq!(part.name, "sailpat, unittests src/lib.rs");
         assert_eq!(part.took, Duration::from_secs(1));
     }
 }
