@@ -40,10 +40,20 @@ if ($Cover) {
         [string[]]@([IO.Directory]::GetFiles($Cover, '*.ps*1', 'AllDirectories') | Where-Object { $_ -match '\.psm?1$' })
     # By tracing, which costs little; breakpoints make the module several times slower.
     $configuration.CodeCoverage.UseBreakpoints = $false
+    # Nobody reads the report; of those that Pester knows this one takes the least time, a fifth of what JaCoCo's takes.
+    $configuration.CodeCoverage.OutputFormat = 'Cobertura'
     $configuration.CodeCoverage.OutputPath = "$CoverTo.xml"
 }
 $result = Invoke-Pester -Configuration $configuration
 if ($Cover) { Save-Coverage $result.CodeCoverage $CoverTo }
+
+# The slowest of them, for the table of `cargo xtask test`.
+$slowest = $result.Tests | Sort-Object Duration -Descending | Select-Object -First 10
+foreach ($test in $slowest) {
+    $file = [IO.Path]::GetFileName($test.ScriptBlock.File).Replace('.Tests.ps1', '')
+    $seconds = $test.Duration.TotalSeconds.ToString('0.00', [cultureinfo]::InvariantCulture)
+    "took $seconds s`t${file}: $($test.ExpandedPath -replace '\s+', ' ')"
+}
 
 # A file that does not even parse has no tests to fail: only the result as a whole tells.
 $failed = $result.FailedCount

@@ -14,7 +14,7 @@ impl Emulator {
     pub fn tokens(&self) -> Vec<Value> {
         let tenant = lock(&self.shared.tenant);
         let shown = |token: &Token| {
-            let mut shown = serde_json::to_value(tenant.shown(token, Shape::NeverExpires))
+            let mut shown = serde_json::to_value(tenant.body_of(token, Shape::NeverExpires))
                 .expect("a token is always JSON");
             shown["secret"] = json!(token.secret);
             shown

@@ -17,7 +17,7 @@ use crate::version::Shape;
 pub(crate) const PREFIX: &str = "/_emulator/";
 
 /// What a control request answers, or its status and what is wrong with it.
-pub(crate) type Outcome = Result<Value, (StatusCode, String)>;
+pub(crate) type ControlReply = Result<Value, (StatusCode, String)>;
 
 pub(crate) fn over_http(
     shared: &Shared,
@@ -52,7 +52,7 @@ fn is_local(headers: &HeaderMap) -> bool {
     matches!(name, "127.0.0.1" | "[::1]" | "localhost") || name.ends_with(".localhost")
 }
 
-fn read(body: &[u8]) -> Outcome {
+fn read(body: &[u8]) -> ControlReply {
     if body.is_empty() {
         return Ok(Value::Null);
     }
@@ -64,7 +64,7 @@ fn bad(text: impl Into<String>) -> (StatusCode, String) {
 }
 
 /// One control request; the README lists them.
-pub(crate) fn run(shared: &Shared, method: &Method, path: &str, body: Value) -> Outcome {
+pub(crate) fn run(shared: &Shared, method: &Method, path: &str, body: Value) -> ControlReply {
     match (method.as_str(), path) {
         ("GET", "stats") => Ok(lock(&shared.journal).stats()),
         ("GET", "requests") => Ok(lock(&shared.journal).requests()),
@@ -101,7 +101,7 @@ pub(crate) fn run(shared: &Shared, method: &Method, path: &str, body: Value) -> 
     }
 }
 
-fn set(shared: &Shared, body: Value) -> Outcome {
+fn set(shared: &Shared, body: Value) -> ControlReply {
     let Value::Object(mut wanted) = body else {
         return Err(bad("settings are an object"));
     };
@@ -121,7 +121,7 @@ fn set(shared: &Shared, body: Value) -> Outcome {
 /// Every token with every field, secrets aside, managed or not.
 fn tokens(tenant: &Tenant) -> Value {
     let shown = tenant.tokens.all().map(|token| {
-        serde_json::to_value(tenant.shown(token, Shape::NeverExpires))
+        serde_json::to_value(tenant.body_of(token, Shape::NeverExpires))
             .expect("a token is always JSON")
     });
     shown.collect()

@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use crate::replies::Refusal;
 use crate::rules::{self, refuse};
 use crate::settings::Settings;
-use crate::shown::Created;
 use crate::tenant::{Bearer, Tenant};
+use crate::token_body::CreatedBody;
 use crate::tokens::{DEFAULT_VALIDITY_SECONDS, SCOPE_ALL, Token};
 use crate::version::Version;
 
@@ -52,7 +52,7 @@ pub(crate) fn create(
         as_given: Map::new(),
         usable_from: Some(Instant::now() + settings.late_spread),
     };
-    let reply = Created {
+    let reply = CreatedBody {
         token: &token,
         owner: tenant.owner(&token),
         sparse: settings.sparse_create_replies,

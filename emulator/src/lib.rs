@@ -13,14 +13,14 @@
 //! | `gate`, `administrator` | holding requests, and changing tokens, from inside the same program |
 //! | `control` | the path `/_emulator/` that tests steer with |
 //! | `misbehave` | carrying a fault out |
-//! | `asked` | executing one request, and the headers of every reply |
+//! | `request` | executing one request, and the headers of every reply |
 //! | `bodies` | bodies whole, cut, slow and oversized |
 //! | `signin`, `list`, `create`, `patch`, `delete` | one operation each |
 //! | `shared` | what all requests share; what a port and a connection are |
 //! | `generate`, `seed` | who and what is there at the start |
 //! | `journal`, `faults`, `settings`, `options` | what happened, what is to go wrong, what can be set |
 //! | `tenant` | the state: identities, tokens, bearers, kept lists |
-//! | `shown`, `tokens`, `views` | a token and the set of them, how they look, lists as bytes |
+//! | `token_body`, `tokens`, `views` | a token and the set of them, how they look, lists as bytes |
 //! | `rules`, `rights`, `filter`, `limit` | the service's rules, without state of the tenant |
 //! | `replies` | replies and refusals, word for word |
 //! | `fault`, `tls` | what can go wrong; the certificate |
@@ -29,7 +29,6 @@
 //! A module calls those below or beside it in this table, never one above.
 
 mod administrator;
-mod asked;
 mod bodies;
 mod control;
 mod create;
@@ -47,6 +46,7 @@ mod misbehave;
 mod options;
 mod patch;
 mod replies;
+mod request;
 mod rights;
 mod route;
 mod rules;
@@ -55,10 +55,10 @@ mod server;
 mod service;
 mod settings;
 mod shared;
-mod shown;
 mod signin;
 mod tenant;
 mod tls;
+mod token_body;
 mod tokens;
 mod version;
 mod views;

@@ -78,7 +78,7 @@ fn write_all<'a>(
         if body.len() > 1 {
             body.push(b',');
         }
-        serde_json::to_writer(&mut body, &tenant.shown(token, view.shape))
+        serde_json::to_writer(&mut body, &tenant.body_of(token, view.shape))
             .expect("a token is always JSON");
     }
     body.push(b']');

@@ -10,34 +10,37 @@ use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, LOCAT
 use hyper::{Response, StatusCode};
 use serde_json::Value;
 
-use crate::asked::Asked;
 use crate::bodies::{self, Body, Closed};
 use crate::encoding;
 use crate::fault::{Act, Fault, Moment, StatusReply};
 use crate::replies::{Refusal, Reply, default_reply};
+use crate::request::ServiceRequest;
 
-pub(crate) async fn misbehave(asked: &Asked<'_>, fault: Fault) -> Result<Response<Body>, Closed> {
+pub(crate) async fn misbehave(
+    request: &ServiceRequest<'_>,
+    fault: Fault,
+) -> Result<Response<Body>, Closed> {
     tokio::time::sleep(fault.delay).await;
-    let finish = |reply| asked.finish(reply, fault.date_skew_seconds);
+    let finish = |reply| request.finish(reply, fault.date_skew_seconds);
     match fault.act {
         Act::Drop(moment) => {
             if moment == Moment::AfterCommit {
-                asked.execute();
+                request.execute();
             }
             Err(Closed)
         }
         Act::Hang(_) => std::future::pending().await,
         Act::HangAfterCommit(_) => {
-            asked.execute();
+            request.execute();
             std::future::pending().await
         }
         Act::TruncateAt(bytes) => {
-            let reply = asked.execute();
+            let reply = request.execute();
             let body = reply.body.clone();
             Ok(truncated(finish(reply), body, bytes))
         }
         Act::Drip(drip) => {
-            let reply = asked.execute();
+            let reply = request.execute();
             let body = reply.body.clone();
             let every = Duration::from_millis(drip.every_ms);
             let mut response = announced(finish(reply), body.len());
@@ -48,59 +51,59 @@ pub(crate) async fn misbehave(asked: &Asked<'_>, fault: Fault) -> Result<Respons
             let empty = Reply::json(StatusCode::OK, "");
             Ok(finish(empty).map(|_| bodies::array_of(size)))
         }
-        act => Ok(finish(whole(asked, act))),
+        act => Ok(finish(whole(request, act))),
     }
 }
 
 /// The faults whose reply is a whole one.
-fn whole(asked: &Asked<'_>, act: Act) -> Reply {
+fn whole(request: &ServiceRequest<'_>, act: Act) -> Reply {
     let ok = StatusCode::OK;
     match act {
         Act::Status(reply) => {
             if reply.after_commit {
-                asked.execute();
+                request.execute();
             }
-            status(reply, &asked.request_id)
+            status(reply, &request.request_id)
         }
         Act::StatusAfterCommit(status) => {
-            asked.execute();
-            default_reply(status.0, &asked.request_id)
+            request.execute();
+            default_reply(status.0, &request.request_id)
         }
-        Act::RetryAfter(seconds) => Refusal::RateLimited(seconds).reply(&asked.request_id),
+        Act::RetryAfter(seconds) => Refusal::RateLimited(seconds).reply(&request.request_id),
         Act::Redirect(to) => Reply::empty(to.status.0).with(LOCATION, to.redirect.0),
         Act::OversizeHeaderBytes(size) => {
             let filler = HeaderValue::from_bytes(&vec![b'x'; size]).expect("x is allowed");
-            asked
+            request
                 .execute()
                 .with(HeaderName::from_static("x-filler"), filler)
         }
         Act::HeaderCount(count) => {
-            let mut reply = asked.execute();
+            let mut reply = request.execute();
             for number in 0..count {
                 let name = HeaderName::try_from(format!("x-filler-{number}")).expect("a name");
                 reply.headers.insert(name, HeaderValue::from(number));
             }
             reply
         }
-        Act::Encoded(how) => encoding::encoded(asked.execute(), how),
+        Act::Encoded(how) => encoding::encoded(request.execute(), how),
         Act::Html(_) => html(),
         Act::JsonDepth(depth) => Reply::json(ok, ["[".repeat(depth), "]".repeat(depth)].concat()),
         Act::RawBody(text) => Reply::json(ok, text),
-        Act::WithoutField(field) => edited(asked.execute(), |body| {
+        Act::WithoutField(field) => edited(request.execute(), |body| {
             if let Some(fields) = body.as_object_mut() {
                 fields.remove(&field);
             }
         }),
-        Act::LeaveOut(id) => edited(asked.execute(), |body| {
+        Act::LeaveOut(id) => edited(request.execute(), |body| {
             if let Some(tokens) = body.as_array_mut() {
                 tokens.retain(|token| token["id"] != id.as_str());
             }
         }),
         Act::Twice(_) => {
-            asked.execute();
-            asked.execute()
+            request.execute();
+            request.execute()
         }
-        _ => asked.execute(),
+        _ => request.execute(),
     }
 }
 

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use crate::replies::Refusal;
 use crate::rules::{self, refuse};
-use crate::shown::date_text;
 use crate::tenant::{Bearer, Tenant};
+use crate::token_body::date_text;
 use crate::tokens::Token;
 use crate::version::Version;
 
@@ -36,7 +36,7 @@ pub(crate) fn patch(
     }
     change.apply(tenant.change(id).ok_or(Refusal::NotFound)?);
     let token = tenant.tokens.get(id).ok_or(Refusal::NotFound)?;
-    let reply = serde_json::to_vec(&tenant.shown(token, version.shape()));
+    let reply = serde_json::to_vec(&tenant.body_of(token, version.shape()));
     Ok(reply.expect("a token is always JSON").into())
 }
 

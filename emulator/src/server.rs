@@ -22,7 +22,7 @@ use crate::options::{Options, Seed};
 use crate::seed::{self, Credential};
 use crate::service;
 use crate::settings::Settings;
-use crate::shared::{Connection, Door, Shared, lock};
+use crate::shared::{Connection, Endpoint, Shared, lock};
 use crate::tenant::Tenant;
 use crate::tls::Tls;
 
@@ -200,15 +200,15 @@ fn serve(
         .thread_name("emulator")
         .enable_all()
         .build()?;
-    let doors = doors(&ports);
+    let endpoints = endpoints(&ports);
     let main = async move {
         let numbers = Arc::new(AtomicU64::new(0));
-        for (port, door) in ports.into_iter().zip(doors) {
+        for (port, endpoint) in ports.into_iter().zip(endpoints) {
             match tokio::net::TcpListener::from_std(port.listener) {
                 Ok(listener) => {
                     let line = Line {
                         shared: Arc::clone(&shared),
-                        door: Arc::new(door),
+                        endpoint: Arc::new(endpoint),
                         tls: port.tls,
                         numbers: Arc::clone(&numbers),
                     };
@@ -224,25 +224,25 @@ fn serve(
         .spawn(move || runtime.block_on(main))
 }
 
-fn doors(ports: &[Port]) -> Vec<Door> {
+fn endpoints(ports: &[Port]) -> Vec<Endpoint> {
     let token_base = |tls: bool| {
         ports
             .iter()
             .find(|port| port.signs_in && port.tls.is_some() == tls)
             .map_or("", |port| port.url.as_str())
     };
-    let door = |port: &Port| Door {
+    let endpoint = |port: &Port| Endpoint {
         no_sign_in: !port.signs_in,
         token_endpoint: format!("{}/oauth/token", token_base(port.tls.is_some())),
     };
-    ports.iter().map(door).collect()
+    ports.iter().map(endpoint).collect()
 }
 
 /// What the connections of one port share.
 #[derive(Clone)]
 struct Line {
     shared: Arc<Shared>,
-    door: Arc<Door>,
+    endpoint: Arc<Endpoint>,
     tls: Option<TlsAcceptor>,
     numbers: Arc<AtomicU64>,
 }
@@ -275,7 +275,7 @@ where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send,
 {
     let connection = Connection::new(line.numbers.fetch_add(1, Ordering::Relaxed));
-    let answer = |request| service::answer(&line.shared, &line.door, &connection, request);
+    let answer = |request| service::answer(&line.shared, &line.endpoint, &connection, request);
     let ended = http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service_fn(answer))
         .await;

@@ -7,14 +7,14 @@ use hyper::body::{Bytes, Incoming};
 use hyper::http::request::Parts;
 use hyper::{Request, Response};
 
-use crate::asked::Asked;
 use crate::bodies::{Body, Closed};
 use crate::control;
 use crate::fault::Fault;
 use crate::gate;
 use crate::misbehave::misbehave;
+use crate::request::ServiceRequest;
 use crate::route::Route;
-use crate::shared::{Connection, Door, Shared, lock};
+use crate::shared::{Connection, Endpoint, Shared, lock};
 use crate::tenant::hex;
 
 /// Larger request bodies end the connection; the service's own are a few hundred bytes.
@@ -22,7 +22,7 @@ const LARGEST_BODY: usize = 1 << 24;
 
 pub(crate) async fn answer(
     shared: &Arc<Shared>,
-    door: &Arc<Door>,
+    endpoint: &Arc<Endpoint>,
     connection: &Connection,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Closed> {
@@ -45,13 +45,15 @@ pub(crate) async fn answer(
     };
     let Some(held) = gate::hold(shared, &received) else {
         let fault = lock(&shared.faults).take(received.route.kind);
-        return received.answer(shared, door, fault).await;
+        return received.answer(shared, endpoint, fault).await;
     };
     // On a task of its own: what has arrived may be carried out after its sender has gone.
-    let (shared, door) = (Arc::clone(shared), Arc::clone(door));
+    let (shared, endpoint) = (Arc::clone(shared), Arc::clone(endpoint));
     let answering = async move {
         let mut passed = held.await?;
-        received.answer(&shared, &door, passed.fault.take()).await
+        received
+            .answer(&shared, &endpoint, passed.fault.take())
+            .await
     };
     tokio::spawn(answering).await.unwrap_or(Err(Closed))
 }
@@ -69,13 +71,13 @@ impl Received {
     async fn answer(
         self,
         shared: &Shared,
-        door: &Door,
+        endpoint: &Endpoint,
         fault: Option<Fault>,
     ) -> Result<Response<Body>, Closed> {
         let number = self.number;
-        let asked = Asked {
+        let request = ServiceRequest {
             shared,
-            door,
+            endpoint,
             parts: self.parts,
             body: self.body,
             route: self.route,
@@ -83,8 +85,8 @@ impl Received {
             number,
         };
         let response = match fault {
-            None => asked.finish(asked.encoded(asked.execute()), 0),
-            Some(fault) => misbehave(&asked, fault).await?,
+            None => request.finish(request.encoded(request.execute()), 0),
+            Some(fault) => misbehave(&request, fault).await?,
         };
         lock(&shared.journal).replied(number, response.status().as_u16());
         Ok(response)

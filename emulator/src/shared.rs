@@ -20,7 +20,7 @@ pub(crate) struct Shared {
 }
 
 /// What a port is for.
-pub(crate) struct Door {
+pub(crate) struct Endpoint {
     /// Sign-in is not here (a vanity host).
     pub no_sign_in: bool,
     /// What `/oauth/info` says.

@@ -9,7 +9,7 @@ use fastrand::Rng;
 use crate::replies::Refusal;
 use crate::rights::Rights;
 use crate::rules::refuse;
-use crate::shown::{Owner, Shown};
+use crate::token_body::{Owner, TokenBody};
 use crate::tokens::{Token, Tokens};
 use crate::version::Shape;
 use crate::views::Lists;
@@ -90,8 +90,8 @@ impl Tenant {
         }
     }
 
-    pub fn shown<'a>(&'a self, token: &'a Token, shape: Shape) -> Shown<'a> {
-        Shown {
+    pub fn body_of<'a>(&'a self, token: &'a Token, shape: Shape) -> TokenBody<'a> {
+        TokenBody {
             token,
             owner: self.owner(token),
             shape,

@@ -11,8 +11,10 @@ mod house;
 mod scenarios;
 mod session;
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use house::House;
@@ -48,20 +50,21 @@ fn run(random: u32) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let mut count = Count::default();
     let scenarios: Vec<&Scenario> = SCENARIOS
         .iter()
         .filter(|scenario| scenario.kept.needs_session() == session::is_here())
         .collect();
-    for scenario in &scenarios {
+    let mut count = side_by_side(&scenarios, |scenario| {
         let started = Instant::now();
+        let mut count = Count::default();
         let boundaries = count.boundaries(scenario, &shim);
         println!(
             "{:28} {boundaries:4} boundaries, {:5.1} s",
             scenario.name,
             started.elapsed().as_secs_f64()
         );
-    }
+        count
+    });
     let started = Instant::now();
     let killed = count.random(random, &scenarios);
     println!(
@@ -86,6 +89,40 @@ fn run(random: u32) -> ExitCode {
     } else {
         ExitCode::FAILURE
     }
+}
+
+/// As many scenarios at a time as there are cores: each has a house, a tenant and processes of its own. In a keyring's
+/// session there is one at a time, for they would share the keyring.
+fn side_by_side(scenarios: &[&Scenario], run: impl Fn(&Scenario) -> Count + Sync) -> Count {
+    let cores = match session::is_here() {
+        true => 1,
+        false => std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    let waiting = Mutex::new(scenarios.iter());
+    let counted = Mutex::new(Count::default());
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                loop {
+                    let next = waiting.lock().expect("no thread panicked").next();
+                    let Some(scenario) = next else { break };
+                    let count = run(scenario);
+                    counted.lock().expect("no thread panicked").add(count);
+                }
+            });
+        }
+    });
+    counted.into_inner().expect("no thread panicked")
+}
+
+/// The shim before what this process itself has preloaded, such as another clock.
+fn preloaded(shim: &Path) -> OsString {
+    let mut words = shim.as_os_str().to_owned();
+    if let Some(others) = std::env::var_os("LD_PRELOAD").filter(|others| !others.is_empty()) {
+        words.push(":");
+        words.push(others);
+    }
+    words
 }
 
 fn compile(folder: &Path) -> Result<std::path::PathBuf, String> {
@@ -114,13 +151,18 @@ struct Count {
 }
 
 impl Count {
+    fn add(&mut self, other: Count) {
+        self.passed += other.passed;
+        self.failures.extend(other.failures);
+    }
+
     /// Kills at every boundary, and lets every call fail once; returns how many boundaries there are.
     fn boundaries(&mut self, scenario: &Scenario, shim: &Path) -> usize {
         let house = House::new(scenario);
         let log = house.folder().with_extension("log");
         let output = house
             .child(scenario)
-            .env("LD_PRELOAD", shim)
+            .env("LD_PRELOAD", preloaded(shim))
             .env("BOUNDARY_FOLDER", house.folder())
             .env("BOUNDARY_LOG", &log)
             .output()
@@ -152,7 +194,7 @@ impl Count {
         let number = number.to_string();
         let output = house
             .child(scenario)
-            .env("LD_PRELOAD", shim)
+            .env("LD_PRELOAD", preloaded(shim))
             .env("BOUNDARY_FOLDER", house.folder())
             .env(how, number)
             .output()

@@ -27,11 +27,11 @@
 //! | file | what |
 //! |---|---|
 //! | `steps.rs`, `made.rs` | the setting and the steps of a case; how they are made at random |
-//! | `world.rs`, `places.rs` | the world, and what is there at the beginning |
+//! | `world.rs`, `beginning.rs` | the world, and what is there at the beginning |
 //! | `turns.rs`, `quiet.rs` | whose turn it is; the end of a case |
 //! | `host.rs`, `vault.rs`, `clock.rs` | an operation, an external command, time |
 //! | `laws.rs`, `oracle/`, `snapshot.rs` | the laws; who judges them, by which excuses; what is seen |
-//! | `found.rs` | cases that broke a law, by name |
+//! | `regressions.rs` | cases that broke a law, by name |
 //! | `run.rs` | running and shrinking |
 //!
 //! # What the model cannot see
@@ -52,18 +52,18 @@
 //!
 //! # A break
 //!
-//! What is printed is the law, the story, and the smallest case. Put it into `found.rs` with a name that says what
+//! What is printed is the law, the story, and the smallest case. Put it into `regressions.rs` with a name that says what
 //! happened, and the law. An excuse belongs into `oracle/`, beside the law, and is as narrow as the reason why no
 //! host could have known better.
 
+mod beginning;
 mod clock;
-mod found;
 mod host;
 mod laws;
 mod made;
 mod oracle;
-mod places;
 mod quiet;
+mod regressions;
 mod run;
 mod snapshot;
 mod steps;

@@ -7,9 +7,9 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::clock;
-use crate::found::{self, Found};
 use crate::laws::{Break, Law, Laws};
 use crate::made::cases;
+use crate::regressions::{self, Regression};
 use crate::steps::{Case, Step};
 use crate::world::World;
 
@@ -108,11 +108,11 @@ pub fn main(arguments: &[String]) -> ExitCode {
 
 fn found_cases(wanted: &Wanted) -> (u64, u64) {
     let (mut passed, mut failed) = (0, 0);
-    for Found {
+    for Regression {
         name,
         law,
         case: of_name,
-    } in found::all()
+    } in regressions::all()
     {
         if wanted
             .filter
@@ -215,7 +215,7 @@ fn one(seed: u64, laws: &Laws, without: &[String]) -> Option<Break> {
     smallest.thin();
     println!("seed {seed} breaks a law. {}", smallest.broken.what);
     println!("{}", smallest.broken.story.join("\n"));
-    println!("for found.rs:\n{:#?}", smallest.case);
+    println!("for regressions.rs:\n{:#?}", smallest.case);
     Some(smallest.broken.what)
 }
 

@@ -1,5 +1,5 @@
 //! What can happen, and in which world. The `Debug` form of a case is Rust again: what a run prints goes into
-//! `found.rs` as it stands.
+//! `regressions.rs` as it stands.
 
 /// A world and what happens in it.
 #[derive(Clone, Debug)]

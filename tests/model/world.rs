@@ -9,11 +9,11 @@ use sailpat_emulator::{Emulator, Gate, Options, Seed};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::beginning::{damaged, files, open_to_all, private_file, seed, vault_source, write_pair};
 use crate::clock;
 use crate::host::{Doing, Host, Running, call};
 use crate::laws::{Break, Cause, Laws};
 use crate::oracle::Oracle;
-use crate::places::{damaged, files, open_to_all, private_file, seed, vault_source, write_pair};
 use crate::snapshot::{Holds, Snapshot};
 use crate::steps::{
     Act, Id, Into, Keeps, Name, Other, Overlap, Place, Process, Second, Setting, Step, To,

@@ -37,14 +37,19 @@ impl Artifacts {
 /// the same file name, and the ordinary one must never be mistaken for this.
 pub fn panicking_library(workspace: &Workspace) -> Result<PathBuf> {
     let target = workspace.scratch("panic")?;
+    // The shared library alone: each further kind would be linked and optimised as a whole once more.
     let arguments = [
+        "rustc",
+        "--release",
         "--package",
         "sailpat",
         "--lib",
+        "--crate-type",
+        "cdylib",
         "--features",
         "panic-operation",
     ];
-    Ok(shared_library(&build(workspace, &arguments, Some(&target))?)?.0)
+    Ok(shared_library(&cargo_messages(workspace, &arguments, Some(&target))?)?.0)
 }
 
 /// The program that measures reqwest by itself, for the benchmark.

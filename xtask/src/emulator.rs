@@ -28,7 +28,8 @@ impl Emulator {
     /// Starts an emulator with `options` of its own command line and waits until it answers.
     pub fn start(workspace: &Workspace, artifacts: &Artifacts, options: &[&str]) -> Result<Self> {
         let ready = ready_file(workspace)?;
-        let mut process = Command::new(&artifacts.emulator)
+        let mut process = workspace
+            .command(&artifacts.emulator)
             .args(["--port", "0", "--exit-with-stdin", "--ready-file"])
             .arg(&ready)
             .args(options)

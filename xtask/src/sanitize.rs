@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 
 use crate::artifacts::Artifacts;
 use crate::emulator::Emulator;
-use crate::platforms::build::compiler_with_source;
+use crate::libraries::build::compiler_with_source;
 use crate::process;
 use crate::test::report::{self, Outcome, Row};
 use crate::workspace::Workspace;

@@ -1,11 +1,13 @@
 //! Where things are: the checkout, its target folder, and the cargo that runs this.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
+
+use crate::clock::Clock;
 
 /// The variables that tell the library about a tenant.
 const SETTINGS: [&str; 6] = [
@@ -21,6 +23,8 @@ pub struct Workspace {
     pub root: PathBuf,
     pub target: PathBuf,
     cargo: OsString,
+    /// What programs take for now, where it is not what it is.
+    pub clock: Option<Clock>,
 }
 
 impl Workspace {
@@ -55,21 +59,36 @@ impl Workspace {
             root: path("workspace_root")?,
             target: path("target_directory")?,
             cargo,
+            clock: None,
         })
     }
 
-    /// A cargo that runs at the top of the checkout.
+    /// A cargo that runs at the top of the checkout. Of what it starts, tests alone have the workspace's clock.
     pub fn cargo(&self) -> Command {
-        self.command(&self.cargo)
+        let mut command = self.command_by_the_true_clock(&self.cargo);
+        if let Some(clock) = &self.clock {
+            command.arg("--config").arg(clock.runner());
+        }
+        command
     }
 
     /// Any other program, at the top of the checkout.
-    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = self.command_by_the_true_clock(program);
+        if let Some(clock) = &self.clock {
+            command.envs(clock.variables());
+        }
+        command
+    }
+
+    fn command_by_the_true_clock(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         // `cargo run` points this at the debug build; a program here is to find the library that it is told.
         command
             .current_dir(&self.root)
-            .env_remove("LD_LIBRARY_PATH");
+            .env_remove("LD_LIBRARY_PATH")
+            // A test of this program may itself have been given another clock.
+            .env_remove("LD_PRELOAD");
         // Whoever runs the chores may have a real tenant in these: nothing here may ever reach it.
         for variable in SETTINGS {
             command.env_remove(variable);

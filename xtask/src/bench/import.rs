@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use super::median;
 use super::powershell::{Bench, numbers};
-use super::table::{Found, Row};
+use super::table::{Measurement, Row};
 use crate::package::VERSION;
 use crate::process;
 
@@ -55,7 +55,7 @@ pub fn rows(bench: &Bench) -> Result<Vec<Row>> {
     }
     let [named, by_path, uncached] = found.map(|sides| sides.map(|side| side.map(median)));
     let ratio = |what: &str, [ours, other]: &[[f64; 3]; 2], most| {
-        let found = Found::Ratio {
+        let found = Measurement::Ratio {
             ours: shown(ours[0]),
             other: shown(other[0]),
             ratio: ours[0] / other[0],
@@ -64,7 +64,7 @@ pub fn rows(bench: &Bench) -> Result<Vec<Row>> {
         Row::new(what, "an empty module", found)
     };
     let more = |what: &str, column: usize, unit, most| {
-        let found = Found::More {
+        let found = Measurement::More {
             ours: named[0][column],
             other: named[1][column],
             unit,
@@ -72,7 +72,7 @@ pub fn rows(bench: &Bench) -> Result<Vec<Row>> {
         };
         Row::new(what, "an empty module", found)
     };
-    let without = Found::Ratio {
+    let without = Measurement::Ratio {
         ours: shown(uncached[0][0]),
         other: shown(named[0][0]),
         ratio: uncached[0][0] / named[0][0],

@@ -8,12 +8,12 @@ use anyhow::{Context, Result};
 
 use super::median;
 use super::side::{self, Side};
-use super::table::{Found, Row};
+use super::table::{Measurement, Row};
 use super::tenant::Tenant;
 use crate::artifacts::{self, Artifacts};
 use crate::compiler::{self, Compiler, Program};
-use crate::places::Place;
 use crate::process;
+use crate::settings_sources::SettingsSource;
 use crate::workspace::Workspace;
 
 /// Many short rounds: what else the machine does then falls on all sides alike.
@@ -41,7 +41,7 @@ pub fn rows(workspace: &Workspace, artifacts: &Artifacts) -> Result<Vec<Row>> {
         return Ok(vec![Row::new(
             "everything in C",
             "",
-            Found::Skipped(reason),
+            Measurement::Skipped(reason),
         )]);
     };
     let programs = Programs::build(workspace, artifacts, &compiler)?;
@@ -149,8 +149,8 @@ fn has_libcurl(workspace: &Workspace, compiler: &Compiler) -> bool {
     process::check(&mut command, Duration::from_secs(60)).is_ok()
 }
 
-fn no_curl() -> Found {
-    Found::Skipped("libcurl's header (libcurl4-openssl-dev) is not installed".to_owned())
+fn no_curl() -> Measurement {
+    Measurement::Skipped("libcurl's header (libcurl4-openssl-dev) is not installed".to_owned())
 }
 
 fn over(tls: bool) -> &'static str {
@@ -205,7 +205,7 @@ fn compare(
         Row::new(
             what,
             against,
-            Found::Ratio {
+            Measurement::Ratio {
                 ours,
                 other,
                 ratio: found.ratios[number],
@@ -218,19 +218,19 @@ fn compare(
 
 /// A warm list whose settings are found anew at each call, against the same with all of them given.
 fn found_settings(programs: &Programs, tenant: &Tenant) -> Result<Vec<Row>> {
-    let folder = programs.workspace.scratch("bench")?.join("places");
-    let row = |place: Place| -> Result<Row> {
+    let folder = programs.workspace.scratch("bench")?.join("sources");
+    let row = |source: SettingsSource| -> Result<Row> {
         let mut command = programs.c();
         tenant.settle(&mut command, false);
-        place.settle(&mut command, &folder, &tenant.emulator)?;
-        command.env("BENCH_SETTINGS", place.settings());
+        source.settle(&mut command, &folder, &tenant.emulator)?;
+        command.env("BENCH_SETTINGS", source.settings());
         let mut sides = vec![
             Side::start(&mut command, "found")?,
             programs.start(tenant, false, "pat")?,
         ];
         let found = side::alternate(&mut sides, 1, CALLS, ROUNDS)?;
         Ok(Row::times(
-            format!("warm list from C, settings from {}", place.words()),
+            format!("warm list from C, settings from {}", source.words()),
             "explicit settings",
             found.times[0],
             found.times[1],
@@ -238,7 +238,7 @@ fn found_settings(programs: &Programs, tenant: &Tenant) -> Result<Vec<Row>> {
             1.15,
         ))
     };
-    Place::ALL.into_iter().map(row).collect()
+    SettingsSource::ALL.into_iter().map(row).collect()
 }
 
 /// The first call of a process, and the first of another credential in it, against the two round trips that it needs.
@@ -264,7 +264,7 @@ fn first_call(programs: &Programs, tenant: &Tenant, tls: bool) -> Result<Vec<Row
         Row::new(
             name(state),
             against,
-            Found::More {
+            Measurement::More {
                 ours,
                 other,
                 unit: "ms",
@@ -283,7 +283,7 @@ fn as_a_file(programs: &Programs) -> Result<Vec<Row>> {
     let size =
         |path: &Path| -> Result<f64> { Ok(std::fs::metadata(path)?.len() as f64 / MEGABYTE) };
     let ours = size(programs.library)?;
-    let target = Found::Figure {
+    let target = Measurement::Figure {
         ours,
         unit: "MB",
         most: 2.5,
@@ -302,7 +302,7 @@ fn as_a_file(programs: &Programs) -> Result<Vec<Row>> {
         other += size(path)?;
     }
     let shown = |size: f64| format!("{size:.1} MB");
-    let found = Found::Ratio {
+    let found = Measurement::Ratio {
         ours: shown(ours),
         other: shown(other),
         ratio: ours / other,

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use super::import;
 use super::median;
-use super::table::{Found, Row};
+use super::table::{Measurement, Row};
 use super::tenant::Tenant;
 use crate::artifacts::Artifacts;
 use crate::powershell::{self, PowerShell};
@@ -31,7 +31,7 @@ pub fn rows(workspace: &Workspace, artifacts: &Artifacts, million: bool) -> Resu
             return Ok(vec![Row::new(
                 "everything in PowerShell",
                 "",
-                Found::Skipped(reason),
+                Measurement::Skipped(reason),
             )]);
         }
     };
@@ -56,7 +56,7 @@ pub fn rows(workspace: &Workspace, artifacts: &Artifacts, million: bool) -> Resu
         let million = Large::measure(&bench, artifacts, 1_000_000, 1, ["module", "httpclient"])?;
         rows.extend(million.rows("1,000,000 tokens into objects", None, 1536.0));
         let (ours, tenfold) = (million.time, hundred_thousand.time * 10.0);
-        let found = Found::Ratio {
+        let found = Measurement::Ratio {
             ours: format!("{:.1} s", ours / 1e6),
             other: format!("{:.1} s", tenfold / 1e6),
             ratio: ours / tenfold,
@@ -149,7 +149,7 @@ fn warm(bench: &Bench, tenant: &Tenant) -> Result<Vec<Row>> {
         Row::new(
             "a missing id, removed",
             "HttpClient DELETE",
-            Found::More {
+            Measurement::More {
                 ours,
                 other,
                 unit: "ms",
@@ -205,7 +205,7 @@ impl Large {
 
     fn time_row(&self, what: &str, against: &'static str, most: Option<f64>) -> Row {
         let shown = |micros: f64| format!("{:.0} ms", micros / 1000.0);
-        let found = Found::Ratio {
+        let found = Measurement::Ratio {
             ours: shown(self.time),
             other: shown(self.other_time),
             ratio: self.time / self.other_time,
@@ -219,7 +219,7 @@ impl Large {
             "{what}, peak memory ({:.0} MB the other way)",
             self.other_peak
         );
-        let peak = Found::Figure {
+        let peak = Measurement::Figure {
             ours: self.peak,
             unit: "MB",
             most: most_memory,

@@ -4,10 +4,10 @@
 pub struct Row {
     pub what: String,
     pub against: &'static str,
-    pub found: Found,
+    pub found: Measurement,
 }
 
-pub enum Found {
+pub enum Measurement {
     /// Two times or sizes, and their ratio with the most that it should be.
     Ratio {
         ours: String,
@@ -32,7 +32,7 @@ pub enum Found {
 }
 
 impl Row {
-    pub fn new(what: impl Into<String>, against: &'static str, found: Found) -> Self {
+    pub fn new(what: impl Into<String>, against: &'static str, found: Measurement) -> Self {
         Self {
             what: what.into(),
             against,
@@ -49,7 +49,7 @@ impl Row {
         ratio: f64,
         most: f64,
     ) -> Self {
-        let found = Found::Ratio {
+        let found = Measurement::Ratio {
             ours: micros(ours),
             other: micros(other),
             ratio,
@@ -94,7 +94,7 @@ fn target(most: f64) -> String {
 fn cells(row: &Row) -> [String; 7] {
     let judged = |found: f64, most: f64| if found <= most { "met" } else { "missed" }.to_owned();
     let [ours, other, found, target, verdict] = match &row.found {
-        Found::Ratio {
+        Measurement::Ratio {
             ours,
             other,
             ratio,
@@ -106,7 +106,7 @@ fn cells(row: &Row) -> [String; 7] {
             target(*most),
             judged(*ratio, *most),
         ],
-        Found::Ratio {
+        Measurement::Ratio {
             ours,
             other,
             ratio,
@@ -118,7 +118,7 @@ fn cells(row: &Row) -> [String; 7] {
             String::new(),
             String::new(),
         ],
-        Found::More {
+        Measurement::More {
             ours,
             other,
             unit,
@@ -134,7 +134,7 @@ fn cells(row: &Row) -> [String; 7] {
                 judged(more, *most),
             ]
         }
-        Found::Figure { ours, unit, most } => {
+        Measurement::Figure { ours, unit, most } => {
             let shown = format!("{ours:.1} {unit}");
             [
                 shown.clone(),
@@ -144,7 +144,7 @@ fn cells(row: &Row) -> [String; 7] {
                 judged(*ours, *most),
             ]
         }
-        Found::Skipped(reason) => [
+        Measurement::Skipped(reason) => [
             String::new(),
             String::new(),
             "skipped".to_owned(),

@@ -31,12 +31,12 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
         .destdir
         .clone()
         .or_else(|| std::env::var_os("DESTDIR").map(PathBuf::from));
-    let place = Place {
+    let destination = Destination {
         prefix: options.prefix.clone(),
         libdir: options.libdir.clone(),
         destdir,
     };
-    for file in place.install(workspace, &artifacts.library)? {
+    for file in destination.install(workspace, &artifacts.library)? {
         println!("{}", file.display());
     }
     Ok(ExitCode::SUCCESS)
@@ -48,13 +48,13 @@ pub fn soname() -> String {
 }
 
 /// Where things go.
-pub struct Place {
+pub struct Destination {
     pub prefix: PathBuf,
     pub libdir: PathBuf,
     pub destdir: Option<PathBuf>,
 }
 
-impl Place {
+impl Destination {
     /// Copies everything; gives back the files.
     pub fn install(&self, workspace: &Workspace, library: &Path) -> Result<Vec<PathBuf>> {
         if !self.prefix.is_absolute() {
@@ -156,21 +156,24 @@ fn link_to(link: &Path, _to: &str) -> Result<PathBuf> {
 mod tests {
     use std::path::{Path, PathBuf};
 
-    use super::{Place, pkg_config};
+    use super::{Destination, pkg_config};
 
     #[test]
     fn destdir_goes_before_the_prefix_when_copying_only() {
-        let place = |destdir: Option<&str>| Place {
+        let destination = |destdir: Option<&str>| Destination {
             prefix: "/opt/sailpat".into(),
             libdir: "lib64".into(),
             destdir: destdir.map(PathBuf::from),
         };
         let below = Path::new("lib64");
         assert_eq!(
-            place(Some("/stage")).real(below),
+            destination(Some("/stage")).real(below),
             Path::new("/stage/opt/sailpat/lib64")
         );
-        assert_eq!(place(None).real(below), Path::new("/opt/sailpat/lib64"));
+        assert_eq!(
+            destination(None).real(below),
+            Path::new("/opt/sailpat/lib64")
+        );
         let text = pkg_config("/opt/sailpat", below);
         assert!(
             text.starts_with("prefix=/opt/sailpat\nlibdir=${prefix}/lib64\n"),

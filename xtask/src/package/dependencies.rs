@@ -8,10 +8,13 @@ use std::process::Stdio;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::platforms;
+use crate::libraries;
 use crate::workspace::Workspace;
 
+#[derive(Debug)]
 pub struct Crate {
+    /// As cargo tells packages apart.
+    pub id: String,
     pub name: String,
     pub version: String,
     /// An SPDX expression.
@@ -20,17 +23,35 @@ pub struct Crate {
     pub checksum: Option<String>,
     /// Where its source is unpacked.
     pub folder: PathBuf,
+    /// The ids of the crates that it depends on itself, in their order.
+    pub needs: Vec<String>,
 }
 
-pub fn of_library(workspace: &Workspace) -> Result<Vec<Crate>> {
-    let metadata = metadata(workspace)?;
-    let checksums = checksums(&std::fs::read_to_string(workspace.root.join("Cargo.lock"))?);
-    let linked = linked(&metadata)?;
+/// What is linked in, and what the library itself depends on of it.
+pub struct Linked {
+    pub crates: Vec<Crate>,
+    /// The ids of the direct dependencies.
+    pub direct: Vec<String>,
+}
+
+pub fn of_library(workspace: &Workspace) -> Result<Linked> {
+    let lock = std::fs::read_to_string(workspace.root.join("Cargo.lock"))?;
+    of_metadata(&metadata(workspace)?, &checksums(&lock))
+}
+
+fn of_metadata(metadata: &Value, checksums: &Checksums) -> Result<Linked> {
+    let library = array(&metadata["packages"])
+        .find(|package| package["name"] == "sailpat")
+        .map(|package| text(&package["id"]))
+        .context("there is no package sailpat")?;
+    let mut graph = linked(metadata, &library)?;
+    let direct = graph.remove(&library).unwrap_or_default();
     let mut crates = Vec::new();
     for package in array(&metadata["packages"]) {
-        if package["name"] == "sailpat" || !linked.contains(&text(&package["id"])) {
+        let id = text(&package["id"]);
+        let Some(needs) = graph.remove(&id) else {
             continue;
-        }
+        };
         let (name, version) = (text(&package["name"]), text(&package["version"]));
         let manifest = PathBuf::from(text(&package["manifest_path"]));
         crates.push(Crate {
@@ -40,18 +61,20 @@ pub fn of_library(workspace: &Workspace) -> Result<Vec<Crate>> {
                 .parent()
                 .context("a manifest is in a folder")?
                 .to_owned(),
+            id,
             name,
             version,
+            needs,
         });
     }
     crates.sort_by(|one, other| (&one.name, &one.version).cmp(&(&other.name, &other.version)));
-    Ok(crates)
+    Ok(Linked { crates, direct })
 }
 
 fn metadata(workspace: &Workspace) -> Result<Value> {
     let mut command = workspace.cargo();
     command.args(["metadata", "--locked", "--format-version", "1"]);
-    for target in platforms::targets() {
+    for target in libraries::targets() {
         command.args(["--filter-platform", target]);
     }
     let reply = command
@@ -64,32 +87,35 @@ fn metadata(workspace: &Workspace) -> Result<Value> {
     serde_json::from_slice(&reply.stdout).context("cargo metadata is not JSON")
 }
 
-/// The ids of the packages that the library depends on in the end, by ordinary dependencies alone.
-fn linked(metadata: &Value) -> Result<BTreeSet<String>> {
+/// By id, what each package depends on itself, of those that the library depends on in the end: by ordinary
+/// dependencies alone.
+fn linked(metadata: &Value, library: &str) -> Result<BTreeMap<String, Vec<String>>> {
     let nodes: BTreeMap<String, &Value> = array(&metadata["resolve"]["nodes"])
         .map(|node| (text(&node["id"]), node))
         .collect();
-    let library = array(&metadata["packages"]).find(|package| package["name"] == "sailpat");
-    let mut waiting = vec![text(&library.context("there is no package sailpat")?["id"])];
-    let mut seen = BTreeSet::new();
+    let mut waiting = vec![library.to_owned()];
+    let mut graph = BTreeMap::new();
     while let Some(id) = waiting.pop() {
-        if !seen.insert(id.clone()) {
+        if graph.contains_key(&id) {
             continue;
         }
         let node = nodes
             .get(&id)
             .with_context(|| format!("{id} is not resolved"))?;
-        for dependency in array(&node["deps"]) {
-            if array(&dependency["dep_kinds"]).any(|kind| kind["kind"].is_null()) {
-                waiting.push(text(&dependency["pkg"]));
-            }
-        }
+        let ordinary = array(&node["deps"])
+            .filter(|needed| array(&needed["dep_kinds"]).any(|kind| kind["kind"].is_null()));
+        // A crate that is needed under two names is one crate.
+        let needs: BTreeSet<String> = ordinary.map(|needed| text(&needed["pkg"])).collect();
+        waiting.extend(needs.iter().cloned());
+        graph.insert(id, needs.into_iter().collect());
     }
-    Ok(seen)
+    Ok(graph)
 }
 
+type Checksums = BTreeMap<(String, String), String>;
+
 /// The checksums of Cargo.lock, by name and version.
-fn checksums(lock: &str) -> BTreeMap<(String, String), String> {
+fn checksums(lock: &str) -> Checksums {
     let value = |block: &str, key: &str| {
         let line = block.lines().find_map(|line| line.strip_prefix(key))?;
         Some(
@@ -115,7 +141,48 @@ fn text(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::checksums;
+    use serde_json::json;
+
+    use super::{checksums, of_metadata};
+
+    #[test]
+    fn what_builds_and_tests_is_not_linked_and_edges_are_those_of_the_resolve() {
+        let package = |id: &str| json!({"id": id, "name": id, "version": "1.0.0", "license": "MIT/Zlib", "manifest_path": "/c/Cargo.toml"});
+        let node = |id: &str, needs: &[(&str, serde_json::Value)]| {
+            let needs: Vec<_> = needs
+                .iter()
+                .map(|(id, kind)| json!({"pkg": id, "dep_kinds": [{"kind": kind}]}))
+                .collect();
+            json!({"id": id, "deps": needs})
+        };
+        let ordinary = || json!(null);
+        let packages = ["sailpat", "a", "b", "builds", "tests", "apart"].map(package);
+        let nodes = [
+            node(
+                "sailpat",
+                &[
+                    ("a", ordinary()),
+                    ("builds", json!("build")),
+                    ("tests", json!("dev")),
+                ],
+            ),
+            node("a", &[("b", ordinary()), ("b", ordinary())]),
+            node("b", &[]),
+            node("builds", &[("apart", ordinary())]),
+            node("tests", &[]),
+            node("apart", &[]),
+        ];
+        let metadata = json!({"packages": packages, "resolve": {"nodes": nodes}});
+        let linked = of_metadata(&metadata, &checksums("")).unwrap();
+        assert_eq!(linked.direct, ["a"]);
+        let found: Vec<_> = linked
+            .crates
+            .iter()
+            .map(|one| (one.name.as_str(), one.needs.as_slice()))
+            .collect();
+        assert_eq!(found, [("a", &["b".to_owned()][..]), ("b", &[][..])]);
+        assert_eq!(linked.crates[0].licence, "MIT OR Zlib");
+    }
 
     #[test]
     fn checksums_are_found_by_name_and_version() {

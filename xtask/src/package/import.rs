@@ -1,13 +1,12 @@
 //! sailpat.lib, with which Microsoft's linker finds the functions of sailpat.dll. What cargo leaves beside the DLL
 //! is for mingw alone.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::Native;
-use crate::header;
+use crate::libraries::{Native, exports};
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -20,7 +19,7 @@ const TOOLS: [(&str, &[&str]); 4] = [
 ];
 
 pub fn library(workspace: &Workspace, native: &Native) -> Result<PathBuf> {
-    let definition = definition(workspace, &native.folder, &native.library)?;
+    let definition = exports::definition(workspace, &native.folder, &native.library)?;
     let machine = match native.rid.as_str() {
         "win-arm64" => "arm64",
         _ => "i386:x86-64",
@@ -44,16 +43,4 @@ pub fn library(workspace: &Workspace, native: &Native) -> Result<PathBuf> {
 /// mingw's own tool is for one processor.
 fn knows(tool: &str, machine: &str) -> bool {
     !tool.starts_with("x86_64") || machine == "i386:x86-64"
-}
-
-/// sailpat.def, which names the functions of the header.
-pub fn definition(workspace: &Workspace, folder: &Path, library: &str) -> Result<PathBuf> {
-    let definition = folder.join("sailpat.def");
-    let mut text = format!("LIBRARY {library}\nEXPORTS\n");
-    for name in header::declared(workspace)? {
-        text.push_str(&format!("    {name}\n"));
-    }
-    std::fs::write(&definition, text)
-        .with_context(|| format!("cannot write {}", definition.display()))?;
-    Ok(definition)
 }

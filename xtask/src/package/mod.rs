@@ -5,7 +5,7 @@
 
 mod archive;
 mod dependencies;
-pub mod import;
+mod import;
 mod licences;
 pub mod module;
 mod nuspec;
@@ -19,8 +19,7 @@ use sha2::{Digest, Sha256};
 
 use crate::artifacts::Artifacts;
 use crate::install::{pkg_config, soname};
-use crate::platforms::{self, Built};
-use crate::powershell;
+use crate::libraries::{self, Built, Native};
 use crate::workspace::Workspace;
 use archive::Entry;
 
@@ -36,32 +35,14 @@ pub struct Options {
     built: bool,
 }
 
-/// A platform's library, wherever it was built.
-pub struct Native {
-    pub rid: String,
-    /// The folder that cargo put it in, with the static and the import library beside it.
-    pub folder: PathBuf,
-    pub library: String,
-}
-
-impl Native {
-    pub fn path(&self) -> PathBuf {
-        self.folder.join(&self.library)
-    }
-
-    fn is_windows(&self) -> bool {
-        self.library.ends_with(".dll")
-    }
-}
-
 pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     let natives = if options.host {
-        vec![host(&Artifacts::build(workspace)?.library)?]
+        vec![Native::host(&Artifacts::build(workspace)?.library)?]
     } else {
         let all = if options.built {
-            platforms::all_built(workspace)
+            libraries::all_built(workspace)
         } else {
-            platforms::build_all(workspace)?
+            libraries::build_all(workspace)?
         };
         all.iter().map(Built::native).collect()
     };
@@ -73,20 +54,10 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// This machine's library.
-pub fn host(library: &Path) -> Result<Native> {
-    let name = library.file_name().context("the library has a name")?;
-    Ok(Native {
-        rid: powershell::runtime_identifier(),
-        folder: library.parent().context("it is in a folder")?.to_owned(),
-        library: name.to_string_lossy().into_owned(),
-    })
-}
-
 /// Makes the package of the module alone, which takes a fraction of the time, in an emptied folder.
 pub fn make_module(workspace: &Workspace, natives: &[Native], folder: &Path) -> Result<()> {
     empty(folder)?;
-    let licences = licences::text(&dependencies::of_library(workspace)?)?;
+    let licences = licences::text(&dependencies::of_library(workspace)?.crates)?;
     let entries = module::entries(workspace, natives, &licences)?;
     archive::zip(&folder.join(module::file_name()), entries)?;
     Ok(())
@@ -100,8 +71,8 @@ fn empty(folder: &Path) -> Result<()> {
 /// Makes everything in an emptied folder; gives back the files.
 pub fn make(workspace: &Workspace, natives: &[Native], folder: &Path) -> Result<Vec<PathBuf>> {
     empty(folder)?;
-    let crates = dependencies::of_library(workspace)?;
-    let licences = licences::text(&crates)?;
+    let linked = dependencies::of_library(workspace)?;
+    let licences = licences::text(&linked.crates)?;
 
     let mut files = vec![folder.join(module::file_name())];
     archive::zip(&files[0], module::entries(workspace, natives, &licences)?)?;
@@ -116,7 +87,7 @@ pub fn make(workspace: &Workspace, natives: &[Native], folder: &Path) -> Result<
     }
     let texts = [
         ("THIRD-PARTY-LICENSES.txt".to_owned(), licences),
-        (format!("sailpat-{VERSION}.cdx.json"), sbom::text(&crates)?),
+        (format!("sailpat-{VERSION}.cdx.json"), sbom::text(&linked)?),
     ];
     for (name, text) in texts {
         files.push(folder.join(name));

@@ -6,7 +6,8 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::archive::Entry;
-use super::{Native, VERSION, nuspec};
+use super::{VERSION, nuspec};
+use crate::libraries::Native;
 use crate::powershell;
 use crate::workspace::Workspace;
 

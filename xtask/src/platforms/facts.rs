@@ -7,9 +7,9 @@ use anyhow::{Context, Result, bail};
 use object::Object;
 use object::read::pe::PeFile64;
 
-use super::Built;
-use super::table::OLDEST_GLIBC;
 use crate::header;
+use crate::libraries::Built;
+use crate::libraries::table::OLDEST_GLIBC;
 use crate::process;
 use crate::test::report::Outcome;
 use crate::workspace::Workspace;

@@ -1,14 +1,11 @@
 //! `cargo xtask platforms`: builds the library for each platform that this machine can build for, and runs the C
 //! callers (on Windows also the PowerShell tests) there: natively, under musl, QEMU or Wine.
 //!
-//! `table` names the platforms, `build` makes a library, `facts` looks at the file, `run` runs programs with it.
+//! `facts` looks at the file, `run` runs programs with it.
 
-pub mod build;
 mod facts;
 mod run;
-mod table;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::mpsc;
 use std::thread;
@@ -17,12 +14,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::artifacts::Artifacts;
-use crate::package::Native;
+use crate::libraries::build::{self, Possible};
+use crate::libraries::table::{PLATFORMS, Platform};
 use crate::test;
 use crate::test::report::{self, Outcome, Row};
 use crate::workspace::Workspace;
-use build::Possible;
-use table::{PLATFORMS, Platform};
 
 #[derive(clap::Args)]
 pub struct Options {
@@ -35,28 +31,6 @@ pub struct Options {
     /// A platform that may be skipped where CI=true, and why; may be given more than once
     #[arg(long, value_name = "PLATFORM=REASON")]
     allow_skip: Vec<String>,
-}
-
-/// A library for one platform.
-pub struct Built {
-    pub platform: &'static Platform,
-    /// The folder that has the library, and what belongs to it.
-    pub folder: PathBuf,
-}
-
-impl Built {
-    pub fn library(&self) -> PathBuf {
-        self.folder.join(self.platform.library)
-    }
-
-    /// As what is packed.
-    pub fn native(&self) -> Native {
-        Native {
-            rid: self.platform.rid.to_owned(),
-            library: self.platform.library.to_owned(),
-            folder: self.folder.clone(),
-        }
-    }
 }
 
 pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
@@ -146,27 +120,6 @@ fn check(
     Ok(outcome)
 }
 
-/// Builds every platform that can be built here; the others are told and left out.
-pub fn build_all(workspace: &Workspace) -> Result<Vec<Built>> {
-    let mut all = Vec::new();
-    for platform in PLATFORMS {
-        match build::library(workspace, platform)? {
-            Ok(built) => all.push(built),
-            Err(lacking) => println!("{}: left out, {lacking}", platform.rid),
-        }
-    }
-    Ok(all)
-}
-
-/// The libraries that are there.
-pub fn all_built(workspace: &Workspace) -> Vec<Built> {
-    let all = PLATFORMS.iter().map(|platform| Built {
-        platform,
-        folder: build::folder(workspace, platform),
-    });
-    all.filter(|built| built.library().is_file()).collect()
-}
-
 fn choose(only: &[String]) -> Result<Vec<&'static Platform>> {
     for name in only {
         if !PLATFORMS.iter().any(|platform| platform.rid == name) {
@@ -180,9 +133,4 @@ fn choose(only: &[String]) -> Result<Vec<&'static Platform>> {
     let chosen =
         |platform: &&Platform| only.is_empty() || only.iter().any(|name| name == platform.rid);
     Ok(PLATFORMS.iter().filter(chosen).collect())
-}
-
-/// What cargo calls the platforms.
-pub fn targets() -> impl Iterator<Item = &'static str> {
-    PLATFORMS.iter().map(|platform| platform.target)
 }

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use super::Built;
-use super::table::Runner;
 use crate::artifacts::Artifacts;
 use crate::emulator::Emulator;
+use crate::libraries::Built;
+use crate::libraries::table::Runner;
 use crate::package::{self, module};
 use crate::process;
 use crate::test::report::{self, Outcome};

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
 use super::Context;
-use super::report::{self, Outcome};
+use super::report::{self, Outcome, Part};
 use crate::bench::CPrograms;
 use crate::compiler::{self, Compiler, Program};
 use crate::emulator::Emulator;
@@ -161,12 +161,17 @@ fn run_one(
     let mut command = (way.arrange)(context, library, &program);
     // A home without settings files, so that only what a test gives is there to be found.
     command.env("HOME", workspace.scratch("home")?);
+    let begun = Instant::now();
     let finished = process::run(emulator.settle(&mut command), LIMIT)?;
 
     let mut outcome = report::counts(&finished.output).unwrap_or_default();
+    let name = source.file_name().unwrap_or_default().to_string_lossy();
+    outcome.parts.push(Part {
+        name: format!("{name} by {}", compiler.name),
+        took: begun.elapsed(),
+    });
     if !finished.status.success() || outcome.passed == 0 {
         outcome.failed = outcome.failed.max(1);
-        let name = source.file_name().unwrap_or_default().to_string_lossy();
         outcome.output = format!(
             "{name} by {} ended with {}\n{}",
             compiler.name, finished.status, finished.output

@@ -10,7 +10,7 @@ use super::Context;
 use super::report::Outcome;
 use crate::compiler;
 use crate::emulator::Emulator;
-use crate::install::{Place, soname};
+use crate::install::{Destination, soname};
 use crate::process;
 
 const LIMIT: Duration = Duration::from_secs(120);
@@ -25,12 +25,12 @@ pub fn run(context: &Context) -> Result<Outcome> {
     let prefix = workspace.scratch("install")?.join("prefix");
     let _ = std::fs::remove_dir_all(&prefix);
     destdir(context)?;
-    let place = Place {
+    let destination = Destination {
         prefix: prefix.clone(),
         libdir: "lib".into(),
         destdir: None,
     };
-    place.install(workspace, &context.artifacts()?.library)?;
+    destination.install(workspace, &context.artifacts()?.library)?;
 
     let shared = build(context, compiler.name, &prefix, false)?;
     ensure!(
@@ -51,16 +51,16 @@ pub fn run(context: &Context) -> Result<Outcome> {
     })
 }
 
-/// With DESTDIR nothing is written outside it, and the pkg-config file tells the place of use.
+/// With DESTDIR nothing is written outside it, and the pkg-config file tells the destination of use.
 fn destdir(context: &Context) -> Result<()> {
     let stage = context.workspace.scratch("install")?.join("stage");
     let _ = std::fs::remove_dir_all(&stage);
-    let place = Place {
+    let destination = Destination {
         prefix: "/opt/sailpat-test".into(),
         libdir: "lib".into(),
         destdir: Some(stage.clone()),
     };
-    let files = place.install(&context.workspace, &context.artifacts()?.library)?;
+    let files = destination.install(&context.workspace, &context.artifacts()?.library)?;
     let staged = stage.join("opt/sailpat-test");
     if let Some(outside) = files.iter().find(|file| !file.starts_with(&staged)) {
         bail!("{} is outside of DESTDIR", outside.display());

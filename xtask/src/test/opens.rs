@@ -11,8 +11,8 @@ use super::Context;
 use super::report::Outcome;
 use crate::compiler::{self, Program};
 use crate::emulator::Emulator;
-use crate::places::Place;
 use crate::process;
+use crate::settings_sources::SettingsSource;
 
 const LIMIT: Duration = Duration::from_secs(60);
 /// The folder of the marks that the program tries to open before and after each call.
@@ -39,50 +39,53 @@ pub fn run(context: &Context) -> Result<Outcome> {
     let emulator = Emulator::start(workspace, artifacts, &["--rate-limit", "off"])?;
 
     let mut outcome = Outcome::default();
-    for (number, place) in Place::ALL.into_iter().enumerate() {
-        let place_folder = folder.join(format!("place-{number}"));
-        let log = folder.join(format!("place-{number}.log"));
+    for (number, source) in SettingsSource::ALL.into_iter().enumerate() {
+        let source_folder = folder.join(format!("source-{number}"));
+        let log = folder.join(format!("source-{number}.log"));
         let mut strace = compiler::command(workspace, &artifacts.library, Path::new("strace"));
         strace
             .args(["-f", "-y", "-s", "4096", "-e", "trace=open,openat,openat2"])
             .arg("-o")
             .arg(&log)
             .arg(&program)
-            .arg(place.settings());
-        let finished = process::run(place.settle(&mut strace, &place_folder, &emulator)?, LIMIT)?;
+            .arg(source.settings());
+        let finished = process::run(
+            source.settle(&mut strace, &source_folder, &emulator)?,
+            LIMIT,
+        )?;
         let trace = std::fs::read_to_string(&log).context("strace left no trace")?;
         let problems = if finished.status.success() {
-            problems(place, &place_folder, &trace)
+            problems(source, &source_folder, &trace)
         } else {
             vec![format!(
                 "ended with {}: {}",
                 finished.status, finished.output
             )]
         };
-        outcome.add(judged(place, &problems));
+        outcome.add(judged(source, &problems));
     }
     Ok(outcome)
 }
 
-fn judged(place: Place, problems: &[String]) -> Outcome {
+fn judged(source: SettingsSource, problems: &[String]) -> Outcome {
     if problems.is_empty() {
         return Outcome::passed();
     }
     let lines = problems
         .iter()
-        .map(|problem| format!("settings from {}: {problem}\n", place.words()));
+        .map(|problem| format!("settings from {}: {problem}\n", source.words()));
     Outcome::failed(lines.collect())
 }
 
 /// What speaks against the promise in a trace.
-fn problems(place: Place, folder: &Path, trace: &str) -> Vec<String> {
+fn problems(source: SettingsSource, folder: &Path, trace: &str) -> Vec<String> {
     let (calls, before) = calls(trace);
     let mut problems = Vec::new();
     if calls.len() != 3 {
         problems.push(format!("{} calls and not 3 are in the trace", calls.len()));
     }
-    // A trace that does not show the first look at a place would not show a second one either.
-    for file in place.files() {
+    // A trace that does not show the first look at a source would not show a second one either.
+    for file in source.files() {
         if !before.contains_key(&folder.join(file)) {
             problems.push(format!("the trace never shows {file}"));
         }

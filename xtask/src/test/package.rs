@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::report::Outcome;
 use super::{Context, pester};
+use crate::libraries::Native;
 use crate::package;
 use crate::powershell::PowerShell;
 use crate::process;
@@ -19,7 +20,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 pub fn run(context: &Context) -> Result<Outcome> {
     let workspace = &context.workspace;
     let folder = workspace.scratch("package")?.join("made");
-    let native = package::host(&context.artifacts()?.library)?;
+    let native = Native::host(&context.artifacts()?.library)?;
     let files = package::make(workspace, &[native], &folder)?;
     complete(&files)?;
     sums(context, &folder)?;

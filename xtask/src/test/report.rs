@@ -1,4 +1,5 @@
-//! What the steps found, as lines while they run and as a table at the end.
+//! What the steps found, as lines while they run and as a table at the end. Below the table stand the ten slowest of what
+//! tells its time: a Pester test, a program of C, all of a program of cargo's, whose single tests tell none.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -12,6 +13,14 @@ pub struct Outcome {
     /// Why something was skipped.
     pub reason: String,
     pub output: String,
+    /// How long each part took that tells its time.
+    pub parts: Vec<Part>,
+}
+
+/// A test, or a program of tests.
+pub struct Part {
+    pub name: String,
+    pub took: Duration,
 }
 
 impl Outcome {
@@ -51,6 +60,7 @@ impl Outcome {
         if other.failed > 0 {
             self.output.push_str(&other.output);
         }
+        self.parts.extend(other.parts);
         if self.reason.is_empty() {
             self.reason = other.reason;
         }
@@ -120,6 +130,9 @@ pub fn close(rows: &[Row], took: Duration, allowed: Option<&Vec<String>>) -> Exi
         total.skipped += skipped;
     }
     println!("{:<14} {:>34.1} s\n", "all", took.as_secs_f64());
+    for line in slowest(rows) {
+        println!("{line}");
+    }
     println!(
         "{} passed, {} failed, {} skipped",
         total.passed, total.failed, total.skipped
@@ -137,6 +150,45 @@ pub fn close(rows: &[Row], took: Duration, allowed: Option<&Vec<String>>) -> Exi
     } else {
         ExitCode::FAILURE
     }
+}
+
+/// How many of the slowest parts are named.
+const SLOWEST: usize = 10;
+
+/// The parts that took longest, each with its step, and a line above and below them.
+fn slowest(rows: &[Row]) -> Vec<String> {
+    let parts = rows
+        .iter()
+        .flat_map(|row| row.outcome.parts.iter().map(move |part| (row.name, part)));
+    let mut parts: Vec<_> = parts.collect();
+    parts.sort_by_key(|(_, part)| std::cmp::Reverse(part.took));
+    parts.truncate(SLOWEST);
+    if parts.is_empty() {
+        return Vec::new();
+    }
+    let line = |(step, part): &(&str, &Part)| {
+        format!(
+            "{step:<14} {:>7.1} s  {}",
+            part.took.as_secs_f64(),
+            part.name
+        )
+    };
+    let mut lines = vec!["the slowest:".to_owned()];
+    lines.extend(parts.iter().map(line));
+    lines.push(String::new());
+    lines
+}
+
+/// Reads the lines `took 1.25 s<tab>name` that a program of tests prints of what it ran.
+pub fn parts(output: &str) -> Vec<Part> {
+    let part = |line: &str| {
+        let (seconds, name) = line.trim_end().strip_prefix("took ")?.split_once(" s\t")?;
+        Some(Part {
+            name: name.to_owned(),
+            took: Duration::try_from_secs_f64(seconds.parse().ok()?).ok()?,
+        })
+    };
+    output.lines().filter_map(part).collect()
 }
 
 /// What was skipped and is not among what may be: `STEP` for a whole step, `STEP/part` for tests within one, so that
@@ -171,7 +223,7 @@ fn counts_of_line(line: &str) -> Option<Outcome> {
 mod tests {
     use std::time::Duration;
 
-    use super::{Outcome, Row, counts, unlisted_skips};
+    use super::{Outcome, Row, SLOWEST, counts, parts, slowest, unlisted_skips};
 
     #[test]
     fn the_last_line_of_counts_is_read() {
@@ -202,6 +254,30 @@ mod tests {
             }
             .is_good()
         );
+    }
+
+    #[test]
+    fn the_slowest_ten_are_named_in_order_whatever_step_they_are_of() {
+        let row = |name, times: &str| Row {
+            name,
+            outcome: Outcome {
+                parts: parts(times),
+                ..Outcome::passed()
+            },
+            took: Duration::ZERO,
+        };
+        let many: String = (0..12)
+            .map(|n| format!("took 0.{n:02} s\tx {n}\n"))
+            .collect();
+        let rows = [
+            row("a", &many),
+            row("b", "took 7.5 s\tlong\ntook no s\tz\ntook 1\n"),
+        ];
+        let lines = slowest(&rows);
+        assert_eq!(lines.len(), SLOWEST + 2);
+        assert_eq!(lines[1], "b                  7.5 s  long");
+        assert!(lines[2].ends_with("x 11"), "{}", lines[2]);
+        assert!(slowest(&[row("a", "")]).is_empty());
     }
 
     #[test]

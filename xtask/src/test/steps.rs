@@ -4,8 +4,8 @@ use anyhow::Result;
 
 use super::report::Outcome;
 use super::{
-    Context, analyzer, c, crash, documents, install, keyring, memory, model, opens, package,
-    pester, programs, rust, strict, unload,
+    Context, analyzer, c, documents, install, opens, package, pester, programs, rust, strict,
+    targets, unload,
 };
 use crate::abi;
 use crate::artifacts::{self, Artifacts};
@@ -76,28 +76,28 @@ pub const STEPS: &[Step] = &[
         about: "a process that rotates a token, killed at every boundary, loses nothing",
         lane: Lane::Tests,
         needs: &["build-tests"],
-        run: crash::run,
+        run: targets::crash,
     },
     Step {
         name: "model",
         about: "two hosts, an administrator, lies and kills at random break no law of rotation",
         lane: Lane::Tests,
         needs: &["build-tests"],
-        run: model::run,
+        run: targets::model,
     },
     Step {
         name: "keyring",
         about: "a real keyring in a session of its own, locked, silent and missing",
         lane: Lane::Tests,
         needs: &["build-tests"],
-        run: keyring::run,
+        run: targets::keyring,
     },
     Step {
         name: "memory",
         about: "no secret is left in the memory of a process but what SECURITY.md names, and large things cost little",
         lane: Lane::Tests,
         needs: &["build-tests", "build"],
-        run: memory::run,
+        run: targets::memory,
     },
     Step {
         name: "header",

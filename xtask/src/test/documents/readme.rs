@@ -9,6 +9,7 @@ use anyhow::{Result, bail, ensure};
 use super::blocks::{self, Block};
 use super::{LIMIT, page, run_c};
 use crate::emulator::Emulator;
+use crate::libraries::Native;
 use crate::package;
 use crate::powershell::PowerShell;
 use crate::process;
@@ -152,7 +153,7 @@ impl<'c> Room<'c> {
             false => PowerShell::find(&context.workspace).ok(),
         };
         if host.is_some() {
-            let native = package::host(&context.artifacts()?.library)?;
+            let native = Native::host(&context.artifacts()?.library)?;
             package::make_module(&context.workspace, &[native], &folder.join("packages"))?;
         }
         Ok(Self {

@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::Built;
 use super::table::{Platform, Runner, Tool};
-use crate::package::import;
+use super::{Built, exports};
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -43,7 +42,7 @@ pub fn library(workspace: &Workspace, platform: &'static Platform) -> Result<Pos
     let mut flags = rust_flags(workspace, platform);
     if platform.target.ends_with("gnullvm") {
         // cargo-zigbuild drops the list of exports that the compiler makes, and then everything is exported.
-        let list = import::definition(workspace, &target, platform.library)?;
+        let list = exports::definition(workspace, &target, platform.library)?;
         flags.push(format!("-Clink-arg={}", list.display()));
     }
     for what in wanted(platform) {

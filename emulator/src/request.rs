@@ -15,7 +15,7 @@ use crate::replies::{Refusal, Reply};
 use crate::route::{Kind, Route};
 use crate::rules::has_content_type;
 use crate::settings::Settings;
-use crate::shared::{Door, Shared, lock};
+use crate::shared::{Endpoint, Shared, lock};
 use crate::tenant::{Bearer, POD, TENANT_NAME};
 use crate::version::Version;
 use crate::{create, delete, encoding, list, patch, signin};
@@ -23,9 +23,9 @@ use crate::{create, delete, encoding, list, patch, signin};
 const REQUEST_ID: HeaderName = HeaderName::from_static("slpt-request-id");
 const DEPRECATED: HeaderName = HeaderName::from_static("x-deprecated");
 
-pub(crate) struct Asked<'a> {
+pub(crate) struct ServiceRequest<'a> {
     pub shared: &'a Shared,
-    pub door: &'a Door,
+    pub endpoint: &'a Endpoint,
     pub parts: Parts,
     pub body: Bytes,
     pub route: Route,
@@ -35,7 +35,7 @@ pub(crate) struct Asked<'a> {
     pub number: u64,
 }
 
-impl Asked<'_> {
+impl ServiceRequest<'_> {
     /// Does what is asked for, the rate limit included.
     pub fn execute(&self) -> Reply {
         lock(&self.shared.journal).executed(self.number);
@@ -50,7 +50,7 @@ impl Asked<'_> {
     }
 
     fn sign_in(&self) -> Result<Reply, Refusal> {
-        if self.door.no_sign_in {
+        if self.endpoint.no_sign_in {
             return Err(Refusal::NotFound);
         }
         let settings = *lock(&self.shared.settings);
@@ -61,7 +61,7 @@ impl Asked<'_> {
 
     fn info(&self) -> Reply {
         let info = json!({
-            "tokenEndpoint": self.door.token_endpoint,
+            "tokenEndpoint": self.endpoint.token_endpoint,
             "tenantName": TENANT_NAME,
             "pod": POD,
         });

@@ -22,14 +22,14 @@ const KNOWN: [&str; 10] = [
 ];
 
 /// A token as list and patch show it: without its secret.
-pub(crate) struct Shown<'a> {
+pub(crate) struct TokenBody<'a> {
     pub token: &'a Token,
     pub owner: Owner<'a>,
     pub shape: Shape,
 }
 
 /// A token as create shows it, the one time that the secret is there.
-pub(crate) struct Created<'a> {
+pub(crate) struct CreatedBody<'a> {
     pub token: &'a Token,
     pub owner: Owner<'a>,
     /// The reply lacks accessTokenValiditySeconds and expirationDate.
@@ -77,7 +77,7 @@ impl<M: SerializeMap> Fields<'_, M> {
     }
 }
 
-impl Serialize for Shown<'_> {
+impl Serialize for TokenBody<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let token = self.token;
         let mut fields = Fields {
@@ -115,7 +115,7 @@ impl Serialize for Shown<'_> {
     }
 }
 
-impl Serialize for Created<'_> {
+impl Serialize for CreatedBody<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let token = self.token;
         let mut map = serializer.serialize_map(None)?;

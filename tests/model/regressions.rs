@@ -9,7 +9,7 @@ use crate::steps::{
     Setting, Step, To, Way,
 };
 
-pub struct Found {
+pub struct Regression {
     pub name: &'static str,
     pub law: Law,
     pub case: Case,
@@ -118,15 +118,15 @@ fn remove(token: u8) -> Step {
     Step::Remove { token }
 }
 
-fn found(name: &'static str, law: Law, setting: Setting, steps: Vec<Step>) -> Found {
-    Found {
+fn regression(name: &'static str, law: Law, setting: Setting, steps: Vec<Step>) -> Regression {
+    Regression {
         name,
         law,
         case: Case { setting, steps },
     }
 }
 
-pub fn all() -> Vec<Found> {
+pub fn all() -> Vec<Regression> {
     let all = [
         marks(),
         proofs(),
@@ -140,9 +140,9 @@ pub fn all() -> Vec<Found> {
     all.into_iter().flatten().collect()
 }
 
-fn marks() -> Vec<Found> {
+fn marks() -> Vec<Regression> {
     vec![
-        found(
+        regression(
             "marks_two_hosts_rotate_one_file_and_one_of_them_again",
             Law::Removal,
             TWO_FOLDERS,
@@ -159,7 +159,7 @@ fn marks() -> Vec<Found> {
                 finish(1),
             ],
         ),
-        found(
+        regression(
             "marks_a_removal_that_was_answered_404_and_two_more_rotations",
             Law::Removal,
             ONE_FILE,
@@ -173,7 +173,7 @@ fn marks() -> Vec<Found> {
                 finish(0),
             ],
         ),
-        found(
+        regression(
             "marks_the_other_host_rotates_in_an_overlap_that_is_undone",
             Law::Removal,
             TWO_FOLDERS,
@@ -186,7 +186,7 @@ fn marks() -> Vec<Found> {
                 finish(0),
             ],
         ),
-        found(
+        regression(
             "marks_two_overlaps_of_one_token_and_once_more",
             Law::Removal,
             TWO_FOLDERS,
@@ -198,7 +198,7 @@ fn marks() -> Vec<Found> {
                 // The end of the case resumes both and rotates once more on each host.
             ],
         ),
-        found(
+        regression(
             "marks_a_token_is_renamed_to_a_name_with_another_mark_in_it",
             Law::Removal,
             ONE_FILE,
@@ -215,7 +215,7 @@ fn marks() -> Vec<Found> {
                 finish(0),
             ],
         ),
-        found(
+        regression(
             "marks_a_token_is_renamed_to_a_name_that_ends_in_another_mark",
             Law::Removal,
             ONE_FILE,
@@ -235,9 +235,9 @@ fn marks() -> Vec<Found> {
     ]
 }
 
-fn proofs() -> Vec<Found> {
+fn proofs() -> Vec<Regression> {
     vec![
-        found(
+        regression(
             "proof_the_new_token_is_removed_in_the_overlap_and_the_same_process_resumes",
             Law::Proof,
             ONE_FILE,
@@ -249,7 +249,7 @@ fn proofs() -> Vec<Found> {
                 finish(0),
             ],
         ),
-        found(
+        regression(
             "proof_the_old_token_is_removed_by_hand_and_then_undone_with_a_stale_bearer",
             Law::LastCopy,
             ONE_FILE,
@@ -261,7 +261,7 @@ fn proofs() -> Vec<Found> {
                 finish(0),
             ],
         ),
-        found(
+        regression(
             "proof_the_new_token_is_gone_and_the_file_holds_a_third_pair",
             Law::Proof,
             ONE_FILE,
@@ -274,13 +274,13 @@ fn proofs() -> Vec<Found> {
                 finish(0),
             ],
         ),
-        found(
+        regression(
             "proof_a_further_token_is_removed_before_it_is_said_to_be_done",
             Law::Claim,
             ONE_FILE,
             vec![create(0), go(0, 6), remove(1), finish(0)],
         ),
-        found(
+        regression(
             "proof_the_stored_pair_is_damaged_in_the_overlap_and_said_to_work",
             Law::Claim,
             ONE_FILE,
@@ -296,9 +296,9 @@ fn proofs() -> Vec<Found> {
     ]
 }
 
-fn slow_stores() -> Vec<Found> {
+fn slow_stores() -> Vec<Regression> {
     vec![
-        found(
+        regression(
             "slow_store_outlives_its_process_and_a_resume_takes_the_token_back",
             Law::SlowStore,
             VAULT,
@@ -310,7 +310,7 @@ fn slow_stores() -> Vec<Found> {
                 Step::Deliver,
             ],
         ),
-        found(
+        regression(
             "slow_store_outlives_its_limit_and_a_resume_takes_the_token_back",
             Law::SlowStore,
             VAULT,
@@ -323,7 +323,7 @@ fn slow_stores() -> Vec<Found> {
                 Step::Deliver,
             ],
         ),
-        found(
+        regression(
             "slow_store_outlives_its_process_and_the_next_rotation_takes_the_token_back",
             Law::SlowStore,
             VAULT,
@@ -344,9 +344,9 @@ fn slow_stores() -> Vec<Found> {
     ]
 }
 
-fn undoing() -> Vec<Found> {
+fn undoing() -> Vec<Regression> {
     vec![
-        found(
+        regression(
             "undo_in_the_overlap_when_the_file_is_gone",
             Law::LastCopy,
             ONE_FILE,
@@ -357,7 +357,7 @@ fn undoing() -> Vec<Found> {
                 first_place(Act::Gone),
             ],
         ),
-        found(
+        regression(
             "undo_in_the_overlap_when_the_file_holds_a_third_pair",
             Law::LastCopy,
             ONE_FILE,
@@ -369,7 +369,7 @@ fn undoing() -> Vec<Found> {
                 finish(0),
             ],
         ),
-        found(
+        regression(
             "undo_stopped_half_way_and_the_old_token_is_gone",
             Law::Ends,
             ONE_FILE,
@@ -386,13 +386,13 @@ fn undoing() -> Vec<Found> {
                 remove(0),
             ],
         ),
-        found(
+        regression(
             "undo_of_a_further_token_that_got_its_name_as_its_process_ended",
             Law::Orphan,
             ONE_FILE,
             vec![create(0), kill_at(Patch, Sent::Done)],
         ),
-        found(
+        regression(
             "undo_of_a_further_token_leaves_its_dead_pair",
             Law::Claim,
             ONE_FILE,
@@ -410,21 +410,21 @@ fn undoing() -> Vec<Found> {
     ]
 }
 
-fn overwriting() -> Vec<Found> {
+fn overwriting() -> Vec<Regression> {
     vec![
-        found(
+        regression(
             "overwriting_the_pair_of_another_living_token",
             Law::Overwrite,
             with_other(Other::Held),
             vec![rotate_into(0, Into::Other), finish(0)],
         ),
-        found(
+        regression(
             "overwriting_a_third_pair_that_came_meanwhile",
             Law::Overwrite,
             ONE_FILE,
             vec![rotate(0), first_place(Act::ThirdPair), finish(0)],
         ),
-        found(
+        regression(
             "overwriting_one_file_from_two_state_folders",
             Law::Overwrite,
             TWO_FOLDERS,
@@ -437,13 +437,13 @@ fn overwriting() -> Vec<Found> {
                 finish(1),
             ],
         ),
-        found(
+        regression(
             "overwriting_a_file_that_names_another_tenant",
             Law::Overwrite,
             with_other(Other::Foreign),
             vec![rotate_into(0, Into::Other), finish(0)],
         ),
-        found(
+        regression(
             "overwriting_of_a_third_pair_by_a_further_token",
             Law::Overwrite,
             ONE_FILE,
@@ -460,9 +460,9 @@ fn overwriting() -> Vec<Found> {
     ]
 }
 
-fn successors() -> Vec<Found> {
+fn successors() -> Vec<Regression> {
     let successor = |name, old| {
-        found(
+        regression(
             name,
             Law::Successor,
             with_old(old),
@@ -476,7 +476,7 @@ fn successors() -> Vec<Found> {
             "successor_whose_seconds_cannot_be_read",
             Old::SecondsUnreadable,
         ),
-        found(
+        regression(
             "successor_of_an_empty_scope",
             Law::Successor,
             Setting {
@@ -503,21 +503,21 @@ fn successors() -> Vec<Found> {
     ]
 }
 
-fn replies() -> Vec<Found> {
+fn replies() -> Vec<Regression> {
     vec![
-        found(
+        regression(
             "replies_a_removal_is_answered_404_although_the_token_lives",
             Law::Claim,
             ONE_FILE,
             vec![rotate(0), answer(Delete, Way::Status(404)), finish(0)],
         ),
-        found(
+        regression(
             "replies_a_removal_is_answered_204_although_the_token_lives",
             Law::Claim,
             ONE_FILE,
             vec![rotate(0), answer(Delete, Way::Status(204)), finish(0)],
         ),
-        found(
+        regression(
             "replies_say_stored_what_another_host_has_replaced",
             Law::Claim,
             TWO_FOLDERS,
@@ -530,19 +530,19 @@ fn replies() -> Vec<Found> {
                 finish(0),
             ],
         ),
-        found(
+        regression(
             "replies_say_done_of_a_token_that_the_last_list_lacks",
             Law::Claim,
             ONE_FILE,
             vec![rotate(0), answer(Patch, Way::Twice), remove(1), finish(0)],
         ),
-        found(
+        regression(
             "replies_a_create_is_answered_401_after_it_was_carried_out",
             Law::Once,
             ONE_FILE,
             vec![rotate(0), answer(Create, Way::StatusAfter(401)), finish(0)],
         ),
-        found(
+        regression(
             "replies_a_create_is_answered_without_a_secret",
             Law::Claim,
             ONE_FILE,
@@ -555,13 +555,13 @@ fn replies() -> Vec<Found> {
                 finish(0),
             ],
         ),
-        found(
+        regression(
             "replies_a_create_reaches_the_service_twice",
             Law::Orphan,
             ONE_FILE,
             vec![rotate(0), answer(Create, Way::Twice), finish(0)],
         ),
-        found(
+        regression(
             "replies_a_name_that_another_took_cannot_be_given",
             Law::Ends,
             ONE_FILE,
@@ -583,9 +583,9 @@ fn replies() -> Vec<Found> {
     ]
 }
 
-fn others() -> Vec<Found> {
+fn others() -> Vec<Regression> {
     vec![
-        found(
+        regression(
             "trust_a_journal_that_others_may_write",
             Law::Trust,
             with_other(Other::Held),
@@ -595,13 +595,13 @@ fn others() -> Vec<Found> {
                 finish(0),
             ],
         ),
-        found(
+        regression(
             "owners_a_stopped_create_does_not_block_another_owners",
             Law::Ends,
             TWO_OWNERS,
             vec![create(0), kill_at(Create, Sent::Done), create(1), finish(1)],
         ),
-        found(
+        regression(
             "overlap_of_less_than_a_second",
             Law::Overlap,
             ONE_FILE,
@@ -610,13 +610,13 @@ fn others() -> Vec<Found> {
                 finish(0),
             ],
         ),
-        found(
+        regression(
             "lying_store_reads_what_it_held_before_while_it_is_told_to_store",
             Law::Removal,
             VAULT,
             vec![rotate(0), first_place(Act::ReadsOld), finish(0)],
         ),
-        found(
+        regression(
             "lying_store_reads_what_it_held_before_when_a_rotation_is_undone",
             Law::Claim,
             VAULT,
@@ -636,7 +636,7 @@ fn others() -> Vec<Found> {
 }
 
 /// Resumed at once, it is not over.
-fn overlap_by(name: &'static str, hours: i8) -> Found {
+fn overlap_by(name: &'static str, hours: i8) -> Regression {
     let resume = Step::Resume {
         host: 1,
         process: Fresh,
@@ -644,7 +644,7 @@ fn overlap_by(name: &'static str, hours: i8) -> Found {
         now: false,
     };
     let setting = Setting { hours, ..ONE_FILE };
-    found(
+    regression(
         name,
         Law::Overlap,
         setting,

@@ -1,4 +1,4 @@
-//! The places that settings come from where none are given, each made in a folder of its own: for what measures or
+//! The sources that settings come from where none are given, each made in a folder of its own: for what measures or
 //! watches a call with them.
 
 use std::fs;
@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::emulator::Emulator;
 
 #[derive(Clone, Copy)]
-pub enum Place {
+pub enum SettingsSource {
     Variables,
     ConfigJson,
     DefaultProfile,
@@ -23,51 +23,53 @@ pub enum Place {
 
 const PROFILE: &str = "prod";
 
-impl Place {
-    pub const ALL: [Place; 6] = [
-        Place::Variables,
-        Place::ConfigJson,
-        Place::DefaultProfile,
-        Place::NamedProfile,
-        Place::CommandLine,
-        Place::NamedEnvironment,
+impl SettingsSource {
+    pub const ALL: [SettingsSource; 6] = [
+        SettingsSource::Variables,
+        SettingsSource::ConfigJson,
+        SettingsSource::DefaultProfile,
+        SettingsSource::NamedProfile,
+        SettingsSource::CommandLine,
+        SettingsSource::NamedEnvironment,
     ];
 
     pub const fn words(self) -> &'static str {
         match self {
-            Place::Variables => "variables",
-            Place::ConfigJson => "config.json",
-            Place::DefaultProfile => "the default profile",
-            Place::NamedProfile => "a named profile",
-            Place::CommandLine => "config.yaml",
-            Place::NamedEnvironment => "a named environment of config.yaml",
+            SettingsSource::Variables => "variables",
+            SettingsSource::ConfigJson => "config.json",
+            SettingsSource::DefaultProfile => "the default profile",
+            SettingsSource::NamedProfile => "a named profile",
+            SettingsSource::CommandLine => "config.yaml",
+            SettingsSource::NamedEnvironment => "a named environment of config.yaml",
         }
     }
 
     /// The files that the pair and its tenant are in, below the folder.
     pub const fn files(self) -> &'static [&'static str] {
         match self {
-            Place::Variables => &[],
-            Place::ConfigJson => &["config.json"],
-            Place::DefaultProfile | Place::NamedProfile => &[
+            SettingsSource::Variables => &[],
+            SettingsSource::ConfigJson => &["config.json"],
+            SettingsSource::DefaultProfile | SettingsSource::NamedProfile => &[
                 "home/.sailpat/profiles.json",
                 "home/.sailpat/profiles/prod.json",
             ],
-            Place::CommandLine | Place::NamedEnvironment => &["home/.sailpoint/config.yaml"],
+            SettingsSource::CommandLine | SettingsSource::NamedEnvironment => {
+                &["home/.sailpoint/config.yaml"]
+            }
         }
     }
 
     /// What a client is given all the same.
     pub const fn settings(self) -> &'static str {
         match self {
-            Place::NamedProfile | Place::NamedEnvironment => {
+            SettingsSource::NamedProfile | SettingsSource::NamedEnvironment => {
                 r#"{"rateLimit":null,"profile":"prod"}"#
             }
             _ => r#"{"rateLimit":null}"#,
         }
     }
 
-    /// Makes the place below `folder`, and lets `command` find its tenant there and nowhere else.
+    /// Makes the source below `folder`, and lets `command` find its tenant there and nowhere else.
     pub fn settle<'a>(
         self,
         command: &'a mut Command,
@@ -87,7 +89,7 @@ impl Place {
             .env("HOME", folder.join("home"))
             .env_remove("SAILPAT_HOME");
         match self {
-            Place::Variables => {
+            SettingsSource::Variables => {
                 emulator.settle(command);
             }
             _ => {
@@ -101,7 +103,7 @@ impl Place {
 
     fn text(self, file: &str, emulator: &Emulator) -> String {
         let (url, id, secret) = (&emulator.url, &emulator.client_id, &emulator.client_secret);
-        let is_default = matches!(self, Place::DefaultProfile);
+        let is_default = matches!(self, SettingsSource::DefaultProfile);
         if file.ends_with(".yaml") {
             return format!(
                 "activeenvironment: {PROFILE}\nenvironments:\n  {PROFILE}:\n    baseurl: {url}\n    pat:\n      clientid: {id}\n      clientsecret: {secret}\n"
