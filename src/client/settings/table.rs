@@ -492,8 +492,8 @@ pub const SETTINGS: &[Setting] = &[
             default: "none",
             help: "where the pair is kept, looked at first: `{\"file\"}`, `{\"command\"}`, `{\"keyring\"}` or `{\"commandLine\"}`, see docs/rotation.md",
         }),
-        parameter: None,
-        about: None,
+        parameter: Some("Source"),
+        about: Some(("none", "read for the pair at each call")),
     },
     Setting {
         name: "stateFolder",
