@@ -4,7 +4,7 @@ use sailpat_emulator::Options;
 use serde_json::{Value, json};
 
 use crate::planted::{Planted, reply};
-use crate::support::{Tenant, call, client, code, data, message};
+use crate::support::{Tenant, call, client, code, message, succeeded};
 
 const SLIPS: &[(&str, &str)] = &[
     ("https://{tenant}.api.identitynow.com", "placeholder"),
@@ -97,7 +97,7 @@ async fn an_address_with_blanks_and_line_ends_around_it_is_used() {
     let token_url = format!(" {}/oauth/token\r\n", tenant.0.url());
     let base_url = format!("\t{}/\r\n", tenant.0.url());
     let settings = json!({"baseUrl": base_url, "tokenUrl": token_url});
-    data(call(&tenant.client(settings), "list", json!({"ownerId": "me"})).await);
+    succeeded(call(&tenant.client(settings), "list", json!({"ownerId": "me"})).await);
 }
 
 /// A host that serves a tenant's pages: no token endpoint, and /oauth/info leads to `endpoint`.
@@ -134,9 +134,9 @@ async fn the_address_of_the_pages_leads_to_the_service_once() {
         let tenant = Tenant::new();
         let host = pages(answer.clone(), &format!("{}/oauth/token", tenant.0.url()));
         let client = client(&settings_at(&tenant, &host.url));
-        data(call(&client, "list", json!({"ownerId": "me"})).await);
+        succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
         tenant.set(json!({"expireBearers": true}));
-        data(call(&client, "list", json!({"ownerId": "me"})).await);
+        succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
         assert_eq!(host.count("GET /oauth/info "), 1, "{answer}");
         assert_eq!(host.count("POST /oauth/token "), 1, "{answer}");
         assert_eq!(tenant.count("token"), 2, "{answer}");
@@ -152,10 +152,10 @@ async fn what_was_remembered_is_forgotten_where_it_fails() {
         &format!("{}/oauth/token", tenant.0.url()),
     );
     let client = client(&settings_at(&tenant, &host.url));
-    data(call(&client, "list", json!({"ownerId": "me"})).await);
+    succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
     tenant.set(json!({"expireBearers": true}));
     tenant.fault("token", json!({"status": 404}));
-    data(call(&client, "list", json!({"ownerId": "me"})).await);
+    succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
     assert_eq!(host.count("GET /oauth/info "), 2);
     tenant.set(json!({"expireBearers": true}));
     tenant.fault(
@@ -171,7 +171,7 @@ async fn what_was_remembered_is_forgotten_where_it_fails() {
     );
     assert!(message(&refused).starts_with(&at), "{refused}");
     assert_eq!(host.count("GET /oauth/info "), 2);
-    data(call(&client, "list", json!({"ownerId": "me"})).await);
+    succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
     assert_eq!(host.count("GET /oauth/info "), 3);
 }
 
@@ -192,7 +192,7 @@ async fn what_was_learned_over_another_way_is_asked_for_anew() {
             .as_object_mut()
             .unwrap()
             .extend(extra.as_object().unwrap().clone());
-        data(call(&client(&settings), "list", json!({"ownerId": "me"})).await);
+        succeeded(call(&client(&settings), "list", json!({"ownerId": "me"})).await);
         tenant.set(json!({"expireBearers": true}));
         assert_eq!(host.count("GET /oauth/info "), asked, "{extra}");
     }

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::support::{Tenant, call, client, code, data, message};
+use crate::support::{Tenant, call, client, code, message, succeeded};
 
 fn logging(folder: &Path) -> Value {
     json!({"stateFolder": folder, "changeLog": true})
@@ -30,11 +30,11 @@ async fn every_change_is_a_line_without_a_secret() {
     let folder = tempfile::tempdir().unwrap();
     let tenant = Tenant::new();
     let client = tenant.client(logging(folder.path()));
-    let created = data(call(&client, "create", json!({"name": "one"})).await);
+    let created = succeeded(call(&client, "create", json!({"name": "one"})).await);
     let id = &created["id"];
     let patch = json!([{"op": "replace", "path": "/name", "value": "two"}]);
-    data(call(&client, "update", json!({"id": id, "patch": patch})).await);
-    data(call(&client, "list", json!({"ownerId": "me"})).await);
+    succeeded(call(&client, "update", json!({"id": id, "patch": patch})).await);
+    succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
     call(&client, "delete", json!({"id": id})).await;
     let found = lines(folder.path());
     let expected = [
@@ -212,7 +212,7 @@ async fn the_log_is_read_by_time_id_and_number() {
         call(&client, "delete", json!({"id": id})).await;
     }
     let read = async |request: Value| {
-        data(call(&client, "change_log", request).await)
+        succeeded(call(&client, "change_log", request).await)
             .as_array()
             .unwrap()
             .len()
@@ -234,7 +234,7 @@ async fn the_log_is_read_by_time_id_and_number() {
         reply["meta"]["note"],
         "lines of the change log that are cut off or no changes: 1"
     );
-    assert_eq!(data(reply).as_array().unwrap().len(), 2);
+    assert_eq!(succeeded(reply).as_array().unwrap().len(), 2);
 }
 
 /// Not a test by itself: what each process of the next one does.
@@ -318,7 +318,7 @@ async fn a_log_that_is_no_plain_file_is_refused_at_once_by_name() {
                 assert!(message(&reply).contains(part), "{reply}");
             }
         }
-        let report = data(asked("doctor", json!({"offline": true})).await);
+        let report = succeeded(asked("doctor", json!({"offline": true})).await);
         let checks = report["checks"].as_array().unwrap();
         let check = checks.iter().find(|check| check["check"] == "changeLog");
         let check = check.unwrap();

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use zeroize::Zeroizing;
 
 use crate::again;
-use crate::support::{Tenant, call, client, code, data, message};
+use crate::support::{Tenant, call, client, code, message, succeeded};
 
 const STORE: &str = "*store*) printf %s \"$l\" >\"$0/kept\"; echo '{}';; *check*) echo '{}';; *read*) cat \"$0/kept\";; esac";
 
@@ -174,7 +174,7 @@ async fn stores_work() {
     let store = house.command(STORE);
     let client = || house.client(store.clone());
     let begun = Instant::now();
-    let rotation = data(call(&client(), "rotate", json!({})).await);
+    let rotation = succeeded(call(&client(), "rotate", json!({})).await);
     assert_eq!(rotation["state"], "done", "{rotation}");
     assert!(begun.elapsed() < Duration::from_secs(15));
     // A store that says nothing may have failed; what it wrote counts for nothing without a word.
@@ -252,17 +252,17 @@ async fn a_pair_in_a_command_is_rotated_twice_and_undone_by_one_client() {
     let source = json!({"command": ["/bin/sh", "-c", text, house.folder.path()]});
     let client = house.client(source);
     for _ in 0..2 {
-        let rotation = data(call(&client, "rotate", json!({})).await);
+        let rotation = succeeded(call(&client, "rotate", json!({})).await);
         assert_eq!(rotation["state"], "done");
     }
-    let rotation = data(call(&client, "rotate", json!({"overlapSeconds": 60})).await);
+    let rotation = succeeded(call(&client, "rotate", json!({"overlapSeconds": 60})).await);
     let undone = call(
         &client,
         "rotation_undo",
         json!({"rotation": rotation["rotation"]}),
     )
     .await;
-    assert_eq!(data(undone)["state"], "undone");
+    assert_eq!(succeeded(undone)["state"], "undone");
     assert_eq!(house.tenant.names().len(), 1);
     assert!(call(&client, "list", json!({"ownerId": "me"})).await["ok"] == true);
 }

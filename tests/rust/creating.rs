@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Tenant, call, code, data, message};
+use crate::support::{Tenant, call, code, message, succeeded};
 
 #[tokio::test]
 async fn a_create_lost_after_commit_names_its_orphan_and_removes_nothing() {
@@ -29,7 +29,7 @@ async fn a_create_lost_after_commit_names_its_orphan_and_removes_nothing() {
         assert_eq!(reply["error"]["retryable"], false);
         assert_eq!((tenant.count("create"), tenant.count("delete")), (1, 0));
         assert!(tenant.names().contains(&"lost one".to_owned()));
-        data(call(&client, "delete", json!({"id": id})).await);
+        succeeded(call(&client, "delete", json!({"id": id})).await);
     }
 }
 
@@ -59,7 +59,7 @@ async fn an_older_token_of_the_same_name_is_not_taken_for_the_orphan() {
     let tenant = Tenant::new();
     let owner = json!({"type": "IDENTITY"});
     let client = tenant.client(json!({}));
-    let mine = data(call(&client, "list", json!({"ownerId": "me"})).await);
+    let mine = succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
     let mut old = mine[0].clone();
     old["id"] = json!("d".repeat(32));
     old["name"] = json!("same name");
@@ -149,7 +149,7 @@ async fn a_create_that_never_left_says_so() {
 async fn a_sparse_create_reply_is_a_success() {
     let tenant = Tenant::new();
     tenant.set(json!({"sparseCreateReplies": true}));
-    let created = data(call(&tenant.client(json!({})), "create", json!({"name": "n"})).await);
+    let created = succeeded(call(&tenant.client(json!({})), "create", json!({"name": "n"})).await);
     assert!(created.get("expirationDate").is_none());
     assert!(created["secret"].is_string());
 }

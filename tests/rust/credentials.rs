@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Tenant, call, code, data, message};
+use crate::support::{Tenant, call, code, message, succeeded};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sixty_four_callers_on_an_expired_bearer_sign_in_once() {
     let tenant = Tenant::new();
     let client = tenant.client(json!({}));
-    data(call(&client, "list", json!({"ownerId": "me"})).await);
+    succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
     tenant.set(json!({"expireBearers": true}));
     let calls: Vec<_> = (0..64)
         .map(|_| {
@@ -18,7 +18,7 @@ async fn sixty_four_callers_on_an_expired_bearer_sign_in_once() {
         })
         .collect();
     for call in calls {
-        data(call.await.unwrap());
+        succeeded(call.await.unwrap());
     }
     assert_eq!(tenant.count("token"), 2);
 }
@@ -52,9 +52,9 @@ async fn sixty_four_first_callers_with_a_wrong_secret_ask_once_and_all_hear_why(
 async fn a_bearer_that_the_service_dropped_is_renewed_once_and_the_call_repeated() {
     let tenant = Tenant::new();
     let client = tenant.client(json!({}));
-    data(call(&client, "list", json!({"ownerId": "me"})).await);
+    succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
     tenant.set(json!({"expireBearers": true}));
-    data(call(&client, "list", json!({"ownerId": "me"})).await);
+    succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
     assert_eq!((tenant.count("token"), tenant.count("list")), (2, 3));
 }
 
@@ -62,7 +62,7 @@ async fn a_bearer_that_the_service_dropped_is_renewed_once_and_the_call_repeated
 async fn a_create_is_sent_once_even_where_its_bearer_is_refused() {
     let tenant = Tenant::new();
     let client = tenant.client(json!({}));
-    data(call(&client, "list", json!({"ownerId": "me"})).await);
+    succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
     tenant.set(json!({"expireBearers": true}));
     let refused = call(&client, "create", json!({"name": "after expiry"})).await;
     assert_eq!(code(&refused), "unauthorized", "{refused}");
@@ -70,7 +70,7 @@ async fn a_create_is_sent_once_even_where_its_bearer_is_refused() {
     assert!(message(&refused).contains("none was made"), "{refused}");
     assert_eq!(tenant.count("create"), 1);
     let created = call(&client, "create", json!({"name": "after expiry"})).await;
-    assert_eq!(data(created)["name"], "after expiry");
+    assert_eq!(succeeded(created)["name"], "after expiry");
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn two_tenants_never_meet() {
     let same = json!({"clientId": one.0.client_id(), "clientSecret": one.0.client_secret()});
     let (at_one, at_two) = (one.client(same.clone()), two.client(same));
     for _ in 0..5 {
-        data(call(&at_one, "list", json!({"ownerId": "me"})).await);
+        succeeded(call(&at_one, "list", json!({"ownerId": "me"})).await);
         assert_eq!(
             code(&call(&at_two, "list", json!({"ownerId": "me"})).await),
             "sign_in_failed"
@@ -141,7 +141,7 @@ async fn sign_in_is_repeated_after_a_fault_but_not_after_a_refusal() {
     let tenant = Tenant::new();
     tenant.fault("token", json!({"status": 503}));
     tenant.fault("token", json!({"drop": "beforeCommit"}));
-    data(call(&tenant.client(json!({})), "list", json!({"ownerId": "me"})).await);
+    succeeded(call(&tenant.client(json!({})), "list", json!({"ownerId": "me"})).await);
     assert_eq!(tenant.count("token"), 3);
 }
 
@@ -180,8 +180,8 @@ async fn what_a_server_echoes_is_redacted() {
 async fn the_bearer_can_be_had_and_is_the_one_that_calls_use() {
     let tenant = Tenant::new();
     let client = tenant.client(json!({}));
-    let bearer = data(call(&client, "bearer", json!({})).await);
-    data(call(&client, "list", json!({"ownerId": "me"})).await);
+    let bearer = succeeded(call(&client, "bearer", json!({})).await);
+    succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
     let sent = format!("Bearer {}", bearer["accessToken"].as_str().unwrap());
     assert_eq!(
         tenant.requests().last().unwrap()["headers"]["authorization"],
@@ -201,7 +201,7 @@ async fn one_callers_own_trouble_is_not_shared() {
     while tenant.count("token") == 0 {
         tokio::task::yield_now().await;
     }
-    data(call(&patient, "list", json!({"ownerId": "me"})).await);
+    succeeded(call(&patient, "list", json!({"ownerId": "me"})).await);
     assert_eq!(code(&first.await.unwrap()), "timeout");
 }
 
@@ -209,7 +209,7 @@ async fn one_callers_own_trouble_is_not_shared() {
 async fn default_headers_and_sent_bearers_are_redacted_too() {
     let tenant = Tenant::new();
     let client = tenant.client(json!({"defaultHeaders": {"X-Key": "planted-header-value"}}));
-    let bearer = data(call(&client, "bearer", json!({})).await)["accessToken"].clone();
+    let bearer = succeeded(call(&client, "bearer", json!({})).await)["accessToken"].clone();
     let echo = format!("planted-header-value {}", bearer.as_str().unwrap());
     tenant.fault("list", json!({"status": 400, "body": echo}));
     let reply = call(&client, "list", json!({})).await;

@@ -6,7 +6,7 @@ use std::path::Path;
 use sailpat_emulator::Options;
 use serde_json::{Value, json};
 
-use crate::support::{Tenant, call, client, code, data};
+use crate::support::{Tenant, call, client, code, succeeded};
 
 /// Settings with a home of their own, so that nothing of this machine counts.
 fn at_home(tenant: &Tenant, home: &Path, extra: Value) -> Value {
@@ -20,7 +20,7 @@ fn at_home(tenant: &Tenant, home: &Path, extra: Value) -> Value {
 }
 
 async fn report_with(settings: &Value, request: Value) -> Value {
-    let report = data(call(&client(settings), "doctor", request).await);
+    let report = succeeded(call(&client(settings), "doctor", request).await);
     let secret = settings["clientSecret"].as_str().unwrap_or("planted");
     assert!(!report.to_string().contains(secret), "{report}");
     report
@@ -188,11 +188,11 @@ async fn a_wrong_secret_shows_the_servers_words_and_stops_there() {
 async fn a_failed_look_leaves_the_bearer_in_use_to_its_users() {
     let tenant = Tenant::new();
     let client = tenant.client(json!({"maximumRetryCount": 0}));
-    data(call(&client, "list", json!({"ownerId": "me"})).await);
+    succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
     tenant.fault("token", json!({"status": 500}));
-    let report = data(call(&client, "doctor", json!({})).await);
+    let report = succeeded(call(&client, "doctor", json!({})).await);
     says(&report, "signIn", "failed", &["sign-in failed", "500"]);
-    data(call(&client, "list", json!({"ownerId": "me"})).await);
+    succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
     assert_eq!(tenant.count("token"), 2);
 }
 
@@ -346,7 +346,7 @@ async fn the_file_of_a_profile_is_looked_at_and_the_profile_is_named() {
     let mut settings =
         json!({"environment": {"HOME": home.path()}, "workingDirectory": home.path()});
     let profile = json!({"name": "prod", "baseUrl": tenant.0.url(), "source": {"file": pair}});
-    data(call(&client(&settings), "profile_set", profile).await);
+    succeeded(call(&client(&settings), "profile_set", profile).await);
     settings["profile"] = json!("prod");
     let report = report_with(&settings, json!({})).await;
     says(&report, "settings", "ok", &["(profile prod)", "pair.json"]);
@@ -629,7 +629,7 @@ async fn the_token_in_use_is_shown_with_its_end_and_the_room_left() {
     );
     let full = Tenant::new();
     for number in 0..9 {
-        data(
+        succeeded(
             call(
                 &full.client(json!({})),
                 "create",
@@ -705,7 +705,7 @@ async fn a_vanity_url_says_where_it_leads() {
 #[tokio::test]
 async fn a_bearer_that_was_given_is_gone_on_with_until_it_expires() {
     let tenant = Tenant::new();
-    let bearer = data(call(&tenant.client(json!({})), "bearer", json!({})).await);
+    let bearer = succeeded(call(&tenant.client(json!({})), "bearer", json!({})).await);
     let given = json!({"clientId": null, "clientSecret": null, "token": bearer["accessToken"]});
     let good = report(&tenant, given.clone()).await;
     says(&good, "signIn", "skipped", &["give a bearer"]);

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::again;
-use crate::support::{Tenant, call, client, code, data, message};
+use crate::support::{Tenant, call, client, code, message, succeeded};
 
 struct House {
     tenant: Tenant,
@@ -117,7 +117,7 @@ async fn what_cannot_be_read_is_listed_and_told_by_the_doctor() {
     file.set_len(300 * 1024 * 1024).unwrap();
     let begun = Instant::now();
     let client = house.client();
-    let list = data(call(&client, "rotation_list", json!({})).await);
+    let list = succeeded(call(&client, "rotation_list", json!({})).await);
     let shown: Vec<(&str, &str)> = list
         .as_array()
         .unwrap()
@@ -141,7 +141,7 @@ async fn what_cannot_be_read_is_listed_and_told_by_the_doctor() {
             (&json!(false), &Value::Null)
         );
     }
-    let report = data(call(&client, "doctor", json!({"offline": true})).await);
+    let report = succeeded(call(&client, "doctor", json!({"offline": true})).await);
     let checks = report["checks"].as_array().unwrap();
     let check = checks
         .iter()
@@ -154,7 +154,7 @@ async fn what_cannot_be_read_is_listed_and_told_by_the_doctor() {
     }
     // None of them is about the token in use.
     assert_eq!(
-        data(call(&client, "rotate", json!({})).await)["state"],
+        succeeded(call(&client, "rotate", json!({})).await)["state"],
         "done"
     );
     assert!(begun.elapsed() < Duration::from_secs(20));
@@ -185,7 +185,7 @@ async fn a_journal_that_may_be_about_the_token_stops_its_rotation() {
         assert!(made_nothing(&house));
         fs::rename(&path, house.folder.path().join("away")).unwrap();
         assert_eq!(
-            data(call(&client, "rotate", json!({})).await)["state"],
+            succeeded(call(&client, "rotate", json!({})).await)["state"],
             "done"
         );
     }
@@ -220,7 +220,7 @@ async fn what_others_can_write_is_refused_before_it_is_believed() {
             assert!(message(&reply).contains("(user "), "{reply}");
         }
         assert!(made_nothing(&house) && !ran.exists(), "{what}");
-        let report = data(call(&house.client(), "doctor", json!({"offline": true})).await);
+        let report = succeeded(call(&house.client(), "doctor", json!({"offline": true})).await);
         assert!(
             report.to_string().contains(&format!("mode {bits:o}")),
             "{report}"
@@ -242,7 +242,7 @@ async fn the_copy_of_an_old_pair_that_others_can_write_is_not_believed() {
     assert!(message(&reply).contains("mode 606"), "{reply}");
     mode(&copy, 0o600);
     let reply = call(&house.client(), "rotation_undo", json!({"rotation": "r"})).await;
-    assert_eq!(data(reply)["state"], "undone");
+    assert_eq!(succeeded(reply)["state"], "undone");
 }
 
 #[tokio::test]
@@ -337,6 +337,6 @@ async fn in_a_folder_that_is_no_text() {
     }
     assert!(made_nothing(&house));
     fs::create_dir(odd.join("state")).unwrap();
-    let report = data(call(&client, "doctor", json!({"offline": true})).await);
+    let report = succeeded(call(&client, "doctor", json!({"offline": true})).await);
     assert!(report.to_string().contains("is not UTF-8"), "{report}");
 }

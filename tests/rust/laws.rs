@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use sailpat::client::Client;
 use serde_json::{Value, json};
 
-use crate::support::{House, Tenant, call, code, data, message};
+use crate::support::{House, Tenant, call, code, message, succeeded};
 
 impl House {
     /// A client of another host: the same file, and a state folder of its own.
@@ -18,14 +18,15 @@ impl House {
     }
 
     async fn overlapping(&self, client: &Arc<Client>) -> Value {
-        let rotation = data(call(client, "rotate", json!({"overlapSeconds": 3600})).await);
+        let rotation = succeeded(call(client, "rotate", json!({"overlapSeconds": 3600})).await);
         assert_eq!(rotation["state"], "overlapping");
         rotation
     }
 
     /// A second token of the owner, and a client that signs in with it: somebody who looks after tokens by hand.
     async fn administrator(&self) -> Arc<Client> {
-        let made = data(call(&self.explicit(), "create", json!({"name": "administrator"})).await);
+        let made =
+            succeeded(call(&self.explicit(), "create", json!({"name": "administrator"})).await);
         self.client_with(json!({"clientId": made["id"], "clientSecret": made["secret"]}))
     }
 
@@ -73,11 +74,11 @@ fn now(rotation: &Value) -> Value {
 }
 
 async fn remove(client: &Arc<Client>, id: &Value) {
-    data(call(client, "delete", json!({"id": id})).await);
+    succeeded(call(client, "delete", json!({"id": id})).await);
 }
 
 async fn ids(client: &Arc<Client>) -> Vec<Value> {
-    let listed = data(call(client, "list", json!({"ownerId": "me"})).await);
+    let listed = succeeded(call(client, "list", json!({"ownerId": "me"})).await);
     listed
         .as_array()
         .unwrap()
@@ -94,8 +95,8 @@ async fn a_token_that_kept_its_marked_name_is_rotated_again_and_lives() {
     let administrator = house.administrator().await;
     // The plain name is taken before it can be given back.
     remove(&administrator, &first["oldId"]).await;
-    data(call(&administrator, "create", json!({"name": first["name"]})).await);
-    let first = data(call(&client, "rotation_resume", now(&first)).await);
+    succeeded(call(&administrator, "create", json!({"name": first["name"]})).await);
+    let first = succeeded(call(&client, "rotation_resume", now(&first)).await);
     assert_eq!(first["state"], "done", "{first}");
     let names = house.tenant.names();
     assert!(
@@ -103,12 +104,12 @@ async fn a_token_that_kept_its_marked_name_is_rotated_again_and_lives() {
         "{names:?}"
     );
     for turn in 0..3 {
-        let again = data(call(&client, "rotate", json!({})).await);
+        let again = succeeded(call(&client, "rotate", json!({})).await);
         assert_eq!(again["state"], "done", "{turn}");
         assert!(house.stored_pair_works().await, "{turn}");
     }
     let request = json!({"body": {"name": "further"}, "storeIn": {"file": "further.json"}});
-    data(call(&client, "create", request).await);
+    succeeded(call(&client, "create", request).await);
     assert!(house.stored_pair_works().await);
     let marks = |name: &String| name.matches("(sailpat ").count();
     assert!(house.tenant.names().iter().all(|name| marks(name) <= 1));
@@ -120,13 +121,13 @@ async fn the_old_token_stays_where_the_new_one_was_removed_meanwhile() {
     let (old, client) = (house.explicit(), house.client());
     let rotation = house.overlapping(&client).await;
     // A bearer of the new pair is cached, and still good.
-    data(call(&client, "list", json!({"ownerId": "me"})).await);
+    succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
     remove(&old, &rotation["newId"]).await;
     let reply = call(&client, "rotation_resume", now(&rotation)).await;
     assert_eq!(code(&reply), "rotation_unfinished", "{reply}");
     assert!(!message(&reply).contains("works"), "{reply}");
     assert_eq!(house.tenant.names().len(), 1, "the old token lives");
-    let undone = data(call(&client, "rotation_undo", of(&rotation)).await);
+    let undone = succeeded(call(&client, "rotation_undo", of(&rotation)).await);
     assert_eq!(undone["state"], "undone");
     assert!(house.stored_pair_works().await);
 }
@@ -145,9 +146,9 @@ async fn an_undo_keeps_the_new_token_where_the_old_one_was_removed_meanwhile() {
         "{reply}"
     );
     assert_eq!(house.stored()["ClientId"], rotation["newId"]);
-    let done = data(call(&client, "rotation_resume", of(&rotation)).await);
+    let done = succeeded(call(&client, "rotation_resume", of(&rotation)).await);
     assert_eq!(done["state"], "overlapping", "the overlap is not over");
-    let done = data(call(&client, "rotation_resume", now(&rotation)).await);
+    let done = succeeded(call(&client, "rotation_resume", now(&rotation)).await);
     assert_eq!(done["state"], "done");
     assert!(house.stored_pair_works().await);
 }
@@ -174,7 +175,7 @@ async fn an_undo_that_stopped_goes_forward_where_the_old_token_is_gone() {
         .unwrap();
     let administrator = house.administrator().await;
     remove(&administrator, &rotation["oldId"]).await;
-    let done = data(call(&house.explicit(), "rotation_resume", of(&rotation)).await);
+    let done = succeeded(call(&house.explicit(), "rotation_resume", of(&rotation)).await);
     assert_eq!(done["state"], "done", "{done}");
     assert_eq!(house.stored()["ClientId"], rotation["newId"]);
     assert!(house.stored_pair_works().await);
@@ -191,7 +192,7 @@ async fn an_undo_puts_the_old_pair_back_where_its_file_is_gone() {
         };
         let rotation = house.overlapping(&house.client()).await;
         std::fs::remove_file(house.file()).unwrap();
-        let undone = data(call(&client, "rotation_undo", of(&rotation)).await);
+        let undone = succeeded(call(&client, "rotation_undo", of(&rotation)).await);
         assert_eq!(undone["state"], "undone", "settings {settings}");
         assert_eq!(house.stored()["ClientId"], rotation["oldId"]);
         assert!(house.stored_pair_works().await);
@@ -232,7 +233,7 @@ async fn a_roll_back_keeps_the_only_copy_of_the_old_pair() {
         }
         // Another token of the owner signs in meanwhile: the old pair is nowhere but in its copy.
         let administrator = house.administrator().await;
-        let back = data(call(&administrator, "rotation_resume", of(&rotation)).await);
+        let back = succeeded(call(&administrator, "rotation_resume", of(&rotation)).await);
         assert_eq!(back["state"], "undone", "{holds}: {back}");
         assert_eq!(house.copies().len(), 1, "{holds}");
         assert!(back.to_string().contains("it is nowhere else"), "{back}");
@@ -245,7 +246,7 @@ async fn a_roll_back_keeps_the_only_copy_of_the_old_pair() {
 async fn a_rotation_into_the_place_of_another_living_pair_is_refused_before_anything_is_made() {
     let house = House::new();
     let client = house.client();
-    let made = data(call(&client, "create", json!({"name": "second"})).await);
+    let made = succeeded(call(&client, "create", json!({"name": "second"})).await);
     for wish in [
         json!({"id": made["id"], "storeIn": {"file": house.file()}}),
         json!({"body": {"name": "third"}, "storeIn": {"file": house.file()}}),
@@ -300,11 +301,12 @@ async fn two_hosts_that_rotate_one_file_leave_one_token_and_its_pair() {
         assert_eq!(done, 1, "{first}\n{second}");
         assert!(house.stored_pair_works().await, "{first}\n{second}");
         for client in [&one, &other] {
-            for rotation in data(call(client, "rotation_list", json!({"unfinished": true})).await)
-                .as_array()
-                .unwrap()
+            for rotation in
+                succeeded(call(client, "rotation_list", json!({"unfinished": true})).await)
+                    .as_array()
+                    .unwrap()
             {
-                data(call(client, "rotation_resume", now(rotation)).await);
+                succeeded(call(client, "rotation_resume", now(rotation)).await);
             }
         }
         assert_eq!(house.tenant.names().len(), 1, "{:?}", house.tenant.names());
@@ -317,22 +319,22 @@ async fn another_host_that_rotated_on_during_an_overlap_keeps_its_pair() {
     let house = House::new();
     let (one, other) = (house.client(), house.elsewhere());
     let first = house.overlapping(&one).await;
-    let second = data(call(&other, "rotate", json!({})).await);
+    let second = succeeded(call(&other, "rotate", json!({})).await);
     assert_eq!(second["state"], "done");
     let undo = call(&one, "rotation_undo", of(&first)).await;
     assert_eq!(undo["ok"], false, "{undo}");
     assert_eq!(house.stored()["ClientId"], second["newId"]);
-    let done = data(call(&one, "rotation_resume", now(&first)).await);
+    let done = succeeded(call(&one, "rotation_resume", now(&first)).await);
     assert_eq!(done["state"], "done", "{done}");
     assert_eq!(ids(&one).await, [second["newId"].clone()]);
-    let third = data(call(&one, "rotate", json!({})).await);
+    let third = succeeded(call(&one, "rotate", json!({})).await);
     assert_eq!(third["state"], "done");
     assert!(house.stored_pair_works().await);
 }
 
 /// The list of the owner's tokens as the service gives it, with one field of one token changed.
 async fn shown_with(house: &House, id: &str, field: &str, value: Value) {
-    let mut listed = data(call(&house.explicit(), "list", json!({"ownerId": "me"})).await);
+    let mut listed = succeeded(call(&house.explicit(), "list", json!({"ownerId": "me"})).await);
     for token in listed.as_array_mut().unwrap() {
         if token["id"] == id {
             token[field] = value.clone();
@@ -383,9 +385,9 @@ async fn a_removal_is_believed_when_the_list_does_not_show_the_token_any_more() 
         assert_eq!(code(&reply), "rotation_unfinished", "{fault}: {reply}");
         assert!(message(&reply).contains("still lists it"), "{reply}");
         assert_eq!(house.tenant.names().len(), 2);
-        let left = data(call(&client, "rotation_list", json!({"unfinished": true})).await);
+        let left = succeeded(call(&client, "rotation_list", json!({"unfinished": true})).await);
         assert_eq!(left[0]["state"], "stored");
-        let done = data(call(&client, "rotation_resume", of(&left[0])).await);
+        let done = succeeded(call(&client, "rotation_resume", of(&left[0])).await);
         assert_eq!(done["state"], "done");
         assert_eq!(house.tenant.names(), [done["name"].as_str().unwrap()]);
     }
@@ -396,7 +398,7 @@ async fn tokens_of_another_owner_are_never_removed_as_ones_own() {
     let house = House::new();
     let client = house.client();
     let rotation = house.overlapping(&client).await;
-    let mut listed = data(call(&client, "list", json!({"ownerId": "me"})).await);
+    let mut listed = succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
     for token in listed.as_array_mut().unwrap() {
         token["owner"]["id"] = json!("somebody-else");
     }
@@ -447,7 +449,7 @@ async fn a_create_whose_reply_holds_no_secret_is_a_lost_one() {
     house
         .tenant
         .fault("create", json!({"status": 200, "body": body}));
-    let rotation = data(call(&house.client(), "rotate", json!({})).await);
+    let rotation = succeeded(call(&house.client(), "rotate", json!({})).await);
     assert_eq!(rotation["state"], "done");
     assert_eq!(house.tenant.names().len(), 1);
 }
@@ -456,11 +458,11 @@ async fn a_create_whose_reply_holds_no_secret_is_a_lost_one() {
 async fn a_create_of_a_rotation_is_not_sent_twice_under_one_name() {
     let house = House::new();
     let client = house.client();
-    data(call(&client, "list", json!({"ownerId": "me"})).await);
+    succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
     house
         .tenant
         .fault("create", json!({"statusAfterCommit": 401}));
-    let rotation = data(call(&client, "rotate", json!({})).await);
+    let rotation = succeeded(call(&client, "rotate", json!({})).await);
     assert_eq!(rotation["state"], "done");
     assert_eq!(house.tenant.names(), [rotation["name"].as_str().unwrap()]);
     assert!(house.stored_pair_works().await);
@@ -476,7 +478,7 @@ async fn the_servers_clock_ends_an_overlap() {
     let client = house.client();
     let rotation = house.overlapping(&client).await;
     assert_eq!(rotation["overdue"], true, "by this machine's clock");
-    let resumed = data(call(&client, "rotation_resume", of(&rotation)).await);
+    let resumed = succeeded(call(&client, "rotation_resume", of(&rotation)).await);
     assert_eq!(resumed["state"], "overlapping");
     assert_eq!(house.tenant.names().len(), 2);
     let again = call(&client, "rotate", json!({})).await;
@@ -487,7 +489,7 @@ async fn the_servers_clock_ends_an_overlap() {
 #[tokio::test]
 async fn a_part_of_a_second_is_an_overlap_too() {
     let house = House::new();
-    let rotation = data(call(&house.client(), "rotate", json!({"overlapSeconds": 0.9})).await);
+    let rotation = succeeded(call(&house.client(), "rotate", json!({"overlapSeconds": 0.9})).await);
     assert_eq!(rotation["state"], "overlapping");
     assert_eq!(house.tenant.names().len(), 2);
 }
@@ -500,20 +502,20 @@ async fn another_owners_stopped_create_blocks_nobody() {
     });
     let house = House::at(tenant);
     let request = json!({"body": {"name": "shared"}, "storeIn": {"file": "a.json"}});
-    let made = data(call(&house.client(), "create", request.clone()).await);
+    let made = succeeded(call(&house.client(), "create", request.clone()).await);
     house.killed_before(&made, "stored");
     let path = house.journal(&made);
     // The journal of another owner's create of that name.
     let text = std::fs::read_to_string(&path).unwrap();
     let owner =
-        data(call(&house.client(), "list", json!({"ownerId": "me"})).await)[0]["owner"]["id"]
+        succeeded(call(&house.client(), "list", json!({"ownerId": "me"})).await)[0]["owner"]["id"]
             .clone();
     let others = text.replace(owner.as_str().unwrap(), "another-owner");
     assert_ne!(text, others);
     std::fs::write(&path, others).unwrap();
     remove(&house.client(), &made["id"]).await;
     let request = json!({"body": {"name": "shared"}, "storeIn": {"file": "b.json"}});
-    let made = data(call(&house.client(), "create", request).await);
+    let made = succeeded(call(&house.client(), "create", request).await);
     assert_eq!(made["state"], "done", "{made}");
 }
 
@@ -522,9 +524,9 @@ async fn an_undone_create_leaves_no_dead_pair_in_its_file() {
     let house = House::new();
     let file = house.folder.path().join("made.json");
     let request = json!({"body": {"name": "made"}, "storeIn": {"file": file}});
-    let made = data(call(&house.client(), "create", request).await);
+    let made = succeeded(call(&house.client(), "create", request).await);
     house.killed_before(&made, "stored");
-    let undone = data(call(&house.client(), "rotation_undo", of(&made)).await);
+    let undone = succeeded(call(&house.client(), "rotation_undo", of(&made)).await);
     assert_eq!(undone["state"], "undone");
     assert_eq!(house.tenant.names().len(), 1);
     assert!(!file.exists());
@@ -551,9 +553,12 @@ async fn a_profiles_own_token_goes_where_the_profile_looks() {
     }
     assert_eq!(house.tenant.count("create"), 0);
     // Its own place may be named, too.
-    let planned = data(call(&client, "rotation_plan", json!({})).await);
+    let planned = succeeded(call(&client, "rotation_plan", json!({})).await);
     let wish = json!({"storeIn": planned["storeIn"]});
-    assert_eq!(data(call(&client, "rotate", wish).await)["state"], "done");
+    assert_eq!(
+        succeeded(call(&client, "rotate", wish).await)["state"],
+        "done"
+    );
     assert!(call(&client, "list", json!({"ownerId": "me"})).await["ok"] == true);
 }
 
@@ -561,9 +566,9 @@ async fn a_profiles_own_token_goes_where_the_profile_looks() {
 async fn a_pair_that_was_handed_over_is_taken_back_only_where_the_old_one_signs_in() {
     let house = House::new();
     let client = house.explicit();
-    let made = data(call(&client, "create", json!({"name": "second"})).await);
+    let made = succeeded(call(&client, "create", json!({"name": "second"})).await);
     let request = json!({"id": made["id"], "storeIn": {"caller": true}});
-    let rotation = data(call(&client, "rotate", request).await);
+    let rotation = succeeded(call(&client, "rotate", request).await);
     // The process that got the pair is gone: its journal is there, and its lock is not.
     let copy = house.folder.path().join("copy");
     std::fs::create_dir_all(copy.join("rotations")).unwrap();
@@ -582,7 +587,7 @@ async fn a_pair_that_was_handed_over_is_taken_back_only_where_the_old_one_signs_
         3,
         "whoever stored it may need it"
     );
-    let back = data(call(&later(&made), "rotation_resume", of(&rotation)).await);
+    let back = succeeded(call(&later(&made), "rotation_resume", of(&rotation)).await);
     assert_eq!(back["state"], "undone");
     assert_eq!(house.tenant.names().len(), 2);
 }
@@ -593,7 +598,7 @@ async fn a_new_token_that_somebody_renamed_is_left_to_them() {
     let client = house.client();
     let rotation = house.overlapping(&client).await;
     let patch = json!([{"op": "replace", "path": "/name", "value": "mine now"}]);
-    data(
+    succeeded(
         call(
             &client,
             "update",
@@ -605,7 +610,7 @@ async fn a_new_token_that_somebody_renamed_is_left_to_them() {
     assert_eq!(code(&undo), "rotation_refused", "{undo}");
     assert!(message(&undo).contains("the name 'mine now'"), "{undo}");
     assert_eq!(house.stored()["ClientId"], rotation["newId"]);
-    let done = data(call(&client, "rotation_resume", now(&rotation)).await);
+    let done = succeeded(call(&client, "rotation_resume", now(&rotation)).await);
     assert_eq!(done["state"], "done");
     assert_eq!(house.tenant.names(), ["mine now"]);
 }
@@ -615,9 +620,9 @@ async fn the_pair_that_stays_signs_in_anew_before_the_old_token_goes() {
     let house = House::new();
     let client = house.client();
     let rotation = house.overlapping(&client).await;
-    data(call(&client, "list", json!({"ownerId": "me"})).await);
+    succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
     let before = house.tenant.count("token");
-    data(call(&client, "rotation_resume", now(&rotation)).await);
+    succeeded(call(&client, "rotation_resume", now(&rotation)).await);
     assert_eq!(house.tenant.count("token"), before + 1);
     let kinds: Vec<Value> = house
         .tenant
@@ -634,9 +639,9 @@ async fn the_change_log_names_token_owner_and_step() {
     let house = House::new();
     let client = house.client_with(json!({"source": {"file": house.file()}, "changeLog": true}));
     let owner =
-        data(call(&client, "list", json!({"ownerId": "me"})).await)[0]["owner"]["id"].clone();
-    data(call(&client, "rotate", json!({})).await);
-    let changes = data(call(&client, "change_log", json!({})).await);
+        succeeded(call(&client, "list", json!({"ownerId": "me"})).await)[0]["owner"]["id"].clone();
+    succeeded(call(&client, "rotate", json!({})).await);
+    let changes = succeeded(call(&client, "change_log", json!({})).await);
     let steps: Vec<&str> = changes
         .as_array()
         .unwrap()
@@ -661,7 +666,7 @@ async fn the_change_log_names_token_owner_and_step() {
 async fn what_the_service_made_otherwise_than_asked_is_taken_back() {
     let house = House::new();
     let client = house.explicit();
-    let made = data(
+    let made = succeeded(
         call(
             &client,
             "create",
@@ -676,7 +681,7 @@ async fn what_the_service_made_otherwise_than_asked_is_taken_back() {
         while house.tenant.names().len() < 3 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        let own = data(call(&client, "list", json!({"ownerId": "me"})).await);
+        let own = succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
         let new = own
             .as_array()
             .unwrap()
@@ -690,7 +695,7 @@ async fn what_the_service_made_otherwise_than_asked_is_taken_back() {
             .unwrap()
             .clone();
         let patch = json!([{"op": "replace", "path": "/scope", "value": ["sp:scopes:all"]}]);
-        data(call(&client, "update", json!({"id": new["id"], "patch": patch})).await);
+        succeeded(call(&client, "update", json!({"id": new["id"], "patch": patch})).await);
     };
     let wish = json!({"id": made["id"], "storeIn": {"file": "narrow.json"}});
     let (reply, ()) = tokio::join!(call(&client, "rotate", wish), widen);
@@ -768,7 +773,7 @@ async fn what_is_put_into_the_store_while_the_old_token_goes_gives_way_unless_it
             assert_eq!(house.stored()["ClientId"], "somebody");
             assert_eq!(house.copies().len(), 2, "the new pair is there alone");
         } else {
-            assert_eq!(data(reply)["state"], "done", "{holds}");
+            assert_eq!(succeeded(reply)["state"], "done", "{holds}");
             assert!(house.stored_pair_works().await, "{holds}");
         }
     }
@@ -776,7 +781,7 @@ async fn what_is_put_into_the_store_while_the_old_token_goes_gives_way_unless_it
 
 /// The next lists leave a token out.
 async fn leave_out(house: &House, id: &Value, times: u32) {
-    let mut listed = data(call(&house.explicit(), "list", json!({"ownerId": "me"})).await);
+    let mut listed = succeeded(call(&house.explicit(), "list", json!({"ownerId": "me"})).await);
     listed
         .as_array_mut()
         .unwrap()
@@ -813,7 +818,7 @@ async fn one_list_that_leaves_a_token_out_is_not_believed() {
                     "rotation_unfinished",
                     "{operation} {times}: {reply}"
                 );
-                data(call(&client, operation, request).await);
+                succeeded(call(&client, operation, request).await);
             }
             assert_eq!(house.tenant.names().len(), 1, "{operation} {times}");
             assert!(house.stored_pair_works().await, "{operation} {times}");
@@ -866,14 +871,14 @@ async fn a_failed_creates_error_shows_no_secret() {
 async fn an_undo_that_cannot_be_done_does_not_begin() {
     let house = House::new();
     let client = house.client();
-    let rotation = data(call(&client, "rotate", json!({"storeIn": {"caller": true}})).await);
+    let rotation = succeeded(call(&client, "rotate", json!({"storeIn": {"caller": true}})).await);
     // The caller stores the pair where its settings come from, and then thinks better of it.
     house.put(&rotation["pair"]);
     let undo = call(&client, "rotation_undo", of(&rotation)).await;
     assert_eq!(code(&undo), "rotation_refused", "{undo}");
-    let listed = data(call(&client, "rotation_list", json!({})).await);
+    let listed = succeeded(call(&client, "rotation_list", json!({})).await);
     assert_eq!(listed[0]["state"], "awaiting_confirmation");
-    let done = data(call(&client, "rotation_resume", of(&rotation)).await);
+    let done = succeeded(call(&client, "rotation_resume", of(&rotation)).await);
     assert_eq!(done["state"], "done");
     assert!(house.stored_pair_works().await);
 }
@@ -882,7 +887,7 @@ async fn an_undo_that_cannot_be_done_does_not_begin() {
 async fn a_field_that_the_list_lacks_is_not_no_limit() {
     for field in ["accessTokenValiditySeconds", "expirationDate"] {
         let house = House::new();
-        let mut listed = data(call(&house.explicit(), "list", json!({"ownerId": "me"})).await);
+        let mut listed = succeeded(call(&house.explicit(), "list", json!({"ownerId": "me"})).await);
         listed[0].as_object_mut().unwrap().remove(field);
         let body = listed.to_string();
         house.tenant.rule(

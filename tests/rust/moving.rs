@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::support::{Tenant, call, client, code, data, message};
+use crate::support::{Tenant, call, client, code, message, succeeded};
 
 /// Longer than anything here takes, and shorter than what a call without a limit waits for.
 const BOUND: Duration = Duration::from_secs(15);
@@ -80,7 +80,7 @@ esac
     /// The profile is ours.
     async fn settled() -> Self {
         let home = Home::new();
-        data(home.set(home.moved_to(&home.ours)).await);
+        succeeded(home.set(home.moved_to(&home.ours)).await);
         std::fs::remove_file(home.at("stored")).unwrap();
         home
     }
@@ -135,7 +135,7 @@ async fn is_refused_everywhere(home: &Home) {
 #[tokio::test]
 async fn while_a_profile_moves_nobody_sends_the_new_pair_to_the_old_tenant() {
     let home = Home::settled().await;
-    data(home.set(json!({"name": "p", "default": true})).await);
+    succeeded(home.set(json!({"name": "p", "default": true})).await);
     home.touch("hold");
     let moves = home.set(home.moved_to(&home.theirs));
     let meanwhile = async {
@@ -148,8 +148,8 @@ async fn while_a_profile_moves_nobody_sends_the_new_pair_to_the_old_tenant() {
         std::fs::remove_file(home.at("hold")).unwrap();
     };
     let (moved, ()) = tokio::join!(moves, meanwhile);
-    data(moved);
-    data(home.listed(json!({"profile": "p"})).await);
+    succeeded(moved);
+    succeeded(home.listed(json!({"profile": "p"})).await);
     assert_eq!(
         (home.ours.count("token"), home.theirs.count("list")),
         (0, 1)
@@ -159,7 +159,7 @@ async fn while_a_profile_moves_nobody_sends_the_new_pair_to_the_old_tenant() {
 #[tokio::test]
 async fn a_move_whose_store_fails_leaves_a_profile_that_refuses_until_it_is_set_anew() {
     let home = Home::settled().await;
-    data(
+    succeeded(
         home.set(json!({"name": "p", "default": true, "apiVersion": "v2025"}))
             .await,
     );
@@ -182,8 +182,8 @@ async fn a_move_whose_store_fails_leaves_a_profile_that_refuses_until_it_is_set_
     is_refused_everywhere(&home).await;
     let mut request = home.moved_to(&home.ours);
     request.as_object_mut().unwrap().remove("source");
-    data(home.set(request).await);
-    data(home.listed(json!({})).await);
+    succeeded(home.set(request).await);
+    succeeded(home.listed(json!({})).await);
     assert_eq!(
         (home.ours.count("list"), home.theirs.count("token")),
         (1, 0)
@@ -202,7 +202,7 @@ async fn a_profile_that_was_left_half_changed_can_be_removed() {
         "store_failed"
     );
     let plain = client(&home.settings(json!({})));
-    let removed = data(call(&plain, "profile_remove", json!({"name": "p"})).await);
+    let removed = succeeded(call(&plain, "profile_remove", json!({"name": "p"})).await);
     assert_eq!(removed["name"], "p");
     assert_eq!(
         code(&home.listed(json!({"profile": "p"})).await),
@@ -226,7 +226,7 @@ async fn a_call_that_asks_the_store_while_the_profile_moves_sends_nothing_to_the
         std::fs::remove_file(home.at("hold-read")).unwrap();
     };
     let (reply, moved, ()) = tokio::join!(lists, moves, release);
-    data(moved);
+    succeeded(moved);
     assert_eq!(home.ours.count("token"), 0, "{reply}");
 }
 
@@ -239,7 +239,7 @@ async fn a_move_to_a_store_that_cannot_take_the_pair_changes_nothing() {
     request["source"] = json!({"command": ["sh", "-c", "exit 3"]});
     assert_eq!(code(&home.set(request).await), "store_failed");
     assert_eq!(home.book(), before);
-    data(home.listed(json!({"profile": "p"})).await);
+    succeeded(home.listed(json!({"profile": "p"})).await);
     assert_eq!(home.ours.count("list"), 1);
 }
 
@@ -252,7 +252,7 @@ async fn a_new_pair_of_the_same_tenant_keeps_the_profile_in_use() {
         code(&home.set(home.moved_to(&home.ours)).await),
         "store_failed"
     );
-    data(home.listed(json!({"profile": "p"})).await);
+    succeeded(home.listed(json!({"profile": "p"})).await);
 }
 
 /// Another holder of the lock, as another process is one.
@@ -304,7 +304,7 @@ async fn a_store_that_is_only_asked_ends_with_the_calls_time_and_nothing_is_chan
     assert!(message(&reply).contains("command sh"), "{reply}");
     std::fs::remove_file(home.at("hold-read")).unwrap();
     // The lock is free once the work that nobody waits for has ended: it wrote nothing.
-    data(
+    succeeded(
         home.set(json!({"name": "q", "baseUrl": home.ours.0.url()}))
             .await,
     );
@@ -325,5 +325,5 @@ async fn a_store_that_is_written_to_has_its_own_limit() {
         std::fs::remove_file(home.at("hold")).unwrap();
     };
     let (reply, ()) = tokio::join!(sets, meanwhile);
-    data(reply);
+    succeeded(reply);
 }

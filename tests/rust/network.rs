@@ -6,7 +6,7 @@ use sailpat_emulator::Options;
 use serde_json::{Value, json};
 
 use crate::planted::Planted;
-use crate::support::{Tenant, call, code, data, message};
+use crate::support::{Tenant, call, code, message, succeeded};
 
 #[tokio::test]
 async fn no_credential_follows_a_redirect() {
@@ -58,7 +58,7 @@ async fn a_proxy_carries_the_token_request_too_and_its_exclusions_hold() {
         json!({"environment": {"HTTP_PROXY": proxy.url, "NO_PROXY": "localhost,127.0.0.1"}}),
         json!({"environment": {"HTTPS_PROXY": proxy.url}}),
     ] {
-        data(call(&tenant.client(settings), "list", json!({"ownerId": "me"})).await);
+        succeeded(call(&tenant.client(settings), "list", json!({"ownerId": "me"})).await);
     }
     assert_eq!(proxy.saw(), saw);
 }
@@ -113,9 +113,9 @@ async fn tls_trusts_the_ca_file_and_nobody_else() {
     let reply = list(json!({})).await;
     assert_eq!(code(&reply), "tls_failed", "{reply}");
     assert_eq!(tenant.count("token"), 0);
-    data(list(json!({"caFile": ca})).await);
-    data(list(json!({"environment": {"SSL_CERT_FILE": ca}})).await);
-    data(list(json!({"skipCertificateCheck": true})).await);
+    succeeded(list(json!({"caFile": ca})).await);
+    succeeded(list(json!({"environment": {"SSL_CERT_FILE": ca}})).await);
+    succeeded(list(json!({"skipCertificateCheck": true})).await);
     assert_eq!(
         code(&list(json!({"caFile": folder.path().join("none.pem")})).await),
         "ca_file_unreadable"
@@ -131,7 +131,7 @@ async fn a_vanity_url_is_asked_where_to_sign_in() {
     });
     let client = tenant.client(json!({}));
     for _ in 0..2 {
-        data(call(&client, "list", json!({"ownerId": "me"})).await);
+        succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
     }
     assert_eq!(tenant.count("info"), 1);
 }

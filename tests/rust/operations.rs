@@ -3,7 +3,7 @@
 use sailpat::api::version::{Expiry, VERSIONS};
 use serde_json::{Value, json};
 
-use crate::support::{Tenant, call, call_text, code, data, message};
+use crate::support::{Tenant, call, call_text, code, message, succeeded};
 
 #[tokio::test]
 async fn every_version_creates_lists_gets_updates_and_deletes() {
@@ -21,10 +21,10 @@ async fn every_version_creates_lists_gets_updates_and_deletes() {
         if expiry == Expiry::NeverNeedsConsent {
             body["userAwareTokenNeverExpires"] = json!(true);
         }
-        let created = data(call(&client, "create", with(json!({"body": body}))).await);
+        let created = succeeded(call(&client, "create", with(json!({"body": body}))).await);
         assert_eq!(created["secret"].as_str().unwrap().len(), 64);
         let id = &created["id"];
-        let listed = data(call(&client, "list", with(json!({"ownerId": "me"}))).await);
+        let listed = succeeded(call(&client, "list", with(json!({"ownerId": "me"}))).await);
         assert!(
             listed
                 .as_array()
@@ -32,10 +32,11 @@ async fn every_version_creates_lists_gets_updates_and_deletes() {
                 .iter()
                 .any(|token| &token["id"] == id)
         );
-        let found = data(call(&client, "get", with(json!({"id": id}))).await);
+        let found = succeeded(call(&client, "get", with(json!({"id": id}))).await);
         assert_eq!(found["name"], format!("for {version}"));
         let patch = json!([{"op": "replace", "path": "/name", "value": "renamed"}]);
-        let changed = data(call(&client, "update", with(json!({"id": id, "patch": patch}))).await);
+        let changed =
+            succeeded(call(&client, "update", with(json!({"id": id, "patch": patch}))).await);
         assert_eq!(changed["name"], "renamed");
         let gone = call(&client, "delete", with(json!({"id": id}))).await;
         assert_eq!(
@@ -67,9 +68,9 @@ async fn data_is_the_services_text_byte_for_byte() {
 async fn a_create_body_is_sent_as_it_was_given() {
     let tenant = Tenant::new();
     let body = "{ \"name\" : \"as\\u0020it is\", \"scope\":null,\n \"expirationDate\": null }";
-    data(call_text(&tenant.client(json!({})), "create", body).await);
+    succeeded(call_text(&tenant.client(json!({})), "create", body).await);
     let wrapped = format!("{{\"timeoutMs\": 20000, \"body\": {body} }}").replace("as", "and as");
-    data(call_text(&tenant.client(json!({})), "create", &wrapped).await);
+    succeeded(call_text(&tenant.client(json!({})), "create", &wrapped).await);
     let requests = tenant.requests();
     let sent: Vec<&Value> = requests
         .iter()
@@ -209,7 +210,7 @@ async fn bad_requests_name_the_field_and_send_nothing() {
 async fn the_services_refusals_keep_status_body_and_words() {
     let tenant = Tenant::new();
     let client = tenant.client(json!({}));
-    let created = data(call(&client, "create", json!({"name": "n"})).await);
+    let created = succeeded(call(&client, "create", json!({"name": "n"})).await);
     let twice = call(&client, "create", json!({"name": "n"})).await;
     assert_eq!(
         (code(&twice), &twice["error"]["status"]),
@@ -260,7 +261,7 @@ async fn get_tells_missing_from_not_visible() {
             .unwrap()
             .contains("idn:all-personal-access-tokens:read")
     );
-    let own = data(call(&plain, "get", json!({"id": "c".repeat(32)})).await);
+    let own = succeeded(call(&plain, "get", json!({"id": "c".repeat(32)})).await);
     assert_eq!(own["id"], "c".repeat(32));
 }
 
@@ -275,8 +276,8 @@ async fn get_finds_another_owners_token_in_the_tenant() {
         ..Default::default()
     });
     let client = tenant.client(json!({}));
-    let all = data(call(&client, "list", json!({})).await);
-    let mine = data(call(&client, "list", json!({"ownerId": "me"})).await);
+    let all = succeeded(call(&client, "list", json!({})).await);
+    let mine = succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
     let other = all
         .as_array()
         .unwrap()
@@ -284,7 +285,7 @@ async fn get_finds_another_owners_token_in_the_tenant() {
         .find(|token| !mine.as_array().unwrap().contains(token))
         .unwrap();
     assert_eq!(
-        &data(call(&client, "get", json!({"id": other["id"]})).await),
+        &succeeded(call(&client, "get", json!({"id": other["id"]})).await),
         other
     );
     let missing = call(&client, "get", json!({"id": "f".repeat(32)})).await;

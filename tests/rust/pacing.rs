@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use sailpat_emulator::{Options, RateLimit};
 use serde_json::{Value, json};
 
-use crate::support::{Tenant, call, code, data};
+use crate::support::{Tenant, call, code, succeeded};
 
 /// The service's limit, made small so that a test sees it in seconds.
 fn limited() -> Tenant {
@@ -29,7 +29,7 @@ async fn list_35_times(tenant: &Tenant, limit: Value) -> Duration {
         })
         .collect();
     for call in calls {
-        data(call.await.unwrap());
+        succeeded(call.await.unwrap());
     }
     started.elapsed()
 }
@@ -53,7 +53,7 @@ async fn versions_have_windows_of_their_own() {
     let tenant = limited();
     let client = tenant.client(json!({"rateLimit": {"requests": 1, "perSeconds": 60}}));
     for version in ["v2024", "v3", "beta"] {
-        data(
+        succeeded(
             call(
                 &client,
                 "list",
@@ -96,7 +96,7 @@ async fn a_strict_client_is_not_starved_by_lax_ones() {
             let client = tenant.client(lax.clone());
             tokio::spawn(async move {
                 loop {
-                    data(call(&client, "list", json!({"ownerId": "me"})).await);
+                    succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
                 }
             })
         })
@@ -105,7 +105,7 @@ async fn a_strict_client_is_not_starved_by_lax_ones() {
     let started = Instant::now();
     for _ in 0..5 {
         let request = json!({"ownerId": "me", "timeoutMs": 20_000});
-        data(call(&strict, "list", request).await);
+        succeeded(call(&strict, "list", request).await);
     }
     let (took, all) = (started.elapsed(), tenant.count("list"));
     for other in others {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::support::{Tenant, call, client, code, data, message};
+use crate::support::{Tenant, call, client, code, message, succeeded};
 
 /// A place of the law, in its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -257,13 +257,13 @@ async fn a_config_json_of_a_folder_gets_no_secret_of_the_home_folder() {
 #[tokio::test]
 async fn a_bearer_goes_where_the_user_said_and_no_file_says_so() {
     let (mine, planted) = (Tenant::new(), Tenant::new());
-    let bearer = data(call(&mine.client(json!({})), "bearer", json!({})).await);
+    let bearer = succeeded(call(&mine.client(json!({})), "bearer", json!({})).await);
     let mut world = World::new();
     world.settings["token"] = bearer["accessToken"].clone();
     world.put(ConfigJson, Both, &planted);
     assert_eq!(code(&world.list().await), "settings_mixed");
     world.put(Variables, Both, &mine);
-    data(world.list().await);
+    succeeded(world.list().await);
     assert_eq!((planted.count("token"), planted.count("list")), (0, 0));
 }
 
@@ -421,7 +421,7 @@ async fn what_says_nothing_is_no_place() {
         let mut world = World::new();
         world.put(CommandLine, Both, &tenant);
         write(&world.folder.path().join("config.json"), text);
-        data(world.list().await);
+        succeeded(world.list().await);
     }
     let mut world = World::new();
     write(
@@ -429,7 +429,7 @@ async fn what_says_nothing_is_no_place() {
         "# nothing yet\n",
     );
     world.put(ConfigJson, Both, &tenant);
-    data(world.list().await);
+    succeeded(world.list().await);
 }
 
 #[tokio::test]
@@ -446,7 +446,7 @@ async fn every_encoding_of_windows_powershell_is_read() {
         wide(u16::to_be_bytes),
     ] {
         std::fs::write(&path, bytes).unwrap();
-        data(world.list().await);
+        succeeded(world.list().await);
     }
 }
 
@@ -467,7 +467,7 @@ async fn a_source_without_a_base_url_is_completed_by_one_that_is_given_alone() {
         "{reply}"
     );
     world.put(Given, Url, &mine);
-    data(world.list().await);
+    succeeded(world.list().await);
     world.put(Given, Url, &planted);
     let mut whole = pair.clone();
     whole["BaseURL"] = json!(mine.0.url());
@@ -528,7 +528,7 @@ async fn what_a_command_gave_for_one_tenant_is_asked_anew_for_another() {
     for tenant in [&one, &two, &one] {
         hold(tenant);
         set(tenant).await;
-        data(call(&session, "list", json!({"ownerId": "me"})).await);
+        succeeded(call(&session, "list", json!({"ownerId": "me"})).await);
     }
     // No sign-in of either was refused: none was made with the other's pair.
     for tenant in [&one, &two] {
@@ -544,7 +544,7 @@ async fn a_profiles_pair_goes_to_no_other_tenant_that_is_given() {
     let mut world = World::new();
     world.put(DefaultProfile, Both, &mine);
     world.settings["profile"] = json!("mine");
-    data(world.list().await);
+    succeeded(world.list().await);
     world.put(Given, Url, &planted);
     let reply = world.list().await;
     assert_eq!(code(&reply), "settings_mixed", "{reply}");
@@ -568,7 +568,7 @@ async fn a_token_url_that_is_given_takes_no_pair_of_another_place_elsewhere() {
         assert_eq!(code(&reply), "settings_mixed", "{at:?}: {reply}");
         assert!(message(&reply).contains(mine.0.url()), "{reply}");
         world.settings["tokenUrl"] = json!(format!("{}/oauth/token", mine.0.url()));
-        data(world.list().await);
+        succeeded(world.list().await);
     }
     assert_eq!(planted.count("token"), 0);
 }
@@ -580,7 +580,7 @@ async fn a_refused_call_is_not_repeated_at_another_tenant() {
     let mut world = World::new();
     world.put(ConfigJson, Both, &mine);
     let session = client(&world.settings);
-    data(call(&session, "list", json!({"ownerId": "me"})).await);
+    succeeded(call(&session, "list", json!({"ownerId": "me"})).await);
     mine.rule(
         json!({"match": {"kind": "delete"}, "times": 9, "fault": {"status": 401, "delayMs": 300}}),
     );
@@ -629,11 +629,11 @@ async fn a_file_that_breaks_does_not_hand_the_session_to_the_next_place() {
     world.put(CommandLine, Both, &planted);
     let session = client(&world.settings);
     let list = async || call(&session, "list", json!({"ownerId": "me"})).await;
-    data(list().await);
+    succeeded(list().await);
     write(&world.folder.path().join("config.json"), "{");
     assert_eq!(code(&list().await), "settings_invalid");
     world.put(ConfigJson, Both, &mine);
-    data(list().await);
+    succeeded(list().await);
     assert_eq!(planted.count("token"), 0);
 }
 
@@ -647,8 +647,8 @@ async fn the_profile_in_force_says_the_version_and_a_rotation_keeps_it() {
         &world.home().join(".sailpat/profiles.json"),
         &book.to_string(),
     );
-    data(world.list().await);
-    data(
+    succeeded(world.list().await);
+    succeeded(
         call(
             &client(&world.settings),
             "rotate",

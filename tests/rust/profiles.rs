@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::support::{Tenant, call, client, code, data, message};
+use crate::support::{Tenant, call, client, code, message, succeeded};
 
 /// Settings of one state folder and home, and nothing else; `extra` goes on top.
 fn settings(folder: &Path, extra: Value) -> Value {
@@ -34,11 +34,11 @@ async fn set(folder: &Path, request: Value) -> Value {
 async fn made(folder: &Path, name: &str, tenant: &Tenant) -> Value {
     let request = json!({"name": name, "baseUrl": tenant.0.url(),
         "clientId": tenant.0.client_id(), "clientSecret": tenant.0.client_secret()});
-    data(set(folder, request).await)
+    succeeded(set(folder, request).await)
 }
 
 async fn profiles(folder: &Path) -> Value {
-    data(call(&client(&settings(folder, json!({}))), "profiles", json!({})).await)
+    succeeded(call(&client(&settings(folder, json!({}))), "profiles", json!({})).await)
 }
 
 fn mine() -> Value {
@@ -60,9 +60,9 @@ async fn a_profile_is_the_only_place_looked_at() {
             json!({"profile": profile, "environment": environment}),
         )
     };
-    data(call(&client(&with("OURS")), "list", mine()).await);
+    succeeded(call(&client(&with("OURS")), "list", mine()).await);
     assert_eq!((ours.count("list"), other.count("list")), (1, 0));
-    let found = data(call(&client(&with("ours")), "settings", json!({})).await);
+    let found = succeeded(call(&client(&with("ours")), "settings", json!({})).await);
     assert_eq!(found["profile"], "ours");
     assert_eq!(found["sources"]["baseUrl"], "profile ours");
     let place = format!(
@@ -87,7 +87,7 @@ async fn explicit_settings_go_before_the_profile() {
     made(folder.path(), "ours", &ours).await;
     let extra = json!({"profile": "ours", "baseUrl": other.0.url(),
         "clientId": other.0.client_id(), "clientSecret": other.0.client_secret()});
-    data(call(&client(&settings(folder.path(), extra)), "list", mine()).await);
+    succeeded(call(&client(&settings(folder.path(), extra)), "list", mine()).await);
     assert_eq!((ours.count("list"), other.count("list")), (0, 1));
 }
 
@@ -144,11 +144,11 @@ async fn a_secret_is_in_its_store_alone() {
     // A store of the caller's choice: the private file's copy goes.
     let elsewhere = folder.path().join("elsewhere.json");
     let request = json!({"name": "prod", "clientId": tenant.0.client_id(), "clientSecret": secret, "source": {"file": elsewhere}});
-    let shown = data(set(folder.path(), request).await);
+    let shown = succeeded(set(folder.path(), request).await);
     assert_eq!(shown["source"], format!("file {}", elsewhere.display()));
     assert_eq!(shown["baseUrl"], tenant.0.url(), "what was not given stays");
     assert!(!private.exists() && elsewhere.exists());
-    data(
+    succeeded(
         call(
             &client(&settings(folder.path(), json!({"profile": "prod"}))),
             "list",
@@ -157,7 +157,7 @@ async fn a_secret_is_in_its_store_alone() {
         .await,
     );
     // Removing the profile leaves the store of others alone.
-    let removed = data(
+    let removed = succeeded(
         call(
             &client(&settings(folder.path(), json!({}))),
             "profile_remove",
@@ -178,7 +178,7 @@ async fn removing_a_profile_removes_its_private_file() {
     made(folder.path(), "two", &tenant).await;
     let held = folder.path().join(".sailpat/profiles");
     let plain = client(&settings(folder.path(), json!({})));
-    data(call(&plain, "profile_remove", json!({"name": "One"})).await);
+    succeeded(call(&plain, "profile_remove", json!({"name": "One"})).await);
     assert!(!held.join("one.json").exists() && held.join("two.json").exists());
     let reply = call(&plain, "profile_remove", json!({"name": "one"})).await;
     assert_eq!(code(&reply), "profile_unknown");
@@ -194,16 +194,16 @@ async fn the_default_profile_counts_where_nothing_else_is_said() {
         code(&call(&plain, "list", mine()).await),
         "settings_missing"
     );
-    data(
+    succeeded(
         set(
             folder.path(),
             json!({"name": "ours", "default": true, "apiVersion": "v2025"}),
         )
         .await,
     );
-    data(call(&plain, "list", mine()).await);
+    succeeded(call(&plain, "list", mine()).await);
     assert_eq!(ours.count("list"), 1);
-    let found = data(call(&plain, "settings", json!({})).await);
+    let found = succeeded(call(&plain, "settings", json!({})).await);
     assert_eq!(
         (&found["profile"], &found["apiVersion"]),
         (&json!("ours"), &json!("v2025"))
@@ -214,9 +214,9 @@ async fn the_default_profile_counts_where_nothing_else_is_said() {
         folder.path(),
         json!({"environment": environment}),
     ));
-    data(call(&named, "list", mine()).await);
+    succeeded(call(&named, "list", mine()).await);
     assert_eq!((ours.count("list"), other.count("list")), (1, 1));
-    data(set(folder.path(), json!({"name": "ours", "default": false})).await);
+    succeeded(set(folder.path(), json!({"name": "ours", "default": false})).await);
     assert_eq!(
         code(&call(&plain, "list", mine()).await),
         "settings_missing"
@@ -238,10 +238,10 @@ async fn two_tenants_share_neither_bearer_nor_rate() {
     };
     let (first, second) = (with("one"), with("two"));
     for _ in 0..2 {
-        data(call(&first, "list", mine()).await);
+        succeeded(call(&first, "list", mine()).await);
     }
     assert_eq!(code(&call(&first, "list", mine()).await), "rate_limited");
-    data(call(&second, "list", mine()).await);
+    succeeded(call(&second, "list", mine()).await);
     assert_eq!((one.count("token"), two.count("token")), (1, 1));
     assert_eq!((one.count("list"), two.count("list")), (2, 1));
 }
@@ -265,7 +265,7 @@ async fn the_command_lines_environments_are_profiles() {
         environment("prod", &prod)
     );
     std::fs::write(folder.path().join(".sailpoint/config.yaml"), text).unwrap();
-    data(
+    succeeded(
         call(
             &client(&settings(folder.path(), json!({"profile": "Prod"}))),
             "list",
@@ -283,7 +283,7 @@ async fn the_command_lines_environments_are_profiles() {
     assert_eq!(code(&reply), "invalid_request");
     // An own one of the same name goes first.
     made(folder.path(), "prod", &lab).await;
-    data(
+    succeeded(
         call(
             &client(&settings(folder.path(), json!({"profile": "prod"}))),
             "list",
@@ -300,9 +300,9 @@ async fn a_pair_that_changes_in_the_store_is_followed() {
     let (one, two) = (Tenant::new(), Tenant::new());
     made(folder.path(), "x", &one).await;
     let running = client(&settings(folder.path(), json!({"profile": "x"})));
-    data(call(&running, "list", mine()).await);
+    succeeded(call(&running, "list", mine()).await);
     made(folder.path(), "x", &two).await;
-    data(call(&running, "list", mine()).await);
+    succeeded(call(&running, "list", mine()).await);
     assert_eq!((one.count("list"), two.count("list")), (1, 1));
 }
 
@@ -351,18 +351,18 @@ async fn wrong_requests_are_named_and_change_nothing() {
 #[tokio::test]
 async fn a_token_url_does_not_outlive_its_tenant() {
     let folder = tempfile::tempdir().unwrap();
-    data(
+    succeeded(
         set(
             folder.path(),
             json!({"name": "a", "baseUrl": "https://one", "tokenUrl": "https://one/token"}),
         )
         .await,
     );
-    data(set(folder.path(), json!({"name": "a", "apiVersion": "v1"})).await);
+    succeeded(set(folder.path(), json!({"name": "a", "apiVersion": "v1"})).await);
     let file = folder.path().join(".sailpat/profiles.json");
     let read = || serde_json::from_str::<Value>(&std::fs::read_to_string(&file).unwrap()).unwrap();
     assert_eq!(read()["profiles"]["a"]["tokenUrl"], "https://one/token");
-    data(
+    succeeded(
         set(
             folder.path(),
             json!({"name": "a", "baseUrl": "https://two"}),
@@ -406,13 +406,13 @@ async fn a_pair_never_goes_to_another_tenant_than_its_own() {
     }
     // The same address, written otherwise; the other tenant with its own pair, or where its pair is.
     let same = format!("{}/", ours.0.url());
-    data(set(folder.path(), json!({"name": "a", "baseUrl": same})).await);
+    succeeded(set(folder.path(), json!({"name": "a", "baseUrl": same})).await);
     made(folder.path(), "a", &other).await;
     let with = |name: &str| client(&settings(folder.path(), json!({"profile": name})));
-    data(call(&with("a"), "list", mine()).await);
+    succeeded(call(&with("a"), "list", mine()).await);
     assert_eq!((ours.count("token"), other.count("list")), (0, 1));
     let request = json!({"name": "c", "baseUrl": other.0.url(), "source": {"file": elsewhere}});
-    data(set(folder.path(), request).await);
+    succeeded(set(folder.path(), request).await);
 }
 
 #[cfg(unix)]
@@ -422,7 +422,7 @@ async fn a_pair_of_a_slow_store_does_not_move_either() {
     let script = r#"read -r l; case $l in *read*) echo '{"clientId":"i","clientSecret":"s"}';; *) echo '{}';; esac"#;
     let source = json!({"command": ["sh", "-c", script]});
     let request = |url: &str| json!({"name": "a", "baseUrl": url, "source": source});
-    data(set(folder.path(), request("https://one")).await);
+    succeeded(set(folder.path(), request("https://one")).await);
     for request in [
         request("https://two"),
         json!({"name": "a", "baseUrl": "https://two"}),
@@ -436,8 +436,8 @@ async fn a_pair_of_a_slow_store_does_not_move_either() {
     }
     let empty =
         json!({"name": "a", "baseUrl": "https://two", "source": {"command": ["echo", "{}"]}});
-    data(set(folder.path(), empty).await);
-    data(
+    succeeded(set(folder.path(), empty).await);
+    succeeded(
         set(
             folder.path(),
             json!({"name": "a", "baseUrl": "https://three"}),
@@ -477,7 +477,7 @@ async fn one_of_several_processes() {
     let process = std::process::id();
     for number in 0..15 {
         let name = format!("p{process}-{number}");
-        data(set(Path::new(&folder), json!({"name": name, "baseUrl": "https://t", "clientId": name, "clientSecret": "s"})).await);
+        succeeded(set(Path::new(&folder), json!({"name": name, "baseUrl": "https://t", "clientId": name, "clientSecret": "s"})).await);
     }
 }
 
@@ -513,7 +513,7 @@ async fn a_rotation_stores_the_new_pair_in_the_profile() {
     made(folder.path(), "other", &other).await;
     let with = |name: &str| client(&settings(folder.path(), json!({"profile": name})));
     let old = ours.0.client_id();
-    let rotation = data(call(&with("ours"), "rotate", json!({})).await);
+    let rotation = succeeded(call(&with("ours"), "rotate", json!({})).await);
     assert_eq!(
         (&rotation["state"], &rotation["oldId"]),
         (&json!("done"), &json!(old))
@@ -526,6 +526,6 @@ async fn a_rotation_stores_the_new_pair_in_the_profile() {
         .iter()
         .find(|p| p["name"] == "ours");
     assert_eq!(now.unwrap()["clientId"], rotation["newId"]);
-    data(call(&with("ours"), "list", mine()).await);
+    succeeded(call(&with("ours"), "list", mine()).await);
     assert_eq!((other.count("create"), other.count("token")), (0, 0));
 }

@@ -10,7 +10,7 @@ use sailpat_emulator::Options;
 use serde_json::{Value, json};
 
 use crate::planted::{Planted, reply};
-use crate::support::{Tenant, call, code, data, message};
+use crate::support::{Tenant, call, code, message, succeeded};
 
 fn tls_tenant() -> Tenant {
     Tenant::with(Options {
@@ -68,8 +68,8 @@ async fn plain_http_to_this_machine_goes_through_no_proxy_of_a_variable() {
     let tenant = Tenant::new();
     let planted = bad_gateway();
     for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
-        data(list(&tenant, json!({"environment": {name: planted.url}})).await);
-        data(
+        succeeded(list(&tenant, json!({"environment": {name: planted.url}})).await);
+        succeeded(
             list(
                 &tenant,
                 json!({"environment": {name: "http://proxy.test:8080"}}),
@@ -93,7 +93,7 @@ async fn no_proxy_elsewhere_reads_what_stays_on_this_machine() {
     }
     // It is not asked for what goes around it.
     let around = json!({"proxy": {"url": "http://proxy.test:8080", "bypass": ["127.0.0.0/8"]}});
-    data(list(&tenant, around).await);
+    succeeded(list(&tenant, around).await);
 }
 
 #[tokio::test]
@@ -107,7 +107,7 @@ async fn token_url_and_base_url_go_each_its_own_way() {
         let token = format!("{token}/oauth/token;by={base}");
         let settings = json!({"baseUrl": base, "tokenUrl": token, "skipCertificateCheck": true, "environment": environment});
         let before = tunnels.load(Ordering::SeqCst);
-        data(list(&tenant, settings).await);
+        succeeded(list(&tenant, settings).await);
         assert_eq!(tunnels.load(Ordering::SeqCst) - before, sign_ins, "{base}");
     }
     assert_eq!(planted.requests(), [""; 0]);
@@ -216,7 +216,7 @@ async fn exclusions_go_by_one_reading_for_what_is_sent_and_what_is_said() {
         let answer = list(&tenant, settings.clone()).await;
         assert_eq!(answer["ok"], straight, "{list_of}: {answer}");
         assert_eq!(planted.requests().len() == before, straight, "{list_of}");
-        let report = data(call(&tenant.client(settings), "doctor", json!({})).await);
+        let report = succeeded(call(&tenant.client(settings), "doctor", json!({})).await);
         let checks = report["checks"].as_array().unwrap();
         let check = checks
             .iter()
@@ -246,8 +246,8 @@ async fn lower_case_goes_first_and_what_is_empty_is_not_set() {
         let settings =
             json!({"baseUrl": base, "skipCertificateCheck": true, "environment": environment});
         let client = tenant.client(settings);
-        data(call(&client, "list", json!({"ownerId": "me"})).await);
-        let settings = data(call(&client, "settings", json!({})).await);
+        succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
+        let settings = succeeded(call(&client, "settings", json!({})).await);
         assert_eq!(settings["proxy"], format!("{through}/"), "{environment}");
     }
     assert!(tunnels.load(Ordering::SeqCst) > 0);

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use crate::support::{Tenant, call, client, code, data};
+use crate::support::{Tenant, call, client, code, succeeded};
 
 fn percent(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02x}")).collect()
@@ -142,7 +142,7 @@ async fn no_header_or_id_of_a_success_shows_what_was_sent_or_made() {
                 json!({"status": 200, "body": body, "headers": headers}),
             );
             let reply = call(&client, "create", json!({"name": "n"})).await;
-            assert_eq!(data(reply.clone())["secret"], made.as_str());
+            assert_eq!(succeeded(reply.clone())["secret"], made.as_str());
             assert!(!shows(&reply, &made), "{form}: {reply}");
         }
     }
@@ -151,7 +151,7 @@ async fn no_header_or_id_of_a_success_shows_what_was_sent_or_made() {
 #[tokio::test]
 async fn the_bearer_and_a_proxys_password_are_hidden_as_well() {
     let tenant = Tenant::new();
-    let bearer = data(call(&tenant.client(json!({})), "bearer", json!({})).await);
+    let bearer = succeeded(call(&tenant.client(json!({})), "bearer", json!({})).await);
     let bearer = bearer["accessToken"].as_str().unwrap().to_owned();
     // The emulator answers as a proxy that is asked for everything does.
     let proxy =
@@ -214,7 +214,7 @@ async fn the_name_of_a_coding_or_charset_is_no_way_out() {
         let secret = tenant.0.client_secret().to_owned();
         let mut all = vec![secret.clone(), STANDARD.encode(&secret)];
         if kind == "list" {
-            let bearer = data(call(&client, "bearer", json!({})).await);
+            let bearer = succeeded(call(&client, "bearer", json!({})).await);
             all.push(bearer["accessToken"].as_str().unwrap().to_owned());
         }
         for said in &all {

@@ -8,7 +8,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
-use crate::support::{Tenant, call, code, data, message};
+use crate::support::{Tenant, call, code, message, succeeded};
 
 /// Letters that are two bytes in UTF-8 and one in Latin-1.
 const NAME: &str = "größe & ähnliches";
@@ -25,7 +25,7 @@ fn sends(status: u16, headers: Value, body: &[u8]) -> Value {
 }
 
 async fn names(client: &std::sync::Arc<sailpat::client::Client>) -> Vec<String> {
-    let list = data(call(client, "list", json!({"ownerId": "me"})).await);
+    let list = succeeded(call(client, "list", json!({"ownerId": "me"})).await);
     let tokens = list.as_array().unwrap().iter();
     tokens
         .map(|token| token["name"].as_str().unwrap().to_owned())
@@ -36,7 +36,7 @@ async fn names(client: &std::sync::Arc<sailpat::client::Client>) -> Vec<String> 
 async fn every_coding_and_charset_is_read() {
     let tenant = Tenant::new();
     let client = tenant.client(json!({}));
-    data(call(&client, "create", json!({"name": NAME})).await);
+    succeeded(call(&client, "create", json!({"name": NAME})).await);
     for how in [
         json!({"by": ["gzip"]}),
         json!({"by": ["gzip"], "named": "GZip"}),
@@ -101,7 +101,7 @@ async fn sign_ins_creates_and_refusals_are_read_the_same() {
         json!({"encoded": {"by": ["gzip"], "charset": "utf-16le", "mark": true}}),
     );
     tenant.fault("create", json!({"encoded": {"by": ["br"]}}));
-    let created = data(call(&client, "create", json!({"name": NAME})).await);
+    let created = succeeded(call(&client, "create", json!({"name": NAME})).await);
     assert_eq!(
         (&created["name"], created["secret"].is_string()),
         (&json!(NAME), true)
@@ -229,7 +229,7 @@ async fn limits_count_what_comes_out() {
 
     let tenant = Tenant::new();
     tenant.fault("create", json!({"encoded": {"by": ["gzip"]}}));
-    data(call(&tenant.client(json!({})), "list", json!({"ownerId": "me"})).await);
+    succeeded(call(&tenant.client(json!({})), "list", json!({"ownerId": "me"})).await);
     let client = tenant.client(json!({"maximumReplyBytes": 300}));
     let reply = call(&client, "create", json!({"name": "large"})).await;
     assert_eq!(code(&reply), "create_lost", "{reply}");
@@ -258,7 +258,7 @@ async fn gzip_is_asked_for_where_it_pays_unless_the_caller_says_otherwise() {
         json!(["gzip"]),
         "{reply}"
     );
-    data(call(&client, "create", json!({"name": "n"})).await);
+    succeeded(call(&client, "create", json!({"name": "n"})).await);
     assert_eq!(asked(&tenant, "list"), "gzip");
     // No secret goes through a compressor because of us.
     assert_eq!(asked(&tenant, "create"), Value::Null);
@@ -338,7 +338,7 @@ async fn headers_without_end_are_refused() {
 async fn one_odd_token_costs_no_other() {
     let tenant = Tenant::new();
     let client = tenant.client(json!({}));
-    let own = data(call(&client, "list", json!({"ownerId": "me"})).await)[0].to_string();
+    let own = succeeded(call(&client, "list", json!({"ownerId": "me"})).await)[0].to_string();
     for odd in [
         r#"{"id":"b","name":"\ud800"}"#,
         r#"{"id":"b","\udc00":1e400,"name":null}"#,
@@ -360,7 +360,7 @@ async fn one_odd_token_costs_no_other() {
 
         tenant.fault("list", json!({"rawBody": list}));
         let id = tenant.0.client_id();
-        let found = data(call(&client, "get", json!({"id": id})).await);
+        let found = succeeded(call(&client, "get", json!({"id": id})).await);
         assert_eq!(found["id"], id, "{odd}");
 
         tenant.fault("create", json!({"drop": "afterCommit"}));

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::support::{Tenant, call, code, data};
+use crate::support::{Tenant, call, code, succeeded};
 
 #[tokio::test]
 async fn a_list_outlives_two_faults() {
@@ -19,7 +19,7 @@ async fn a_list_outlives_two_faults() {
         tenant.rule(json!({"match": {"kind": "list"}, "times": 2, "fault": fault}));
         let reply = call(&tenant.client(json!({})), "list", json!({"ownerId": "me"})).await;
         assert_eq!(reply["meta"]["attempts"], 3, "{fault}: {reply}");
-        data(reply);
+        succeeded(reply);
     }
 }
 
@@ -59,7 +59,7 @@ async fn a_delete_whose_reply_was_lost_succeeds_with_a_note() {
     ] {
         let tenant = Tenant::new();
         let client = tenant.client(json!({}));
-        let created = data(call(&client, "create", json!({"name": "n"})).await);
+        let created = succeeded(call(&client, "create", json!({"name": "n"})).await);
         tenant.fault("delete", fault);
         let reply = call(&client, "delete", json!({"id": created["id"]})).await;
         assert_eq!(
@@ -94,7 +94,7 @@ async fn only_a_patch_of_replace_is_repeated() {
     ] {
         let tenant = Tenant::new();
         let client = tenant.client(json!({}));
-        let created = data(call(&client, "create", json!({"name": "n"})).await);
+        let created = succeeded(call(&client, "create", json!({"name": "n"})).await);
         tenant.fault("patch", json!({"drop": "afterCommit"}));
         let reply = call(
             &client,
@@ -112,7 +112,7 @@ async fn retry_after_is_waited_out_within_the_deadline() {
     let tenant = Tenant::new();
     tenant.fault("list", json!({"retryAfter": 1}));
     let started = Instant::now();
-    data(call(&tenant.client(json!({})), "list", json!({"ownerId": "me"})).await);
+    succeeded(call(&tenant.client(json!({})), "list", json!({"ownerId": "me"})).await);
     assert!(started.elapsed() >= Duration::from_secs(1));
     assert_eq!(tenant.count("list"), 2);
 }
@@ -184,7 +184,7 @@ async fn a_delete_after_503_that_finds_nothing_removed_nothing() {
 async fn a_lost_patch_that_may_not_be_repeated_is_not_called_retryable() {
     let tenant = Tenant::new();
     let client = tenant.client(json!({}));
-    let created = data(call(&client, "create", json!({"name": "n"})).await);
+    let created = succeeded(call(&client, "create", json!({"name": "n"})).await);
     tenant.fault("patch", json!({"drop": "afterCommit"}));
     let patch = json!([{"op": "add", "path": "/scope/-", "value": "a"}]);
     let reply = call(

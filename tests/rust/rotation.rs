@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use sailpat::client::Client;
 use serde_json::{Value, json};
 
-use crate::support::{House, Tenant, call, code, data, message};
+use crate::support::{House, Tenant, call, code, message, succeeded};
 
 fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
@@ -24,11 +24,11 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
 async fn the_token_in_use_is_replaced_in_its_file() {
     let house = House::new();
     let client = house.client();
-    let before = data(call(&client, "list", json!({"ownerId": "me"})).await)[0].clone();
-    let rotation = data(call(&client, "rotate", json!({})).await);
+    let before = succeeded(call(&client, "list", json!({"ownerId": "me"})).await)[0].clone();
+    let rotation = succeeded(call(&client, "rotate", json!({})).await);
     assert_eq!(rotation["state"], "done", "{rotation}");
     assert_eq!(rotation["oldId"], house.tenant.0.client_id());
-    let after = data(call(&client, "list", json!({"ownerId": "me"})).await);
+    let after = succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
     assert_eq!(after.as_array().unwrap().len(), 1);
     assert_eq!(after[0]["id"], rotation["newId"]);
     for field in ["name", "scope", "accessTokenValiditySeconds"] {
@@ -46,7 +46,7 @@ async fn the_tenant_may_be_named_by_the_source_alone() {
     let elsewhere = house.folder.path().join("elsewhere.json");
     std::fs::rename(house.file(), &elsewhere).unwrap();
     let client = house.client_with(json!({"baseUrl": null, "source": {"file": elsewhere}}));
-    let rotation = data(call(&client, "rotate", json!({})).await);
+    let rotation = succeeded(call(&client, "rotate", json!({})).await);
     assert_eq!(rotation["state"], "done", "{rotation}");
     assert!(call(&client, "list", json!({"ownerId": "me"})).await["ok"] == true);
 }
@@ -55,7 +55,7 @@ async fn the_tenant_may_be_named_by_the_source_alone() {
 async fn no_secret_is_left_in_the_state_folder() {
     let house = House::new();
     let client = house.client();
-    data(call(&client, "rotate", json!({})).await);
+    succeeded(call(&client, "rotate", json!({})).await);
     let secrets = [
         house.tenant.0.client_secret().to_owned(),
         house.stored()["ClientSecret"].as_str().unwrap().to_owned(),
@@ -74,7 +74,7 @@ async fn no_secret_is_left_in_the_state_folder() {
             file.display()
         );
     }
-    let list = data(call(&client, "rotation_list", json!({})).await);
+    let list = succeeded(call(&client, "rotation_list", json!({})).await);
     assert!(
         secrets
             .iter()
@@ -89,7 +89,7 @@ async fn its_files_are_for_the_owner_alone() {
     let house = House::new();
     // What the file of the pair lets others do stays: it may be a service's.
     std::fs::set_permissions(house.file(), PermissionsExt::from_mode(0o600)).unwrap();
-    data(call(&house.client(), "rotate", json!({"overlapSeconds": 60})).await);
+    succeeded(call(&house.client(), "rotate", json!({"overlapSeconds": 60})).await);
     let mut files = files_below(&house.state());
     files.push(house.file());
     assert!(
@@ -107,20 +107,20 @@ async fn with_an_overlap_both_work_until_it_is_resumed() {
     let house = House::new();
     let old = house.explicit();
     let client = house.client();
-    let rotation = data(call(&client, "rotate", json!({"overlapSeconds": 3600})).await);
+    let rotation = succeeded(call(&client, "rotate", json!({"overlapSeconds": 3600})).await);
     assert_eq!(rotation["state"], "overlapping");
     assert_eq!(rotation["overdue"], false);
     assert!(call(&old, "list", json!({"ownerId": "me"})).await["ok"] == true);
     assert!(house.stored_pair_works().await);
     let id = json!({"rotation": rotation["rotation"]});
-    let early = data(call(&client, "rotation_resume", id.clone()).await);
+    let early = succeeded(call(&client, "rotation_resume", id.clone()).await);
     assert_eq!(early["state"], "overlapping");
     assert_eq!(house.tenant.names().len(), 2);
     let again = call(&client, "rotate", json!({})).await;
     assert_eq!(code(&again), "rotation_unfinished", "{again}");
     let mut now = id;
     now["now"] = json!(true);
-    let done = data(call(&client, "rotation_resume", now).await);
+    let done = succeeded(call(&client, "rotation_resume", now).await);
     assert_eq!(done["state"], "done");
     assert_eq!(house.tenant.names().len(), 1);
     assert!(!house.tenant.names()[0].contains("sailpat"));
@@ -130,8 +130,8 @@ async fn with_an_overlap_both_work_until_it_is_resumed() {
 async fn a_rotation_is_undone_while_the_old_token_lives() {
     let house = House::new();
     let client = house.client();
-    let rotation = data(call(&client, "rotate", json!({"overlapSeconds": 3600})).await);
-    let undone = data(
+    let rotation = succeeded(call(&client, "rotate", json!({"overlapSeconds": 3600})).await);
+    let undone = succeeded(
         call(
             &client,
             "rotation_undo",
@@ -151,14 +151,14 @@ async fn a_rotation_is_undone_while_the_old_token_lives() {
         "{files:?}"
     );
     let again = call(&client, "rotate", json!({})).await;
-    assert_eq!(data(again)["state"], "done");
+    assert_eq!(succeeded(again)["state"], "done");
 }
 
 #[tokio::test]
 async fn a_finished_rotation_cannot_be_undone() {
     let house = House::new();
     let client = house.client();
-    let rotation = data(call(&client, "rotate", json!({})).await);
+    let rotation = succeeded(call(&client, "rotate", json!({})).await);
     let reply = call(
         &client,
         "rotation_undo",
@@ -173,10 +173,10 @@ async fn a_finished_rotation_cannot_be_undone() {
 async fn a_caller_stores_the_pair_and_confirms_it() {
     let house = House::new();
     let client = house.explicit();
-    let rotation = data(call(&client, "rotate", json!({"storeIn": {"caller": true}})).await);
+    let rotation = succeeded(call(&client, "rotate", json!({"storeIn": {"caller": true}})).await);
     assert_eq!(rotation["state"], "awaiting_confirmation");
     let id = rotation["rotation"].clone();
-    let listed = data(call(&client, "rotation_list", json!({})).await);
+    let listed = succeeded(call(&client, "rotation_list", json!({})).await);
     assert_eq!(listed[0]["pair"], Value::Null, "the pair shows once");
     let busy = call(&client, "rotate", json!({"storeIn": {"caller": true}})).await;
     assert_eq!(code(&busy), "rotation_busy");
@@ -190,7 +190,7 @@ async fn a_caller_stores_the_pair_and_confirms_it() {
     assert_eq!(house.tenant.names().len(), 2);
     let right = json!({"rotation": id, "confirm": rotation["pair"]});
     assert_eq!(
-        data(call(&client, "rotation_resume", right).await)["state"],
+        succeeded(call(&client, "rotation_resume", right).await)["state"],
         "done"
     );
     assert_eq!(house.tenant.names().len(), 1);
@@ -200,10 +200,10 @@ async fn a_caller_stores_the_pair_and_confirms_it() {
 async fn a_pair_that_was_not_confirmed_can_be_undone() {
     let house = House::new();
     let client = house.explicit();
-    let rotation = data(call(&client, "rotate", json!({"storeIn": {"caller": true}})).await);
+    let rotation = succeeded(call(&client, "rotate", json!({"storeIn": {"caller": true}})).await);
     let id = json!({"rotation": rotation["rotation"]});
     assert_eq!(
-        data(call(&client, "rotation_undo", id).await)["state"],
+        succeeded(call(&client, "rotation_undo", id).await)["state"],
         "undone"
     );
     assert_eq!(house.tenant.names().len(), 1);
@@ -214,14 +214,14 @@ async fn a_pair_that_was_not_confirmed_can_be_undone() {
 async fn settings_that_hold_the_new_pair_confirm_it() {
     let house = House::new();
     let client = house.explicit();
-    let rotation = data(call(&client, "rotate", json!({"storeIn": {"caller": true}})).await);
+    let rotation = succeeded(call(&client, "rotate", json!({"storeIn": {"caller": true}})).await);
     // Its caller stored the pair where its settings come from, and died before it confirmed.
     let pair = &rotation["pair"];
     let client = house.client_with(json!({
         "clientId": pair["clientId"], "clientSecret": pair["clientSecret"],
     }));
     let id = json!({"rotation": rotation["rotation"]});
-    let done = data(call(&client, "rotation_resume", id).await);
+    let done = succeeded(call(&client, "rotation_resume", id).await);
     assert_eq!(done["state"], "done");
     assert_eq!(house.tenant.names().len(), 1);
     assert!(call(&client, "list", json!({"ownerId": "me"})).await["ok"] == true);
@@ -232,10 +232,10 @@ async fn what_a_caller_stored_is_undone_only_by_who_has_the_old_pair() {
     let house = House::new();
     let client = house.explicit();
     let request = json!({"storeIn": {"caller": true}, "overlapSeconds": 60});
-    let rotation = data(call(&client, "rotate", request).await);
+    let rotation = succeeded(call(&client, "rotate", request).await);
     let id = rotation["rotation"].clone();
     let right = json!({"rotation": id, "confirm": rotation["pair"]});
-    let overlapping = data(call(&client, "rotation_resume", right).await);
+    let overlapping = succeeded(call(&client, "rotation_resume", right).await);
     assert_eq!(overlapping["state"], "overlapping");
     let pair = &rotation["pair"];
     let with_new = house.client_with(json!({
@@ -246,7 +246,7 @@ async fn what_a_caller_stored_is_undone_only_by_who_has_the_old_pair() {
     assert_eq!(code(&refused), "rotation_refused", "{refused}");
     assert_eq!(house.tenant.names().len(), 2, "nothing is removed");
     assert_eq!(
-        data(call(&client, "rotation_undo", undo).await)["state"],
+        succeeded(call(&client, "rotation_undo", undo).await)["state"],
         "undone"
     );
     assert!(call(&client, "list", json!({"ownerId": "me"})).await["ok"] == true);
@@ -256,7 +256,7 @@ async fn what_a_caller_stored_is_undone_only_by_who_has_the_old_pair() {
 async fn another_of_ones_own_tokens_is_rotated_into_a_file_of_its_own() {
     let house = House::new();
     let client = house.explicit();
-    let made = data(
+    let made = succeeded(
         call(
             &client,
             "create",
@@ -267,7 +267,7 @@ async fn another_of_ones_own_tokens_is_rotated_into_a_file_of_its_own() {
     let need = call(&client, "rotate", json!({"id": made["id"]})).await;
     assert_eq!(need["error"]["field"], "storeIn");
     let request = json!({"id": made["id"], "storeIn": {"file": "second.env"}});
-    let rotation = data(call(&client, "rotate", request).await);
+    let rotation = succeeded(call(&client, "rotate", request).await);
     assert_eq!(rotation["state"], "done");
     let text = std::fs::read_to_string(house.folder.path().join("second.env")).unwrap();
     assert!(
@@ -277,7 +277,7 @@ async fn another_of_ones_own_tokens_is_rotated_into_a_file_of_its_own() {
         )),
         "{text}"
     );
-    let tokens = data(call(&client, "list", json!({"ownerId": "me"})).await);
+    let tokens = succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
     let second = tokens
         .as_array()
         .unwrap()
@@ -300,8 +300,8 @@ async fn another_owners_token_is_refused_before_anything_is_made() {
     });
     let house = House::at(tenant);
     let client = house.client();
-    let all = data(call(&client, "list", json!({})).await);
-    let own = data(call(&client, "list", json!({"ownerId": "me"})).await);
+    let all = succeeded(call(&client, "list", json!({})).await);
+    let own = succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
     let others = all.as_array().unwrap().iter();
     let other = others
         .clone()
@@ -320,7 +320,7 @@ async fn without_a_free_slot_nothing_is_made() {
     let house = House::new();
     let client = house.client();
     for number in 0..9 {
-        data(call(&client, "create", json!({"name": format!("n{number}")})).await);
+        succeeded(call(&client, "create", json!({"name": format!("n{number}")})).await);
     }
     let reply = call(&client, "rotate", json!({})).await;
     assert_eq!(code(&reply), "rotation_refused");
@@ -333,7 +333,7 @@ async fn a_new_token_that_spreads_late_is_waited_for() {
     let house = House::new();
     house.tenant.set(json!({"lateSpreadSeconds": 1.2}));
     let started = Instant::now();
-    let rotation = data(call(&house.client(), "rotate", json!({})).await);
+    let rotation = succeeded(call(&house.client(), "rotate", json!({})).await);
     assert_eq!(rotation["state"], "done");
     assert!(started.elapsed() >= Duration::from_millis(1_100));
     assert!(house.stored_pair_works().await);
@@ -349,7 +349,7 @@ async fn a_new_token_that_never_signs_in_is_taken_back() {
     assert!(message(&reply).contains("did not sign in"), "{reply}");
     assert_eq!(house.stored()["ClientId"], house.tenant.0.client_id());
     assert_eq!(house.tenant.names().len(), 1);
-    let list = data(call(&client, "rotation_list", json!({"unfinished": true})).await);
+    let list = succeeded(call(&client, "rotation_list", json!({"unfinished": true})).await);
     assert_eq!(list, json!([]));
 }
 
@@ -358,7 +358,7 @@ async fn a_lost_create_is_found_by_its_marker_and_made_again() {
     for drop in ["afterCommit", "beforeCommit"] {
         let house = House::new();
         house.tenant.fault("create", json!({"drop": drop}));
-        let rotation = data(call(&house.client(), "rotate", json!({})).await);
+        let rotation = succeeded(call(&house.client(), "rotate", json!({})).await);
         assert_eq!(rotation["state"], "done", "{drop}");
         assert_eq!(
             house.tenant.names().len(),
@@ -378,7 +378,7 @@ async fn lost_replies_of_every_other_kind_do_no_harm() {
             house
                 .tenant
                 .rule(json!({"match": {"kind": kind}, "after": 1, "fault": {"drop": drop}}));
-            let rotation = data(call(&house.client(), "rotate", json!({})).await);
+            let rotation = succeeded(call(&house.client(), "rotate", json!({})).await);
             assert_eq!(rotation["state"], "done", "{kind} {drop}");
             assert_eq!(house.tenant.names().len(), 1);
         }
@@ -443,10 +443,10 @@ async fn an_external_command_keeps_the_pair() {
     let client = house.explicit();
     let text = "read -r l; case $l in *store*) printf %s \"$l\" >\"$0/kept\";; *read*) cat \"$0/kept\" 2>/dev/null || echo '{}';; esac";
     let store = script(&house, text);
-    let rotation = data(call(&client, "rotate", json!({"storeIn": store.clone()})).await);
+    let rotation = succeeded(call(&client, "rotate", json!({"storeIn": store.clone()})).await);
     assert_eq!(rotation["state"], "done");
     let follower = house.client_with(json!({"source": store}));
-    let list = data(call(&follower, "list", json!({"ownerId": "me"})).await);
+    let list = succeeded(call(&follower, "list", json!({"ownerId": "me"})).await);
     assert_eq!(list[0]["id"], rotation["newId"]);
 }
 
@@ -454,8 +454,8 @@ async fn an_external_command_keeps_the_pair() {
 async fn a_running_client_follows_a_rotation_done_elsewhere() {
     let house = House::new();
     let running = house.client();
-    data(call(&running, "list", json!({"ownerId": "me"})).await);
-    data(call(&house.client(), "rotate", json!({})).await);
+    succeeded(call(&running, "list", json!({"ownerId": "me"})).await);
+    succeeded(call(&house.client(), "rotate", json!({})).await);
     house.tenant.set(json!({"lateSpreadSeconds": 0}));
     let reply = call(&running, "list", json!({"ownerId": "me"})).await;
     assert_eq!(reply["ok"], true, "{reply}");
@@ -467,7 +467,7 @@ async fn a_token_is_created_and_stored_in_one_step() {
     let client = house.client();
     let body = json!({"name": "fresh", "scope": ["sp:scopes:default"]});
     let request = json!({"body": body, "storeIn": {"file": "fresh.json"}});
-    let made = data(call(&client, "create", request).await);
+    let made = succeeded(call(&client, "create", request).await);
     assert_eq!(made["name"], "fresh", "{made}");
     assert_eq!(made["secret"], Value::Null);
     assert_eq!(made["scope"], json!(["sp:scopes:default"]));
@@ -484,7 +484,7 @@ async fn a_token_is_created_and_stored_in_one_step() {
 #[tokio::test]
 async fn a_rotation_of_another_tenant_is_not_touched() {
     let (one, other) = (House::new(), House::new());
-    let rotation = data(call(&one.client(), "rotate", json!({"overlapSeconds": 60})).await);
+    let rotation = succeeded(call(&one.client(), "rotate", json!({"overlapSeconds": 60})).await);
     let client =
         other.client_with(json!({"source": {"file": other.file()}, "stateFolder": one.state()}));
     let reply = call(
@@ -515,7 +515,7 @@ async fn a_throttled_service_delays_a_rotation_and_no_more() {
             .rule(json!({"match": {"kind": kind}, "times": 8, "fault": {"retryAfter": 0}}));
         let client =
             house.client_with(json!({"source": {"file": house.file()}, "maximumRetryCount": 10}));
-        let rotation = data(call(&client, "rotate", json!({})).await);
+        let rotation = succeeded(call(&client, "rotate", json!({})).await);
         assert_eq!(rotation["state"], "done", "{kind}");
         assert_eq!(house.tenant.names().len(), 1);
     }
@@ -539,7 +539,7 @@ async fn a_clock_two_hours_off_does_no_harm() {
             json!({"match": {"kind": "any"}, "times": 100, "fault": {"dateSkewSeconds": seconds}}),
         );
         let client = house.client();
-        let rotation = data(call(&client, "rotate", json!({"overlapSeconds": 0})).await);
+        let rotation = succeeded(call(&client, "rotate", json!({"overlapSeconds": 0})).await);
         assert_eq!(rotation["state"], "done", "{seconds}");
         assert!(house.stored_pair_works().await);
     }
@@ -564,7 +564,7 @@ async fn two_rotations_at_once_end_with_one_token() {
 async fn a_crash_before_the_confirmation_is_taken_back_by_the_next_rotation() {
     let house = House::new();
     let client = house.explicit();
-    data(call(&client, "rotate", json!({"storeIn": {"caller": true}})).await);
+    succeeded(call(&client, "rotate", json!({"storeIn": {"caller": true}})).await);
     // A process that finds the journal and no lock, as after a crash.
     let copy = tempfile::tempdir().unwrap();
     let journals = copy.path().join("rotations");
@@ -582,7 +582,8 @@ async fn a_crash_before_the_confirmation_is_taken_back_by_the_next_rotation() {
         "clientId": house.tenant.0.client_id(), "clientSecret": house.tenant.0.client_secret(),
         "stateFolder": copy.path(),
     }));
-    let rotation = data(call(&later, "rotate", json!({"storeIn": {"file": "kept.json"}})).await);
+    let rotation =
+        succeeded(call(&later, "rotate", json!({"storeIn": {"file": "kept.json"}})).await);
     assert_eq!(rotation["state"], "done");
     assert_eq!(house.tenant.names().len(), 1, "{:?}", house.tenant.names());
 }
@@ -612,8 +613,8 @@ async fn a_folder_that_cannot_be_written_changes_nothing() {
 async fn the_change_log_tells_each_change_of_a_rotation() {
     let house = House::new();
     let client = house.client_with(json!({"source": {"file": house.file()}, "changeLog": true}));
-    let rotation = data(call(&client, "rotate", json!({})).await);
-    let changes = data(call(&client, "change_log", json!({})).await);
+    let rotation = succeeded(call(&client, "rotate", json!({})).await);
+    let changes = succeeded(call(&client, "change_log", json!({})).await);
     let told: Vec<(&str, &str)> = changes
         .as_array()
         .unwrap()
@@ -644,10 +645,10 @@ async fn the_change_log_tells_each_change_of_a_rotation() {
 async fn the_default_profiles_token_is_rotated_where_the_profile_keeps_it() {
     let house = House::new();
     let client = house.client_of_its_profile().await;
-    let rotation = data(call(&client, "rotate", json!({})).await);
+    let rotation = succeeded(call(&client, "rotate", json!({})).await);
     assert_eq!(rotation["state"], "done", "{rotation}");
     assert_eq!(house.tenant.names().len(), 1);
-    let listed = data(call(&client, "list", json!({"ownerId": "me"})).await);
+    let listed = succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
     assert_eq!(listed[0]["id"], rotation["newId"]);
 }
 
@@ -694,7 +695,8 @@ async fn a_command_that_hangs_leaves_a_rotation_that_is_resumed() {
             "{reply}"
         );
         assert_eq!(house.tenant.names().len(), 2);
-        let rotation = data(call(&client, "rotation_list", json!({})).await)[0]["rotation"].clone();
+        let rotation =
+            succeeded(call(&client, "rotation_list", json!({})).await)[0]["rotation"].clone();
         // By now the command does what it should.
         let text = "read -r l; case $l in *store*) printf %s \"$l\" >\"$0/kept\";; *read*) cat \"$0/kept\";; esac";
         let path = house
@@ -709,7 +711,7 @@ async fn a_command_that_hangs_leaves_a_rotation_that_is_resumed() {
         assert_ne!(journal, mended);
         std::fs::write(&path, mended).unwrap();
         let mended = house.client_with(json!({"source": script(&house, text)}));
-        let ended = data(resumed(&mended, &rotation).await);
+        let ended = succeeded(resumed(&mended, &rotation).await);
         assert_eq!(ended["state"], if stores { "done" } else { "undone" });
         assert_eq!(house.tenant.names().len(), 1);
         assert!(call(&mended, "list", json!({"ownerId": "me"})).await["ok"] == true);
@@ -732,13 +734,13 @@ async fn resumed(client: &Arc<Client>, rotation: &Value) -> Value {
 async fn what_a_late_create_left_is_removed_by_the_next_rotation() {
     let house = House::new();
     let client = house.client();
-    let first = data(call(&client, "rotate", json!({})).await);
+    let first = succeeded(call(&client, "rotate", json!({})).await);
     let (name, rotation) = (
         first["name"].as_str().unwrap(),
         first["rotation"].as_str().unwrap(),
     );
     let late = format!("{name} (sailpat {rotation}.1)");
-    data(call(&client, "create", json!({"name": late})).await);
+    succeeded(call(&client, "create", json!({"name": late})).await);
     // Names that hold the mark and that the rotation never gave.
     let others = [
         format!("{name} (sailpat {rotation}.2)"),
@@ -747,9 +749,9 @@ async fn what_a_late_create_left_is_removed_by_the_next_rotation() {
         "mine (sailpat of mine)".to_owned(),
     ];
     for other in &others {
-        data(call(&client, "create", json!({"name": other})).await);
+        succeeded(call(&client, "create", json!({"name": other})).await);
     }
-    data(call(&client, "rotate", json!({})).await);
+    succeeded(call(&client, "rotate", json!({})).await);
     let names = house.tenant.names();
     assert!(!names.contains(&late), "{names:?}");
     assert!(
@@ -762,7 +764,7 @@ async fn what_a_late_create_left_is_removed_by_the_next_rotation() {
 async fn a_journal_that_was_torn_within_a_letter_stops_nobody() {
     let house = House::new();
     let client = house.client();
-    let rotation = data(call(&client, "rotate", json!({})).await);
+    let rotation = succeeded(call(&client, "rotate", json!({})).await);
     let path = house
         .state()
         .join("rotations")
@@ -771,11 +773,11 @@ async fn a_journal_that_was_torn_within_a_letter_stops_nobody() {
     text.extend_from_slice(b"{\"time\":\"\xc3");
     std::fs::write(&path, text).unwrap();
     assert_eq!(
-        data(call(&client, "rotation_list", json!({})).await)[0]["state"],
+        succeeded(call(&client, "rotation_list", json!({})).await)[0]["state"],
         "done"
     );
     assert_eq!(
-        data(call(&client, "rotate", json!({})).await)["state"],
+        succeeded(call(&client, "rotate", json!({})).await)["state"],
         "done"
     );
 }
@@ -784,7 +786,7 @@ async fn a_journal_that_was_torn_within_a_letter_stops_nobody() {
 async fn an_error_does_not_take_the_lock_from_a_caller_that_has_the_pair() {
     let house = House::new();
     let client = house.explicit();
-    let rotation = data(call(&client, "rotate", json!({"storeIn": {"caller": true}})).await);
+    let rotation = succeeded(call(&client, "rotate", json!({"storeIn": {"caller": true}})).await);
     let other = House::new();
     let strange = other.client_with(json!({
         "clientId": other.tenant.0.client_id(), "clientSecret": other.tenant.0.client_secret(),
@@ -798,7 +800,7 @@ async fn an_error_does_not_take_the_lock_from_a_caller_that_has_the_pair() {
     let busy = call(&client, "rotate", json!({"storeIn": {"caller": true}})).await;
     assert_eq!(code(&busy), "rotation_busy");
     assert_eq!(
-        data(call(&client, "rotation_resume", confirm).await)["state"],
+        succeeded(call(&client, "rotation_resume", confirm).await)["state"],
         "done"
     );
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Tenant, call, client, code, data, message};
+use crate::support::{Tenant, call, client, code, message, succeeded};
 
 /// Settings that find everything in a folder and variables.
 fn following(folder: &std::path::Path, environment: serde_json::Value) -> serde_json::Value {
@@ -21,7 +21,7 @@ async fn a_changed_file_counts_from_the_next_call() {
     let client = client(&following(folder.path(), json!({})));
     for tenant in [&one, &two, &one] {
         std::fs::write(&file, config(tenant)).unwrap();
-        data(call(&client, "list", json!({"ownerId": "me"})).await);
+        succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
     }
     assert_eq!((one.count("list"), two.count("list")), (2, 1));
     assert_eq!((one.count("token"), two.count("token")), (1, 1));
@@ -43,7 +43,7 @@ async fn an_empty_variable_counts_as_not_set() {
     let environment = json!({"SAIL_BASE_URL": "", "SAIL_CLIENT_ID": " ", "SAIL_CLIENT_SECRET": "",
         "HTTP_PROXY": "", "SAILPAT_HOME": null});
     let settings = following(folder.path(), environment);
-    data(call(&client(&settings), "list", json!({"ownerId": "me"})).await);
+    succeeded(call(&client(&settings), "list", json!({"ownerId": "me"})).await);
 }
 
 #[tokio::test]
@@ -59,7 +59,7 @@ async fn the_official_command_lines_file_is_the_last_place() {
     );
     std::fs::write(home.path().join(".sailpoint/config.yaml"), yaml).unwrap();
     let settings = following(home.path(), json!({"HOME": home.path()}));
-    data(call(&client(&settings), "list", json!({"ownerId": "me"})).await);
+    succeeded(call(&client(&settings), "list", json!({"ownerId": "me"})).await);
 }
 
 #[tokio::test]
@@ -129,7 +129,7 @@ async fn the_settings_in_force_name_their_places_and_no_secret() {
     let client = client(&following(folder.path(), environment));
     let reply = call(&client, "settings", json!({"apiVersion": "v3"})).await;
     assert!(!reply.to_string().contains("planted"));
-    let settings = data(reply);
+    let settings = succeeded(reply);
     assert_eq!(settings["baseUrl"], "https://t.example");
     assert_eq!(settings["tokenUrl"], "https://t.example/oauth/token");
     assert_eq!(settings["clientId"], "me");
@@ -179,5 +179,5 @@ async fn a_relative_ca_file_lies_below_the_working_directory() {
         "caFile": "ca.pem",
         "workingDirectory": folder.path(),
     });
-    data(call(&tenant.client(settings), "list", json!({"ownerId": "me"})).await);
+    succeeded(call(&tenant.client(settings), "list", json!({"ownerId": "me"})).await);
 }

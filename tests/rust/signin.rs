@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sailpat::client::Client;
 use serde_json::{Value, json};
 
-use crate::support::{House, Tenant, call, client, code, data, message};
+use crate::support::{House, Tenant, call, client, code, message, succeeded};
 
 fn host(tenant: &Tenant) -> &str {
     tenant.0.url().trim_start_matches("http://")
@@ -162,7 +162,7 @@ async fn the_doctor_says_the_same_words() {
     tenant.rule(json!({"match": {"kind": "token"}, "times": 9, "fault": {"status": 403, "body": "{\"error\":\"access_denied\"}"}}));
     let client = tenant.client(json!({}));
     let reply = refused(&client).await;
-    let report = data(call(&client, "doctor", json!({})).await);
+    let report = succeeded(call(&client, "doctor", json!({})).await);
     let checks = report["checks"].as_array().unwrap();
     let check = checks
         .iter()
@@ -305,7 +305,7 @@ async fn a_value_with_blanks_and_line_ends_around_signs_in_at_every_door() {
     for (door, client) in doors(&house) {
         let reply = call(&client, "list", json!({"ownerId": "me"})).await;
         assert_eq!(reply["ok"], true, "{door}: {reply}");
-        let settings = data(call(&client, "settings", json!({})).await);
+        let settings = succeeded(call(&client, "settings", json!({})).await);
         assert_eq!(settings["clientId"], house.tenant.0.client_id(), "{door}");
     }
     // One credential, however it was written: one bearer for all of them.
@@ -320,9 +320,9 @@ async fn a_profile_takes_a_pair_with_a_line_end() {
         "name": "prod", "baseUrl": blanks(house.tenant.0.url()), "default": true,
         "clientId": blanks(house.tenant.0.client_id()), "clientSecret": blanks(house.tenant.0.client_secret()),
     });
-    data(call(&client, "profile_set", profile).await);
+    succeeded(call(&client, "profile_set", profile).await);
     std::fs::remove_file(house.file()).unwrap();
-    data(call(&client, "list", json!({"ownerId": "me"})).await);
+    succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
 }
 
 #[tokio::test]

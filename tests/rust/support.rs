@@ -158,7 +158,7 @@ pub fn message(reply: &Value) -> &str {
 }
 
 /// The data of a reply that must be a success.
-pub fn data(reply: Value) -> Value {
+pub fn succeeded(reply: Value) -> Value {
     assert_eq!(reply["ok"], true, "{reply}");
     reply["data"].clone()
 }
@@ -232,7 +232,7 @@ impl House {
             "name": "prod", "baseUrl": self.tenant.0.url(), "clientId": self.tenant.0.client_id(),
             "clientSecret": self.tenant.0.client_secret(), "default": true,
         });
-        data(call(&client, "profile_set", profile).await);
+        succeeded(call(&client, "profile_set", profile).await);
         std::fs::remove_file(self.file()).unwrap();
         client
     }

@@ -4,7 +4,7 @@
 use sailpat::client::settings::Settings;
 use serde_json::{Value, json};
 
-use crate::support::{Tenant, call, client, code, data, message};
+use crate::support::{Tenant, call, client, code, message, succeeded};
 
 /// Title, bell, colour, a line of its own, C1's way to say the same, and a text that reads backwards.
 const EVIL: &str = "a\u{1b}]0;t\u{7}\u{1b}[31m\r\nok\u{85}\u{9b}2J\u{7f}\u{202e}b\u{2028}";
@@ -95,7 +95,7 @@ async fn names_paths_and_commands_are_read_and_not_obeyed() {
         message(&missing)
     );
     visible(&missing);
-    let report = data(call(&client(&settings), "doctor", json!({"offline": true})).await);
+    let report = succeeded(call(&client(&settings), "doctor", json!({"offline": true})).await);
     assert!(visible(&report) > 5, "{report}");
     settings["profile"] = json!(EVIL);
     let unknown = call(&client(&settings), "list", json!({})).await;
