@@ -135,9 +135,9 @@ Describe 'Members' {
     }
 
     It 'keep their values where these are of several kinds, and of an owner, too' {
-        $tokens = Get-FromText `
+        $tokens = Get-FromText (
             "[$(Add-Field $usual '"more":7'),$(Add-Field $usual '"more":"x"'),$(Add-Field $usual '"more":null')," +
-                "$($usual.Replace('"type":"IDENTITY"', '"type":"IDENTITY","email":"a@example.com"'))]"
+                "$($usual.Replace('"type":"IDENTITY"', '"type":"IDENTITY","email":"a@example.com"'))]")
         $tokens[0].more | Should -Be 7
         $tokens[1].more | Should -BeExactly 'x'
         $tokens[2].more | Should -BeNullOrEmpty

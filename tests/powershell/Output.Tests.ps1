@@ -35,9 +35,9 @@ Describe 'A token' {
     }
 
     It 'has dates as DateTime in UTC, whatever the offset and the fraction' {
-        $tokens = Get-FromText `
+        $tokens = Get-FromText (
             "[$($usual.Replace('37.098Z', '37Z')),$($usual.Replace('37.098Z', '37.123456Z'))," +
-                "$($usual.Replace('37.098Z', '37.098+02:00')),$($usual.Replace('37.098Z', '37.098-05:00'))]"
+                "$($usual.Replace('37.098Z', '37.098+02:00')),$($usual.Replace('37.098Z', '37.098-05:00'))]")
         foreach ($token in $tokens) { $token.created | Should -BeOfType [datetime]; $token.created.Kind | Should -Be 'Utc' }
         $tokens.created.Hour | Should -Be 18, 18, 16, 23
         $tokens[1].created.Ticks % 10000000 | Should -Be 1234560
