@@ -45,7 +45,8 @@ Describe 'The four documented examples' {
 
     It 'list: by owner and filter, both spellings' {
         Get-V2024PersonalAccessTokens -OwnerId me -Filters 'lastUsed isnull' | Should -Not -BeNullOrEmpty
-        Get-V2024PersonalAccessTokens -V2024OwnerId me -V2024Filters "lastUsed le $([datetime]::UtcNow.AddDays(1).ToString('yyyy-MM-dd', [cultureinfo]::InvariantCulture))T00:00:00Z" | Should -Not -BeNullOrEmpty
+        $tomorrow = [datetime]::UtcNow.AddDays(1).ToString('yyyy-MM-dd', [cultureinfo]::InvariantCulture)
+        Get-V2024PersonalAccessTokens -V2024OwnerId me -V2024Filters "lastUsed le ${tomorrow}T00:00:00Z" | Should -Not -BeNullOrEmpty
         Get-V2024PersonalAccessTokens me 'lastUsed isnull' | Should -Not -BeNullOrEmpty
         @(Get-V2024PersonalAccessTokens).Count | Should -BeGreaterThan 1
     }
