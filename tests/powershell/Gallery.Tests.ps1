@@ -76,7 +76,10 @@ try {
 finally { Unregister-PSResourceRepository SailPatTests$PID }
 "@
         foreach ($argument in '-NoProfile', '-NonInteractive', '-c', $script) { $begin.ArgumentList.Add($argument) }
-        $begin.Environment['HOME'] = [IO.Directory]::CreateDirectory("$TestDrive/home").FullName
+        # Without a folder for settings NuGet puts its own into whatever folder is the current one.
+        [void][IO.Directory]::CreateDirectory("$TestDrive/home/.config")
+        $begin.Environment['HOME'] = "$TestDrive/home"
+        $begin.WorkingDirectory = [IO.Directory]::CreateDirectory("$TestDrive/working").FullName
         $begin.RedirectStandardOutput = $true
         $begin.RedirectStandardError = $true
         $process = [Diagnostics.Process]::Start($begin)
@@ -84,6 +87,7 @@ finally { Unregister-PSResourceRepository SailPatTests$PID }
         $said = $process.StandardOutput.ReadToEnd()
         $process.WaitForExit()
         $errors.Result.Trim() | Should -BeNullOrEmpty
+        Get-ChildItem $begin.WorkingDirectory | Should -BeNullOrEmpty -Because 'it leaves nothing where it is called'
 
         $found = $said | ConvertFrom-Json
         $found.Name | Should -BeExactly SailPat

@@ -76,7 +76,8 @@ $record = [pscustomobject]@{ PSTypeName = 'SailPat.Record' }
 
     # Publish, install: the folder of modules that comes out.
     $repository = "$TestDrive/repository"
-    [void](New-Item -ItemType Directory $repository, "$TestDrive/home/modules", "$TestDrive/bare")
+    # Without a folder for settings NuGet puts its own into whatever folder is the current one.
+    [void](New-Item -ItemType Directory $repository, "$TestDrive/home/modules", "$TestDrive/home/.config", "$TestDrive/bare")
     $release = New-Release '0.1.0' "$TestDrive/release"
     # On Windows neither the folder of a user's modules nor the list of repositories is a matter of variables: this one
     # has a name of its own and goes again.

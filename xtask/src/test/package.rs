@@ -44,7 +44,8 @@ pub fn run(context: &Context) -> Result<Outcome> {
 fn install(context: &Context, host: &PowerShell, folder: &Path) -> Result<PathBuf> {
     let home = context.workspace.scratch("package")?.join("home");
     let _ = std::fs::remove_dir_all(&home);
-    std::fs::create_dir_all(&home)?;
+    // Without a folder for settings NuGet puts its own into whatever folder is the current one.
+    std::fs::create_dir_all(home.join(".config"))?;
     let mut command = host.command(&context.workspace);
     command.env("HOME", &home).env("PACKAGES", folder);
     for variable in ["XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"] {

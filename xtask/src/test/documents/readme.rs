@@ -146,7 +146,7 @@ impl<'c> Room<'c> {
     pub fn new(context: &'c Context) -> Result<Self> {
         let folder = context.workspace.scratch("examples")?.join("room");
         let _ = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir_all(folder.join("home"))?;
+        std::fs::create_dir_all(folder.join("home/.config"))?;
         // What is installed on Windows lands in the user's own folders, whatever HOME says.
         let host = match cfg!(windows) {
             true => None,
