@@ -22,7 +22,7 @@ function Get-Sorted($Items, [scriptblock]$Key) {
 }
 
 # Commands of the other versions are the same functions under other names; a page is called by the first of them.
-$order = 'V2024', 'V2025', 'V2026', 'Beta', ''
+$order = @(& { . "$PSScriptRoot/../../powershell/SailPat/Private/Versions.ps1"; $script:ApiVersions.Prefix | Select-Object -Unique })
 $commands = Get-Sorted (Get-Command -Module SailPat) {
     param($command)
     "$([array]::IndexOf($order, @($order | Where-Object { $command.Name -match "-$_" })[0])) $($command.Name)"

@@ -82,11 +82,11 @@ mod tests {
     #[test]
     fn names_are_found_in_any_case_and_a_wrong_one_lists_them() {
         assert_eq!(find("V2025").unwrap().name, "v2025");
-        let error = find("v2023").unwrap_err();
+        let error = find("v2023").unwrap_err().to_string();
+        let names = VERSIONS.iter().map(|version| version.name);
         assert!(
-            error
-                .to_string()
-                .contains("v2024, v3, beta, v2025, v2026, v1")
+            error.contains(&names.collect::<Vec<_>>().join(", ")),
+            "{error}"
         );
     }
 

@@ -433,7 +433,7 @@ mod tests {
 
     #[test]
     fn every_store_reads_back_its_own_json_and_names_itself() {
-        for (text, words) in [
+        let stores = [
             (r#"{"file":"x.json"}"#, "file "),
             (r#"{"command":["vault"]}"#, "command vault"),
             (
@@ -449,7 +449,15 @@ mod tests {
                 "official command line, environment dev",
             ),
             (r#"{"keyring":"Prod"}"#, "keyring, account prod"),
-        ] {
+        ];
+        for field in Store::FIELDS {
+            let begin = format!("{{\"{field}\":");
+            assert!(
+                stores.iter().any(|(text, _)| text.starts_with(&begin)),
+                "{field} is not tried"
+            );
+        }
+        for (text, words) in stores {
             let store = parse(text).unwrap();
             assert!(store.to_string().starts_with(words), "{store}");
             let json = store.to_json().to_string();

@@ -173,7 +173,8 @@ Describe 'In the module''s code' {
         if ($Name -ne 'Set-SailPatConfiguration') {
             "$($Tree.Body.ProcessBlock)" |
                 Should -Match ('finally \{ (if \(\$null -ne \$making\.reply\) \{ Write-Orphan \$making \}; )?(if \(\$null -ne \$ahead\) ' +
-                '\{ \$ahead\.Stop\(\) \}; )?if \(\$script:Notes\.Count\) \{ Write-Notes \} \}')
+                '\{ \$ahead\.Stop\(\) \}; )?if \(\$script:Notes\.Count\) \{ Write-Notes \} \}') `
+                    -Because 'process ends with finally { if ($script:Notes.Count) { Write-Notes } }'
         }
     }
 

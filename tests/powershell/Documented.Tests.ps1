@@ -2,11 +2,9 @@
 # parameter, objects and raw JSON text, results and errors.
 
 BeforeDiscovery {
-    $versions = @(
-        @{ Version = 'v2024'; Prefix = 'V2024'; Suffix = '' }, @{ Version = 'v2025'; Prefix = 'V2025'; Suffix = '' }
-        @{ Version = 'v2026'; Prefix = 'V2026'; Suffix = '' }, @{ Version = 'beta'; Prefix = 'Beta'; Suffix = '' }
-        @{ Version = 'v3'; Prefix = ''; Suffix = '' }, @{ Version = 'v1'; Prefix = ''; Suffix = 'V1' }
-    )
+    . "$PSScriptRoot/Helpers.ps1"
+    $versions = foreach ($row in Get-VersionRows) { @{ Version = $row.Name; Prefix = $row.Prefix; Suffix = $row.Suffix } }
+    $prefixes = @($versions.Prefix | Where-Object { $_ })
 }
 
 BeforeAll {
@@ -109,7 +107,7 @@ Describe 'Version <Version>' -ForEach $versions {
 }
 
 Describe 'The documented parameters' {
-    It '<_> has them at their positions' -ForEach 'V2024', 'V2025', 'V2026', 'Beta' {
+    It '<_> has them at their positions' -ForEach $prefixes {
         $expected = @(
             @("New-${_}PersonalAccessToken", 'CreatePersonalAccessTokenRequest', 0), @("Remove-${_}PersonalAccessToken", 'Id', 0)
             @("Get-${_}PersonalAccessTokens", 'OwnerId', 0), @("Get-${_}PersonalAccessTokens", 'Filters', 1)

@@ -21,6 +21,9 @@ $script:SettingNames = 'SAIL_BASE_URL', 'SAIL_CLIENT_ID', 'SAIL_CLIENT_SECRET', 
 # No test sees the profiles of whoever runs it. Nothing is made there unless a test does.
 $env:SAILPAT_HOME = [IO.Path]::Combine([IO.Path]::GetTempPath(), "sailpat-tests-$PID")
 
+# The rows of the module's table of API versions, for tests that are made from it before there is a module.
+function Get-VersionRows { & { . "$script:SourcePath/Private/Versions.ps1"; $script:ApiVersions } }
+
 # The settings of a session outlive an import; a file of tests begins without any.
 function Import-SailPat {
     Import-Module $script:ModuleName -Force -Global -DisableNameChecking

@@ -43,7 +43,7 @@ Describe 'Each public command' {
     It '<Name> is an advanced function with help' -ForEach $public {
         $Tree.Body.ParamBlock.Attributes.TypeName.Name | Should -Contain 'CmdletBinding'
         $Tree.GetHelpContent().Synopsis | Should -Not -BeNullOrEmpty
-        $Tree.GetHelpContent().Examples.Count | Should -BeGreaterOrEqual 2
+        $Tree.GetHelpContent().Examples.Count | Should -BeGreaterOrEqual 2 -Because 'help has two examples'
         $Tree.GetHelpContent().Notes | Should -Not -BeNullOrEmpty
         foreach ($parameter in $Tree.Body.ParamBlock.Parameters) {
             $Tree.GetHelpContent().Parameters.Keys | Should -Contain $parameter.Name.VariablePath.UserPath.ToUpperInvariant()

@@ -178,8 +178,8 @@ function Start-Walk {
         $given.token = $given.info.Response
         Add-Made
     }
-    foreach ($version in 'V2025{0}', 'V2026{0}', 'Beta{0}', '{0}', '{0}V1') {
-        $command = "New-$version" -f 'PersonalAccessToken'
+    foreach ($version in Get-VersionRows | Where-Object Name -CNE 'v2024') {
+        $command = "New-$($version.Prefix)PersonalAccessToken$($version.Suffix)"
         Step $command {
             Remove-Made
             $given.token = & $command @{ name = Get-Name; expirationDate = [datetime]::UtcNow.AddDays(60) } @loud

@@ -66,7 +66,17 @@ Describe 'The operations of the native library' {
     It 'are all run by a command, and no others are' {
         $run = @(Get-RunOperations | ForEach-Object { & (Get-Module SailPat) { (Get-OperationFact $args[0] 'Native') ?? $args[0] } $_ } |
             Sort-Object -Unique)
-        $run -join ' ' | Should -BeExactly (($library.operations | Sort-Object) -join ' ')
+        @($library.operations | Where-Object { $_ -cnotin $run }) | Should -BeNullOrEmpty -Because 'a command runs each operation'
+        @($run | Where-Object { $_ -cnotin $library.operations }) |
+            Should -BeNullOrEmpty -Because 'the library that was loaded has what commands run'
+    }
+
+    It 'that answer with tokens have classes for them in the table, or what comes out is a JsonElement' {
+        foreach ($name in $library.operations) {
+            $reply = [IO.File]::ReadAllText("$PSScriptRoot/../../docs/schema/$name.reply.json")
+            if ($reply -cnotmatch '\$defs/token"') { continue }
+            (& (Get-Module SailPat) { Get-OperationFact $args[0] 'Reply' } $name)[0].Name | Should -Not -Be AnyReply -Because $name
+        }
     }
 }
 
@@ -83,6 +93,25 @@ Describe 'The table of versions' {
         foreach ($command in $commands) {
             $set = $command.Parameters['ApiVersion'].Attributes.Where({ $_ -is [ValidateSet] }).ValidValues.Where({ $_ })
             $set -join ' ' | Should -BeExactly ($rows.Name -join ' ') -Because $command.Name
+        }
+    }
+
+    It 'has an alias of its own for each documented parameter' {
+        $names = & (Get-Module SailPat) { $script:VersionedCommands }
+        foreach ($name in $names) {
+            $parameters = (Get-Command ($name -f 'V2024', '')).Parameters.Values
+            foreach ($alias in $parameters.Aliases -cmatch '^V2024') {
+                $others = $parameters.Where({ $_.Aliases -ccontains $alias })[0].Aliases
+                foreach ($row in $rows.Where({ $_.Prefix })) { $others | Should -Contain ($alias -creplace '^V2024', $row.Prefix) }
+            }
+        }
+    }
+
+    It 'has its commands named in the help of those that are written out' {
+        $names = & (Get-Module SailPat) { $script:VersionedCommands }
+        foreach ($name in $names) {
+            $told = (Get-Help ($name -f 'V2024', '') -Full | Out-String)
+            foreach ($row in $rows) { $told | Should -Match "\b$($name -f $row.Prefix, $row.Suffix)\b" -Because $row.Name }
         }
     }
 

@@ -63,11 +63,11 @@ fn set(names: &[&str]) -> BTreeSet<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-/// Fails with what a place lacks of what is declared, and with what it has beyond that.
-fn assert_same(place: &str, found: &BTreeSet<String>, declared: &BTreeSet<String>) {
+/// Fails with what a place lacks of what is declared, and with what it has beyond that. `remedy` is what to do then.
+fn assert_same(place: &str, found: &BTreeSet<String>, declared: &BTreeSet<String>, remedy: &str) {
     let lacks: Vec<_> = declared.difference(found).collect();
     let left_over: Vec<_> = found.difference(declared).collect();
-    assert!(lacks.is_empty(), "{place} lacks {lacks:?}");
+    assert!(lacks.is_empty(), "{place} lacks {lacks:?}: {remedy}");
     assert!(
         left_over.is_empty(),
         "{place} has {left_over:?}, which nothing declares"
@@ -91,7 +91,12 @@ fn every_function_of_the_header_is_an_operations_or_one_of_the_others() {
         .collect();
     let mut functions = set(OTHER_FUNCTIONS);
     functions.extend(operations().filter_map(|operation| Some(operation.function?.to_owned())));
-    assert_same("include/sailpat.h", &declared, &functions);
+    assert_same(
+        "include/sailpat.h",
+        &declared,
+        &functions,
+        "src/ffi/exports.rs declares it, and cargo xtask header writes the header",
+    );
 }
 
 #[test]
@@ -123,7 +128,12 @@ fn every_request_and_reply_has_its_schema_and_no_schema_is_left_over() {
                 .map(|reply| format!("{reply}.reply")),
         );
     }
-    assert_same("docs/schema", &files("docs/schema", ".json"), &schemas);
+    assert_same(
+        "docs/schema",
+        &files("docs/schema", ".json"),
+        &schemas,
+        "each operation has a schema of its request and of each reply",
+    );
 }
 
 #[test]
@@ -161,6 +171,29 @@ fn what_each_function_refuses_is_tried_in_c() {
 }
 
 #[test]
+fn every_operation_has_a_seed_of_the_fuzz_target_that_calls_it() {
+    let first = |name: &str| {
+        let seed = std::fs::read(root("fuzz/corpus/door").join(name));
+        seed.unwrap_or_else(|_| panic!("fuzz/corpus/door lacks {name}"))[0]
+    };
+    let mut rows = 0;
+    for operation in operations() {
+        let name = operation.name;
+        assert_eq!(
+            first(name),
+            rows,
+            "fuzz/corpus/door/{name}: the first byte is the number of the row"
+        );
+        rows += 1;
+    }
+    assert_eq!(
+        first("nonsense"),
+        rows,
+        "fuzz/corpus/door/nonsense: the first byte is the number after the last row"
+    );
+}
+
+#[test]
 fn every_operation_has_a_documented_command_and_the_module_calls_it() {
     let pages = files("docs/cmdlets", ".md");
     let mut parts = String::new();
@@ -173,7 +206,10 @@ fn every_operation_has_a_documented_command_and_the_module_calls_it() {
         let command = operation
             .command
             .unwrap_or_else(|| panic!("{}", operation.name));
-        assert!(pages.contains(command), "docs/cmdlets lacks {command}");
+        assert!(
+            pages.contains(command),
+            "docs/cmdlets lacks {command}: run pwsh docs/cmdlets/update.ps1"
+        );
         let called = format!("'{}'", operation.name);
         assert!(
             parts.contains(&called),
@@ -191,7 +227,12 @@ fn every_version_is_in_the_schemas_and_in_the_module() {
         .iter()
         .map(|version| version.name)
         .collect::<Vec<_>>();
-    assert_same("docs/schema/common.json", &set(&named), &set(&versions));
+    assert_same(
+        "docs/schema/common.json",
+        &set(&named),
+        &set(&versions),
+        "apiVersion names them",
+    );
     let rows = text("powershell/SailPat/Private/Versions.ps1");
     for version in VERSIONS {
         let row = format!("@{{ Name = '{}'", version.name);
@@ -214,7 +255,12 @@ fn every_store_is_in_the_schema_and_in_the_page_of_rotation() {
         "environment",
         "caller",
     ]));
-    assert_same("storeIn in docs/schema/rotation.json", &fields, &expected);
+    assert_same(
+        "storeIn in docs/schema/rotation.json",
+        &fields,
+        &expected,
+        "each store has its field there; a field beside it is in the list of this test",
+    );
     let page = text("docs/rotation.md");
     for field in Store::FIELDS {
         let row = format!("| `{{\"{field}\": ");

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
+use sailpat::api::version::VERSIONS;
 use sailpat::client::Client;
 use sailpat::client::settings::{Empty, SETTINGS, Setting, Settings, Stand, ValueForm};
 
@@ -111,7 +112,10 @@ fn the_table_of_settings_has_every_setting_as_it_is_declared_and_no_other() {
         .collect();
     let declared = rows();
     let missing = declared.iter().find(|row| !written.contains(&row.as_str()));
-    assert_eq!(missing, None, "{page} lacks this row");
+    assert_eq!(
+        missing, None,
+        "{page} lacks this row of src/client/settings/table.rs"
+    );
     let odd = written
         .iter()
         .find(|row| !declared.iter().any(|one| one == **row));
@@ -155,6 +159,16 @@ fn the_table_of_about_configuration_has_every_parameter_as_it_is_declared() {
         }
     }
     assert_eq!(about(), declared);
+}
+
+#[test]
+fn the_setting_of_the_version_names_every_version() {
+    let setting = SETTINGS.iter().find(|setting| setting.name == "apiVersion");
+    let help = setting.unwrap().row.as_ref().unwrap().help;
+    for version in VERSIONS {
+        let name = format!("`{}`", version.name);
+        assert!(help.contains(&name), "src/client/settings/table.rs: {name}");
+    }
 }
 
 /// The default of a setting as a value, where it is one.

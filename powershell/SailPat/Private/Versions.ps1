@@ -46,9 +46,9 @@ class CommandName {
 # fills in an expiry of six months, v1 refuses a token without one. Any other version, or none,
 # gives them back their own row.
 function Set-BridgedVersion([string]$ApiVersion) {
-    $row = $script:ApiVersions[0]
+    $row = $script:ApiVersions.Where({ $_.Name -ceq 'v2024' })[0]
     if ($ApiVersion -eq 'v1') {
-        $row = $script:ApiVersions[-1].Clone()
+        $row = $script:ApiVersions.Where({ $_.Name -ceq 'v1' })[0].Clone()
         $row.FillsExpiry = $true
     }
     # Culture: names are texts only.
