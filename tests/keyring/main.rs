@@ -20,7 +20,7 @@ use sailpat::store::{Over, Pair, Store};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use support::{Tenant, call, client, data};
+use support::{Tenant, call, client, succeeded};
 
 /// The tenant of the environment in the file.
 /// As long as a keyring is given to answer.
@@ -268,7 +268,7 @@ async fn a_pair_with_blanks_and_a_line_end_signs_in_and_counts_as_the_pair() {
     let here = session(std::path::Path::new("/nonexistent"));
     let settings = json!({"clientId": null, "clientSecret": null, "source": {"keyring": "prod"}, "environment": here});
     let client = client(&tenant.settings(settings));
-    data(call(&client, "list", json!({"ownerId": "me"})).await);
+    succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
     // One's own, so another pair may take its place, and it can be taken out.
     let only: &[&str] = &[&held.client_id];
     keyring()
@@ -374,12 +374,12 @@ async fn the_token_of_the_command_line_is_rotated_and_given_back() {
         "stateFolder": home.path().join("state"),
     }));
 
-    let settings = data(call(&client, "settings", json!({})).await);
+    let settings = succeeded(call(&client, "settings", json!({})).await);
     assert_eq!(
         settings["sources"]["clientSecret"], "keyring, environment prod",
         "{settings}"
     );
-    let rotated = data(call(&client, "rotate", json!({"overlapSeconds": 3600})).await);
+    let rotated = succeeded(call(&client, "rotate", json!({"overlapSeconds": 3600})).await);
     assert_eq!(rotated["state"], "overlapping", "{rotated}");
     assert_eq!(rotated["storeIn"]["commandLine"], "prod");
     assert_eq!(
@@ -399,18 +399,18 @@ async fn the_token_of_the_command_line_is_rotated_and_given_back() {
         json!({"rotation": rotated["rotation"]}),
     )
     .await;
-    assert_eq!(data(undone)["state"], "undone");
+    assert_eq!(succeeded(undone)["state"], "undone");
     assert_eq!(
         lookup(CLIENT_ID, "prod").as_deref(),
         Some(tenant.0.client_id())
     );
     assert_eq!(lookup(CLIENT_ID, &backup), None);
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
-    let tokens = data(call(&client, "list", json!({"ownerId": "me"})).await);
+    let tokens = succeeded(call(&client, "list", json!({"ownerId": "me"})).await);
     assert_eq!(tokens.as_array().unwrap().len(), 1);
 
     let made = json!({"body": {"name": "second"}, "storeIn": {"keyring": "second"}});
-    let made = data(call(&client, "create", made).await);
+    let made = succeeded(call(&client, "create", made).await);
     assert_eq!(lookup(CLIENT_ID, "second").as_deref(), made["id"].as_str());
 }
 
