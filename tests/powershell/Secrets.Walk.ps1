@@ -178,7 +178,7 @@ function Start-Walk {
         $given.token = $given.info.Response
         Add-Made
     }
-    foreach ($version in Get-VersionRows | Where-Object Name -CNE 'v2024') {
+    foreach ($version in (& (Get-Module SailPat) { $script:ApiVersions }).Where({ $_.Name -cne 'v2024' })) {
         $command = "New-$($version.Prefix)PersonalAccessToken$($version.Suffix)"
         Step $command {
             Remove-Made
