@@ -36,7 +36,7 @@ foreach ($part in 'PersonalAccessTokens', 'Models', 'Configuration', 'SailPat', 
 foreach ($name in $yielded) { $ExecutionContext.SessionState.InvokeProvider.Item.Remove("function:$name", $false) }
 
 # The session's settings, and the pairs that it remembers, are those of the import before, if there was one.
-$session = [Session]::Variables()
+$session = $script:SessionVariables
 $isFirst = $null -eq $session['Configuration']
 $variables = $ExecutionContext.SessionState.PSVariable
 foreach ($name in 'Configuration', 'ConfigurationChanges', 'ConfigurationShared', 'FilledValues', 'ApiVersion', 'ApiVersionGiven',

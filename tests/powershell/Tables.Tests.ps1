@@ -117,7 +117,7 @@ Describe 'The table of versions' {
 
     It 'names models that the help of the written ones tells of: <Command>' -ForEach @(
         @{ Command = 'Initialize-V2024ListAccessProfiles401Response'; Key = 'Unauthorized' },
-            @{ Command = 'Initialize-V2024ListAccessProfiles429Response'; Key = 'RateLimited' }
+        @{ Command = 'Initialize-V2024ListAccessProfiles429Response'; Key = 'RateLimited' }
     ) {
         $notes = (Get-Help $Command -Full).alertSet.alert.Text -join ' '
         foreach ($row in $rows) { $notes | Should -Match "\b$($row[$Key])\b" -Because $row.Name }

@@ -23,7 +23,7 @@ pub struct Workspace {
     pub root: PathBuf,
     pub target: PathBuf,
     cargo: OsString,
-    /// What programs take for now, where it is not what it is.
+    /// The clock that programs of tests are given, where that is not the true one.
     pub clock: Option<Clock>,
 }
 

@@ -11,7 +11,7 @@ $script:SurroundingNames = [string[]]@(
     'SAIL_BASE_URL', 'SAIL_CLIENT_ID', 'SAIL_CLIENT_SECRET', 'BASE_URL', 'CLIENT_ID', 'CLIENT_SECRET'
     'HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'
     'DBUS_SESSION_BUS_ADDRESS', 'XDG_RUNTIME_DIR', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'HOME', 'USERPROFILE', 'SAILPAT_HOME',
-        'SAILPAT_CHANGE_LOG'
+    'SAILPAT_CHANGE_LOG'
 )
 
 # What a client is made from: the current folder, the settings and the surroundings, as one text to compare.

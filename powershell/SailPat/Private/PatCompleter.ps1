@@ -10,8 +10,8 @@ using namespace System.Management.Automation.Language
 class PatCompleter : IArgumentCompleter {
     # The tokens that this runspace listed last: another one may work at another tenant. A very long list is not kept
     # alive for this.
-    static [void] Remember([object]$tokens) {
-        if ($tokens -is [array] -and $tokens.Length -le 1000) { [Session]::Variables()['LastList'] = $tokens }
+    static [void] Remember([hashtable]$session, [object]$tokens) {
+        if ($tokens -is [array] -and $tokens.Length -le 1000) { $session['LastList'] = $tokens }
     }
 
     [IEnumerable[CompletionResult]] CompleteArgument([string]$command, [string]$parameter, [string]$word, [CommandAst]$tree,

@@ -119,7 +119,7 @@ function Start-Ahead($Cmdlet, $Ahead, [string[]]$Names, $Version, [string]$Chose
 function Get-TokenList($Cmdlet, $Version, [string]$Name, [bool]$Several, [string]$Request, [string]$Owner, [bool]$WithHttpInfo) {
     $row = Get-RowOf $Version $Name
     $reply = Invoke-Operation $Cmdlet $row 'list' $Request $Owner $WithHttpInfo
-    [PatCompleter]::Remember($reply.data)
+    [PatCompleter]::Remember($script:SessionVariables, $reply.data)
     Set-TenantMark $Cmdlet $row $reply.data $Several
     if ($WithHttpInfo) { New-HttpInfo $reply $reply.data $(if ($Several) { $Name }) } else { , $reply.data }
 }

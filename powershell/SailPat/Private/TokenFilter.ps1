@@ -81,7 +81,7 @@ class TokenFilter {
 # The tokens of one place that were asked for, as one object.
 function Get-FilteredTokens($Cmdlet, $Version, [string]$Operation, [string]$Request, [string]$Target, $Filter, [bool]$Several) {
     $listed = (Invoke-Operation $Cmdlet $Version $Operation $Request $Target).data
-    if ($Operation -ceq 'list') { [PatCompleter]::Remember($listed) }
+    if ($Operation -ceq 'list') { [PatCompleter]::Remember($script:SessionVariables, $listed) }
     $inForce = Get-InForce $Cmdlet $Version
     if ($inForce.profile) { [Tenant]::Mark($listed, $inForce.profile, $inForce.baseUrl, $Several) }
     $kept = $Filter.Apply($listed)

@@ -233,7 +233,7 @@ function Get-V2024PersonalAccessTokens {
                     if ($names[0] -or $WithHttpInfo) { Get-TokenList $PSCmdlet $version $names[0] $false $request $OwnerId $WithHttpInfo }
                     else {
                         $reply = Invoke-Operation $PSCmdlet $version 'list' $request $OwnerId
-                        [PatCompleter]::Remember($reply.data)
+                        [PatCompleter]::Remember($script:SessionVariables, $reply.data)
                         , $reply.data
                     }
                 }
